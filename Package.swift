@@ -1,0 +1,59 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+import PackageDescription
+
+// The root build targets the machine it runs on; a package that depends on a tagged version of this
+// one may not use unsafe flags and builds portably. Results are identical either way: the test
+// `PortableBuildTests` compares the digests of both builds.
+let isRoot = !Context.packageDirectory.contains("/checkouts/")
+let isPortable = Context.environment["HALFWAY_PORTABLE"] != nil
+let native: [SwiftSetting] =
+  isRoot && !isPortable ? [.unsafeFlags(["-Xcc", "-march=native"])] : []
+
+let package = Package(
+  name: "Halfway",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "Halfway", targets: ["Formats", "SoftFloat"]),
+    .executable(name: "halfway", targets: ["halfway"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    .systemLibrary(name: "CMPFR", pkgConfig: "mpfr", providers: [.apt(["libmpfr-dev"])]),
+    .target(name: "Formats", swiftSettings: native),
+    .target(name: "SoftFloat", dependencies: ["Formats"], swiftSettings: native),
+    .target(name: "MPFROracle", dependencies: ["CMPFR", "Formats"], swiftSettings: native),
+    .target(name: "Measurements", dependencies: ["Formats"], swiftSettings: native),
+    .target(
+      name: "Verification",
+      dependencies: ["Formats", "SoftFloat", "MPFROracle", "Measurements"],
+      swiftSettings: native),
+    .target(
+      name: "Training", dependencies: ["Formats", "SoftFloat", "Measurements"],
+      swiftSettings: native),
+    .target(name: "Reports", dependencies: ["Formats", "Measurements"], swiftSettings: native),
+    .executableTarget(
+      name: "halfway",
+      dependencies: [
+        "Formats", "SoftFloat", "MPFROracle", "Measurements", "Verification", "Training",
+        "Reports",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: native),
+    .target(name: "TestSupport", dependencies: ["Formats"], path: "Tests/TestSupport"),
+    .testTarget(name: "FormatsTests", dependencies: ["Formats", "TestSupport"]),
+    .testTarget(name: "SoftFloatTests", dependencies: ["SoftFloat", "TestSupport"]),
+    .testTarget(
+      name: "MPFROracleTests", dependencies: ["MPFROracle", "TestSupport"]),
+    .testTarget(name: "MeasurementsTests", dependencies: ["Measurements", "TestSupport"]),
+    .testTarget(
+      name: "VerificationTests", dependencies: ["Verification", "TestSupport"]),
+    .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"]),
+    .testTarget(name: "ReportsTests", dependencies: ["Reports", "TestSupport"]),
+    .testTarget(name: "CommandLineTests", dependencies: ["halfway", "TestSupport"]),
+    .testTarget(name: "HouseTests", dependencies: []),
+  ],
+  swiftLanguageModes: [.v6]
+)

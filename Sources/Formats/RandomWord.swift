@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The random words of stochastic rounding: a pure function of seed and element index, so that a
+/// result does not depend on how the elements are split among threads.
+public struct RandomWords: Sendable {
+  /// The keys derived from the seed and the upper half of the index.
+  public var key: (first: UInt32, second: UInt32)
+
+  /// The words of a seed for the indices whose upper 32 bits are `indexHigh`.
+  @inlinable
+  public init(seed: UInt64, indexHigh: UInt32 = 0) {
+    // SplitMix64 (Steele, Lea and Flood, 2014) spreads the seed over both keys.
+    var z = seed &+ 0x9e37_79b9_7f4a_7c15 &* (UInt64(indexHigh) &+ 1)
+    z = (z ^ (z &>> 30)) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ (z &>> 27)) &* 0x94d0_49bb_1331_11eb
+    z ^= z &>> 31
+    key = (UInt32(truncatingIfNeeded: z), UInt32(truncatingIfNeeded: z &>> 32))
+  }
+
+  /// The word at the lower 32 bits of an index: two keyed rounds of a 32-bit mixing permutation.
+  @inlinable @inline(__always)
+  public func callAsFunction(_ index: UInt32) -> UInt32 {
+    RandomWords.mix(RandomWords.mix(index &+ key.first) ^ key.second)
+  }
+
+  /// A bijection of 32-bit words with low bias (Wellons, "Hash Prospector", 2018: lowbias32).
+  @inlinable @inline(__always)
+  public static func mix(_ word: UInt32) -> UInt32 {
+    var x = word
+    x = (x ^ (x &>> 16)) &* 0x7feb_352d
+    x = (x ^ (x &>> 15)) &* 0x846c_a68b
+    return x ^ (x &>> 16)
+  }
+
+  /// The word of a seed at any index.
+  @inlinable
+  public static func word(seed: UInt64, index: UInt64) -> UInt32 {
+    let high = UInt32(truncatingIfNeeded: index &>> 32)
+    return RandomWords(seed: seed, indexHigh: high)(UInt32(truncatingIfNeeded: index))
+  }
+}
