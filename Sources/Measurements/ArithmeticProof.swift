@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+import Formats
+
+/// What a verification found, reduced to counts: for each operation, format and set of roundings,
+/// how many results were compared with a reference and how many differed.
+///
+/// A result is a value together with its exception flags; it differs when either does.
+public struct ArithmeticProof: Hashable, Sendable, Codable {
+  /// One operation in one format.
+  public struct Row: Hashable, Sendable, Codable {
+    /// The operation.
+    public var operation: Operation
+    /// The format of the operands.
+    public var format: Format
+    /// The format of the result; differs from `format` for `convert` only.
+    public var to: Format
+    /// The roundings that the counts cover.
+    public var roundings: [Rounding]
+    /// The names of the case sets, such as `boundary` or `level1`, in the order they ran.
+    public var cases: [String]
+    /// The number of results compared, over all roundings.
+    public var tested: UInt64
+    /// The number of results that differed, over all roundings.
+    public var mismatches: UInt64
+
+    /// The row with the given counts.
+    public init(
+      operation: Operation, format: Format, to: Format? = nil, roundings: [Rounding],
+      cases: [String], tested: UInt64, mismatches: UInt64
+    ) {
+      self.operation = operation
+      self.format = format
+      self.to = to ?? format
+      self.roundings = roundings
+      self.cases = cases
+      self.tested = tested
+      self.mismatches = mismatches
+    }
+
+    /// The operation's name, with the target format where that differs: `convert to bf16`.
+    public var name: String {
+      to == format ? operation.rawValue : "\(operation.rawValue) to \(to.id)"
+    }
+  }
+
+  /// The implementation under test, such as `soft`.
+  public var subject: String
+  /// The reference and its version, such as `MPFR 4.2.0`.
+  public var reference: String
+  /// The rows in the order they ran.
+  public var rows: [Row]
+
+  /// The proof with the given rows.
+  public init(subject: String, reference: String, rows: [Row]) {
+    self.subject = subject
+    self.reference = reference
+    self.rows = rows
+  }
+
+  /// The number of results compared in all rows.
+  public var tested: UInt64 { rows.reduce(0) { $0 + $1.tested } }
+  /// The number of results that differed in all rows.
+  public var mismatches: UInt64 { rows.reduce(0) { $0 + $1.mismatches } }
+  /// Whether something was compared and nothing differed.
+  public var holds: Bool { tested > 0 && mismatches == 0 }
+}
