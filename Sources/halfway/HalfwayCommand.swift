@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+
+/// The command `halfway`: parses the command line, runs one subcommand and turns every way of
+/// ending into an exit status and at most one line on standard error.
+@main
+struct HalfwayCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "halfway",
+    abstract: "Proves and measures low-precision floating-point arithmetic.",
+    discussion: """
+      Exit status: 0 holds, 1 findings, 2 could not run, 3 nothing selected, 64 usage, \
+      65 bad input file, 130 interrupted. Results go to standard output, progress to standard \
+      error.
+      """,
+    version: Version.current,
+    subcommands: []
+  )
+
+  static func main() async {
+    Interrupt.install()
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    do {
+      var command = try await asyncParseAsRoot(arguments)
+      if var asynchronous = command as? any AsyncParsableCommand {
+        try await asynchronous.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      finish(after: error, arguments: arguments)
+    }
+  }
+
+  /// Ends the process as an error demands.
+  private static func finish(after error: any Error, arguments: [String]) -> Never {
+    if let end = error as? CommandExit {
+      if let message = end.message { Terminal.complain(message) }
+      terminate(end.status)
+    }
+    switch exitCode(for: error) {
+    case .success:
+      let examples = Examples.text(for: arguments, root: Self.self)
+      let text = fullMessage(for: error)
+      let isHelp = text.contains("USAGE: ")
+      try? StandardOutput.write(isHelp ? text + examples : text + "\n")
+      terminate(.holds)
+    case .validationFailure:
+      Terminal.complain(message(for: error))
+      terminate(.usage)
+    default:
+      Terminal.complain(message(for: error))
+      terminate(.couldNotRun)
+    }
+  }
+}
+
+/// The version of the tool, which every result carries.
+enum Version {
+  /// The version in the form major.minor.patch.
+  static let current = "0.1.0"
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Suggestions for a name that does not exist.
+enum NearestNames {
+  /// The known names nearest to `name`, at most three, none farther than half its length.
+  static func of(_ name: String, among known: [String]) -> [String] {
+    let name = name.lowercased()
+    let limit = max(1, name.count / 2)
+    let ranked =
+      known.enumerated()
+      .map { (distance: distance(name, $0.element.lowercased()), $0.offset, $0.element) }
+      .filter { $0.distance <= limit }
+      .sorted { ($0.distance, $0.1) < ($1.distance, $1.1) }
+    guard let best = ranked.first?.distance else { return [] }
+    return ranked.filter { $0.distance == best }.prefix(3).map(\.2)
+  }
+
+  /// The number of insertions, deletions, substitutions and swaps of neighbours that turn one
+  /// text into the other, no part edited twice (optimal string alignment).
+  static func distance(_ a: String, _ b: String) -> Int {
+    let a = Array(a)
+    let b = Array(b)
+    var beforePrevious = [Int]()
+    var previous = Array(0...b.count)
+    for i in a.indices {
+      var row = [i + 1]
+      for j in b.indices {
+        let substitution = previous[j] + (a[i] == b[j] ? 0 : 1)
+        var best = min(substitution, previous[j + 1] + 1, row[j] + 1)
+        if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] {
+          best = min(best, beforePrevious[j - 1] + 1)
+        }
+        row.append(best)
+      }
+      beforePrevious = previous
+      previous = row
+    }
+    return previous[b.count]
+  }
+
+  /// The one line about an unknown name: `unknown format 'fp17'; did you mean fp16? known: ...`.
+  static func complaint(kind: String, name: String, known: [String], also: String = "") -> String {
+    let nearest = of(name, among: known)
+    let suggestion = nearest.isEmpty ? "" : "; did you mean \(nearest.joined(separator: " or "))?"
+    let separator = nearest.isEmpty ? "; " : " "
+    return "unknown \(kind) '\(name)'\(suggestion)\(separator)known: "
+      + known.joined(separator: ", ") + also
+  }
+}
