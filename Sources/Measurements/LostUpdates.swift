@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How much of an optimizer's step did not arrive in the weights.
+///
+/// d is the update that the optimizer computed in its own format. It is lost when d ≠ 0 and
+/// fl(w + d) = w in the format of the weights. An element whose d is already zero is told apart by
+/// cause: its gradient was zero where the reference's is not, or the gradient was there and the
+/// optimizer's arithmetic rounded the step away.
+public struct LostUpdates: Codable, Sendable, Hashable {
+  /// The number of weights.
+  public var elements = 0
+  /// #{d ≠ 0}.
+  public var nonzero = 0
+  /// #{d ≠ 0, fl(w + d) = w}: swamped by the weight.
+  public var lost = 0
+  /// Σ |d| in FP64.
+  public var mass = 0.0
+  /// Σ |d| over the lost ones.
+  public var lostMass = 0.0
+  /// #{d = 0, g = 0, reference gradient ≠ 0}: the gradient had already vanished.
+  public var gradientZero = 0
+  /// #{d = 0, g ≠ 0}: the learning rate times the gradient, or a moment, underflowed.
+  public var underflowed = 0
+
+  /// No weights.
+  public init() {}
+
+  /// lost / nonzero; nil where there was no update.
+  public var lostRate: Double? { nonzero == 0 ? nil : Double(lost) / Double(nonzero) }
+  /// lostMass / mass; nil where there was no update or the mass is not finite.
+  public var lostMassShare: Double? {
+    mass > 0 && mass.isFinite ? lostMass / mass : nil
+  }
+  /// (lost + gradientZero + underflowed) / elements: the share of the weights whose step vanished
+  /// for any cause.
+  public var vanishedShare: Double? {
+    elements == 0 ? nil : Double(lost + gradientZero + underflowed) / Double(elements)
+  }
+
+  /// Adds the counts of disjoint weights.
+  public mutating func merge(_ other: LostUpdates) {
+    elements += other.elements
+    nonzero += other.nonzero
+    lost += other.lost
+    mass += other.mass
+    lostMass += other.lostMass
+    gradientZero += other.gradientZero
+    underflowed += other.underflowed
+  }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How many values of a tensor left the range of a format when they were rounded to it.
+///
+/// x is the value before the rounding and y the stored one. Minus zero counts as zero. Every rate
+/// is nil where its denominator is zero. Counts merge by addition.
+public struct RangeCounts: Codable, Sendable, Hashable {
+  /// The number of elements.
+  public var elements = 0
+  /// #{x ≠ 0}, NaN included.
+  public var nonzero = 0
+  /// #{x ≠ 0, y = 0}.
+  public var zeroed = 0
+  /// #{0 < |y| < 2^emin}.
+  public var subnormal = 0
+  /// #{|x| >= Ω + ulp(Ω)/2}, which round to nearest even turns into an infinity; an infinite x
+  /// counts.
+  public var overflow = 0
+  /// #{y is a NaN}.
+  public var nan = 0
+
+  /// No elements.
+  public init() {}
+
+  /// The given counts.
+  public init(
+    elements: Int, nonzero: Int, zeroed: Int, subnormal: Int, overflow: Int, nan: Int
+  ) {
+    self.elements = elements
+    self.nonzero = nonzero
+    self.zeroed = zeroed
+    self.subnormal = subnormal
+    self.overflow = overflow
+    self.nan = nan
+  }
+
+  /// zeroed / nonzero: the share of the nonzero values that became zero.
+  public var zeroedRate: Double? { rate(zeroed, of: nonzero) }
+  /// zeroed / elements: the same count over all elements, as Transformer Engine reports it.
+  public var zeroedShareOfAll: Double? { rate(zeroed, of: elements) }
+  /// subnormal / nonzero: the share of the nonzero values that are stored with fewer bits.
+  public var subnormalRate: Double? { rate(subnormal, of: nonzero) }
+  /// overflow / elements.
+  public var overflowRate: Double? { rate(overflow, of: elements) }
+  /// nan / elements.
+  public var nanRate: Double? { rate(nan, of: elements) }
+
+  private func rate(_ count: Int, of denominator: Int) -> Double? {
+    denominator == 0 ? nil : Double(count) / Double(denominator)
+  }
+
+  /// Adds the counts of disjoint elements.
+  public mutating func merge(_ other: RangeCounts) {
+    elements += other.elements
+    nonzero += other.nonzero
+    zeroed += other.zeroed
+    subnormal += other.subnormal
+    overflow += other.overflow
+    nan += other.nan
+  }
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension TensorSeries: Codable {
+  private enum CodingKeys: String, CodingKey { case tag, mode, format, exponents, columns, lost }
+
+  /// One array per figure of the points.
+  private struct Columns: Codable {
+    var step: [Int] = []
+    var elements: [Int] = []
+    var nonzero: [Int] = []
+    var zeroed: [Int] = []
+    var subnormal: [Int] = []
+    var overflow: [Int] = []
+    var nan: [Int] = []
+    var pairsNonFinite: [Int] = []
+    var referenceNonzero: [Int] = []
+    var zeroedAgainstReference: [Int] = []
+    var referenceSquares: [Double] = []
+    var resultSquares: [Double] = []
+    var products: [Double] = []
+    var differenceSquares: [Double] = []
+
+    var isRectangular: Bool {
+      Set(
+        [
+          step, elements, nonzero, zeroed, subnormal, overflow, nan, pairsNonFinite,
+          referenceNonzero, zeroedAgainstReference,
+        ].map(\.count)
+          + [referenceSquares, resultSquares, products, differenceSquares].map(\.count)
+      ).count == 1
+    }
+
+    mutating func append(_ point: TensorPoint) {
+      step.append(point.step)
+      elements.append(point.range.elements)
+      nonzero.append(point.range.nonzero)
+      zeroed.append(point.range.zeroed)
+      subnormal.append(point.range.subnormal)
+      overflow.append(point.range.overflow)
+      nan.append(point.range.nan)
+      pairsNonFinite.append(point.deviation.nonFinite)
+      referenceNonzero.append(point.deviation.nonzero)
+      zeroedAgainstReference.append(point.deviation.zeroed)
+      referenceSquares.append(point.deviation.referenceSquares)
+      resultSquares.append(point.deviation.resultSquares)
+      products.append(point.deviation.products)
+      differenceSquares.append(point.deviation.differenceSquares)
+    }
+
+    func point(_ i: Int) -> TensorPoint {
+      var deviation = Deviation()
+      deviation.elements = elements[i]
+      deviation.nonFinite = pairsNonFinite[i]
+      deviation.nonzero = referenceNonzero[i]
+      deviation.zeroed = zeroedAgainstReference[i]
+      deviation.referenceSquares = referenceSquares[i]
+      deviation.resultSquares = resultSquares[i]
+      deviation.products = products[i]
+      deviation.differenceSquares = differenceSquares[i]
+      return TensorPoint(
+        step: step[i],
+        range: RangeCounts(
+          elements: elements[i], nonzero: nonzero[i], zeroed: zeroed[i], subnormal: subnormal[i],
+          overflow: overflow[i], nan: nan[i]),
+        deviation: deviation)
+    }
+  }
+
+  /// The series whose columns the decoder holds.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    let columns = try container.decode(Columns.self, forKey: .columns)
+    let lost = try container.decodeIfPresent([LostUpdates].self, forKey: .lost)
+    guard columns.isRectangular, lost.map({ $0.count == columns.step.count }) ?? true else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .columns, in: container, debugDescription: "columns of different lengths")
+    }
+    var points = columns.step.indices.map { columns.point($0) }
+    for i in points.indices { points[i].lost = lost?[i] }
+    self.init(
+      tag: try container.decode(TensorTag.self, forKey: .tag),
+      mode: try container.decode(ComparisonMode.self, forKey: .mode),
+      format: try container.decode(String.self, forKey: .format),
+      points: points,
+      exponents: try container.decode(ExponentHistogram.self, forKey: .exponents))
+  }
+
+  /// Encodes the columns; `lost` is present where every point has lost updates.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    var columns = Columns()
+    for point in points { columns.append(point) }
+    try container.encode(tag, forKey: .tag)
+    try container.encode(mode, forKey: .mode)
+    try container.encode(format, forKey: .format)
+    try container.encode(exponents, forKey: .exponents)
+    try container.encode(columns, forKey: .columns)
+    let lost = points.compactMap(\.lost)
+    if !lost.isEmpty, lost.count == points.count { try container.encode(lost, forKey: .lost) }
+  }
+}

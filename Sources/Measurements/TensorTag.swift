@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a recorded tensor is to the training step.
+public enum TensorKind: String, Codable, Sendable, Hashable, CaseIterable {
+  /// A parameter as the optimizer keeps it, after the step.
+  case weight
+  /// The output of an operation in the forward pass.
+  case activation
+  /// The gradient of the loss with respect to an activation.
+  case activationGradient
+  /// The gradient of the loss with respect to a parameter, as the optimizer receives it.
+  case weightGradient
+  /// The difference that the optimizer adds to a parameter.
+  case update
+
+  /// The direction in which the tensor arises.
+  public var direction: Direction {
+    switch self {
+    case .activation: .forward
+    case .activationGradient, .weightGradient: .backward
+    case .weight, .update: .optimizer
+    }
+  }
+
+  /// The passes of a training step.
+  public enum Direction: String, Codable, Sendable, Hashable {
+    case forward, backward, optimizer
+  }
+}
+
+/// The name of a recorded tensor: which layer, which operation, which kind.
+public struct TensorTag: Codable, Sendable, Hashable, CustomStringConvertible {
+  /// The layer, such as `hidden1`.
+  public let layer: String
+  /// The operation whose output or parameter the tensor is, such as `matmul` or `bias`.
+  public let operation: String
+  /// What the tensor is.
+  public let kind: TensorKind
+
+  /// The tag.
+  public init(layer: String, operation: String, kind: TensorKind) {
+    self.layer = layer
+    self.operation = operation
+    self.kind = kind
+  }
+
+  /// `layer.operation kind`, such as `hidden1.matmul activationGradient`.
+  public var description: String { "\(layer).\(operation) \(kind.rawValue)" }
+}

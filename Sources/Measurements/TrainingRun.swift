@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The text a language model was trained on.
+public struct TextDescription: Codable, Sendable, Hashable {
+  /// The file's name without its directories, so that results do not depend on where it lies.
+  public var name: String
+  /// The file's size in bytes.
+  public var bytes: Int
+  /// The number of characters (Unicode scalars).
+  public var characters: Int
+  /// The number of distinct characters: the classes that the model tells apart.
+  public var vocabulary: Int
+  /// The 64-bit FNV-1a hash of the bytes, sixteen hexadecimal digits: which text, not a signature.
+  public var digest: String
+
+  /// The description.
+  public init(name: String, bytes: Int, characters: Int, vocabulary: Int, digest: String) {
+    self.name = name
+    self.bytes = bytes
+    self.characters = characters
+    self.vocabulary = vocabulary
+    self.digest = digest
+  }
+}
+
+/// Everything that determines the results of a twin run.
+public struct TrainingConfiguration: Codable, Sendable, Hashable {
+  /// The model's name.
+  public var model: String
+  /// The model in words: sizes and activation.
+  public var architecture: String
+  /// The number of weights.
+  public var parameters: Int
+  /// The training text.
+  public var text: TextDescription
+  /// The number of optimizer steps asked for.
+  public var steps: Int
+  /// The number of examples in a batch.
+  public var batch: Int
+  /// The number of characters that predict the next one.
+  public var context: Int
+  /// The optimizer with its constants, such as `adamw lr=0.001 ...`.
+  public var optimizer: String
+  /// The seed of the initial weights and of the batches.
+  public var seed: UInt64
+  /// Tensors are measured at step 1 and at every multiple of this.
+  public var measureEvery: Int
+  /// Local comparisons are made at step 1 and at every multiple of this; zero for none.
+  public var localEvery: Int
+
+  /// The configuration.
+  public init(
+    model: String, architecture: String, parameters: Int, text: TextDescription, steps: Int,
+    batch: Int, context: Int, optimizer: String, seed: UInt64, measureEvery: Int, localEvery: Int
+  ) {
+    self.model = model
+    self.architecture = architecture
+    self.parameters = parameters
+    self.text = text
+    self.steps = steps
+    self.batch = batch
+    self.context = context
+    self.optimizer = optimizer
+    self.seed = seed
+    self.measureEvery = measureEvery
+    self.localEvery = localEvery
+  }
+}
+
+/// When and how fast a run was made: the only part of a result that may differ between two runs of
+/// the same configuration.
+public struct TrainingTiming: Codable, Sendable, Hashable {
+  /// The start in ISO 8601.
+  public var started: String
+  /// The duration in seconds.
+  public var seconds: Double
+  /// The number of threads.
+  public var threads: Int
+
+  /// The block.
+  public init(started: String, seconds: Double, threads: Int) {
+    self.started = started
+    self.seconds = seconds
+    self.threads = threads
+  }
+}
+
+/// The result of a twin run: one model, one initial state and one sequence of batches under several
+/// precision policies in lock step.
+public struct TrainingRun: Codable, Sendable, Hashable {
+  /// The name and version of this structure.
+  public static let schemaName = "halfway.training-run/1"
+
+  /// The name and version of the structure that was written.
+  public var schema = TrainingRun.schemaName
+  /// What was run.
+  public var configuration: TrainingConfiguration
+  /// The FP64 twin that the others are compared with.
+  public var reference: PolicyRun
+  /// The compared policies in the order asked for.
+  public var policies: [PolicyRun]
+  /// When and how fast; nil in a result meant for comparison.
+  public var timing: TrainingTiming?
+
+  /// The result.
+  public init(
+    configuration: TrainingConfiguration, reference: PolicyRun, policies: [PolicyRun],
+    timing: TrainingTiming? = nil
+  ) {
+    self.configuration = configuration
+    self.reference = reference
+    self.policies = policies
+    self.timing = timing
+  }
+}
