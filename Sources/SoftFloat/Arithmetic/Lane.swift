@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// An unsigned word that one operation is computed in: 32 bits where p <= 11, 64 bits to p = 24.
+///
+/// Code over lanes has no branches that depend on operands, so that a loop over it vectorises. The
+/// square root and the quotient of integers come from the float type whose significand holds the
+/// radicand and the dividend exactly; a remainder in integers decides their last bit.
+public protocol Lane: FixedWidthInteger & UnsignedInteger & Sendable {
+  /// The two's-complement integer of the same width.
+  associatedtype Signed: FixedWidthInteger & SignedInteger
+  /// floor(n / d) for n below 2^(2 · width / 3) as `Arithmetic.divide` uses it, d > 0.
+  static func quotient(_ n: Self, _ d: Self) -> Self
+  /// floor(sqrt(n)) for n exactly representable in the lane's float type.
+  static func root(_ n: Self) -> Self
+}
+
+extension UInt32: Lane {
+  /// The two's-complement integer of the same width.
+  public typealias Signed = Int32
+
+  /// floor(n / d) for n < 2^24 and a quotient below 2^22.
+  ///
+  /// n and d are exact in binary32, so n / d is off by at most half an ulp and the nearest integer
+  /// is the floor or one more; adding 2^23 rounds to that integer.
+  @inlinable @inline(__always)
+  public static func quotient(_ n: UInt32, _ d: UInt32) -> UInt32 {
+    let estimate = Float(Int32(truncatingIfNeeded: n)) / Float(Int32(truncatingIfNeeded: d))
+    let nearest = (estimate + 0x1p23).bitPattern &- (0x1p23 as Float).bitPattern
+    let tooLarge = (n &- nearest &* d) &>> 31
+    return nearest &- tooLarge
+  }
+
+  /// floor(sqrt(n)) for n < 2^24.
+  @inlinable @inline(__always)
+  public static func root(_ n: UInt32) -> UInt32 {
+    let estimate = Float(Int32(truncatingIfNeeded: n)).squareRoot()
+    let nearest = (estimate + 0x1p23).bitPattern &- (0x1p23 as Float).bitPattern
+    let tooLarge = (n &- nearest &* nearest) &>> 31
+    return nearest &- tooLarge
+  }
+}
+
+extension UInt64: Lane {
+  /// The two's-complement integer of the same width.
+  public typealias Signed = Int64
+
+  /// floor(n / d) for n < 2^53 and a quotient below 2^51.
+  @inlinable @inline(__always)
+  public static func quotient(_ n: UInt64, _ d: UInt64) -> UInt64 {
+    let estimate = Double(Int64(truncatingIfNeeded: n)) / Double(Int64(truncatingIfNeeded: d))
+    let nearest = (estimate + 0x1p52).bitPattern &- (0x1p52 as Double).bitPattern
+    let tooLarge = (n &- nearest &* d) &>> 63
+    return nearest &- tooLarge
+  }
+
+  /// floor(sqrt(n)) for n < 2^53.
+  @inlinable @inline(__always)
+  public static func root(_ n: UInt64) -> UInt64 {
+    let estimate = Double(Int64(truncatingIfNeeded: n)).squareRoot()
+    let nearest = (estimate + 0x1p52).bitPattern &- (0x1p52 as Double).bitPattern
+    let tooLarge = (n &- nearest &* nearest) &>> 63
+    return nearest &- tooLarge
+  }
+}
+
+extension Lane {
+  /// The index of the top bit.
+  @inlinable @inline(__always)
+  static var topBit: Self { Self(truncatingIfNeeded: bitWidth &- 1) }
+
+  /// The same bits, signed.
+  @inlinable @inline(__always)
+  var signed: Signed { Signed(truncatingIfNeeded: self) }
+
+  /// The value shifted right, its last bit set when any bit was lost: von Neumann's jamming.
+  @inlinable @inline(__always)
+  func shiftedRightJamming(_ count: Self) -> Self {
+    let shift = Swift.min(count, Self.topBit)
+    let kept = self &>> shift
+    return kept | select((kept &<< shift) != self, 1, 0)
+  }
+}
+
+/// `a` where the condition holds, else `b`; both are evaluated, so the compiler can select.
+@inlinable @inline(__always)
+func select<T>(_ condition: Bool, _ a: T, _ b: T) -> T { condition ? a : b }
+
+/// Conjunction without short circuit.
+@inlinable @inline(__always)
+func both(_ a: Bool, _ b: Bool) -> Bool { a ? b : false }
+
+/// Disjunction without short circuit.
+@inlinable @inline(__always)
+func either(_ a: Bool, _ b: Bool) -> Bool { a ? true : b }
