@@ -22,16 +22,16 @@ extension Arithmetic {
     var quotient = W.quotient(dividend, divisor)
     var remainder = dividend &- quotient &* divisor
     if S.isGeneral {
-      // A stochastic rounding looks W.bitWidth / 2 bits further: 12 + 5 or 25 + 10 more, in steps that
+      // A stochastic rounding looks W.bitWidth / 2 bits further: 12 + 4 or 25 + 10 more, in steps that
       // `Lane.quotient` takes, never above the leading bit.
-      let steps: (W, W) = W.bitWidth == 32 ? (12, 5) : (25, 10)
+      let steps: (W, W) = W.bitWidth == 32 ? (12, 4) : (25, 10)
       extend(&quotient, &remainder, divisor, by: steps.0)
       extend(&quotient, &remainder, divisor, by: steps.1)
       scale = scale &+ steps.0 &+ steps.1
     }
-    let significand = quotient | select(remainder != 0, 1, 0)
+    let significand = (quotient &<< 1) | select(remainder != 0, 1, 0)
     let exponent =
-      exponentX &- exponentY &+ c.bias &- 1 &+ Context<W>.leadingBit &- scale
+      exponentX &- exponentY &+ c.bias &- 1 &+ Context<W>.leadingBit &- scale &- 1
     let finite = roundAndPack(
       sign: sign, exponent: exponent, significand: significand, c, random: random, scope)
 

@@ -18,7 +18,7 @@ extension Arithmetic {
     let radicand = significand &<< (c.fractionBits &+ 2 &+ odd)
     var root = W.root(radicand)
     var remainder = radicand &- root &* root
-    var bits = c.fractionBits &+ 1
+    var bits = c.fractionBits &+ 2
     if S.isGeneral {
       // A stochastic rounding looks W.bitWidth / 2 bits further: one bit a step, digit by digit.
       let further = W.bitWidth / 2 + 1
@@ -34,7 +34,7 @@ extension Arithmetic {
     let half = W(truncatingIfNeeded: (unbiased &- odd).signed &>> 1)
     let finite = roundAndPack(
       sign: 0, exponent: half &+ c.bias &- 1 &+ Context<W>.leadingBit &- bits,
-      significand: root | select(remainder != 0, 1, 0), c, random: random, scope)
+      significand: (root &<< 1) | select(remainder != 0, 1, 0), c, random: random, scope)
 
     let isZero = x.magnitude == 0
     let anyNaN = c.isNaN(x.magnitude)

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Formats
+
+extension Format {
+  /// Whether a 32-bit lane holds every intermediate of every operation, a stochastic rounding's bits
+  /// included.
+  func fitsNarrowLane(_ semantics: Semantics) -> Bool {
+    guard precision <= 11 else { return false }
+    if case .stochastic(let bits, _) = semantics.rounding { return bits <= 16 }
+    return true
+  }
+}
+
+extension Batch {
+  /// The results of an operation on `count` elements, and the union of their exceptions.
+  ///
+  /// - Parameters:
+  ///   - operation: any but the conversions between formats, for which see `convert`, and those with integer
+  ///     operands or results.
+  ///   - a: the first operands.
+  ///   - b: the second operands; ignored by unary operations.
+  ///   - d: the third operands; ignored by all but fma.
+  ///   - results: where the results go; may be an operand's buffer.
+  ///   - elementFlags: where each element's exceptions go, as `Exceptions.rawValue`; nil for none.
+  ///   - firstIndex: the index of the first element, on which stochastic rounding depends.
+  /// - Precondition: C holds the format: C.bitWidth >= format.bitWidth.
+  @discardableResult
+  public static func apply<C: Container>(
+    _ operation: Operation, _ a: UnsafePointer<C>, _ b: UnsafePointer<C>? = nil,
+    _ d: UnsafePointer<C>? = nil, into results: UnsafeMutablePointer<C>,
+    elementFlags: UnsafeMutablePointer<UInt8>? = nil, count: Int, format: Format,
+    semantics: Semantics = Semantics(), firstIndex: UInt64 = 0
+  ) -> Exceptions {
+    precondition(C.bitWidth >= format.bitWidth)
+    let call = Call(
+      operation: operation, a: a, b: b ?? a, d: d ?? a, results: results,
+      elementFlags: elementFlags, count: count, format: format, semantics: semantics,
+      firstIndex: firstIndex)
+    guard format.specials != .scale, isVectorized(operation) else { return scalars(call) }
+    let isSum = operation == .add || operation == .sub
+    if format.fitsNarrowLane(semantics) || (isSum && semantics.isPlain) {
+      return dispatch(call, Context<UInt32>(format, semantics))
+    }
+    return C.bitWidth == 32
+      ? dispatch(call, Context<UInt64>(format, semantics)) : scalars(call)
+  }
+
+  /// Whether an operation has a vectorised loop.
+  static func isVectorized(_ operation: Operation) -> Bool {
+    switch operation {
+    case .add, .sub, .mul, .div, .sqrt, .fma, .roundToIntegral: true
+    default: false
+    }
+  }
+
+  /// One call of `apply`.
+  struct Call<C: Container> {
+    let operation: Operation
+    let a: UnsafePointer<C>, b: UnsafePointer<C>, d: UnsafePointer<C>
+    let results: UnsafeMutablePointer<C>
+    let elementFlags: UnsafeMutablePointer<UInt8>?
+    let count: Int
+    let format: Format
+    let semantics: Semantics
+    let firstIndex: UInt64
+  }
+
+  private static func dispatch<C: Container, W: Lane>(
+    _ call: Call<C>, _ context: Context<W>
+  ) -> Exceptions {
+    switch call.operation {
+    case .add: run(AddKernel.self, call, context)
+    case .sub: run(SubtractKernel.self, call, context)
+    case .mul: run(MultiplyKernel.self, call, context)
+    case .div: run(DivideKernel.self, call, context)
+    case .sqrt: run(SquareRootKernel.self, call, context)
+    case .fma: run(FusedMultiplyAddKernel.self, call, context)
+    case .roundToIntegral: run(RoundToIntegralKernel.self, call, context)
+    default: scalars(call)
+    }
+  }
+
+  private static func run<K: LaneKernel, C: Container, W: Lane>(
+    _ kernel: K.Type, _ call: Call<C>, _ context: Context<W>
+  ) -> Exceptions {
+    chunks(
+      kernel, call.a, call.b, call.d, call.results, elementFlags: call.elementFlags,
+      count: call.count, context, call.semantics, firstIndex: call.firstIndex)
+  }
+
+  /// The operations without a loop of their own, element by element.
+  private static func scalars<C: Container>(_ call: Call<C>) -> Exceptions {
+    let evaluate = ScalarEvaluator(
+      call.operation, format: call.format, to: call.format, semantics: call.semantics)
+    var all: Exceptions = []
+    for i in 0..<call.count {
+      let rounded = evaluate(
+        UInt64(call.a[i]), UInt64(call.b[i]), UInt64(call.d[i]),
+        index: call.firstIndex &+ UInt64(i))
+      call.results[i] = C(truncatingIfNeeded: rounded.value)
+      call.elementFlags?[i] = rounded.flags.rawValue
+      all.formUnion(rounded.flags)
+    }
+    return all
+  }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Formats
+
+extension Batch {
+  /// The random words of a run of elements: those of the semantics' seed, unused by other roundings.
+  static func randomWords(_ semantics: Semantics, _ firstIndex: UInt64) -> RandomWords {
+    guard case .stochastic(_, let seed) = semantics.rounding else { return RandomWords(seed: 0) }
+    return RandomWords(seed: seed, indexHigh: UInt32(truncatingIfNeeded: firstIndex &>> 32))
+  }
+
+  /// How many elements from `index` share the upper half of their indices, at most a chunk.
+  static func run(from index: UInt64, remaining: Int) -> Int {
+    let toBoundary = (UInt64(1) &<< 32) &- (index & 0xffff_ffff)
+    return Int(min(UInt64(min(remaining, chunk)), toBoundary))
+  }
+
+  /// The results and exceptions of one operation over `count` elements, which must not overlap operands.
+  @inline(never)
+  static func loop<K: LaneKernel, C: Container, W: Lane, S: KernelScope>(
+    _: K.Type, _ a: UnsafePointer<C>, _ b: UnsafePointer<C>, _ d: UnsafePointer<C>,
+    _ results: UnsafeMutablePointer<C>, _ flags: UnsafeMutablePointer<UInt8>, count: Int,
+    _ context: Context<W>, _ words: RandomWords, firstIndex: UInt32, _ scope: S.Type
+  ) {
+    for i in 0..<count {
+      var random: W = 0
+      if S.isGeneral {
+        let word = words(firstIndex &+ UInt32(truncatingIfNeeded: i))
+        random = W(truncatingIfNeeded: word) &<< (W.topBit &- 31)
+      }
+      let packed = K.apply(
+        W(truncatingIfNeeded: a[i]), W(truncatingIfNeeded: b[i]), W(truncatingIfNeeded: d[i]),
+        context, random: random, scope)
+      results[i] = C(truncatingIfNeeded: packed.bits)
+      flags[i] = UInt8(truncatingIfNeeded: packed.flags)
+    }
+  }
+
+  /// Runs `loop` over chunks; returns the union of the exceptions.
+  static func chunks<K: LaneKernel, C: Container, W: Lane>(
+    _ kernel: K.Type, _ a: UnsafePointer<C>, _ b: UnsafePointer<C>, _ d: UnsafePointer<C>,
+    _ results: UnsafeMutablePointer<C>, elementFlags: UnsafeMutablePointer<UInt8>?, count: Int,
+    _ context: Context<W>, _ semantics: Semantics, firstIndex: UInt64
+  ) -> Exceptions {
+    let byteCount = count * MemoryLayout<C>.stride
+    let inPlace =
+      overlap(results, a, byteCount: byteCount) || overlap(results, b, byteCount: byteCount)
+      || overlap(results, d, byteCount: byteCount)
+    let isPlain = semantics.isPlain
+    var all: UInt8 = 0
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: chunk) { flagScratch in
+      withUnsafeTemporaryAllocation(of: C.self, capacity: chunk) { resultScratch in
+        guard let scratchFlags = flagScratch.baseAddress,
+          let scratchResults = resultScratch.baseAddress
+        else { return }
+        var start = 0
+        while start < count {
+          let index = firstIndex &+ UInt64(truncatingIfNeeded: start)
+          let length = run(from: index, remaining: count - start)
+          let flags = elementFlags.map { $0 + start } ?? scratchFlags
+          let target = inPlace ? scratchResults : results + start
+          let words = randomWords(semantics, index)
+          let low = UInt32(truncatingIfNeeded: index)
+          if isPlain {
+            loop(
+              kernel, a + start, b + start, d + start, target, flags, count: length, context,
+              words, firstIndex: low, PlainScope.self)
+          } else {
+            loop(
+              kernel, a + start, b + start, d + start, target, flags, count: length, context,
+              words, firstIndex: low, GeneralScope.self)
+          }
+          if inPlace { (results + start).update(from: scratchResults, count: length) }
+          all |= union(flags, length)
+          start += length
+        }
+      }
+    }
+    return Exceptions(rawValue: all)
+  }
+}
