@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+import Dispatch
+import Formats
+import Synchronization
+
+/// What a campaign asks of its surroundings: it reads no clock and no signal itself.
+public struct CampaignControl: Sendable {
+  /// The number of threads.
+  public var threads: Int
+  /// Whether the campaign is to stop at the next block.
+  public var isCancelled: @Sendable () -> Bool
+  /// A monotonic time in seconds.
+  public var seconds: @Sendable () -> Double
+  /// Told the number of cases done, after each chunk.
+  public var report: @Sendable (_ cases: UInt64) -> Void
+  /// Saves a state from which the campaign can be resumed, every `saveInterval` seconds.
+  public var save: @Sendable (CampaignState) -> Void
+  /// The least time between two saves in seconds: what a kill loses at most, and a chunk.
+  public var saveInterval: Double
+
+  /// The control that never cancels, reports or saves.
+  public init(
+    threads: Int = 1, isCancelled: @escaping @Sendable () -> Bool = { false },
+    seconds: @escaping @Sendable () -> Double = { 0 },
+    report: @escaping @Sendable (UInt64) -> Void = { _ in },
+    save: @escaping @Sendable (CampaignState) -> Void = { _ in }, saveInterval: Double = 2
+  ) {
+    self.threads = threads
+    self.isCancelled = isCancelled
+    self.seconds = seconds
+    self.report = report
+    self.save = save
+    self.saveInterval = saveInterval
+  }
+}
+
+/// The chunks of a shard that are done, and their tallies.
+public struct CampaignState: Hashable, Sendable, Codable {
+  /// Every chunk before this position is done.
+  public var position: UInt64 = 0
+  /// Chunks at or after `position` that are done too, ascending.
+  public var ahead: [UInt64] = []
+  /// The number of cases done.
+  public var cases: UInt64 = 0
+  /// The tallies of each unit, one per variant.
+  public var tallies: [[Tally]]
+
+  /// The state in which nothing is done.
+  public init(_ plan: Plan) {
+    tallies = plan.units.map { [Tally](repeating: Tally(), count: $0.variants.count) }
+  }
+
+  /// Marks a chunk as done.
+  mutating func complete(_ chunk: UInt64) {
+    let place = ahead.firstIndex { $0 > chunk } ?? ahead.count
+    ahead.insert(chunk, at: place)
+    while let next = ahead.first, next == position {
+      ahead.removeFirst()
+      position += 1
+    }
+  }
+}
+
+/// Subject x reference x cases x criterion, over threads.
+public struct Campaign: Sendable {
+  /// The work.
+  public let plan: Plan
+  /// The implementation under test.
+  public let subject: any Subject
+  /// The source of expected results.
+  public let reference: any Reference
+  /// The part that is run here.
+  public let shard: Shard
+
+  /// The campaign of a plan.
+  public init(
+    plan: Plan, subject: any Subject, reference: any Reference, shard: Shard = .whole
+  ) {
+    self.plan = plan
+    self.subject = subject
+    self.reference = reference
+    self.shard = shard
+  }
+
+  private struct Shared {
+    var state: CampaignState
+    var next: UInt64
+    var finished: Set<UInt64>
+    var lastSave: Double
+    var isSaving = false
+  }
+
+  /// The state after all chunks of the shard, or after those that were done when the control
+  /// cancelled. It does not depend on the number of threads.
+  public func run(
+    from initial: CampaignState? = nil, control: CampaignControl = CampaignControl()
+  ) -> (state: CampaignState, isComplete: Bool) {
+    let start = initial ?? CampaignState(plan)
+    let total = plan.chunkCount(of: shard)
+    let shared = Mutex(
+      Shared(
+        state: start, next: start.position, finished: Set(start.ahead),
+        lastSave: control.seconds()))
+    DispatchQueue.concurrentPerform(iterations: max(1, control.threads)) { _ in
+      let worker = Worker(plan: plan, subject: subject, reference: reference)
+      while !control.isCancelled(), let chunk = Campaign.take(shared, total) {
+        let (unit, first, count) = plan.locate(chunk, in: shard)
+        guard
+          let tallies = worker.run(
+            unit: unit, start: first, count: count, isCancelled: control.isCancelled)
+        else { return }
+        finish(chunk, unit: unit, count: count, tallies, shared, control)
+      }
+    }
+    let state = shared.withLock { $0.state }
+    return (state, state.position == total)
+  }
+
+  private static func take(_ shared: borrowing Mutex<Shared>, _ total: UInt64) -> UInt64? {
+    shared.withLock { shared in
+      while shared.finished.contains(shared.next) { shared.next += 1 }
+      guard shared.next < total else { return nil }
+      defer { shared.next += 1 }
+      return shared.next
+    }
+  }
+
+  private func finish(
+    _ chunk: UInt64, unit: Int, count: Int, _ tallies: [Tally],
+    _ shared: borrowing Mutex<Shared>, _ control: CampaignControl
+  ) {
+    let now = control.seconds()
+    let limit = plan.configuration.mismatchLimit
+    let (cases, due) = shared.withLock { shared -> (UInt64, CampaignState?) in
+      for (variant, tally) in tallies.enumerated() {
+        shared.state.tallies[unit][variant].merge(tally, limit: limit)
+      }
+      shared.state.complete(chunk)
+      shared.state.cases += UInt64(count)
+      guard !shared.isSaving, now - shared.lastSave >= control.saveInterval else {
+        return (shared.state.cases, nil)
+      }
+      shared.isSaving = true
+      return (shared.state.cases, shared.state)
+    }
+    control.report(cases)
+    guard let due else { return }
+    control.save(due)
+    let saved = control.seconds()
+    shared.withLock { shared in
+      shared.isSaving = false
+      shared.lastSave = saved
+    }
+  }
+}

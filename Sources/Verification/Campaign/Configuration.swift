@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+import Formats
+
+/// The part of a campaign that one of several machines runs: every `of`-th chunk from `index`.
+public struct Shard: Hashable, Sendable, Codable {
+  /// The place of the shard, 1...of.
+  public var index: Int
+  /// The number of shards.
+  public var of: Int
+
+  /// The whole campaign.
+  public static let whole = Shard(index: 1, of: 1)
+
+  /// The shard at a place; nil unless 1 <= index <= of.
+  public init?(index: Int, count: Int) {
+    guard count >= 1, count <= 1 << 20, (1...count).contains(index) else { return nil }
+    self.init(index: index, of: count)
+  }
+
+  private init(index: Int, of count: Int) { (self.index, self.of) = (index, count) }
+
+  /// The shard of `2/8`, nil for anything else.
+  public init?(name: String) {
+    let parts = name.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
+    guard parts.count == 2, let index = parts[0], let count = parts[1] else { return nil }
+    self.init(index: index, count: count)
+  }
+}
+
+/// Everything that determines a campaign's results. Nothing here depends on the machine.
+public struct Configuration: Hashable, Sendable, Codable {
+  /// The operations, in the order they run.
+  public var operations: [Operation]
+  /// The formats of the operands.
+  public var formats: [Format]
+  /// The destinations of `convert`.
+  public var targets: [Format]
+  /// The roundings of every case.
+  public var roundings: [Rounding]
+  /// When a result counts as tiny.
+  public var tininess: Tininess
+  /// What happens to subnormal numbers.
+  public var subnormals: SubnormalMode
+  /// Which NaN is delivered.
+  public var nan: NaNPolicy
+  /// What an overflow delivers.
+  public var overflow: OverflowPolicy
+  /// The case sets.
+  public var cases: [CaseSelection]
+  /// The seed of random and coverage cases.
+  public var seed: UInt64
+  /// The name of the implementation under test.
+  public var subject: String
+  /// The name of the reference.
+  public var reference: String
+  /// The greatest number of mismatches recorded for each row.
+  public var mismatchLimit: Int
+  /// The version of the case generators: results of different versions are not comparable.
+  public var generatorVersion = Configuration.currentGeneratorVersion
+
+  /// Raised whenever a case set changes.
+  public static let currentGeneratorVersion = 1
+  /// The number of mismatches recorded for each row where none is named.
+  public static let defaultMismatchLimit = 10
+
+  /// The configuration of the given parts.
+  public init(
+    operations: [Operation], formats: [Format], targets: [Format] = [],
+    roundings: [Rounding] = [.nearestEven], semantics: Semantics = Semantics(),
+    cases: [CaseSelection] = [.level1], seed: UInt64 = 1, subject: String = "soft",
+    reference: String = "mpfr", mismatchLimit: Int = Configuration.defaultMismatchLimit
+  ) {
+    self.operations = operations
+    self.formats = formats
+    self.targets = targets
+    self.roundings = roundings
+    tininess = semantics.tininess
+    subnormals = semantics.subnormals
+    nan = semantics.nan
+    overflow = semantics.overflow
+    self.cases = cases
+    self.seed = seed
+    self.subject = subject
+    self.reference = reference
+    self.mismatchLimit = mismatchLimit
+  }
+
+  /// The attributes of each rounding, in order.
+  public var variants: [Semantics] {
+    roundings.map {
+      Semantics(
+        rounding: $0, tininess: tininess, subnormals: subnormals, nan: nan, overflow: overflow)
+    }
+  }
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+import Formats
+
+/// One operation in one format over one case set, under all roundings of the campaign.
+public struct Unit: Sendable {
+  /// The operation.
+  public let operation: Operation
+  /// The format of the operands.
+  public let format: Format
+  /// The format of the result.
+  public let to: Format
+  /// The name of the case set.
+  public let selection: CaseSelection
+  /// The attributes that are tested, in the order of the results: those of the campaign that the
+  /// subject has.
+  public let variants: [Semantics]
+  let cases: any CaseSet
+  /// The position of the first chunk in the campaign.
+  let firstChunk: UInt64
+
+  var chunkCount: UInt64 { (cases.count + Plan.chunkSize - 1) / Plan.chunkSize }
+}
+
+/// A combination that was asked for and is not run, and why.
+public struct Skipped: Hashable, Sendable, Codable {
+  /// The operation.
+  public var operation: Operation
+  /// The format of the operands.
+  public var format: Format
+  /// The format of the result.
+  public var to: Format
+  /// The roundings that are left out.
+  public var roundings: [Rounding]
+  /// One clause.
+  public var reason: String
+}
+
+/// A campaign laid out as a sequence of chunks: the work that is handed to threads and shards.
+public struct Plan: Sendable {
+  /// The cases of a chunk. A checkpoint counts whole chunks, so this bounds what a kill loses.
+  public static let chunkSize: UInt64 = 1 << 16
+
+  /// What determines the results.
+  public let configuration: Configuration
+  /// The units in the order of the results.
+  public let units: [Unit]
+  /// What is left out.
+  public let skipped: [Skipped]
+  /// The number of chunks of all units.
+  public let chunkCount: UInt64
+
+  /// The plan of a configuration for a subject.
+  public init(_ configuration: Configuration, subject: any Subject) {
+    var units: [Unit] = []
+    var skipped: [Skipped] = []
+    var chunk: UInt64 = 0
+    for operation in configuration.operations {
+      for format in configuration.formats {
+        for to in operation == .convert ? configuration.targets : [format] {
+          let (variants, refused) = Plan.variants(
+            configuration, subject: subject, operation: operation, format: format, to: to)
+          skipped += refused
+          guard !variants.isEmpty else { continue }
+          for selection in configuration.cases {
+            switch selection.cases(
+              operation: operation, format: format, to: to, seed: configuration.seed)
+            {
+            case .success(let cases):
+              let unit = Unit(
+                operation: operation, format: format, to: to, selection: selection,
+                variants: variants, cases: cases, firstChunk: chunk)
+              units.append(unit)
+              chunk += unit.chunkCount
+            case .failure(let unavailable):
+              skipped.append(
+                Skipped(
+                  operation: operation, format: format, to: to,
+                  roundings: variants.map(\.rounding),
+                  reason: "\(selection): \(unavailable.reason)"))
+            }
+          }
+        }
+      }
+    }
+    self.configuration = configuration
+    self.units = units
+    self.skipped = skipped
+    chunkCount = chunk
+  }
+
+  /// The attributes the subject has, and the others grouped by reason.
+  private static func variants(
+    _ configuration: Configuration, subject: any Subject, operation: Operation, format: Format,
+    to: Format
+  ) -> ([Semantics], [Skipped]) {
+    var kept: [Semantics] = []
+    var refused: [Skipped] = []
+    for semantics in configuration.variants {
+      let evaluation = Evaluation(
+        operation: operation, format: format, to: to, semantics: semantics)
+      switch subject.function(for: evaluation) {
+      case .success: kept.append(semantics)
+      case .failure(let unavailable):
+        if let place = refused.firstIndex(where: { $0.reason == unavailable.reason }) {
+          refused[place].roundings.append(semantics.rounding)
+        } else {
+          refused.append(
+            Skipped(
+              operation: operation, format: format, to: to, roundings: [semantics.rounding],
+              reason: unavailable.reason))
+        }
+      }
+    }
+    return (kept, refused)
+  }
+
+  /// The number of cases of all units, each counted once for all roundings.
+  public var caseCount: UInt64 { units.reduce(0) { $0 + $1.cases.count } }
+
+  /// The number of chunks of a shard.
+  func chunkCount(of shard: Shard) -> UInt64 {
+    let before = UInt64(shard.index - 1)
+    guard chunkCount > before else { return 0 }
+    return (chunkCount - before - 1) / UInt64(shard.of) + 1
+  }
+
+  /// The number of cases of a shard.
+  public func caseCount(of shard: Shard) -> UInt64 {
+    shard == .whole
+      ? caseCount : min(caseCount, chunkCount(of: shard) * Plan.chunkSize)
+  }
+
+  /// The unit and the first case of a chunk at its position in a shard.
+  func locate(_ position: UInt64, in shard: Shard) -> (unit: Int, start: UInt64, count: Int) {
+    let chunk = position * UInt64(shard.of) + UInt64(shard.index - 1)
+    var low = 0
+    var high = units.count
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if units[middle].firstChunk <= chunk { low = middle } else { high = middle }
+    }
+    let start = (chunk - units[low].firstChunk) * Plan.chunkSize
+    return (low, start, Int(min(Plan.chunkSize, units[low].cases.count - start)))
+  }
+}

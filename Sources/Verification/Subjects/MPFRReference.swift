@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+import Formats
+import MPFROracle
+
+/// MPFR through the oracle's blocks: one MPFR call per element serves all variants.
+public struct MPFRReference: Reference {
+  /// `mpfr`.
+  public let name = "mpfr"
+
+  /// The reference.
+  public init() {}
+
+  /// An evaluator over a block of the oracle.
+  public func evaluator(
+    operation: Operation, format: Format, to: Format, variants: [Semantics]
+  ) -> any ReferenceEvaluator {
+    BlockEvaluation(
+      ReferenceBlock(operation: operation, format: format, to: to, variants: variants))
+  }
+
+  private final class BlockEvaluation: ReferenceEvaluator {
+    let reference: ReferenceBlock
+
+    init(_ reference: ReferenceBlock) { self.reference = reference }
+
+    func evaluate(
+      _ block: OperandBlock, results: [UnsafeMutablePointer<UInt64>],
+      flags: [UnsafeMutablePointer<UInt8>]
+    ) {
+      reference.evaluate(
+        a: block.a, b: block.b, c: block.c, count: block.count, firstIndex: block.firstIndex,
+        results: results, flags: flags)
+    }
+  }
+}
