@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+import CMPFR
+import Formats
+
+extension ReferenceBlock {
+  /// Fills the block's numbers and decisions; returns how many elements `special` lists.
+  func compute(
+    _ a: UnsafePointer<UInt64>, _ b: UnsafePointer<UInt64>, _ c: UnsafePointer<UInt64>,
+    _ count: Int
+  ) -> Int {
+    let specials: Int
+    var isIntegral = false
+    switch path {
+    case .scalar:
+      for i in 0..<count { special[i] = i }
+      return count
+    case .convert:
+      specials = read(a, count)
+    case .integral:
+      specials = read(a, count)
+      isIntegral = true
+    case .unary, .binary, .fma:
+      specials =
+        if let table {
+          call(a, b, c, count, fromTable: table.numbers)
+        } else {
+          call(a, b, c, count)
+        }
+    }
+    let target = operation == .convert ? to : format
+    if isIntegral {
+      numbers.decideIntegral(count: count, format: target)
+    } else {
+      numbers.decide(count: count, format: target)
+    }
+    if rounders.contains(where: \.isStochastic) {
+      numbers.keepFractions(count: count, format: target, integral: isIntegral)
+    }
+    return specials
+  }
+
+  /// The operation on operands from the table.
+  private func call(
+    _ a: UnsafePointer<UInt64>, _ b: UnsafePointer<UInt64>, _ c: UnsafePointer<UInt64>,
+    _ count: Int, fromTable table: UnsafeMutablePointer<__mpfr_struct>
+  ) -> Int {
+    let out = result.number
+    func at(_ encoding: UInt64) -> mpfr_srcptr {
+      UnsafePointer(table + Int(truncatingIfNeeded: encoding))
+    }
+    switch path {
+    case .unary(let function):
+      return each(count) { function(out, at(a[$0]), MPFR_RNDZ) }
+    case .binary(let function):
+      return each(count) { function(out, at(a[$0]), at(b[$0]), MPFR_RNDZ) }
+    case .fma:
+      return each(count) { mpfr_fma(out, at(a[$0]), at(b[$0]), at(c[$0]), MPFR_RNDZ) }
+    case .convert, .integral, .scalar:
+      return 0
+    }
+  }
+
+  /// The operation on operands made in place.
+  private func call(
+    _ a: UnsafePointer<UInt64>, _ b: UnsafePointer<UInt64>, _ c: UnsafePointer<UInt64>,
+    _ count: Int
+  ) -> Int {
+    guard let reader else { return 0 }
+    let out = result.number
+    let (x, y, z) = operands
+    switch path {
+    case .unary(let function):
+      return each(count) {
+        x.set(a[$0], reader)
+        return function(out, x.number, MPFR_RNDZ)
+      }
+    case .binary(let function):
+      return each(count) {
+        x.set(a[$0], reader)
+        y.set(b[$0], reader)
+        return function(out, x.number, y.number, MPFR_RNDZ)
+      }
+    case .fma:
+      return each(count) {
+        x.set(a[$0], reader)
+        y.set(b[$0], reader)
+        z.set(c[$0], reader)
+        return mpfr_fma(out, x.number, y.number, z.number, MPFR_RNDZ)
+      }
+    case .convert, .integral, .scalar:
+      return 0
+    }
+  }
+
+  /// Runs one MPFR call per element and reads the result's limb and exponent straight from its
+  /// struct.
+  @inline(__always)
+  private func each(_ count: Int, _ call: (Int) -> Int32) -> Int {
+    // Below every exponent that an operation on these formats reaches, above the marks by which
+    // MPFR tells NaN, infinity and zero.
+    let leastExponent = -(1 << 20)
+    let number = result.number
+    let limb = result.limb
+    let numbers = numbers
+    let special = special
+    var specials = 0
+    for i in 0..<count {
+      let ternary = call(i)
+      let bits = UInt64(limb.pointee)
+      // At 63 bits the lowest bit of the limb is zero; the next one joins the sticky bit.
+      let isCut: UInt64 = bits & 2 != 0 || ternary != 0 ? 1 : 0
+      let exponent = number.pointee._mpfr_exp
+      numbers.significand[i] = bits &>> 2 | isCut
+      numbers.exponent[i] = Int64(exponent &- 1)
+      numbers.negative[i] = number.pointee._mpfr_sign < 0 ? 1 : 0
+      special[specials] = i
+      specials &+= exponent < leastExponent ? 1 : 0
+    }
+    return specials
+  }
+
+  /// Reads the operands themselves as the numbers before rounding: they are exact.
+  private func read(_ a: UnsafePointer<UInt64>, _ count: Int) -> Int {
+    guard let reader else { return 0 }
+    let numbers = numbers
+    var anySpecial: UInt64 = 0
+    for i in 0..<count {
+      let x = reader.read(a[i])
+      numbers.significand[i] = x.significand &>> 2
+      numbers.exponent[i] = x.exponent
+      numbers.negative[i] = x.negative
+      anySpecial |= x.isSpecial
+    }
+    guard anySpecial != 0 else { return 0 }
+    var specials = 0
+    for i in 0..<count {
+      special[specials] = i
+      specials &+= Int(truncatingIfNeeded: reader.read(a[i]).isSpecial)
+    }
+    return specials
+  }
+}
+
+extension OneLimbNumber {
+  /// Sets the number to a finite nonzero operand; to NaN for all others, which sends the element to
+  /// the scalar path.
+  @inline(__always)
+  fileprivate func set(_ encoding: UInt64, _ reader: FieldReader) {
+    let x = reader.read(encoding)
+    limb.pointee = UInt(x.significand)
+    number.pointee._mpfr_sign = x.negative == 0 ? 1 : -1
+    number.pointee._mpfr_exp = Int(x.exponent) &+ 1
+    if x.isSpecial != 0 { mpfr_set_nan(number) }
+  }
+}

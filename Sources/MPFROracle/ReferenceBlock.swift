@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+import CMPFR
+import Formats
+
+/// Reference results in bulk: every variant of the semantics from one MPFR call per element.
+///
+/// The call computes at 63 bits toward zero, where MPFR has its fastest functions; the ternary value
+/// is the sticky bit, and the variants are rounded from that in loops that vectorise. Results and
+/// flags are those of `Oracle.evaluate`. `DirectReference` audits the shortcut.
+///
+/// A block owns scratch memory: use one per thread.
+public final class ReferenceBlock {
+  /// The operation.
+  public let operation: Operation
+  /// The operands' format.
+  public let format: Format
+  /// The result's format in `convert`.
+  public let to: Format
+  /// The semantics evaluated for each element, in the order of the result buffers.
+  public let variants: [Semantics]
+
+  let path: Path
+  let rounders: [BlockVariant]
+  let numbers = BlockNumbers()
+  let operands = (OneLimbNumber(), OneLimbNumber(), OneLimbNumber())
+  let result = OneLimbNumber()
+  let table: OperandTable?
+  let reader: FieldReader?
+  let flushesOperands: Bool
+  /// The elements of the block at hand that need the scalar path.
+  let special: UnsafeMutablePointer<Int>
+
+  typealias Unary = @convention(c) (mpfr_ptr?, mpfr_srcptr?, mpfr_rnd_t) -> Int32
+  typealias Binary =
+    @convention(c) (mpfr_ptr?, mpfr_srcptr?, mpfr_srcptr?, mpfr_rnd_t) -> Int32
+
+  /// How the numbers before rounding are made.
+  enum Path {
+    /// By one MPFR call.
+    case unary(Unary)
+    case binary(Binary)
+    case fma
+    /// The operand is the number.
+    case convert, integral
+    /// Element by element through `Oracle.evaluate`.
+    case scalar
+  }
+
+  /// A block evaluator; allocates its scratch memory and operand tables.
+  public init(operation: Operation, format: Format, to: Format, variants: [Semantics]) {
+    self.operation = operation
+    self.format = format
+    self.to = to
+    self.variants = variants
+    flushesOperands = variants.first?.subnormals.flushesOperands ?? false
+    let target = operation == .convert ? to : format
+    let daz = flushesOperands
+    // The scale format's rounding has rules of its own; variants that disagree about the operands'
+    // values have no common number before rounding.
+    let isUniform = variants.allSatisfy { $0.subnormals.flushesOperands == daz }
+    path =
+      if format.specials == .scale || target.specials == .scale || !isUniform {
+        .scalar
+      } else {
+        switch operation {
+        case .add: .binary(mpfr_add)
+        case .sub: .binary(mpfr_sub)
+        case .mul: .binary(mpfr_mul)
+        case .div: .binary(mpfr_div)
+        case .remainder: .binary(mpfr_remainder)
+        case .sqrt: .unary(mpfr_sqrt)
+        case .fma: .fma
+        case .convert: .convert
+        case .roundToIntegral: .integral
+        default: .scalar
+        }
+      }
+    rounders = target.specials == .scale ? [] : variants.map { BlockVariant($0, target) }
+    let usesTable =
+      switch path {
+      case .unary, .binary, .fma: format.bitWidth <= OperandTable.widestEncoding
+      case .convert, .integral, .scalar: false
+      }
+    table =
+      usesTable
+      ? OperandTable(format, precision: OneLimbNumber.precision, flushingSubnormals: daz) : nil
+    reader =
+      format.hasZero ? FieldReader(format, flushingSubnormals: daz) : nil
+    special = .allocate(capacity: BlockNumbers.capacity)
+  }
+
+  deinit {
+    numbers.deallocate()
+    operands.0.deallocate()
+    operands.1.deallocate()
+    operands.2.deallocate()
+    result.deallocate()
+    special.deallocate()
+  }
+
+  /// Writes the result and the exception bits of each element under each variant.
+  ///
+  /// - Parameters:
+  ///   - a: The first operands.
+  ///   - b: The second operands; any readable memory of `count` words for unary operations.
+  ///   - c: The addends of `fma`; any such memory for all others.
+  ///   - firstIndex: The position of the first element, for stochastic rounding.
+  ///   - results: One buffer of `count` words per variant.
+  ///   - flags: One buffer of `count` bytes per variant.
+  public func evaluate(
+    a: UnsafePointer<UInt64>, b: UnsafePointer<UInt64>, c: UnsafePointer<UInt64>, count: Int,
+    firstIndex: UInt64, results: [UnsafeMutablePointer<UInt64>],
+    flags: [UnsafeMutablePointer<UInt8>]
+  ) {
+    precondition(results.count == variants.count && flags.count == variants.count)
+    var start = 0
+    while start < count {
+      let length = min(BlockNumbers.capacity, count - start)
+      let index = firstIndex &+ UInt64(start)
+      let specials = compute(a + start, b + start, c + start, length)
+      for (v, rounder) in rounders.enumerated() where specials < length {
+        rounder.round(
+          numbers, count: length, firstIndex: index, results: results[v] + start,
+          flags: flags[v] + start)
+      }
+      for s in 0..<specials {
+        let i = special[s]
+        patch(a[start + i], b[start + i], c[start + i], index &+ UInt64(i)) { v, delivered in
+          results[v][start + i] = delivered.value
+          flags[v][start + i] = delivered.flags.rawValue
+        }
+      }
+      start += length
+    }
+  }
+}
+
+// MARK: - Special cases
+
+extension ReferenceBlock {
+  /// Evaluates one element under every variant without the bulk path.
+  private func patch(
+    _ a: UInt64, _ b: UInt64, _ c: UInt64, _ index: UInt64,
+    _ store: (Int, Rounded<UInt64>) -> Void
+  ) {
+    switch path {
+    case .unary, .binary, .fma:
+      let x = format.operand(a, flushingSubnormals: flushesOperands)
+      let y = format.operand(b, flushingSubnormals: flushesOperands)
+      let z = format.operand(c, flushingSubnormals: flushesOperands)
+      if let outcome = Exact.outcome(operation, x, y, z) {
+        for (v, semantics) in variants.enumerated() {
+          store(v, format.deliver(outcome, semantics, index: index))
+        }
+      }
+    case .convert, .integral, .scalar:
+      for (v, semantics) in variants.enumerated() {
+        store(
+          v,
+          Oracle.evaluate(
+            operation, a, b, c, format: format, to: to, semantics: semantics, index: index))
+      }
+    }
+  }
+}
