@@ -31,9 +31,12 @@ enum Exact {
   /// The outcome that NaNs, infinities and zeros fix without a computation; nil when there is one
   /// to do.
   static func special(_ op: Operation, _ x: Operand, _ y: Operand, _ z: Operand) -> Outcome? {
-    let operands = [x, y, z].prefix(op == .scaleB ? 1 : op.arity)
-    if let first = operands.first(where: \.isNaN) {
-      let signals = operands.contains(where: \.isSignalingNaN)
+    let arity = op == .scaleB ? 1 : op.arity
+    let first: Operand? =
+      x.isNaN ? x : arity > 1 && y.isNaN ? y : arity > 2 && z.isNaN ? z : nil
+    if let first {
+      let signals =
+        x.isSignalingNaN || (arity > 1 && y.isSignalingNaN) || (arity > 2 && z.isSignalingNaN)
       // Infinity times zero is invalid whatever the addend.
       return .nan(first: first, invalid: signals || (op == .fma && isZeroTimesInfinity(x, y)))
     }

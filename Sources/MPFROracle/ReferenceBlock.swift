@@ -21,8 +21,10 @@ public final class ReferenceBlock {
 
   let path: Path
   let rounders: [BlockVariant]
+  let deliveries: SpecialDeliveries
   let numbers = BlockNumbers()
   let operands = (OneLimbNumber(), OneLimbNumber(), OneLimbNumber())
+  let product = OneLimbNumber()
   let result = OneLimbNumber()
   let table: OperandTable?
   let reader: FieldReader?
@@ -76,6 +78,7 @@ public final class ReferenceBlock {
         }
       }
     rounders = target.specials == .scale ? [] : variants.map { BlockVariant($0, target) }
+    deliveries = SpecialDeliveries(variants, format)
     let usesTable =
       switch path {
       case .unary, .binary, .fma: format.bitWidth <= OperandTable.widestEncoding
@@ -94,6 +97,7 @@ public final class ReferenceBlock {
     operands.0.deallocate()
     operands.1.deallocate()
     operands.2.deallocate()
+    product.deallocate()
     result.deallocate()
     special.deallocate()
   }
@@ -123,43 +127,12 @@ public final class ReferenceBlock {
           numbers, count: length, firstIndex: index, results: results[v] + start,
           flags: flags[v] + start)
       }
-      for s in 0..<specials {
-        let i = special[s]
-        patch(a[start + i], b[start + i], c[start + i], index &+ UInt64(i)) { v, delivered in
-          results[v][start + i] = delivered.value
-          flags[v][start + i] = delivered.flags.rawValue
-        }
+      if specials > 0 {
+        patch(
+          a + start, b + start, c + start, specials, index,
+          results: results.map { $0 + start }, flags: flags.map { $0 + start })
       }
       start += length
-    }
-  }
-}
-
-// MARK: - Special cases
-
-extension ReferenceBlock {
-  /// Evaluates one element under every variant without the bulk path.
-  private func patch(
-    _ a: UInt64, _ b: UInt64, _ c: UInt64, _ index: UInt64,
-    _ store: (Int, Rounded<UInt64>) -> Void
-  ) {
-    switch path {
-    case .unary, .binary, .fma:
-      let x = format.operand(a, flushingSubnormals: flushesOperands)
-      let y = format.operand(b, flushingSubnormals: flushesOperands)
-      let z = format.operand(c, flushingSubnormals: flushesOperands)
-      if let outcome = Exact.outcome(operation, x, y, z) {
-        for (v, semantics) in variants.enumerated() {
-          store(v, format.deliver(outcome, semantics, index: index))
-        }
-      }
-    case .convert, .integral, .scalar:
-      for (v, semantics) in variants.enumerated() {
-        store(
-          v,
-          Oracle.evaluate(
-            operation, a, b, c, format: format, to: to, semantics: semantics, index: index))
-      }
     }
   }
 }
