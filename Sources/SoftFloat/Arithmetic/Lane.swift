@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// `squareRoot` may become a call of the C library's sqrt, which needs its library linked.
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 /// An unsigned word that one operation is computed in: 32 bits where p <= 11, 64 bits to p = 24.
 ///
 /// Code over lanes has no branches that depend on operands, so that a loop over it vectorises. The

@@ -26,12 +26,17 @@ extension Batch {
     elementFlags: UnsafeMutablePointer<UInt8>? = nil, count: Int,
     semantics: Semantics = Semantics(), firstIndex: UInt64 = 0
   ) -> Exceptions {
+    precondition(A.bitWidth >= from.bitWidth && B.bitWidth >= to.bitWidth)
     var all: UInt8 = 0
+    let conversion = Conversion(from, to, semantics)
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: chunk) { scratch in
-      guard let flags = scratch.baseAddress else { return }
-      convertChunks(
-        FlagsKept.self, source, from, to, results, elementFlags: elementFlags, scratch: flags,
-        count: count, semantics, firstIndex, &all)
+      guard let scratch = scratch.baseAddress else { return }
+      runs(source, A.bitWidth, count: count, firstIndex) { operands, start, length, index in
+        let flags = elementFlags.map { $0 + start } ?? scratch
+        let target = UnsafeMutableRawPointer(results + start)
+        conversion.run(FlagsKept.self, operands, target, B.bitWidth, flags, length, index)
+        all |= union(flags, length)
+      }
     }
     return Exceptions(rawValue: all)
   }
@@ -43,79 +48,49 @@ extension Batch {
     _ source: UnsafePointer<A>, from: Format, to: Format, into results: UnsafeMutablePointer<B>,
     count: Int, semantics: Semantics = Semantics(), firstIndex: UInt64 = 0
   ) {
-    if semantics == Semantics(), nearestCast(source, from, to, results, count) { return }
-    var none: UInt8 = 0
-    // Never written: the loop drops the exceptions.
-    withUnsafeMutablePointer(to: &none) { unused in
-      var all: UInt8 = 0
-      convertChunks(
-        FlagsDropped.self, source, from, to, results, elementFlags: nil, scratch: unused,
-        count: count, semantics, firstIndex, &all)
-    }
-  }
-
-  private static func convertChunks<F: FlagScope, A: Container, B: Container>(
-    _: F.Type, _ source: UnsafePointer<A>, _ from: Format, _ to: Format,
-    _ results: UnsafeMutablePointer<B>, elementFlags: UnsafeMutablePointer<UInt8>?,
-    scratch: UnsafeMutablePointer<UInt8>, count: Int, _ semantics: Semantics,
-    _ firstIndex: UInt64, _ all: inout UInt8
-  ) {
     precondition(A.bitWidth >= from.bitWidth && B.bitWidth >= to.bitWidth)
-    let isScale = from.specials == .scale || to.specials == .scale
-    let isNarrow =
-      semantics.isPlain || (to.fitsNarrowLane(semantics) && from.precision <= 24)
-    let evaluate = ScalarEvaluator(.convert, format: from, to: to, semantics: semantics)
-    let narrow = (Context<UInt32>(from, semantics), Context<UInt32>(to, semantics))
-    let wide = (Context<UInt64>(from, semantics), Context<UInt64>(to, semantics))
-    var start = 0
-    while start < count {
-      let index = firstIndex &+ UInt64(truncatingIfNeeded: start)
-      let length = run(from: index, remaining: count - start)
-      let flags = elementFlags.map { $0 + start } ?? scratch
-      let words = randomWords(semantics, index)
-      let low = UInt32(truncatingIfNeeded: index)
-      let input = source + start
-      let output = results + start
-      if isScale {
-        for i in 0..<length {
-          let rounded = evaluate(UInt64(input[i]), 0, 0, index: index &+ UInt64(i))
-          output[i] = B(truncatingIfNeeded: rounded.value)
-          if F.keepsFlags { flags[i] = rounded.flags.rawValue }
-        }
-      } else if semantics.isPlain {
-        convertLoop(
-          F.self, input, output, flags, length, narrow.0, narrow.1, words, low, PlainScope.self)
-      } else if isNarrow {
-        convertLoop(
-          F.self, input, output, flags, length, narrow.0, narrow.1, words, low,
-          GeneralScope.self)
-      } else {
-        convertLoop(
-          F.self, input, output, flags, length, wide.0, wide.1, words, low, GeneralScope.self)
+    if semantics == Semantics(), nearestCast(source, from, to, results, count) { return }
+    let conversion = Conversion(from, to, semantics)
+    var unused: UInt8 = 0
+    withUnsafeMutablePointer(to: &unused) { flags in
+      runs(source, A.bitWidth, count: count, firstIndex) { operands, start, length, index in
+        let target = UnsafeMutableRawPointer(results + start)
+        conversion.run(FlagsDropped.self, operands, target, B.bitWidth, flags, length, index)
       }
-      if F.keepsFlags { all |= union(flags, length) }
-      start += length
     }
   }
 
-  @inline(never)
-  private static func convertLoop<
-    F: FlagScope, A: Container, B: Container, W: Lane, S: KernelScope
-  >(
-    _: F.Type, _ source: UnsafePointer<A>, _ results: UnsafeMutablePointer<B>,
-    _ flags: UnsafeMutablePointer<UInt8>, _ count: Int, _ from: Context<W>, _ to: Context<W>,
-    _ words: RandomWords, _ firstIndex: UInt32, _ scope: S.Type
+  /// Calls `body` with each run of elements, widened to 32 bits, its start, length and first index.
+  private static func runs(
+    _ source: UnsafeRawPointer, _ bitWidth: Int, count: Int, _ firstIndex: UInt64,
+    _ body: (UnsafePointer<UInt32>, Int, Int, UInt64) -> Void
   ) {
-    for i in 0..<count {
-      var random: W = 0
-      if S.isGeneral {
-        let word = words(firstIndex &+ UInt32(truncatingIfNeeded: i))
-        random = W(truncatingIfNeeded: word) &<< (W.topBit &- 31)
+    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: chunk) { words in
+      guard let staged = words.baseAddress else { return }
+      var start = 0
+      while start < count {
+        let index = firstIndex &+ UInt64(truncatingIfNeeded: start)
+        let length = run(from: index, remaining: count - start)
+        body(stage(source, bitWidth, start, length, staged), start, length, index)
+        start += length
       }
-      let packed = Arithmetic.convert(
-        W(truncatingIfNeeded: source[i]), from: from, to: to, random: random, scope)
-      results[i] = B(truncatingIfNeeded: packed.bits)
-      if F.keepsFlags { flags[i] = UInt8(truncatingIfNeeded: packed.flags) }
     }
+  }
+
+  /// A run of encodings as 32-bit words: where they are, or widened into `staged`.
+  private static func stage(
+    _ source: UnsafeRawPointer, _ bitWidth: Int, _ start: Int, _ length: Int,
+    _ staged: UnsafeMutablePointer<UInt32>
+  ) -> UnsafePointer<UInt32> {
+    switch bitWidth {
+    case 8:
+      let bytes = source.assumingMemoryBound(to: UInt8.self) + start
+      for i in 0..<length { staged[i] = UInt32(bytes[i]) }
+    case 16:
+      let halves = source.assumingMemoryBound(to: UInt16.self) + start
+      for i in 0..<length { staged[i] = UInt32(halves[i]) }
+    default: return source.assumingMemoryBound(to: UInt32.self) + start
+    }
+    return UnsafePointer(staged)
   }
 }

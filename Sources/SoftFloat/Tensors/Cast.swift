@@ -17,9 +17,22 @@ public enum TensorKernels {
     switch format {
     case .fp16: cast(buffer, Binary16Rounding.self)
     case .bf16: cast(buffer, BFloat16Rounding.self)
-    case .fp32: count(buffer)
+    case .fp32:
+      count(before: UnsafeBufferPointer(buffer), after: UnsafeBufferPointer(buffer), format: .fp32)
     default: castScalar(buffer, to: format)
     }
+  }
+
+  /// What left a format's range between two buffers: x of the first, y of the second.
+  ///
+  /// - Precondition: the buffers have the same count.
+  public static func count(
+    before: UnsafeBufferPointer<Float>, after: UnsafeBufferPointer<Float>, format: Format
+  ) -> CastCounts {
+    precondition(before.count == after.count)
+    var tally = Tally(format)
+    for i in 0..<before.count { tally.add(before[i], after[i]) }
+    return tally.counts(elements: before.count)
   }
 
   private static func cast<Target: NarrowRounding>(
@@ -32,12 +45,6 @@ public enum TensorKernels {
       tally.add(x, y)
       buffer[i] = y
     }
-    return tally.counts(elements: buffer.count)
-  }
-
-  private static func count(_ buffer: UnsafeMutableBufferPointer<Float>) -> CastCounts {
-    var tally = Tally(.fp32)
-    for x in buffer { tally.add(x, x) }
     return tally.counts(elements: buffer.count)
   }
 
