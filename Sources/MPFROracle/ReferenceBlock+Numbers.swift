@@ -20,12 +20,7 @@ extension ReferenceBlock {
       specials = read(a, count)
       isIntegral = true
     case .unary, .binary, .fma:
-      specials =
-        if let table {
-          call(a, b, c, count, fromTable: table.numbers)
-        } else {
-          call(a, b, c, count)
-        }
+      specials = call(a, b, c, count)
     }
     let target = operation == .convert ? to : format
     if isIntegral {
@@ -39,28 +34,7 @@ extension ReferenceBlock {
     return specials
   }
 
-  /// The operation on operands from the table.
-  private func call(
-    _ a: UnsafePointer<UInt64>, _ b: UnsafePointer<UInt64>, _ c: UnsafePointer<UInt64>,
-    _ count: Int, fromTable table: UnsafeMutablePointer<__mpfr_struct>
-  ) -> Int {
-    let out = result.number
-    func at(_ encoding: UInt64) -> mpfr_srcptr {
-      UnsafePointer(table + Int(truncatingIfNeeded: encoding))
-    }
-    switch path {
-    case .unary(let function):
-      return each(count) { function(out, at(a[$0]), MPFR_RNDZ) }
-    case .binary(let function):
-      return each(count) { function(out, at(a[$0]), at(b[$0]), MPFR_RNDZ) }
-    case .fma:
-      return each(count) { multiplyAdd(at(a[$0]), at(b[$0]), at(c[$0])) }
-    case .convert, .integral, .scalar:
-      return 0
-    }
-  }
-
-  /// The operation on operands made in place.
+  /// The operation on operands from the table, or made in place.
   private func call(
     _ a: UnsafePointer<UInt64>, _ b: UnsafePointer<UInt64>, _ c: UnsafePointer<UInt64>,
     _ count: Int
@@ -75,6 +49,13 @@ extension ReferenceBlock {
         return function(out, x.number, MPFR_RNDZ)
       }
     case .binary(let function):
+      if let numbers = table?.numbers {
+        return each(count) {
+          function(
+            out, numbers + Int(truncatingIfNeeded: a[$0]), numbers + Int(truncatingIfNeeded: b[$0]),
+            MPFR_RNDZ)
+        }
+      }
       return each(count) {
         x.set(a[$0], reader)
         y.set(b[$0], reader)
