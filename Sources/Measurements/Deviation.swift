@@ -3,13 +3,13 @@
 /// The sums from which the deviation of a result y from its reference x is derived: relative L2,
 /// cosine and norm ratio.
 ///
-/// Sums are taken in FP64 in ascending element order. A pair with a member that is not finite
-/// enters no sum and is counted; the derived figures are then nil, because a figure over the rest
-/// would flatter the result. Sums merge by addition.
+/// Sums are taken in FP64 in ascending element order. A pair with a member that is not finite, or
+/// so large that its square might not be, enters no sum and is counted; the derived figures are
+/// then nil, because a figure over the rest would flatter the result. Sums merge by addition.
 public struct Deviation: Codable, Sendable, Hashable {
   /// The number of pairs.
   public var elements = 0
-  /// The number of pairs with an infinity or a NaN.
+  /// The number of pairs with a member that is NaN or at least 2^480 in magnitude.
   public var nonFinite = 0
   /// #{x ≠ 0} among the finite pairs.
   public var nonzero = 0
@@ -44,6 +44,9 @@ public struct Deviation: Codable, Sendable, Hashable {
     nonzero == 0 ? nil : Double(zeroed) / Double(nonzero)
   }
 
+  /// 2^60 squares below this sum to less than Ω of FP64.
+  private static let bound = 0x1p480
+
   private func ratio(_ numerator: Double, _ denominator: Double) -> Double? {
     guard nonFinite == 0, denominator > 0 else { return nil }
     let value = numerator / denominator
@@ -62,7 +65,7 @@ public struct Deviation: Codable, Sendable, Hashable {
     for i in 0..<reference.count {
       let x = reference[i]
       let y = result[i] * scale
-      guard x.isFinite, y.isFinite else {
+      guard x.magnitude < Self.bound, y.magnitude < Self.bound else {
         nonFinite += 1
         continue
       }

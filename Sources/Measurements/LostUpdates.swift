@@ -13,7 +13,7 @@ public struct LostUpdates: Codable, Sendable, Hashable {
   public var nonzero = 0
   /// #{d ≠ 0, fl(w + d) = w}: swamped by the weight.
   public var lost = 0
-  /// Σ |d| in FP64.
+  /// Σ |d| in FP64 over the finite d.
   public var mass = 0.0
   /// Σ |d| over the lost ones.
   public var lostMass = 0.0
@@ -27,14 +27,42 @@ public struct LostUpdates: Codable, Sendable, Hashable {
 
   /// lost / nonzero; nil where there was no update.
   public var lostRate: Double? { nonzero == 0 ? nil : Double(lost) / Double(nonzero) }
-  /// lostMass / mass; nil where there was no update or the mass is not finite.
-  public var lostMassShare: Double? {
-    mass > 0 && mass.isFinite ? lostMass / mass : nil
-  }
+  /// lostMass / mass; nil where there was no update.
+  public var lostMassShare: Double? { mass > 0 ? lostMass / mass : nil }
   /// (lost + gradientZero + underflowed) / elements: the share of the weights whose step vanished
   /// for any cause.
   public var vanishedShare: Double? {
     elements == 0 ? nil : Double(lost + gradientZero + underflowed) / Double(elements)
+  }
+
+  /// Adds the weights of one optimizer step: w, d, fl(w + d), the gradient that the optimizer
+  /// received and the reference's.
+  ///
+  /// - Precondition: the buffers have the same count.
+  public mutating func add(
+    before: UnsafeBufferPointer<Double>, update: UnsafeBufferPointer<Double>,
+    after: UnsafeBufferPointer<Double>, gradient: UnsafeBufferPointer<Double>,
+    referenceGradient: UnsafeBufferPointer<Double>
+  ) {
+    let count = before.count
+    precondition(
+      [update.count, after.count, gradient.count, referenceGradient.count]
+        .allSatisfy { $0 == count })
+    elements += count
+    for i in 0..<count {
+      let d = update[i]
+      guard d != 0 else {
+        gradientZero += gradient[i] == 0 && referenceGradient[i] != 0 ? 1 : 0
+        underflowed += gradient[i] != 0 ? 1 : 0
+        continue
+      }
+      nonzero += 1
+      let weight = d.isFinite ? d.magnitude : 0
+      mass += weight
+      guard after[i] == before[i] else { continue }
+      lost += 1
+      lostMass += weight
+    }
   }
 
   /// Adds the counts of disjoint weights.

@@ -12,6 +12,7 @@ extension TensorSeries: Codable {
     var subnormal: [Int] = []
     var overflow: [Int] = []
     var nan: [Int] = []
+    var pairs: [Int] = []
     var pairsNonFinite: [Int] = []
     var referenceNonzero: [Int] = []
     var zeroedAgainstReference: [Int] = []
@@ -23,8 +24,8 @@ extension TensorSeries: Codable {
     var isRectangular: Bool {
       Set(
         [
-          step, elements, nonzero, zeroed, subnormal, overflow, nan, pairsNonFinite,
-          referenceNonzero, zeroedAgainstReference,
+          step, elements, nonzero, zeroed, subnormal, overflow, nan, pairs,
+          pairsNonFinite, referenceNonzero, zeroedAgainstReference,
         ].map(\.count)
           + [referenceSquares, resultSquares, products, differenceSquares].map(\.count)
       ).count == 1
@@ -38,6 +39,7 @@ extension TensorSeries: Codable {
       subnormal.append(point.range.subnormal)
       overflow.append(point.range.overflow)
       nan.append(point.range.nan)
+      pairs.append(point.deviation.elements)
       pairsNonFinite.append(point.deviation.nonFinite)
       referenceNonzero.append(point.deviation.nonzero)
       zeroedAgainstReference.append(point.deviation.zeroed)
@@ -49,7 +51,7 @@ extension TensorSeries: Codable {
 
     func point(_ i: Int) -> TensorPoint {
       var deviation = Deviation()
-      deviation.elements = elements[i]
+      deviation.elements = pairs[i]
       deviation.nonFinite = pairsNonFinite[i]
       deviation.nonzero = referenceNonzero[i]
       deviation.zeroed = zeroedAgainstReference[i]

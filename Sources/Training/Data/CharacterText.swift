@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Measurements
+
+/// A text as tokens, one per Unicode scalar, with the vocabulary the text itself has.
+public struct CharacterText: Sendable {
+  /// What the text is.
+  public let description: TextDescription
+  /// The distinct scalars, ascending; a token is an index into them.
+  public let vocabulary: [Unicode.Scalar]
+  /// The tokens of the text.
+  public let tokens: [Int]
+
+  /// Why a file cannot be trained on.
+  public enum Problem: Error, Sendable, Equatable, CustomStringConvertible {
+    case unreadable(path: String, reason: String)
+    case notUTF8(path: String, offset: Int)
+    case tooShort(path: String, characters: Int, needed: Int)
+    case oneCharacter(path: String)
+
+    /// One line that says which file and what is wrong with it.
+    public var description: String {
+      switch self {
+      case .unreadable(let path, let reason): "cannot read '\(path)': \(reason)"
+      case .notUTF8(let path, let offset):
+        "'\(path)' is not UTF-8 text: byte \(offset) begins no character"
+      case .tooShort(let path, let characters, let needed):
+        "'\(path)' is too short to train on: it has \(characters) characters, and \(needed) are "
+          + "needed"
+      case .oneCharacter(let path):
+        "'\(path)' repeats one character: there is nothing to predict"
+      }
+    }
+  }
+
+  /// The text of a file.
+  ///
+  /// - Throws: `Problem`.
+  public init(contentsOfFile path: String, context: Int) throws(Problem) {
+    let data: Data
+    do {
+      data = try Data(contentsOf: URL(fileURLWithPath: path))
+    } catch {
+      throw .unreadable(path: path, reason: Self.reason(of: error))
+    }
+    try self.init(data, name: path, context: context)
+  }
+
+  /// The text of bytes that came from a file of the given name.
+  ///
+  /// - Throws: `Problem`.
+  public init(_ data: Data, name path: String, context: Int) throws(Problem) {
+    var scalars: [Unicode.Scalar] = []
+    scalars.reserveCapacity(data.count)
+    var decoder = Unicode.UTF8()
+    var bytes = data.makeIterator()
+    var offset = 0
+    decoding: while true {
+      switch decoder.decode(&bytes) {
+      case .scalarValue(let scalar):
+        scalars.append(scalar)
+        offset += UTF8.width(scalar)
+      case .emptyInput: break decoding
+      case .error: throw .notUTF8(path: path, offset: offset)
+      }
+    }
+    let needed = context + 1
+    guard scalars.count >= needed else {
+      throw .tooShort(path: path, characters: scalars.count, needed: needed)
+    }
+    let vocabulary = Set(scalars).sorted()
+    guard vocabulary.count > 1 else { throw .oneCharacter(path: path) }
+    let index = Dictionary(uniqueKeysWithValues: zip(vocabulary, 0...))
+    self.vocabulary = vocabulary
+    tokens = scalars.compactMap { index[$0] }
+    description = TextDescription(
+      name: URL(fileURLWithPath: path).lastPathComponent, bytes: data.count,
+      characters: scalars.count, vocabulary: vocabulary.count, digest: Self.digest(data))
+  }
+
+  private static func reason(of error: any Error) -> String {
+    let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+    if let underlying, underlying.domain == NSPOSIXErrorDomain {
+      return String(cString: strerror(Int32(underlying.code))).lowercased()
+    }
+    return error.localizedDescription
+  }
+
+  /// FNV-1a (Fowler, Noll and Vo), 64 bits.
+  private static func digest(_ data: Data) -> String {
+    let hash = data.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
+      ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3
+    }
+    let digits = String(hash, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+import Dispatch
+
+/// Slots that tasks write, each its own.
+private struct Slots<Value>: @unchecked Sendable {
+  let base: UnsafeMutablePointer<Value?>
+}
+
+/// The results of `body` for 0..<count, in order, computed on at most `threads` threads.
+func concurrentMap<Value: Sendable>(
+  count: Int, threads: Int, _ body: @Sendable (Int) -> Value
+) -> [Value] {
+  var results = [Value?](repeating: nil, count: count)
+  results.withUnsafeMutableBufferPointer { buffer in
+    guard let base = buffer.baseAddress else { return }
+    let slots = Slots(base: base)
+    let workers = max(1, min(threads, count))
+    DispatchQueue.concurrentPerform(iterations: workers) { worker in
+      for index in stride(from: worker, to: count, by: workers) {
+        slots.base[index] = body(index)
+      }
+    }
+  }
+  return results.compactMap(\.self)
+}
