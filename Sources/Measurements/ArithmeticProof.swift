@@ -57,6 +57,12 @@ public struct ArithmeticProof: Hashable, Sendable, Codable {
     self.rows = rows
   }
 
+  /// The operand formats in the order in which they first appear.
+  public var formats: [Format] {
+    rows.reduce(into: []) { formats, row in
+      if !formats.contains(row.format) { formats.append(row.format) }
+    }
+  }
   /// The number of results compared in all rows.
   public var tested: UInt64 { rows.reduce(0) { $0 + $1.tested } }
   /// The number of results that differed in all rows.

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How values map to positions.
+public enum Scale: Hashable, Sendable {
+  case linear, log2, log10
+
+  /// The magnitude from which on a linear scale shows nothing: differences there may overflow.
+  static let largestLinear = 0x1p1000
+
+  /// The position of a value before it is fitted to the plot; nil for what the scale cannot show:
+  /// the non-finite, on a linear scale the astronomic, on a logarithmic one zero and the negative.
+  public func position(_ value: Double) -> Double? {
+    guard value.isFinite else { return nil }
+    switch self {
+    case .linear: return value.magnitude < Scale.largestLinear ? value : nil
+    case .log2: return value > 0 ? Elementary.log2(value) : nil
+    case .log10: return value > 0 ? Elementary.log2(value) / Elementary.log2Of10 : nil
+    }
+  }
+}
+
+/// What an axis says and how it maps.
+public struct Axis: Hashable, Sendable {
+  /// The quantity.
+  public var label: String
+  /// The unit; `1` for a pure number.
+  public var unit: String
+  /// The mapping.
+  public var scale: Scale
+  /// The values the axis must show besides the data.
+  public var including: [Double]
+
+  /// The axis of a quantity.
+  public init(_ label: String, unit: String, scale: Scale = .linear, including: [Double] = []) {
+    self.label = label
+    self.unit = unit
+    self.scale = scale
+    self.including = including
+  }
+
+  /// The label with its unit, `loss [nat]`.
+  public var title: String { "\(label) [\(unit)]" }
+}
+
+/// A tick: where it stands on its scale and what it says.
+public struct Tick: Hashable, Sendable {
+  /// The text of a tick.
+  public enum Label: Hashable, Sendable {
+    case plain(String)
+    /// A power, drawn as a base with a raised exponent.
+    case power(base: Int, exponent: Int)
+  }
+
+  /// The position on the scale: the value, or its logarithm.
+  public var position: Double
+  /// The text.
+  public var label: Label
+}
+
+/// An axis fitted to data: the shown range of positions and the ticks in it.
+public struct FittedAxis: Hashable, Sendable {
+  /// The axis.
+  public let axis: Axis
+  /// The first shown position.
+  public let lower: Double
+  /// The last shown position, greater than `lower`.
+  public let upper: Double
+  /// The ticks, ascending, within lower...upper.
+  public let ticks: [Tick]
+
+  /// The range that shows all values the scale can show, widened where it has no extent, and at
+  /// most `most` ticks (at least two) at round positions.
+  public init(_ axis: Axis, values: some Sequence<Double>, most: Int, padding: Double = 0.04) {
+    self.axis = axis
+    let positions = (Array(values) + axis.including).compactMap(axis.scale.position)
+    let low = positions.min() ?? 0
+    let high = positions.max() ?? 1
+    switch axis.scale {
+    case .linear:
+      (lower, upper) = FittedAxis.widened(low, high, padding: padding)
+      ticks = Tick.linear(lower...upper, most: most)
+    case .log2, .log10:
+      // Less than two whole exponents in the range would leave a single tick or none.
+      let isNarrow = high.rounded(.down) - low.rounded(.up) < 1
+      let margin = (high - low) * padding
+      lower = isNarrow ? low.rounded(.down) : low - margin
+      upper =
+        isNarrow ? max(high.rounded(.up), low.rounded(.down) + 1) : high + margin
+      ticks = Tick.powers(
+        of: axis.scale == .log2 ? 2 : 10, exponents: lower...upper, most: most)
+    }
+  }
+
+  /// The logarithmic range of whole binades or decades, the last one included in full.
+  init(_ axis: Axis, exponents: ClosedRange<Int>, most: Int) {
+    self.axis = axis
+    lower = Double(exponents.lowerBound)
+    upper = Double(exponents.upperBound) + 1
+    ticks = Tick.powers(of: axis.scale == .log10 ? 10 : 2, exponents: lower...upper, most: most)
+  }
+
+  /// The range with `padding` of its extent on both sides; where it has none that a Double can
+  /// resolve, a tenth of the magnitude, or 1 around zero.
+  static func widened(_ low: Double, _ high: Double, padding: Double) -> (Double, Double) {
+    let magnitude = max(low.magnitude, high.magnitude)
+    let extent = high - low
+    if extent > magnitude * 1e-9, extent.isNormal {
+      return (low - extent * padding, high + extent * padding)
+    }
+    let room = magnitude.isNormal ? magnitude * 0.1 : 1
+    return (low - room, high + room)
+  }
+
+  /// The position of a value as a share of the range, 0 at `lower`; nil where it cannot be shown.
+  public func share(_ value: Double) -> Double? {
+    axis.scale.position(value).map(share(position:))
+  }
+
+  /// A position as a share of the range.
+  func share(position: Double) -> Double { (position - lower) / (upper - lower) }
+}

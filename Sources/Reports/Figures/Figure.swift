@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A drawing with the data it is made from.
+public protocol Figure: Sendable {
+  /// The stem of the figure's files.
+  var name: String { get }
+  /// The heading.
+  var title: String { get }
+  /// What is drawn and how to read it, in a sentence or two; also what a screen reader says.
+  var summary: String { get }
+  /// Everything that is drawn, as columns.
+  var table: DataTable { get }
+  /// The SVG document at a width in CSS pixels; `id` distinguishes drawings in one page.
+  func svg(width: Double, id: String) -> String
+  /// A standalone LaTeX document that draws `table` from the file at `data` with pgfplots.
+  func tex(data: String) -> String
+}
+
+/// The widths a figure is drawn at: text keeps its size on a phone, the plot is what shrinks.
+public enum FigureWidth {
+  /// For screens and paper.
+  public static let wide = 720.0
+  /// For screens about 400 CSS pixels wide.
+  public static let narrow = 352.0
+  /// Below this a figure puts its panels below each other.
+  static let singleColumn = 480.0
+}
+
+extension Figure {
+  /// The SVG document for a file of its own.
+  public var svg: String { svg(width: FigureWidth.wide, id: name) }
+}

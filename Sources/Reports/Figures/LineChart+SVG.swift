@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension LineChart {
+  /// The distances of the layout in CSS pixels.
+  enum Layout {
+    static let left = 50.0
+    static let gap = 14.0
+    static let head = 42.0
+    static let foot = 40.0
+    static let labelSpacing = 13.5
+    static let leader = 12.0
+    static let tickSpacing = 62.0
+    static let valueSpacing = 30.0
+    static let baseline = 4.0
+  }
+
+  /// The rectangle of a plot.
+  struct Plot {
+    var left: Double
+    var top: Double
+    var width: Double
+    var height: Double
+    var bottom: Double { top + height }
+    var right: Double { left + width }
+  }
+
+  /// The SVG document at a width in CSS pixels.
+  public func svg(width: Double, id: String) -> String {
+    let columns = width < FigureWidth.singleColumn ? 1 : max(1, min(self.columns, panels.count))
+    let rows = (panels.count + columns - 1) / columns
+    let cell = (width - Double(columns - 1) * Layout.gap) / Double(columns)
+    let rowHeight = Layout.head + plotHeight + Layout.foot
+    var canvas = Canvas(width: width, height: max(rowHeight * Double(rows), Layout.head))
+    // Names of one width for all panels, so that the plots align.
+    let names = panels.flatMap { $0.series.filter { $0.shape != .marks }.map(\.name) }
+    let gutter = (names.map { Canvas.textWidth($0) }.max() ?? 0) + Layout.leader + Layout.baseline
+    for (index, panel) in panels.enumerated() {
+      let plot = Plot(
+        left: Double(index % columns) * (cell + Layout.gap) + Layout.left,
+        top: Double(index / columns) * rowHeight + Layout.head,
+        width: max(cell - Layout.left - gutter, Layout.left), height: plotHeight)
+      draw(panel, in: plot, on: &canvas)
+    }
+    return canvas.document(title: title, description: summary, id: id)
+  }
+
+  private func draw(_ panel: Panel, in plot: Plot, on canvas: inout Canvas) {
+    let xs = panels.flatMap { $0.series.flatMap { $0.points.map(\.x) } }
+    let horizontal = FittedAxis(
+      x, values: xs, most: max(2, Int(plot.width / Layout.tickSpacing)), padding: 0)
+    let vertical = FittedAxis(
+      panel.axis, values: panel.series.flatMap { $0.points.map(\.y) } + panel.marks.map(\.value),
+      most: max(2, Int(plot.height / Layout.valueSpacing)))
+    canvas.frame(
+      plot, horizontal: horizontal, vertical: vertical, title: panel.title)
+
+    let place = { (point: Point) -> (x: Double, y: Double)? in
+      guard let x = horizontal.share(point.x), let y = vertical.share(point.y) else { return nil }
+      return (plot.left + x * plot.width, plot.bottom - y * plot.height)
+    }
+    for series in panel.series {
+      stroke(series, place: place, on: &canvas)
+    }
+    for mark in panel.marks {
+      guard let share = vertical.share(mark.value) else { continue }
+      let y = plot.bottom - share * plot.height
+      canvas.line(plot.left, y, plot.right, y, color: Ink.axis, width: 0.8, dash: "2 3")
+      canvas.text(
+        mark.label, plot.left + Layout.baseline, y - Layout.baseline, size: Canvas.noteSize,
+        color: Ink.quiet, halo: true)
+    }
+    nameLines(of: panel, in: plot, place: place, on: &canvas)
+    nameMarks(of: panel, in: plot, on: &canvas)
+  }
+
+  /// Strokes each unbroken run of a series; a run of a single point becomes a marker, because a
+  /// line without length is invisible.
+  private func stroke(
+    _ series: Series, place: (Point) -> (x: Double, y: Double)?, on canvas: inout Canvas
+  ) {
+    if series.shape == .marks {
+      for position in series.points.compactMap(place) {
+        canvas.marker(.cross, position.x, position.y, color: series.style.color, radius: 3.4)
+      }
+      return
+    }
+    var path = ""
+    for points in LineChart.runs(series.points.map(place)) {
+      guard points.count > 1 else {
+        canvas.marker(.circle, points[0].x, points[0].y, color: series.style.color, radius: 2)
+        continue
+      }
+      path += "M\(Canvas.pair(points[0].x, points[0].y))"
+      for (previous, point) in zip(points, points.dropFirst()) {
+        if series.shape == .step { path += "H\(Canvas.number(point.x))" }
+        if series.shape == .line || point.y != previous.y {
+          path +=
+            series.shape == .step
+            ? "V\(Canvas.number(point.y))" : "L\(Canvas.pair(point.x, point.y))"
+        }
+      }
+    }
+    canvas.path(
+      path, color: series.style.color, width: series.style.width, dash: series.style.dash)
+  }
+
+  /// The maximal runs of positions without a gap; none is empty.
+  private static func runs(
+    _ positions: [(x: Double, y: Double)?]
+  ) -> [[(x: Double, y: Double)]] {
+    var runs: [[(x: Double, y: Double)]] = []
+    var isOpen = false
+    for position in positions {
+      guard let position else {
+        isOpen = false
+        continue
+      }
+      if isOpen {
+        runs[runs.count - 1].append(position)
+      } else {
+        runs.append([position])
+      }
+      isOpen = true
+    }
+    return runs
+  }
+
+  /// Writes each line's name right of its last point, moved apart where names would overlap, with
+  /// a leader to a name that moved.
+  private func nameLines(
+    of panel: Panel, in plot: Plot, place: (Point) -> (x: Double, y: Double)?,
+    on canvas: inout Canvas
+  ) {
+    let ends = panel.series.filter { $0.shape != .marks }.compactMap { series in
+      series.points.reversed().lazy.compactMap(place).first.map { (series, x: $0.x, y: $0.y) }
+    }.sorted { ($0.y, $0.0.name) < ($1.y, $1.0.name) }
+    let positions = Spread.apart(
+      ends.map(\.y), spacing: Layout.labelSpacing, within: plot.top...plot.bottom)
+    for (end, y) in zip(ends, positions) {
+      let (series, endX, endY) = end
+      canvas.marker(series.style.marker, endX, endY, color: series.style.color)
+      let x = plot.right + Layout.leader
+      canvas.line(
+        endX + Layout.baseline, endY, x - 2, y, color: series.style.color, width: 0.6)
+      let color = series.style == .reference ? Ink.quiet : series.style.color
+      canvas.text(series.name, x, y + Layout.baseline, color: color)
+    }
+  }
+
+  /// Explains the crosses of a panel at the right end of its head.
+  private func nameMarks(of panel: Panel, in plot: Plot, on canvas: inout Canvas) {
+    var x = plot.right
+    for series in panel.series where series.shape == .marks && !series.points.isEmpty {
+      canvas.text(
+        series.name, x, plot.top - Layout.gap / 2 - 1, color: series.style.color, anchor: .end)
+      x -= Canvas.textWidth(series.name) + Layout.leader
+      canvas.marker(
+        .cross, x, plot.top - Layout.gap / 2 - 5, color: series.style.color, radius: 3.4)
+      x -= Layout.gap
+    }
+  }
+}
+
+/// Positions on a line kept at a distance.
+enum Spread {
+  /// The ascending `positions` moved as little as a single sweep each way can, so that neighbours
+  /// are `spacing` apart and all lie in `bounds` if they fit; otherwise evenly over `bounds`.
+  static func apart(
+    _ positions: [Double], spacing: Double, within bounds: ClosedRange<Double>
+  ) -> [Double] {
+    guard positions.count > 1 else { return positions }
+    let room = bounds.upperBound - bounds.lowerBound
+    let spacing = min(spacing, room / Double(positions.count - 1))
+    // Runs of touching names are centred on the mean of their wanted positions.
+    var blocks: [(sum: Double, count: Int)] = []
+    func first(_ block: (sum: Double, count: Int)) -> Double {
+      let extent = Double(block.count - 1) * spacing
+      let wanted = block.sum / Double(block.count) - extent / 2
+      return min(max(wanted, bounds.lowerBound), bounds.upperBound - extent)
+    }
+    for position in positions {
+      blocks.append((position, 1))
+      while blocks.count > 1 {
+        let last = blocks[blocks.count - 1]
+        let previous = blocks[blocks.count - 2]
+        let end = first(previous) + Double(previous.count) * spacing
+        guard end > first(last) else { break }
+        blocks.removeLast(2)
+        blocks.append((previous.sum + last.sum, previous.count + last.count))
+      }
+    }
+    return blocks.flatMap { block in
+      (0..<block.count).map { first(block) + Double($0) * spacing }
+    }
+  }
+}

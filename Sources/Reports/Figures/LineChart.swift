@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Curves over a common x axis in one or more panels, each named at its end instead of in a legend.
+public struct LineChart: Figure {
+  /// A point of a series.
+  public struct Point: Hashable, Sendable {
+    /// The abscissa.
+    public var x: Double
+    /// The ordinate.
+    public var y: Double
+    /// The point; a y that is not finite is a gap.
+    public init(_ x: Double, _ y: Double) {
+      self.x = x
+      self.y = y
+    }
+  }
+
+  /// How the points of a series are joined.
+  public enum Shape: Hashable, Sendable {
+    /// Straight lines.
+    case line
+    /// The value of a point holds until the next.
+    case step
+    /// Not joined: a cross at each point.
+    case marks
+  }
+
+  /// A named run of points, ascending in x.
+  public struct Series: Hashable, Sendable {
+    /// The name, written at the last point.
+    public var name: String
+    /// The look.
+    public var style: SeriesStyle
+    /// How the points are joined.
+    public var shape: Shape
+    /// The points.
+    public var points: [Point]
+    /// The series with the given points.
+    public init(_ name: String, style: SeriesStyle, shape: Shape = .line, points: [Point]) {
+      self.name = name
+      self.style = style
+      self.shape = shape
+      self.points = points
+    }
+  }
+
+  /// A y value that means something, drawn as a thin line across the panel.
+  public struct Mark: Hashable, Sendable {
+    /// The y value.
+    public var value: Double
+    /// What it means.
+    public var label: String
+    /// The mark.
+    public init(_ value: Double, _ label: String) {
+      self.value = value
+      self.label = label
+    }
+  }
+
+  /// One plot.
+  public struct Panel: Hashable, Sendable {
+    /// The heading; may be empty.
+    public var title: String
+    /// The y axis.
+    public var axis: Axis
+    /// The curves, later ones on top.
+    public var series: [Series]
+    /// The lines across.
+    public var marks: [Mark]
+    /// The plot of some series; the title may be empty.
+    public init(_ title: String = "", axis: Axis, series: [Series], marks: [Mark] = []) {
+      self.title = title
+      self.axis = axis
+      self.series = series
+      self.marks = marks
+    }
+  }
+
+  /// The stem of the figure's files.
+  public var name: String
+  /// The heading.
+  public var title: String
+  /// What is drawn and how to read it.
+  public var summary: String
+  /// The x axis of all panels.
+  public var x: Axis
+  /// The plots, in reading order.
+  public var panels: [Panel]
+  /// The number of panels side by side where there is room.
+  public var columns: Int
+  /// The height of a plot in CSS pixels.
+  public var plotHeight: Double
+
+  /// The chart of some panels.
+  public init(
+    name: String, title: String, summary: String, x: Axis, panels: [Panel], columns: Int = 1,
+    plotHeight: Double = 190
+  ) {
+    self.name = name
+    self.title = title
+    self.summary = summary
+    self.x = x
+    self.panels = panels
+    self.columns = columns
+    self.plotHeight = plotHeight
+  }
+
+  /// The drawn points: x and, per panel and series, y; NaN where a series has no point.
+  public var table: DataTable {
+    let all = panels.flatMap { panel in panel.series.map { (panel, $0) } }
+    var table = DataTable(columns: [x.label] + keys)
+    let columns = all.map { _, series in
+      // A later point at the same x wins, as it does in the drawing.
+      Dictionary(series.points.map { ($0.x, $0.y) }) { _, last in last }
+    }
+    let xs = Set(all.flatMap { $0.1.points.map(\.x) }.filter(\.isFinite)).sorted()
+    for x in xs {
+      table.append([.number(x)] + columns.map { .number($0[x] ?? .nan) })
+    }
+    return table
+  }
+
+  /// The column of each series, in the order of panels and series.
+  var keys: [String] {
+    panels.enumerated().flatMap { index, panel in
+      panel.series.map { series in
+        let part = panel.title.isEmpty ? panel.axis.label : panel.title
+        return Escaping.identifier(panels.count > 1 ? "\(part)-\(series.name)" : series.name)
+      }
+    }
+  }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How a series looks: a colour that survives the common colour blindnesses, and a dash pattern and
+/// an end marker that survive a black-and-white printer.
+public struct SeriesStyle: Hashable, Sendable {
+  /// The shape at the end of a line.
+  public enum Marker: Hashable, Sendable { case none, circle, square, triangle, diamond, cross }
+
+  /// The stroke colour as `#rrggbb`.
+  public var color: String
+  /// The SVG dash pattern; empty for a solid line.
+  public var dash: String
+  /// The end marker.
+  public var marker: Marker
+  /// The stroke width in user units.
+  public var width: Double
+
+  /// The style of the reference: a broad quiet band that the others are drawn on.
+  public static let reference = SeriesStyle(color: "#b4b4b4", dash: "", marker: .none, width: 5)
+
+  /// The styles of compared series, in order. The hues are those of Okabe and Ito (2008), green,
+  /// purple and yellow darkened so that a label in them has a contrast of at least 4.5 on white.
+  public static let compared: [SeriesStyle] = [
+    SeriesStyle(color: "#2b2b2b", dash: "", marker: .circle, width: 1.4),
+    SeriesStyle(color: "#0068a8", dash: "6 3", marker: .square, width: 1.6),
+    SeriesStyle(color: "#00795a", dash: "1.5 2.5", marker: .diamond, width: 1.9),
+    SeriesStyle(color: "#c04a00", dash: "8 2.5 1.5 2.5", marker: .triangle, width: 1.6),
+    SeriesStyle(color: "#9a3f80", dash: "3 2", marker: .cross, width: 1.6),
+    SeriesStyle(color: "#7d6200", dash: "12 3", marker: .circle, width: 1.4),
+  ]
+
+  /// The style of the i-th compared series; the list starts over when it ends.
+  public static func compared(_ index: Int) -> SeriesStyle {
+    compared[index % compared.count]
+  }
+}
+
+/// The colours that are not a series'.
+enum Ink {
+  static let text = "#1c1c1c"
+  static let quiet = "#5a5a5a"
+  static let axis = "#8c8c8c"
+  static let grid = "#e7e7e4"
+  static let paper = "#ffffff"
+  static let missing = "#f4f4f2"
+  static let alarm = "#b3261e"
+
+  /// Single-hue levels from little to much, falling evenly in lightness: they keep their order in
+  /// print and for every kind of colour vision.
+  static let levels = [
+    "#e4edf5", "#c3d7ea", "#99bcdc", "#689bc9", "#3e78b0", "#1f548c", "#0c3162",
+  ]
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A standalone LaTeX document with one pgfplots picture that reads its data from a CSV file.
+struct TeXDocument {
+  /// The lines of the picture.
+  private var lines: [String] = []
+  private var colors: [String] = []
+
+  mutating func line(_ text: String) { lines.append(text) }
+
+  /// The name of a colour given as `#rrggbb`, defined in the preamble.
+  mutating func color(_ hex: String) -> String {
+    let name = "c\(hex.dropFirst().uppercased())"
+    let definition = "\\definecolor{\(name)}{HTML}{\(hex.dropFirst().uppercased())}"
+    if !colors.contains(definition) { colors.append(definition) }
+    return name
+  }
+
+  /// The plot options of a series' style.
+  mutating func options(_ style: SeriesStyle, shape: LineChart.Shape) -> String {
+    let color = color(style.color)
+    if shape == .marks { return "only marks, mark=x, \(color)" }
+    var options = [
+      "no marks", color, "line width=\(NumberText.trimmed(style.width * 0.6, digits: 2))pt",
+    ]
+    if shape == .step { options.append("const plot") }
+    let lengths = style.dash.split(separator: " ")
+    if lengths.count >= 2 {
+      let pattern = lengths.enumerated().map {
+        "\($0.offset % 2 == 0 ? "on" : "off") \($0.element)pt"
+      }
+      options.append("dash pattern=\(pattern.joined(separator: " "))")
+    }
+    return options.joined(separator: ", ")
+  }
+
+  /// The axis options of a scale for the axis `letter`, x or y.
+  static func options(_ scale: Scale, letter: String) -> String {
+    switch scale {
+    case .linear: "\(letter)mode=linear"
+    case .log2: "\(letter)mode=log, log basis \(letter)=2"
+    case .log10: "\(letter)mode=log, log basis \(letter)=10"
+    }
+  }
+
+  /// The document's text.
+  func text(comment: String) -> String {
+    let note = comment.split(whereSeparator: \.isNewline).map { "% \($0)" }
+    let preamble = [
+      "\\documentclass[border=2pt]{standalone}", "\\usepackage{pgfplots}",
+      "\\usepgfplotslibrary{groupplots}", "\\pgfplotsset{compat=1.16}",
+    ]
+    return
+      (note + preamble + colors + ["\\begin{document}", "\\begin{tikzpicture}"] + lines + [
+        "\\end{tikzpicture}", "\\end{document}",
+      ]).joined(separator: "\n") + "\n"
+  }
+}
+
+extension LineChart {
+  /// A standalone LaTeX document that draws `table` from the file at `data` with pgfplots.
+  public func tex(data: String) -> String {
+    var document = TeXDocument()
+    document.line(
+      "\\begin{groupplot}[group style={group size=1 by \(max(panels.count, 1)), vertical sep=18mm},"
+        + " width=120mm, height=50mm, unbounded coords=jump, legend pos=outer north east,"
+        + " legend style={draw=none, font=\\small}, legend cell align=left,"
+        + " axis lines=left, ymajorgrids, \(TeXDocument.options(x.scale, letter: "x"))]")
+    var keys = self.keys.makeIterator()
+    for panel in panels {
+      document.line(
+        "\\nextgroupplot[title={\(Escaping.tex(panel.title))},"
+          + " xlabel={\(Escaping.tex(x.title))}, ylabel={\(Escaping.tex(panel.axis.title))},"
+          + " \(TeXDocument.options(panel.axis.scale, letter: "y"))]")
+      for series in panel.series {
+        guard let key = keys.next() else { break }
+        document.line(
+          "\\addplot[\(document.options(series.style, shape: series.shape))] table"
+            + " [x={\(x.label)}, y={\(key)}, col sep=comma] {\(data)};")
+        document.line("\\addlegendentry{\(Escaping.tex(series.name))}")
+      }
+    }
+    document.line("\\end{groupplot}")
+    return document.text(comment: "\(title)\n\(summary)")
+  }
+}
+
+extension HeatMap {
+  /// A standalone LaTeX document that draws `table` from the file at `data` with pgfplots.
+  public func tex(data: String) -> String {
+    var document = TeXDocument()
+    let shades = Ink.levels.map { "color=(\(document.color($0)))" }.joined(separator: " ")
+    let ticks = rows.indices.map(String.init).joined(separator: ",")
+    let names = rows.map { "{\(Escaping.tex($0))}" }.joined(separator: ",")
+    document.line(
+      "\\begin{groupplot}[group style={group size=1 by \(max(panels.count, 1)), vertical sep=16mm},"
+        + " width=120mm, height=\(20 + rows.count * 4)mm, colormap={shades}{\(shades)}, colorbar,"
+        + " y dir=reverse, ytick={\(ticks)}, yticklabels={\(names)}, enlargelimits=false,"
+        + " xlabel={\(Escaping.tex(x.title))},"
+        // The shade shows the decimal logarithm; pgfplots skips the points where that is -inf.
+        + " colorbar style={ylabel={log10 of \(Escaping.tex(key.title))}}]")
+    for panel in panels {
+      document.line("\\nextgroupplot[title={\(Escaping.tex(panel.title))}]")
+      document.line(
+        "\\addplot[matrix plot*, mesh/cols=\(max(columns.count, 1)), point meta={"
+          + "log10(\\thisrow{\(Escaping.identifier(panel.title))})}] table"
+          + " [x={\(x.label)}, y=row, col sep=comma] {\(data)};")
+    }
+    document.line("\\end{groupplot}")
+    return document.text(comment: "\(title)\n\(summary)")
+  }
+}
+
+extension Histogram {
+  /// A standalone LaTeX document that draws `table` from the file at `data` with pgfplots.
+  public func tex(data: String) -> String {
+    var document = TeXDocument()
+    let fill = document.color(Ink.levels[4])
+    document.line(
+      "\\begin{groupplot}[group style={group size=1 by \(max(panels.count, 1)), vertical sep=16mm},"
+        + " width=120mm, height=40mm, ybar, bar width=1, bar shift=0pt, axis lines=left,"
+        + " unbounded coords=jump, ymin=0,"
+        + " xlabel={floor(log2 of the magnitude)}, ylabel={share of values [1]}]")
+    for panel in panels {
+      document.line("\\nextgroupplot[title={\(Escaping.tex(panel.title))}]")
+      document.line(
+        "\\addplot[fill=\(fill), draw=none] table"
+          + " [x=exponent, y={\(Escaping.identifier(panel.title))}, col sep=comma] {\(data)};")
+    }
+    document.line("\\end{groupplot}")
+    return document.text(comment: "\(title)\n\(summary)")
+  }
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+import Measurements
+
+/// One way in which a policy damaged one tensor.
+public struct Concern: Hashable, Sendable, Codable {
+  /// The kinds of damage.
+  public enum Cause: String, Hashable, Sendable, Codable, CaseIterable {
+    /// Values became infinities.
+    case overflow
+    /// Nonzero values became zero.
+    case zeroed
+    /// Updates were swamped by the weight they were added to.
+    case lostUpdates
+    /// Updates were already zero: the gradient or the optimizer's arithmetic underflowed.
+    case vanishedUpdates
+  }
+
+  /// The damage.
+  public var cause: Cause
+  /// The tensor.
+  public var tensor: TensorTag
+  /// The share over the whole run.
+  public var share: Double
+  /// The first step at which the share of that step reached its threshold.
+  public var firstStep: Int
+
+  /// The damage in a run's trajectory, earliest first and the greater share first within a step.
+  ///
+  /// An overflow counts from the first value on, except in a step that the loss scaler skipped: to
+  /// catch those is what it is for. The other causes count from `PolicyOutcome.Threshold.share` on.
+  static func all(in run: PolicyRun) -> [Concern] {
+    let skipped = Set(run.steps.filter(\.skipped).map(\.step))
+    let concerns = run.tensors.filter { $0.mode == .trajectory }.flatMap { series in
+      Cause.allCases.compactMap { cause in
+        Concern(cause, of: series, skipped: skipped)
+      }
+    }
+    return concerns.sorted {
+      ($0.firstStep, -$0.share, $0.tensor.description)
+        < ($1.firstStep, -$1.share, $1.tensor.description)
+    }
+  }
+
+  private init?(_ cause: Cause, of series: TensorSeries, skipped: Set<Int>) {
+    let points =
+      cause == .overflow
+      ? series.points.filter { !skipped.contains($0.step) } : series.points
+    let threshold = cause == .overflow ? 0 : PolicyOutcome.Threshold.share
+    var range = RangeCounts()
+    var lost = LostUpdates()
+    for point in points {
+      range.merge(point.range)
+      if let updates = point.lost { lost.merge(updates) }
+    }
+    let counts = { (share: Double?) in share.map { $0 > 0 && $0 >= threshold } ?? false }
+    let total = cause.share(range: range, lost: lost)
+    guard let total, counts(total),
+      let first = points.first(where: {
+        counts(cause.share(range: $0.range, lost: $0.lost ?? LostUpdates()))
+      })
+    else { return nil }
+    self.cause = cause
+    tensor = series.tag
+    share = total
+    firstStep = first.step
+  }
+
+  /// What happened, such as `lost 46.2 % of the update of hidden1.weight, from step 1 on`.
+  public var sentence: String {
+    let share = NumberText.percent(share, digits: 2)
+    let name = tensor.name
+    return switch cause {
+    case .overflow: "overflowed in \(share) of the values of \(name), first at step \(firstStep)"
+    case .zeroed: "set \(share) of the nonzero values of \(name) to zero, from step \(firstStep) on"
+    case .lostUpdates:
+      "lost \(share) of the updates of \(name) to rounding, from step \(firstStep) on"
+    case .vanishedUpdates:
+      "made \(share) of the updates of \(name) vanish before they reached the weights, "
+        + "from step \(firstStep) on"
+    }
+  }
+}
+
+extension Concern.Cause {
+  /// The share that the cause is judged by.
+  func share(range: RangeCounts, lost: LostUpdates) -> Double? {
+    switch self {
+    case .overflow: range.overflowRate
+    case .zeroed: range.zeroedRate
+    case .lostUpdates: lost.lostMassShare
+    case .vanishedUpdates:
+      lost.elements == 0
+        ? nil : Double(lost.gradientZero + lost.underflowed) / Double(lost.elements)
+    }
+  }
+}
+
+extension TensorTag {
+  /// The tensor in words, such as `hidden1.matmul gradient`.
+  var name: String {
+    let place = "`\(layer).\(operation)`"
+    return switch kind {
+    case .weight, .update: place
+    case .activation: "the output of \(place)"
+    case .activationGradient: "the gradient at \(place)"
+    case .weightGradient: "the weight gradient of \(place)"
+    }
+  }
+
+  /// The tensor in a figure's margin: `hidden1.matmul` for a gradient of an activation and
+  /// `hidden1.matmul ∂w` for that of a parameter.
+  var shortName: String {
+    kind == .weightGradient ? "\(layer).\(operation) \u{2202}w" : "\(layer).\(operation)"
+  }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+import Measurements
+
+extension MixedPrecisionStepReport {
+  /// The method in short, with the denominator of every rate.
+  var method: String {
+    let configuration = run.configuration
+    let local =
+      configuration.localEvery > 0
+      ? "\u{201c}This step alone\u{201d} starts the step from fp64's weights instead, at step 1 and "
+        + "every \(ordinal(configuration.localEvery)) step."
+      : "Comparisons from fp64's own weights were not made."
+    let setting =
+      "Model: \(configuration.architecture), \(grouped(configuration.parameters)) parameters. Text: "
+      + "\(configuration.text.name), \(grouped(configuration.text.characters)) characters, "
+      + "\(configuration.text.vocabulary) of them distinct. Batch \(configuration.batch), context "
+      + "\(configuration.context), optimizer \(configuration.optimizer). All twins start from the "
+      + "same weights, see the same batches and advance in lock step; the order of every sum is "
+      + "part of the policy. Tensors are measured at step 1 and every "
+      + "\(ordinal(configuration.measureEvery)) step. \(local)"
+    return Markup.paragraph(setting)
+      + Markup.list(run.policies.map { "`\($0.policy.name)`: \($0.policy.summary)" })
+      + Markup.paragraph("x is a value before it is rounded to its format, y the stored one.")
+      + Markup.definitions(MixedPrecisionStepReport.terms)
+      + Markup.paragraph(judgement)
+  }
+
+  /// The meanings of the measured quantities.
+  private static let terms: [(term: String, meaning: String)] = [
+    ("zeroed rate", "#{x ≠ 0, y = 0} / #{x ≠ 0}; minus zero counts as zero"),
+    ("subnormal rate", "#{0 < |y| < 2^emin} / #{x ≠ 0}"),
+    ("overflow rate", "#{|x| ≥ Ω + ulp(Ω)/2} / #{all}, Ω the largest finite number"),
+    ("relative error", "‖g − g₆₄‖ / ‖g₆₄‖, the Euclidean norm over all weight gradients"),
+    ("cosine", "g·g₆₄ / (‖g‖ ‖g₆₄‖)"),
+    ("norm ratio", "‖g‖ / ‖g₆₄‖"),
+    ("drift", "‖θ − θ₆₄‖ / ‖θ₆₄ − θ₀‖, θ₀ the initial weights"),
+    ("lost update", "d ≠ 0 and fl(w + d) = w; by count over #{d ≠ 0}, by mass Σ|d lost| / Σ|d|"),
+    ("progress", "fp64's mean loss of the first 10 steps less that of the last 10"),
+  ]
+
+  /// How the verdicts come about.
+  private var judgement: String {
+    let progress = NumberText.percent(PolicyOutcome.Threshold.progress, digits: 1)
+    let share = NumberText.percent(PolicyOutcome.Threshold.share, digits: 1)
+    return "A policy is called diverged when a loss is infinite or NaN; unsafe when its final loss "
+      + "exceeds fp64's by more than \(progress) of the progress; at risk when it keeps the "
+      + "progress, but some tensor has at least \(share) of its nonzero values zeroed, of its "
+      + "update mass lost or of its updates vanished, or overflowed in a step that no loss scaler "
+      + "skipped; otherwise close. This is one model, one text and one seed: a policy that is "
+      + "close here is not thereby safe elsewhere."
+  }
+
+  private func grouped(_ n: Int) -> String { NumberText.grouped(UInt64(max(n, 0))) }
+
+  private func ordinal(_ n: Int) -> String {
+    switch n {
+    case ...1: "single"
+    case 2: "second"
+    case 3: "third"
+    default: "\(n)th"
+    }
+  }
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+import Measurements
+
+extension MixedPrecisionStepReport {
+  /// The report as one HTML document.
+  func page(figures: [any Figure]) -> String {
+    let configuration = run.configuration
+    let policies = Verdict.enumeration(run.policies.map { "`\($0.policy.name)`" })
+    return HTMLPage(
+      label: "Halfway report",
+      title: "A training step in two precisions",
+      question:
+        "Is the software arithmetic exact, and what does \(policies) do to the training of a "
+        + "\(configuration.architecture) over \(configuration.steps) steps, measured against the "
+        + "same training in fp64?",
+      verdict: verdict.sentence, holds: verdict.arithmeticHolds, findings: verdict.findings,
+      sections: sections(figures: figures),
+      footer: "Written by \(context.tool)."
+    ).markup
+  }
+
+  private func sections(figures: [any Figure]) -> [String] {
+    var number = 0
+    func drawn(_ names: String...) -> String {
+      figures.filter { names.contains($0.name) }.map { figure in
+        number += 1
+        return Markup.figure(figure, number: number)
+      }.joined()
+    }
+    return [
+      Markup.section("The arithmetic", id: "arithmetic", content: arithmetic),
+      Markup.section(
+        "What happened to the training", id: "training",
+        content: StepTables.policies(run).markup
+          + StepTables.outcomes(outcomes, reference: run.reference).markup + drawn("loss")),
+      Markup.section(
+        "What happened to the gradients", id: "gradients",
+        content: StepTables.gradients(outcomes).markup
+          + drawn("gradients", "zeroed", "subnormal", "overflow") + clean(figures: figures)
+          + StepTables.tensors(run, tags: StepFigures(run).gradientTags).markup
+          + drawn("exponents")),
+      Markup.section(
+        "What reached the weights", id: "updates",
+        content: drawn("lost-updates") + StepTables.updates(run).markup + drawn("loss-scale")),
+      Markup.section("How it was measured", id: "method", content: method),
+      Markup.section("How to make it again", id: "again", content: reproduction),
+    ]
+  }
+
+  private var arithmetic: String {
+    let claim =
+      "\(NumberText.grouped(proof.tested)) results compared with \(proof.reference), "
+      + "\(NumberText.grouped(proof.mismatches)) differ. A result is a value together with its "
+      + "exception flags; every bit counts, the sign of zero and the payload of a NaN included."
+    return Markup.paragraph(claim) + StepTables.arithmetic(proof).markup
+      + "<p class=\"files\"><a href=\"data/arithmetic.csv\">all rows</a></p>\n"
+  }
+
+  /// The sentence for the kinds of damage that no gradient shows and that therefore have no figure.
+  private func clean(figures: [any Figure]) -> String {
+    let kinds = [
+      ("zeroed", "became zero"), ("subnormal", "is stored as a subnormal number"),
+      ("overflow", "overflowed"),
+    ].filter { kind in !figures.contains { $0.name == kind.0 } }
+    guard !kinds.isEmpty, !run.policies.isEmpty else { return "" }
+    return Markup.paragraph(
+      "No gradient value of any policy \(kinds.map(\.1).joined(separator: " or "))."
+    )
+  }
+
+  private var reproduction: String {
+    let text = run.configuration.text
+    let data =
+      "\(text.name), \(NumberText.grouped(UInt64(max(text.bytes, 0)))) bytes, "
+      + "FNV-1a `\(text.digest)`"
+    let facts: [(term: String, meaning: String)] =
+      [
+        ("tool", context.tool), ("text", data), ("seed", "\(run.configuration.seed)"),
+      ] + context.environment.map { (term: $0.name, meaning: $0.value) } + [
+        ("started", context.run.started),
+        ("duration", "\(NumberText.fixed(context.run.seconds, digits: 1)) s"),
+      ]
+    return "<pre>\(Escaping.markup(context.command))</pre>\n"
+      + Markup.paragraph(
+        "The same command gives the same numbers on any machine and any number of threads; only "
+          + "what is listed under environment, start and duration changes.")
+      + Markup.definitions(facts)
+      + "<p class=\"files\">Everything above as data: <a href=\"report.json\">report.json</a>, "
+      + "<a href=\"data/policies.csv\">policies</a>, "
+      + "<a href=\"data/tensors.csv\">every tensor at every measured step</a></p>\n"
+  }
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+import Measurements
+
+/// The report on a training step in two precisions: that the arithmetic is exact, and what mixed
+/// precision did to the training.
+public struct MixedPrecisionStepReport: Sendable {
+  /// The name and version of report.json's structure.
+  public static let schemaName = "halfway.report.mixed-precision-step/1"
+
+  /// The verification of the arithmetic that the twins run on.
+  public let proof: ArithmeticProof
+  /// The twin run.
+  public let run: TrainingRun
+  /// How the report was made.
+  public let context: ReportContext
+  /// What follows for each policy, in the run's order.
+  public let outcomes: [PolicyOutcome]
+  /// What follows in all.
+  public let verdict: Verdict
+
+  /// The report on a proof and a run.
+  public init(proof: ArithmeticProof, run: TrainingRun, context: ReportContext) {
+    self.proof = proof
+    self.run = run
+    self.context = context
+    outcomes = run.policies.map { PolicyOutcome($0, reference: run.reference) }
+    verdict = Verdict(proof: proof, run: run, outcomes: outcomes)
+  }
+
+  /// The report's files: index.html, report.json, data/*.csv, figures/*.svg and *.tex.
+  ///
+  /// - Throws: what JSON encoding throws.
+  public func files() throws -> [ReportFile] {
+    let figures = StepFigures(run).all
+    return [
+      ReportFile(path: "index.html", text: page(figures: figures)),
+      ReportFile(path: "report.json", text: try JSONText.encode(document)),
+      ReportFile(path: "data/arithmetic.csv", text: arithmeticTable.csv),
+      ReportFile(path: "data/policies.csv", text: outcomeTable.csv),
+      ReportFile(path: "data/tensors.csv", text: tensorTable.csv),
+    ] + figures.flatMap { ReportFile.files(of: $0) }
+  }
+
+  /// report.json: everything but `run` and `environment` is a function of the configuration.
+  struct Document: Encodable {
+    var schema = MixedPrecisionStepReport.schemaName
+    var tool: String
+    var command: String
+    var environment: [ReportContext.Fact]
+    var run: ReportContext.Run
+    var configuration: TrainingConfiguration
+    var policies: [PolicyDescription]
+    var arithmetic: ArithmeticProof
+    var verdict: Verdict
+    var outcomes: [PolicyOutcome]
+  }
+
+  var document: Document {
+    Document(
+      tool: context.tool, command: context.command, environment: context.environment,
+      run: context.run, configuration: run.configuration,
+      policies: ([run.reference] + run.policies).map(\.policy), arithmetic: proof,
+      verdict: verdict, outcomes: outcomes)
+  }
+
+  /// A row per operation, format and set of roundings.
+  var arithmeticTable: DataTable {
+    var table = DataTable(columns: [
+      "operation", "format", "to", "roundings", "cases", "tested", "mismatches",
+    ])
+    for row in proof.rows {
+      table.append([
+        .text(row.operation.rawValue), .text(row.format.id), .text(row.to.id),
+        .text(row.roundings.map(\.description).joined(separator: " ")),
+        .text(row.cases.joined(separator: " ")), .count(row.tested), .count(row.mismatches),
+      ])
+    }
+    return table
+  }
+
+  /// A row per policy.
+  var outcomeTable: DataTable {
+    var table = DataTable(columns: [
+      "policy", "status", "final-loss", "loss-difference", "lost-progress", "drift",
+      "gradient-error", "local-gradient-error", "local-cosine", "local-norm-ratio", "zeroed-rate",
+      "subnormal-rate", "overflow-rate", "lost-update-rate", "lost-update-mass", "skipped-steps",
+    ])
+    for outcome in outcomes {
+      let numbers = [
+        outcome.finalLoss, outcome.lossDifference, outcome.lostProgress, outcome.drift,
+        outcome.gradientError, outcome.localGradientError, outcome.localCosine,
+        outcome.localNormRatio, outcome.gradients.zeroedRate, outcome.gradients.subnormalRate,
+        outcome.gradients.overflowRate, outcome.updates.lostRate, outcome.updates.lostMassShare,
+      ]
+      table.append(
+        [.text(outcome.policy), .text(outcome.status.rawValue)]
+          + numbers.map { .number($0 ?? .nan) } + [.integer(Int64(outcome.skippedSteps))])
+    }
+    return table
+  }
+
+  /// A row per policy, tensor, comparison mode and measured step, with the counts behind each rate.
+  var tensorTable: DataTable {
+    var table = DataTable(columns: [
+      "policy", "layer", "operation", "kind", "mode", "format", "step", "elements", "nonzero",
+      "zeroed", "subnormal", "overflow", "nan", "relative-l2", "cosine", "norm-ratio",
+      "lost-updates", "nonzero-updates", "lost-mass", "update-mass",
+    ])
+    for policy in run.policies {
+      for series in policy.tensors {
+        let name: [DataTable.Cell] = [
+          .text(policy.policy.name), .text(series.tag.layer), .text(series.tag.operation),
+          .text(series.tag.kind.rawValue), .text(series.mode.rawValue), .text(series.format),
+        ]
+        for point in series.points {
+          let range = point.range
+          let counts = [
+            point.step, range.elements, range.nonzero, range.zeroed, range.subnormal,
+            range.overflow, range.nan,
+          ]
+          let deviation = point.deviation
+          table.append(
+            name + counts.map { .integer(Int64($0)) }
+              + [deviation.relativeL2, deviation.cosine, deviation.normRatio].map {
+                .number($0 ?? .nan)
+              }
+              + [
+                point.lost.map { .integer(Int64($0.lost)) } ?? .number(.nan),
+                point.lost.map { .integer(Int64($0.nonzero)) } ?? .number(.nan),
+                .number(point.lost?.lostMass ?? .nan), .number(point.lost?.mass ?? .nan),
+              ])
+        }
+      }
+    }
+    return table
+  }
+}

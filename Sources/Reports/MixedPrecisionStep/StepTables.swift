@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+import Formats
+import Measurements
+
+/// The tables of the mixed-precision-step report.
+enum StepTables {
+  /// Results compared and differing, a row per operation, columns per operand format.
+  static func arithmetic(_ proof: ArithmeticProof) -> HTMLTable {
+    let formats = proof.formats
+    let names = proof.rows.reduce(into: [String]()) { names, row in
+      if !names.contains(row.name) { names.append(row.name) }
+    }
+    let rows = names.map { name in
+      [HTMLTable.Cell.text(name)]
+        + formats.flatMap { format -> [HTMLTable.Cell] in
+          let rows = proof.rows.filter { $0.name == name && $0.format == format }
+          guard !rows.isEmpty else { return [.none, .none] }
+          return [
+            .count(rows.reduce(0) { $0 + $1.tested }),
+            .failures(rows.reduce(0) { $0 + $1.mismatches }),
+          ]
+        }
+    }
+    let total =
+      [HTMLTable.Cell.text("all")]
+      + formats.flatMap { format -> [HTMLTable.Cell] in
+        let rows = proof.rows.filter { $0.format == format }
+        return [
+          .count(rows.reduce(0) { $0 + $1.tested }),
+          .failures(rows.reduce(0) { $0 + $1.mismatches }),
+        ]
+      }
+    return HTMLTable(
+      caption: "Results compared with \(proof.reference), value and flags, over "
+        + "\(roundings(proof)); `\(proof.subject)` is the software under test.",
+      groups: [.init("")] + formats.map { .init($0.id, span: 2) },
+      headings: ["operation"] + formats.flatMap { _ in ["compared", "differ"] },
+      rows: rows + [total])
+  }
+
+  /// The roundings and case sets of a proof, in words.
+  static func roundings(_ proof: ArithmeticProof) -> String {
+    let roundings = proof.rows.flatMap(\.roundings).reduce(into: [Rounding]()) { known, rounding in
+      if !known.contains(rounding) { known.append(rounding) }
+    }
+    let cases = proof.rows.flatMap(\.cases).reduce(into: [String]()) { known, name in
+      if !known.contains(name) { known.append(name) }
+    }
+    return "the roundings \(Verdict.enumeration(roundings.map(\.description))), case sets "
+      + Verdict.enumeration(cases)
+  }
+
+  /// What each policy is.
+  static func policies(_ run: TrainingRun) -> HTMLTable {
+    HTMLTable(
+      caption: "The policies. fp64 is the reference.",
+      headings: ["policy", "operands", "accumulator", "weights", "optimizer", "loss scaling"],
+      rows: ([run.reference] + run.policies).map { policy in
+        let policy = policy.policy
+        return [
+          .text(policy.name), .text(policy.operands), .text(policy.accumulator),
+          .text(policy.weights), .text(policy.optimizer), .text(policy.lossScaling ?? "none"),
+        ]
+      })
+  }
+
+  /// What became of each policy's loss and weights.
+  static func outcomes(_ outcomes: [PolicyOutcome], reference: PolicyRun) -> HTMLTable {
+    let window = PolicyOutcome.Threshold.window
+    let loss =
+      reference.finalLoss(over: window).map { "\(NumberText.fixed($0, digits: 4)) nat" }
+      ?? "not finite"
+    return HTMLTable(
+      caption: "The policies against fp64, whose final loss is \(loss). Final loss: mean of the "
+        + "last \(window) steps. Behind fp64: in shares of fp64's progress in loss, and of the "
+        + "distance that its weights travelled.",
+      groups: [
+        .init(""), .init(""), .init("final loss [nat]", span: 2), .init("behind fp64 [%]", span: 2),
+        .init(""),
+      ],
+      headings: ["policy", "verdict", "mean", "off by", "progress", "weights", "skipped steps"],
+      rows: outcomes.map { outcome in
+        [
+          .text(outcome.policy),
+          outcome.status == .close
+            ? .text(outcome.status.words) : .warning(outcome.status.words),
+          .fixed(outcome.finalLoss, digits: 4), .number(outcome.lossDifference, digits: 2),
+          .percent(outcome.lostProgress, alarm: PolicyOutcome.Threshold.progress),
+          .percent(outcome.drift), .count(UInt64(max(outcome.skippedSteps, 0))),
+        ]
+      })
+  }
+
+  /// What became of each policy's gradients and updates.
+  static func gradients(_ outcomes: [PolicyOutcome]) -> HTMLTable {
+    let alarm = PolicyOutcome.Threshold.share
+    return HTMLTable(
+      caption: "Gradients and updates. Error, 1 \(NumberText.minus) cosine and norm ratio: of all "
+        + "weight gradients against fp64's, from fp64's weights, median over steps. Rates: of all "
+        + "gradients, and of all updates, over all measured steps.",
+      groups: [
+        .init(""), .init("gradient of one step [1]", span: 3),
+        .init("gradient values [%]", span: 3),
+        .init("lost updates [%]", span: 2),
+      ],
+      headings: [
+        "policy", "error", "1 \(NumberText.minus) cos", "norm ratio", "zeroed", "subnormal",
+        "overflow", "count", "mass",
+      ],
+      rows: outcomes.map { outcome in
+        [
+          .text(outcome.policy), .number(outcome.localGradientError, digits: 2),
+          .number(outcome.localCosine.map { 1 - $0 }, digits: 2),
+          .fixed(outcome.localNormRatio, digits: 4),
+          .percent(outcome.gradients.zeroedRate, alarm: alarm),
+          .percent(outcome.gradients.subnormalRate), .percent(outcome.gradients.overflowRate),
+          .percent(outcome.updates.lostRate),
+          .percent(outcome.updates.lostMassShare, alarm: alarm),
+        ]
+      })
+  }
+
+  /// The range rates of every gradient tensor over all measured steps.
+  static func tensors(_ run: TrainingRun, tags: [TensorTag]) -> HTMLTable {
+    let rows = tags.map { tag -> [HTMLTable.Cell] in
+      [.text(tag.shortName)]
+        + run.policies.flatMap { policy -> [HTMLTable.Cell] in
+          guard
+            let series = policy.tensors.first(where: { $0.tag == tag && $0.mode == .trajectory })
+          else { return [.none, .none, .none] }
+          let range = series.totalRange
+          return [
+            .percent(range.zeroedRate, alarm: PolicyOutcome.Threshold.share),
+            .percent(range.subnormalRate), .percent(range.overflowRate),
+          ]
+        }
+    }
+    return HTMLTable(
+      caption: "Shares [%] of the gradient values of each tensor that became zero (z), are stored "
+        + "as subnormal numbers (s) or overflowed (o), over all measured steps.",
+      groups: [.init("")] + run.policies.map { .init($0.policy.name, span: 3) },
+      headings: ["tensor"] + run.policies.flatMap { _ in ["z", "s", "o"] }, rows: rows)
+  }
+
+  /// The lost updates of every weight over all measured steps.
+  static func updates(_ run: TrainingRun) -> HTMLTable {
+    let tags = run.policies.flatMap(\.tensors).reduce(into: [TensorTag]()) { tags, series in
+      if series.mode == .trajectory, series.tag.kind == .update, !tags.contains(series.tag) {
+        tags.append(series.tag)
+      }
+    }
+    let rows = tags.map { tag -> [HTMLTable.Cell] in
+      [.text("\(tag.layer).\(tag.operation)")]
+        + run.policies.flatMap { policy -> [HTMLTable.Cell] in
+          guard
+            let lost = policy.tensors.first(where: { $0.tag == tag && $0.mode == .trajectory })?
+              .totalLost
+          else { return [.none, .none] }
+          return [
+            .percent(lost.lostRate),
+            .percent(lost.lostMassShare, alarm: PolicyOutcome.Threshold.share),
+          ]
+        }
+    }
+    return HTMLTable(
+      caption:
+        "Updates [%] that left the weight unchanged, by count and by mass, over all measured "
+        + "steps.",
+      groups: [.init("")] + run.policies.map { .init($0.policy.name, span: 2) },
+      headings: ["weight"] + run.policies.flatMap { _ in ["count", "mass"] }, rows: rows)
+  }
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A complete HTML document that needs nothing but itself: styles and figures are inline, no
+/// scripts, no network.
+public struct HTMLPage: Sendable {
+  /// The kind of report, above the title.
+  public var label: String
+  /// The heading.
+  public var title: String
+  /// What was asked.
+  public var question: String
+  /// The answer in one sentence.
+  public var verdict: String
+  /// Whether the verdict is a success; its bar is red where not.
+  public var holds: Bool
+  /// The findings under the verdict.
+  public var findings: [String]
+  /// The sections, markup that `Markup` and `HTMLTable` made.
+  public var sections: [String]
+  /// The last line.
+  public var footer: String
+
+  /// The page.
+  public init(
+    label: String, title: String, question: String, verdict: String, holds: Bool,
+    findings: [String], sections: [String], footer: String
+  ) {
+    self.label = label
+    self.title = title
+    self.question = question
+    self.verdict = verdict
+    self.holds = holds
+    self.findings = findings
+    self.sections = sections
+    self.footer = footer
+  }
+
+  /// The document.
+  public var markup: String {
+    """
+    <!DOCTYPE html>
+    <html lang="en">
+    <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <meta name="color-scheme" content="light">
+    <meta http-equiv="Content-Security-Policy" content="default-src 'none'; \
+    style-src 'unsafe-inline'">
+    <title>\(Escaping.markup(title))</title>
+    <style>
+    \(Stylesheet.css)
+    </style>
+    </head>
+    <body>
+    <main>
+    <header>
+    \(Markup.paragraph(label, role: "label"))\
+    <h1>\(Markup.prose(title))</h1>
+    \(Markup.paragraph(question, role: "asked"))\
+    \(Markup.paragraph(verdict, role: holds ? "verdict" : "verdict fails"))\
+    \(Markup.list(findings))\
+    </header>
+    \(sections.joined())\
+    <footer>\(Markup.prose(footer))</footer>
+    </main>
+    </body>
+    </html>
+
+    """
+  }
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A table for people: a caption above, names left, numbers right in figures of one width.
+public struct HTMLTable: Sendable {
+  /// One cell.
+  public struct Cell: Sendable {
+    enum Tone: String { case plain, quiet, alarm, strong }
+
+    let markup: String
+    let isNumber: Bool
+    let tone: Tone
+
+    /// Words; `code` and exponents as `Markup.prose` sets them.
+    public static func text(_ text: String) -> Cell {
+      Cell(markup: Markup.prose(text), isNumber: false, tone: .plain)
+    }
+
+    /// A count with grouped digits; zero is set quietly, so that what happened stands out.
+    public static func count(_ value: UInt64) -> Cell {
+      Cell(
+        markup: NumberText.grouped(value), isNumber: true, tone: value == 0 ? .quiet : .plain)
+    }
+
+    /// A count that ought to be zero.
+    public static func failures(_ value: UInt64) -> Cell {
+      Cell(
+        markup: NumberText.grouped(value), isNumber: true, tone: value == 0 ? .quiet : .alarm)
+    }
+
+    /// A number with three significant digits; a dash where there is none.
+    public static func number(_ value: Double?, digits: Int = 3) -> Cell {
+      guard let value, value.isFinite else { return none }
+      return Cell(
+        markup: Markup.prose(NumberText.significant(value, digits: digits)), isNumber: true,
+        tone: value == 0 ? .quiet : .plain)
+    }
+
+    /// A number with a fixed count of fraction digits; a dash where there is none.
+    public static func fixed(_ value: Double?, digits: Int) -> Cell {
+      guard let value, value.isFinite else { return none }
+      return Cell(
+        markup: Markup.prose(NumberText.fixed(value, digits: digits)), isNumber: true,
+        tone: .plain)
+    }
+
+    /// A share in percent without its unit, which the heading carries; alarming from `alarm` on.
+    public static func percent(_ value: Double?, alarm: Double = .infinity) -> Cell {
+      guard let value, value.isFinite else { return none }
+      return Cell(
+        markup: Markup.prose(NumberText.significant(value * 100, digits: 2)), isNumber: true,
+        tone: value == 0 ? .quiet : value >= alarm ? .alarm : .plain)
+    }
+
+    /// Words that warn.
+    public static func warning(_ text: String) -> Cell {
+      Cell(markup: Markup.prose(text), isNumber: false, tone: .alarm)
+    }
+
+    /// Nothing was measured.
+    public static let none = Cell(markup: "–", isNumber: true, tone: .quiet)
+  }
+
+  /// A heading over one or more columns.
+  public struct Heading: Sendable {
+    var text: String
+    var span: Int
+    /// The heading of `span` columns.
+    public init(_ text: String, span: Int = 1) {
+      self.text = text
+      self.span = span
+    }
+  }
+
+  /// What the table shows; `Markup.prose` sets it.
+  public var caption: String
+  /// Headings over groups of columns; empty without groups.
+  public var groups: [Heading]
+  /// The headings of the columns.
+  public var headings: [String]
+  /// The rows; the first cell names the row.
+  public var rows: [[Cell]]
+
+  /// The table of some rows.
+  public init(caption: String, groups: [Heading] = [], headings: [String], rows: [[Cell]]) {
+    self.caption = caption
+    self.groups = groups
+    self.headings = headings
+    self.rows = rows
+  }
+
+  /// The table as markup.
+  public var markup: String {
+    let isNumber = headings.indices.map { column in
+      rows.contains { $0.indices.contains(column) && $0[column].isNumber }
+    }
+    var head = ""
+    if !groups.isEmpty {
+      head +=
+        "<tr>"
+        + groups.map { group in
+          "<th colspan=\"\(group.span)\" scope=\"colgroup\""
+            + "\(group.text.isEmpty ? "" : " class=\"group\"")>\(Markup.prose(group.text))</th>"
+        }.joined() + "</tr>\n"
+    }
+    head +=
+      "<tr>"
+      + zip(headings, isNumber).map { heading, isNumber in
+        "<th scope=\"col\"\(isNumber ? " class=\"n\"" : "")>\(Markup.prose(heading))</th>"
+      }.joined() + "</tr>\n"
+    let body = rows.map { row in
+      "<tr>"
+        + row.enumerated().map { index, cell in
+          index == 0
+            ? "<th scope=\"row\">\(cell.markup)</th>" : "<td\(cell.attributes)>\(cell.markup)</td>"
+        }.joined() + "</tr>\n"
+    }.joined()
+    return """
+      <div class="table">
+      <p class="caption">\(Markup.prose(caption))</p>
+      <div class="scroll"><table aria-label="\(Escaping.markup(caption))">
+      <thead>
+      \(head)</thead>
+      <tbody>
+      \(body)</tbody>
+      </table></div>
+      </div>
+
+      """
+  }
+}
+
+extension HTMLTable.Cell {
+  fileprivate var attributes: String {
+    let names = (isNumber ? ["n"] : []) + (tone == .plain ? [] : [tone.rawValue])
+    return names.isEmpty ? "" : " class=\"\(names.joined(separator: " "))\""
+  }
+}

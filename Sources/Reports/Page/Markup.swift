@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Plain text as HTML.
+///
+/// Whatever comes in is escaped first, so that no text, whoever wrote it, can open a tag.
+public enum Markup {
+  /// The text with `code` between backticks set as code, `2^-24` with a raised exponent and
+  /// `1.2e-05` as 1.2 × 10^-5.
+  public static func prose(_ text: String) -> String {
+    var result = ""
+    var isCode = false
+    for (index, part) in text.split(separator: "`", omittingEmptySubsequences: false).enumerated() {
+      if index > 0 {
+        isCode.toggle()
+        result += isCode ? "<code>" : "</code>"
+      }
+      let safe = Escaping.markup(String(part))
+      result += isCode ? safe : raised(safe)
+    }
+    return result + (isCode ? "</code>" : "")
+  }
+
+  /// Escaped text with the exponents after `^` raised and decimal exponents spelled out.
+  private static func raised(_ text: String) -> String {
+    text
+      .replacing(#/(?<base>[0-9a-z])\^(?<exponent>-?[0-9]+|emin|emax)/#) { match in
+        "\(match.output.base)<sup>\(minus(match.output.exponent))</sup>"
+      }
+      .replacing(#/(?<digits>[0-9])e(?<sign>[+-])0?(?<exponent>[0-9]+)\b/#) { match in
+        let sign = match.output.sign == "-" ? NumberText.minus : ""
+        return "\(match.output.digits)\u{a0}×\u{a0}10<sup>\(sign)\(match.output.exponent)</sup>"
+      }
+      .replacing(#/(?<before>^|[\s(])-(?<digit>[0-9])/#) { match in
+        "\(match.output.before)\(NumberText.minus)\(match.output.digit)"
+      }
+  }
+
+  private static func minus(_ text: Substring) -> String {
+    String(text.replacing("-", with: NumberText.minus))
+  }
+
+  /// A paragraph of prose.
+  public static func paragraph(_ text: String, role: String = "") -> String {
+    let attribute = role.isEmpty ? "" : " class=\"\(Escaping.markup(role))\""
+    return "<p\(attribute)>\(prose(text))</p>\n"
+  }
+
+  /// A list of prose items.
+  public static func list(_ items: [String]) -> String {
+    guard !items.isEmpty else { return "" }
+    return "<ul>\n" + items.map { "<li>\(prose($0))</li>\n" }.joined() + "</ul>\n"
+  }
+
+  /// A list of terms with their meanings.
+  public static func definitions(_ items: [(term: String, meaning: String)]) -> String {
+    let rows = items.map { "<dt>\(prose($0.term))</dt><dd>\(prose($0.meaning))</dd>\n" }
+    return "<dl>\n\(rows.joined())</dl>\n"
+  }
+
+  /// A section with a heading; `content` is markup.
+  public static func section(_ title: String, id: String, content: String) -> String {
+    let id = Escaping.identifier(id)
+    return """
+      <section aria-labelledby="\(id)">
+      <h2 id="\(id)">\(prose(title))</h2>
+      \(content)</section>
+
+      """
+  }
+
+  /// A figure, drawn once for wide and once for narrow screens, with its number, its title, what
+  /// it shows and links to its files.
+  public static func figure(_ figure: some Figure, number: Int) -> String {
+    let stem = Escaping.identifier(figure.name)
+    return """
+      <figure id="figure-\(number)">
+      <div class="wide">\(figure.svg(width: FigureWidth.wide, id: "\(stem)-wide"))</div>
+      <div class="narrow">\(figure.svg(width: FigureWidth.narrow, id: "\(stem)-narrow"))</div>
+      <figcaption><b>Figure \(number). \(prose(figure.title)).</b> \(prose(figure.summary))
+      <span class="files"><a href="data/\(stem).csv">data</a> · \
+      <a href="figures/\(stem).svg">SVG</a> · \
+      <a href="figures/\(stem).tex">pgfplots</a></span></figcaption>
+      </figure>
+
+      """
+  }
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+import Formats
+import Measurements
+import Reports
+
+/// Made-up results with the shapes of real ones: a policy that is close, one that is at risk, one
+/// that is unsafe, a scaler that skips two steps, and names that try to break out of markup.
+enum Fixture {
+  static let hostile = "<script>alert(\"1\")</script>&'`=cmd`"
+
+  static let proof = ArithmeticProof(
+    subject: "soft", reference: "MPFR 4.2.0",
+    rows: [Format.fp16, .bf16, .fp32].flatMap { format in
+      [Operation.add, .mul, .sqrt, .fma].map {
+        ArithmeticProof.Row(
+          operation: $0, format: format, roundings: Rounding.ieee, cases: ["boundary", "level1"],
+          tested: 1_234_567, mismatches: 0)
+      }
+    })
+
+  static let context = ReportContext(
+    command: "halfway report --steps 120", tool: "halfway 0.0.0",
+    environment: [.init("cpu", "a processor"), .init("system", hostile)],
+    run: .init(started: "2026-01-01T00:00:00Z", seconds: 12.5))
+
+  /// The run with a number of steps; `text` names the training text.
+  static func run(steps: Int = 120, text: String = "a text.txt") -> TrainingRun {
+    TrainingRun(
+      configuration: TrainingConfiguration(
+        model: "mlp", architecture: "character-level MLP (16 x 24, 128, GELU)", parameters: 60_000,
+        text: TextDescription(
+          name: text, bytes: 100_000, characters: 99_000, vocabulary: 70,
+          digest: "0123456789abcdef"),
+        steps: steps, batch: 64, context: 16, optimizer: "adamw lr=0.001", seed: 1,
+        measureEvery: 1, localEvery: 5),
+      reference: policy("fp64", operands: "fp64", error: 0, zeroed: 0, lost: 0, steps: steps),
+      policies: [
+        policy("fp32", operands: "fp32", error: 0x1p-23, zeroed: 0, lost: 0, steps: steps),
+        policy(
+          "fp16-amp", operands: "fp16", error: 0x1p-10, zeroed: 0.0004, lost: 0.0001, steps: steps,
+          scale: 0x1p16),
+        policy(
+          "bf16-amp", operands: "bf16", error: 0x1p-7, zeroed: 0, lost: 0.0001, steps: steps),
+        policy(
+          "fp16-pure", operands: "fp16", error: 0.12, zeroed: 0.31, lost: 0.4, steps: steps,
+          penalty: 0.25),
+      ])
+  }
+
+  /// A number in [-1, 1) that depends on nothing but its arguments.
+  static func noise(_ index: Int, _ seed: UInt64) -> Double {
+    let word = RandomWords.word(seed: seed, index: UInt64(index))
+    return Double(word) * 0x1p-31 - 1
+  }
+
+  private static func policy(
+    _ name: String, operands: String, error: Double, zeroed: Double, lost: Double, steps: Int,
+    scale: Double? = nil, penalty: Double = 0
+  ) -> PolicyRun {
+    let seed = UInt64(name.utf8.reduce(0) { $0 &* 31 &+ Int($1) })
+    var current = scale
+    let records = (0..<max(steps, 0)).map { index -> StepRecord in
+      let skipped = scale != nil && index < 2
+      let share = Double(index) / Double(max(steps, 1))
+      let loss =
+        1.9 + 2.3 / (1 + 6 * share) + 0.05 * noise(index, 1) + penalty * share
+        + error * 0.02 * noise(index, seed)
+      defer { if skipped { current = current.map { $0 / 2 } } }
+      return StepRecord(
+        step: index + 1, loss: loss, exactLoss: loss, lossScale: current, skipped: skipped,
+        gradients: name == "fp64" ? nil : deviation(error * (1 + 9 * share), index, seed),
+        localGradients: name == "fp64" || index % 5 != 0 ? nil : deviation(error, index, seed),
+        drift: name == "fp64" ? nil : error * (0.05 + share))
+    }
+    let layers = ["embedding", "hidden1", "hidden2", "output"]
+    let tensors = layers.enumerated().flatMap { depth, layer in
+      [TensorKind.activationGradient, .weightGradient, .update].map { kind in
+        series(
+          TensorTag(layer: layer, operation: "matmul", kind: kind), format: operands,
+          zeroed: zeroed / Double(1 << (2 * depth)), lost: lost / Double(depth + 1),
+          steps: steps, seed: seed, overflows: scale != nil && depth == 3)
+      }
+    }
+    return PolicyRun(
+      policy: PolicyDescription(
+        name: name, summary: "Made up for \(name).", operands: operands, accumulator: "fp32",
+        weights: "fp32", optimizer: "fp32", lossScaling: scale.map { _ in "dynamic from 2^16" }),
+      steps: records, tensors: name == "fp64" ? [] : tensors)
+  }
+
+  private static func deviation(_ error: Double, _ index: Int, _ seed: UInt64) -> Deviation {
+    var deviation = Deviation()
+    let e = error * (1 + 0.2 * noise(index, seed))
+    let reference = [1.0, 2, 3, 4]
+    let result = [1 + e, 2 - 2 * e, 3 + e, 4 - e]
+    reference.withUnsafeBufferPointer { x in
+      result.withUnsafeBufferPointer { y in deviation.add(reference: x, result: y) }
+    }
+    return deviation
+  }
+
+  private static func series(
+    _ tag: TensorTag, format: String, zeroed: Double, lost: Double, steps: Int, seed: UInt64,
+    overflows: Bool
+  ) -> TensorSeries {
+    let elements = 100_000
+    let points = (0..<max(steps, 0)).map { index -> TensorPoint in
+      let share = max(0, zeroed * (1 + 0.8 * noise(index, seed)))
+      let counts = RangeCounts(
+        elements: elements, nonzero: elements,
+        zeroed: tag.kind == .update ? 0 : Int(share * Double(elements)),
+        subnormal: tag.kind == .update ? 0 : Int(share * 0.5 * Double(elements)),
+        overflow: overflows && index < 2 && tag.kind == .activationGradient ? 40 : 0, nan: 0)
+      var updates: LostUpdates?
+      if tag.kind == .update {
+        var value = LostUpdates()
+        value.elements = elements
+        value.nonzero = elements
+        value.lost = Int(lost * Double(elements))
+        value.mass = 10
+        value.lostMass = 10 * lost * lost
+        updates = value
+      }
+      return TensorPoint(step: index + 1, range: counts, deviation: Deviation(), lost: updates)
+    }
+    var exponents = ExponentHistogram(format: Format(id: format))
+    let values = (0..<4000).map { index in
+      let exponent = Int(-12 + 9 * (noise(3 * index, 7) + noise(3 * index + 1, 7)))
+      return index % 19 == 0
+        ? 0 : (exponent < 0 ? 1 / Double(1 << -exponent) : Double(1 << exponent))
+    }
+    values.withUnsafeBufferPointer { exponents.add($0) }
+    return TensorSeries(
+      tag: tag, mode: .trajectory, format: format, points: points, exponents: exponents)
+  }
+}

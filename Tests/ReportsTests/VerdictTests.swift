@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+import Formats
+import Measurements
+import Testing
+
+@testable import Reports
+
+@Suite struct VerdictTests {
+  private func report(
+    _ run: TrainingRun = Fixture.run(), proof: ArithmeticProof = Fixture.proof
+  ) -> MixedPrecisionStepReport {
+    MixedPrecisionStepReport(proof: proof, run: run, context: Fixture.context)
+  }
+
+  @Test("The sentence follows the data: the closest and the worst policy are named by it")
+  func followsData() {
+    let sentence = report().verdict.sentence
+    #expect(sentence.contains("fp16, bf16 and fp32 agrees with MPFR 4.2.0 bit for bit"))
+    #expect(sentence.contains("`fp16-amp` stayed closest"))
+    #expect(sentence.contains("`fp16-pure` gave up"))
+    #expect(sentence.contains("`embedding.matmul`"))
+
+    var swapped = Fixture.run()
+    swapped.policies[1].policy.name = "bf16-amp"
+    swapped.policies[2].policy.name = "fp16-amp"
+    #expect(report(swapped).verdict.sentence.contains("`bf16-amp` stayed closest"))
+
+    var harmless = Fixture.run()
+    harmless.policies.removeLast()
+    #expect(report(harmless).verdict.sentence.contains("no policy lost more than"))
+  }
+
+  @Test("One differing result turns the verdict")
+  func mismatch() {
+    var proof = Fixture.proof
+    proof.rows[4].mismatches = 1
+    let verdict = report(proof: proof).verdict
+    #expect(!verdict.arithmeticHolds)
+    #expect(verdict.sentence.contains("differs from MPFR 4.2.0 in 1 results"))
+    #expect(verdict.findings[0].contains("14,814,804 results compared with MPFR 4.2.0, 1 differ"))
+  }
+
+  @Test("The outcome's figures are those of the measurements")
+  func outcome() {
+    let run = Fixture.run()
+    let outcome = PolicyOutcome(run.policies[3], reference: run.reference)
+    let last = { (policy: PolicyRun) in
+      policy.steps.suffix(10).compactMap(\.exactLoss).reduce(0, +) / 10
+    }
+    let first = run.reference.steps.prefix(10).compactMap(\.exactLoss).reduce(0, +) / 10
+    let expected =
+      (last(run.policies[3]) - last(run.reference)) / (first - last(run.reference))
+    #expect(abs((outcome.lostProgress ?? .nan) - expected) < 1e-12)
+    #expect(outcome.status == .unsafe)
+    #expect(outcome.drift == run.policies[3].steps.last?.drift)
+    #expect(outcome.gradients.elements == 8 * 120 * 100_000)
+  }
+
+  @Test("The statuses: close, at risk, unsafe")
+  func statuses() {
+    #expect(report().outcomes.map(\.status) == [.close, .close, .close, .unsafe])
+    var run = Fixture.run()
+    // The losses of a policy that is close, the tensors of one that is not.
+    run.policies[1].tensors = run.policies[3].tensors
+    let outcome = PolicyOutcome(run.policies[1], reference: run.reference)
+    #expect(outcome.status == .atRisk)
+    #expect(report(run).verdict.findings.contains { $0.contains("it is at risk") })
+  }
+
+  @Test("An overflow counts, except in a step that the loss scaler skipped")
+  func overflow() {
+    let run = Fixture.run()
+    #expect(!run.policies[1].steps.filter(\.skipped).isEmpty)
+    #expect(PolicyOutcome(run.policies[1], reference: run.reference).concerns.isEmpty)
+    var careless = run.policies[1]
+    for index in careless.steps.indices { careless.steps[index].skipped = false }
+    let concerns = PolicyOutcome(careless, reference: run.reference).concerns
+    #expect(concerns.map(\.cause) == [.overflow])
+    #expect(concerns.first?.tensor.layer == "output")
+    #expect(concerns.first?.firstStep == 1)
+  }
+
+  @Test("The median of an even and an odd number of values, of none, and beside a NaN")
+  func medians() {
+    #expect(median([3, 1, 2]) == 2)
+    #expect(median([4, 1, 2, 3]) == 2.5)
+    #expect(median([]) == nil)
+    #expect(median([.nan, 7]) == 7)
+  }
+}
