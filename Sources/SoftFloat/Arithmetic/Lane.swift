@@ -88,14 +88,31 @@ extension Lane {
   }
 }
 
-/// `a` where the condition holds, else `b`; both are evaluated, so the compiler can select.
+// A ternary operator may become a branch into which the optimizer moves the computation of its arms; in a
+// vectorised loop that costs a mask for each, and two loads merge into one gather. Bit operations keep both
+// arms where they are, and LLVM recognises the selection in them.
+
+/// 1 where the condition holds, else 0.
 @inlinable @inline(__always)
-func select<T>(_ condition: Bool, _ a: T, _ b: T) -> T { condition ? a : b }
+func bit<T: FixedWidthInteger>(_ condition: Bool) -> T { condition ? 1 : 0 }
+
+/// `a` where the condition holds, else `b`.
+@inlinable @inline(__always)
+func select<T: FixedWidthInteger>(_ condition: Bool, _ a: T, _ b: T) -> T {
+  let mask: T = 0 &- bit(condition)
+  return (a & mask) | (b & ~mask)
+}
+
+/// Selection among conditions.
+@inlinable @inline(__always)
+func select(_ condition: Bool, _ a: Bool, _ b: Bool) -> Bool {
+  select(condition, bit(a) as UInt8, bit(b)) != 0
+}
 
 /// Conjunction without short circuit.
 @inlinable @inline(__always)
-func both(_ a: Bool, _ b: Bool) -> Bool { a ? b : false }
+func both(_ a: Bool, _ b: Bool) -> Bool { (bit(a) as UInt8) & bit(b) != 0 }
 
 /// Disjunction without short circuit.
 @inlinable @inline(__always)
-func either(_ a: Bool, _ b: Bool) -> Bool { a ? true : b }
+func either(_ a: Bool, _ b: Bool) -> Bool { (bit(a) as UInt8) | bit(b) != 0 }
