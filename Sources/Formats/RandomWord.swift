@@ -17,17 +17,13 @@ public struct RandomWords: Sendable {
     key = (UInt32(truncatingIfNeeded: z), UInt32(truncatingIfNeeded: z &>> 32))
   }
 
-  /// The word at the lower 32 bits of an index: two keyed rounds of a 32-bit mixing permutation.
+  /// The word at the lower 32 bits of an index: a mixing permutation with low bias (Wellons, "Hash
+  /// Prospector", 2018: lowbias32) that takes one key before each multiplication.
   @inlinable @inline(__always)
   public func callAsFunction(_ index: UInt32) -> UInt32 {
-    RandomWords.mix(RandomWords.mix(index &+ key.first) ^ key.second)
-  }
-
-  /// A bijection of 32-bit words with low bias (Wellons, "Hash Prospector", 2018: lowbias32).
-  @inlinable @inline(__always)
-  public static func mix(_ word: UInt32) -> UInt32 {
-    var x = word
+    var x = index &+ key.first
     x = (x ^ (x &>> 16)) &* 0x7feb_352d
+    x ^= key.second
     x = (x ^ (x &>> 15)) &* 0x846c_a68b
     return x ^ (x &>> 16)
   }

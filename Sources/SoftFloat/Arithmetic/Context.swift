@@ -154,9 +154,11 @@ extension Context {
   }
 }
 
-/// Whether a kernel serves the default attributes only; a constant after specialisation.
+/// Which semantics a kernel serves; constants after specialisation.
 public protocol KernelScope: Sendable {
-  /// False: deterministic rounding, gradual underflow, canonical NaN. True: everything.
+  /// Whether a random word takes part in the rounding.
+  static var isStochastic: Bool { get }
+  /// Whether subnormal modes and NaN propagation are served.
   static var isGeneral: Bool { get }
 }
 
@@ -164,19 +166,38 @@ public protocol KernelScope: Sendable {
 /// policy: what the fastest loops serve.
 public enum PlainScope: KernelScope {
   /// False.
+  @inlinable public static var isStochastic: Bool { false }
+  /// False.
+  @inlinable public static var isGeneral: Bool { false }
+}
+
+/// Stochastic rounding, otherwise as `PlainScope`.
+public enum StochasticScope: KernelScope {
+  /// True.
+  @inlinable public static var isStochastic: Bool { true }
+  /// False.
   @inlinable public static var isGeneral: Bool { false }
 }
 
 /// Everything `Semantics` can say.
 public enum GeneralScope: KernelScope {
   /// True.
+  @inlinable public static var isStochastic: Bool { true }
+  /// True.
   @inlinable public static var isGeneral: Bool { true }
 }
 
-extension Semantics {
-  /// Whether `PlainScope` serves these semantics.
-  @inlinable public var isPlain: Bool {
-    if case .stochastic = rounding { return false }
-    return subnormals == .gradual && nan == .canonical
+extension Rounding {
+  /// Whether the direction depends on a random word.
+  @inlinable var isStochastic: Bool {
+    if case .stochastic = self { return true }
+    return false
   }
+}
+
+extension Semantics {
+  /// Whether `GeneralScope` alone serves these semantics.
+  @inlinable var isGeneral: Bool { subnormals != .gradual || nan != .canonical }
+  /// Whether `PlainScope` serves these semantics.
+  @inlinable var isPlain: Bool { !isGeneral && !rounding.isStochastic }
 }

@@ -21,7 +21,7 @@ extension Arithmetic {
     let dividend = significandX &<< scale
     var quotient = W.quotient(dividend, divisor)
     var remainder = dividend &- quotient &* divisor
-    if S.isGeneral {
+    if S.isStochastic {
       // A stochastic rounding looks W.bitWidth / 2 bits further: 12 + 4 or 25 + 10 more, in steps that
       // `Lane.quotient` takes, never above the leading bit.
       let steps: (W, W) = W.bitWidth == 32 ? (12, 4) : (25, 10)

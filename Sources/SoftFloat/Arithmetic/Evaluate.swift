@@ -73,6 +73,8 @@ public struct ScalarEvaluator: Sendable {
     let packed: Packed<UInt64>
     if semantics.isPlain {
       packed = evaluate(a, b, c, random, PlainScope.self)
+    } else if !semantics.isGeneral {
+      packed = evaluate(a, b, c, random, StochasticScope.self)
     } else {
       packed = evaluate(a, b, c, random, GeneralScope.self)
     }

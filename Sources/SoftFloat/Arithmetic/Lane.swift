@@ -17,7 +17,9 @@ public protocol Lane: FixedWidthInteger & UnsignedInteger & Sendable {
   associatedtype Signed: FixedWidthInteger & SignedInteger
   /// floor(n / d) for n below 2^(2 · width / 3) as `Arithmetic.divide` uses it, d > 0.
   static func quotient(_ n: Self, _ d: Self) -> Self
-  /// floor(sqrt(n)) for n exactly representable in the lane's float type.
+  /// The number of bits of the roots that `root` takes: twice as many are exact in the lane's float type.
+  static var rootBits: Self { get }
+  /// floor(sqrt(n)) for n < 2^(2 rootBits).
   static func root(_ n: Self) -> Self
 }
 
@@ -36,6 +38,9 @@ extension UInt32: Lane {
     let tooLarge = (n &- nearest &* d) &>> 31
     return nearest &- tooLarge
   }
+
+  /// 12, because 24 bits are exact in binary32.
+  @inlinable public static var rootBits: UInt32 { 12 }
 
   /// floor(sqrt(n)) for n < 2^24.
   @inlinable @inline(__always)
@@ -60,7 +65,10 @@ extension UInt64: Lane {
     return nearest &- tooLarge
   }
 
-  /// floor(sqrt(n)) for n < 2^53.
+  /// 26, because 52 bits are exact in binary64.
+  @inlinable public static var rootBits: UInt64 { 26 }
+
+  /// floor(sqrt(n)) for n < 2^52.
   @inlinable @inline(__always)
   public static func root(_ n: UInt64) -> UInt64 {
     let estimate = Double(Int64(truncatingIfNeeded: n)).squareRoot()

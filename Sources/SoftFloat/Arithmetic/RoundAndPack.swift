@@ -34,7 +34,7 @@ public enum Arithmetic {
     let even = (word &>> count) & c.evenBit
     let increments = c.incrementPositive ^ (signMask & c.incrementXor)
     var increment = ((rest &>> c.nearestShift) & increments) &+ c.awayBit &+ even
-    if S.isGeneral {
+    if S.isStochastic {
       // W.topBit - count + 1 in 1...width-1, because count is in 1..<width.
       increment = increment &+ ((random & c.randomMask) &>> (W.topBit &- count &+ 1))
     }
@@ -61,7 +61,7 @@ public enum Arithmetic {
     let below = W(truncatingIfNeeded: Swift.max(0 &- e, 0))
     let count = Swift.min(c.discarded &+ below, W.topBit)
     var aligned = word
-    if S.isGeneral {
+    if S.isStochastic {
       // A stochastic rounding looks at the leading discarded bits, so they must stand in their place.
       aligned = word.shiftedRightJamming(c.discarded &+ below &- count)
     }
@@ -72,7 +72,7 @@ public enum Arithmetic {
 
     let overflows = magnitude > c.largestFinite
     var carrying = c.carryPositive ^ (signMask & c.carryXor)
-    if S.isGeneral {
+    if S.isStochastic {
       carrying = carrying
         &+ (((random & c.randomMask) &>> (W.topBit &- c.discarded &+ 1)) & c.afterRounding)
     }

@@ -12,24 +12,16 @@ extension Arithmetic {
     let (exponent, significand) = x.normalized(c)
 
     // The exponent of the hidden bit is exponent + emin; an odd one gives a bit to the radicand, which is
-    // in 2^(2p) ..< 2^(2p+2), so the root has p + 1 bits.
+    // scaled to 2^(2 rootBits - 2) ..< 2^(2 rootBits), with rootBits > p.
     let unbiased = exponent &+ 1 &- c.bias
     let odd = unbiased & 1
-    let radicand = significand &<< (c.fractionBits &+ 2 &+ odd)
+    let radicand = significand &<< (2 &* W.rootBits &- 2 &- c.fractionBits &+ odd)
     var root = W.root(radicand)
     var remainder = radicand &- root &* root
-    var bits = c.fractionBits &+ 2
-    if S.isGeneral {
-      // A stochastic rounding looks W.bitWidth / 2 bits further: one bit a step, digit by digit.
-      let further = W.bitWidth / 2 + 1
-      for _ in 0..<further {
-        remainder = remainder &<< 2
-        let trial = (root &<< 2) | 1
-        let fits = remainder >= trial
-        remainder = select(fits, remainder &- trial, remainder)
-        root = (root &<< 1) | select(fits, 1, 0)
-      }
-      bits = bits &+ W(truncatingIfNeeded: further)
+    var bits = W.rootBits
+    if S.isStochastic {
+      // A stochastic rounding looks W.bitWidth / 2 bits further.
+      bits = bits &+ extendRoot(&root, &remainder)
     }
     let half = W(truncatingIfNeeded: (unbiased &- odd).signed &>> 1)
     let finite = roundAndPack(
@@ -46,5 +38,39 @@ extension Arithmetic {
     return Packed(
       select(special, select(isNaN, c.nan(a, 0, 0, scope), kept), finite.bits),
       select(special, select(signals, 16, 0), finite.flags))
+  }
+
+  /// Appends bits to a root: nearly as many as it has by one division, then a few one by one; returns how
+  /// many.
+  ///
+  /// The division is Zimmermann's ("Karatsuba Square Root", 1999): with R = s^2 + r, the next k bits of the
+  /// root of R 2^(2k) are floor(r 2^k / 2s) or one less.
+  @inlinable @inline(__always)
+  static func extendRoot<W: Lane>(_ root: inout W, _ remainder: inout W) -> W {
+    // 12 + 11 + 5 or 26 + 26 + 5 bits in all, at least p + W.bitWidth / 2.
+    let k: W = W.bitWidth == 32 ? 11 : 26
+    let divisor = root &<< 1
+    let dividend = remainder &<< k
+    let digits = W.quotient(dividend, divisor)
+    let rest = ((dividend &- digits &* divisor) &<< k) &- digits &* digits
+    let tooLarge = rest &>> W.topBit
+    root = (root &<< k) &+ digits
+    remainder = select(tooLarge != 0, rest &+ (root &<< 1) &- 1, rest)
+    root = root &- tooLarge
+    appendBit(&root, &remainder)
+    appendBit(&root, &remainder)
+    appendBit(&root, &remainder)
+    appendBit(&root, &remainder)
+    appendBit(&root, &remainder)
+    return k &+ 5
+  }
+
+  @inlinable @inline(__always)
+  static func appendBit<W: Lane>(_ root: inout W, _ remainder: inout W) {
+    let shifted = remainder &<< 2
+    let trial = (root &<< 2) | 1
+    let fits = shifted >= trial
+    remainder = select(fits, shifted &- trial, shifted)
+    root = (root &<< 1) | select(fits, 1, 0)
   }
 }

@@ -76,8 +76,7 @@ extension Batch {
       for start in stride(from: 0, to: count, by: chunk) {
         let length = min(chunk, count - start)
         for (slot, operand) in [a, b ?? a, d ?? a].prefix(operation.arity).enumerated() {
-          let target = base + slot * chunk
-          for i in 0..<length { target[i] = UInt16(operand[start + i]) }
+          widen(operand + start, base + slot * chunk, length)
         }
         let wide = base + 3 * chunk
         all.formUnion(
@@ -88,7 +87,7 @@ extension Batch {
               d: UnsafePointer(operation.arity > 2 ? base + 2 * chunk : base), results: wide,
               elementFlags: elementFlags.map { $0 + start }, count: length, format: format,
               semantics: semantics, firstIndex: firstIndex &+ UInt64(start))))
-        for i in 0..<length { results[start + i] = UInt8(truncatingIfNeeded: wide[i]) }
+        narrow(wide, results + start, length)
       }
     }
     return all

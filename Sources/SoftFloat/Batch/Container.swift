@@ -29,4 +29,20 @@ public enum Batch {
   ) -> Bool {
     a < b + byteCount && b < a + byteCount
   }
+
+  /// Bytes as 16-bit words.
+  @inline(never)
+  static func widen(
+    _ bytes: UnsafePointer<UInt8>, _ words: UnsafeMutablePointer<UInt16>, _ count: Int
+  ) {
+    for i in 0..<count { words[i] = UInt16(bytes[i]) }
+  }
+
+  /// The low halves of 16-bit words.
+  @inline(never)
+  static func narrow(
+    _ words: UnsafePointer<UInt16>, _ bytes: UnsafeMutablePointer<UInt8>, _ count: Int
+  ) {
+    for i in 0..<count { bytes[i] = UInt8(truncatingIfNeeded: words[i]) }
+  }
 }

@@ -11,6 +11,9 @@ struct Conversion {
   private let wideSource: Context<UInt64>, wideTarget: Context<UInt64>
 
   init(_ from: Format, _ to: Format, _ semantics: Semantics) {
+    var semantics = semantics
+    // What is exact needs no random word.
+    if from.isContained(in: to) { semantics.rounding = .nearestEven }
     self.from = from
     self.to = to
     self.semantics = semantics
@@ -53,6 +56,10 @@ struct Conversion {
       Conversion.loop(
         flagScope, source, results, flags, count, narrowSource, narrowTarget, words, low,
         PlainScope.self)
+    } else if isNarrow, !semantics.isGeneral {
+      Conversion.loop(
+        flagScope, source, results, flags, count, narrowSource, narrowTarget, words, low,
+        StochasticScope.self)
     } else if isNarrow {
       Conversion.loop(
         flagScope, source, results, flags, count, narrowSource, narrowTarget, words, low,
@@ -84,7 +91,7 @@ struct Conversion {
   ) {
     for i in 0..<count {
       var random: W = 0
-      if S.isGeneral {
+      if S.isStochastic {
         let word = words(firstIndex &+ UInt32(truncatingIfNeeded: i))
         random = W(truncatingIfNeeded: word) &<< (W.topBit &- 31)
       }
@@ -93,5 +100,13 @@ struct Conversion {
       results[i] = B(truncatingIfNeeded: packed.bits)
       if F.keepsFlags { flags[i] = UInt8(truncatingIfNeeded: packed.flags) }
     }
+  }
+}
+
+extension Format {
+  /// Whether every finite number of this format is one of the other.
+  fileprivate func isContained(in other: Format) -> Bool {
+    precision <= other.precision && minUlpExponent >= other.minUlpExponent
+      && maxExponent <= other.maxExponent
   }
 }

@@ -24,7 +24,7 @@ extension Batch {
   ) {
     for i in 0..<count {
       var random: W = 0
-      if S.isGeneral {
+      if S.isStochastic {
         let word = words(firstIndex &+ UInt32(truncatingIfNeeded: i))
         random = W(truncatingIfNeeded: word) &<< (W.topBit &- 31)
       }
@@ -46,7 +46,6 @@ extension Batch {
     let inPlace =
       overlap(results, a, byteCount: byteCount) || overlap(results, b, byteCount: byteCount)
       || overlap(results, d, byteCount: byteCount)
-    let isPlain = semantics.isPlain
     var all: UInt8 = 0
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: chunk) { flagScratch in
       withUnsafeTemporaryAllocation(of: C.self, capacity: chunk) { resultScratch in
@@ -61,10 +60,14 @@ extension Batch {
           let target = inPlace ? scratchResults : results + start
           let words = randomWords(semantics, index)
           let low = UInt32(truncatingIfNeeded: index)
-          if isPlain {
+          if semantics.isPlain {
             loop(
               kernel, a + start, b + start, d + start, target, flags, count: length, context,
               words, firstIndex: low, PlainScope.self)
+          } else if !semantics.isGeneral {
+            loop(
+              kernel, a + start, b + start, d + start, target, flags, count: length, context,
+              words, firstIndex: low, StochasticScope.self)
           } else {
             loop(
               kernel, a + start, b + start, d + start, target, flags, count: length, context,
