@@ -2,8 +2,23 @@
 import Formats
 
 /// How the discarded part of a number compares with half a unit of the last kept place.
-enum LostFraction: UInt8 {
+public enum LostFraction: UInt8, Hashable, Sendable, Codable {
   case exactlyZero, lessThanHalf, exactlyHalf, moreThanHalf
+
+  /// The class of a discarded part f given as floor(f 2^64) and whether more follows.
+  init(fraction: UInt64, sticky: Bool) {
+    let half = UInt64(1) << 63
+    self =
+      if fraction == 0 && !sticky {
+        .exactlyZero
+      } else if fraction < half {
+        .lessThanHalf
+      } else if fraction == half && !sticky {
+        .exactlyHalf
+      } else {
+        .moreThanHalf
+      }
+  }
 }
 
 /// A nonzero real number before rounding: its leading 64 bits, and whether more follow.
@@ -59,17 +74,7 @@ struct Unrounded: Equatable {
     toUnit unit: Int, _ rounding: Rounding, index: UInt64
   ) -> (units: UInt64, isInexact: Bool) {
     let (units, fraction, sticky) = split(atUnit: unit)
-    let half = UInt64(1) << 63
-    let lost: LostFraction =
-      if fraction == 0 && !sticky {
-        .exactlyZero
-      } else if fraction < half {
-        .lessThanHalf
-      } else if fraction == half && !sticky {
-        .exactlyHalf
-      } else {
-        .moreThanHalf
-      }
+    let lost = LostFraction(fraction: fraction, sticky: sticky)
     let increments: Bool
     if case .stochastic(let bits, let seed) = rounding {
       let word = RandomWords.word(seed: seed, index: index)
