@@ -67,9 +67,8 @@ public final class DirectReference {
         for i in 0..<count {
           let x = Int(truncatingIfNeeded: a[i])
           let y = Int(truncatingIfNeeded: b[i])
-          let ternary = mpfr_check_range(
-            result.number,
-            function(result.number, table.numbers + x, table.numbers + y, direction), direction)
+          let ternary = function(
+            result.number, table.numbers + x, table.numbers + y, direction)
           let delivered = encoder.encode(
             result, ternary, direction, nanKinds: nanKind[x] | nanKind[y])
           results[i] = delivered.value
@@ -86,6 +85,7 @@ private struct ResultEncoder {
   private let format: Format
   private let precision: Int
   private let minExponent: Int
+  private let maxExponent: Int
   private let bias: Int
   private let largest: UInt64
   private let infinity: UInt64
@@ -97,6 +97,7 @@ private struct ResultEncoder {
     self.format = format
     precision = format.precision
     minExponent = format.minExponent
+    maxExponent = format.maxExponent
     bias = format.bias
     largest = UInt64(format.largestFinite)
     infinity = largest + 1
@@ -110,11 +111,26 @@ private struct ResultEncoder {
   func encode(
     _ x: OneLimbNumber, _ ternary: Int32, _ direction: mpfr_rnd_t, nanKinds: UInt8
   ) -> Rounded<UInt64> {
+    let sign: UInt64 = x.number.pointee._mpfr_sign < 0 ? 1 << signShift : 0
+    let computed = x.number.pointee._mpfr_exp - 1
+    if computed >= minExponent && computed < maxExponent {
+      // Normal and below the last binade: mpfr_check_range and mpfr_subnormalize change nothing.
+      let significand = UInt64(x.limb.pointee) >> UInt64(64 - precision)
+      let magnitude = UInt64(computed + bias) * hidden + (significand - hidden)
+      return Rounded(value: sign | magnitude, flags: ternary != 0 ? .inexact : [])
+    }
+    return encodeBorderline(x, ternary, direction, nanKinds: nanKinds)
+  }
+
+  private func encodeBorderline(
+    _ x: OneLimbNumber, _ ternary: Int32, _ direction: mpfr_rnd_t, nanKinds: UInt8
+  ) -> Rounded<UInt64> {
+    let sign: UInt64 = x.number.pointee._mpfr_sign < 0 ? 1 << signShift : 0
     if mpfr_nan_p(x.number) != 0 {
       let isInvalid = nanKinds != 1
       return Rounded(value: invalidResult, flags: isInvalid ? .invalid : [])
     }
-    let sign: UInt64 = x.number.pointee._mpfr_sign < 0 ? 1 << signShift : 0
+    let inRange = mpfr_check_range(x.number, ternary, direction)
     if mpfr_inf_p(x.number) != 0 {
       return Rounded(value: sign | infinity, flags: flagsOfInfinity())
     }
@@ -122,9 +138,8 @@ private struct ResultEncoder {
     // least half the smallest subnormal number; smaller results are tiny anyway. MPFR's own
     // underflow flag is not used: it is set for exact results too, and up to 4.2.1 it is wrong where
     // the result is the smallest normal number.
-    let isZero = mpfr_zero_p(x.number) != 0
-    let isTiny = isZero || x.number.pointee._mpfr_exp - 1 < minExponent
-    let final = mpfr_subnormalize(x.number, ternary, direction)
+    let isTiny = mpfr_zero_p(x.number) != 0 || x.number.pointee._mpfr_exp - 1 < minExponent
+    let final = mpfr_subnormalize(x.number, inRange, direction)
     var flags: Exceptions = []
     if final != 0 { flags = isTiny ? [.inexact, .underflow] : .inexact }
     if mpfr_zero_p(x.number) != 0 { return Rounded(value: sign, flags: flags) }
