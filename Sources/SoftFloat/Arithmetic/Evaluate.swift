@@ -29,7 +29,8 @@ extension Arithmetic {
     let word = normalized.shiftedRightJamming(2) | (sticky ? 1 : 0)
     let bound = Swift.max(-4096, Swift.min(4096, exponent))
     let leading = bound &+ 2 &- Int(truncatingIfNeeded: zeros)
-    let shifted = leading &+ Int(truncatingIfNeeded: c.bias) &- 1
+    let shifted =
+      leading &+ Int(truncatingIfNeeded: c.bias) &- 1
       &+ Int(truncatingIfNeeded: Context<UInt64>.leadingBit)
     let packed = roundAndPack(
       sign: negative ? 1 : 0, exponent: UInt64(truncatingIfNeeded: shifted), significand: word, c,

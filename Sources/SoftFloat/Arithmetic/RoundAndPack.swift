@@ -73,7 +73,8 @@ public enum Arithmetic {
     let overflows = magnitude > c.largestFinite
     var carrying = c.carryPositive ^ (signMask & c.carryXor)
     if S.isStochastic {
-      carrying = carrying
+      carrying =
+        carrying
         &+ (((random & c.randomMask) &>> (W.topBit &- c.discarded &+ 1)) & c.afterRounding)
     }
     let carry = (word &+ carrying) &>> (W.topBit &- 1)

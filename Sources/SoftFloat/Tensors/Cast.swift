@@ -83,7 +83,7 @@ private struct Tally {
 
   @inline(__always)
   mutating func add(_ x: Float, _ y: Float) {
-    nonzero &+= x != 0 ? 1 : 0
+    nonzero &+= x.magnitude > 0 ? 1 : 0
     zeroed &+= (x != 0 ? 1 : 0) & (y == 0 ? 1 : 0)
     subnormal &+= (y != 0 ? 1 : 0) & (y.magnitude < smallestNormal ? 1 : 0)
     overflow &+= x.magnitude >= overflowBound ? 1 : 0

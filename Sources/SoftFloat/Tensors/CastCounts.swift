@@ -5,7 +5,7 @@ import Formats
 public struct CastCounts: Hashable, Sendable {
   /// The number of elements.
   public var elements = 0
-  /// #{x ≠ 0}, NaN included.
+  /// #{x ≠ 0}, without NaNs.
   public var nonzero = 0
   /// #{x ≠ 0, y = 0}.
   public var zeroed = 0
