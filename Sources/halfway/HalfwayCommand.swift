@@ -14,7 +14,7 @@ struct HalfwayCommand: AsyncParsableCommand {
       error.
       """,
     version: Version.current,
-    subcommands: []
+    subcommands: [VerifyCommand.self, MergeCommand.self]
   )
 
   static func main() async {

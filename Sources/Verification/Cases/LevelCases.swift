@@ -45,16 +45,18 @@ enum OperandDensity {
   }
 
   private func magnitudes(_ format: Format, arity: Int) -> [UInt64] {
+    let all = Array(0..<(1 << format.exponentBits))
     switch self {
     case .boundary:
       return format.boundaryMagnitudes + (arity < 3 ? format.powerMagnitudes : [])
     case .level1:
-      let fields = arity < 3 ? format.levelFields : format.coreFields
-      let fractions = arity < 3 ? format.levelFractions : format.coreFractions
+      let fields = arity == 1 ? all : arity == 2 ? format.levelFields : format.coreFields
+      let fractions =
+        arity == 1
+        ? format.bitFractions : arity == 2 ? format.levelFractions : format.coreFractions
       return format.structuredMagnitudes(fields: fields, fractions: fractions)
         + format.boundaryMagnitudes.filter { _ in arity < 3 }
     case .level2:
-      let all = Array(0..<(1 << format.exponentBits))
       let dense = arity == 1 || format.exponentBits <= 5 ? all : format.denseFields
       let fields = arity < 3 ? dense : format.levelFields
       let fractions =
@@ -85,7 +87,8 @@ extension Format {
     let last = (1 << exponentBits) - 1
     if exponentBits <= 5 { return Array(0...last) }
     let halves = [bias / 2, bias / 2 - fractionBits / 2, bias + bias / 2]
-    let more = halves.flatMap { [$0 - 1, $0, $0 + 1] } + [bias - 2, bias + 2, bias - p1, bias + p1]
+    let more =
+      halves.flatMap { [$0 - 1, $0, $0 + 1] } + [bias - 2, bias + 2, bias - p1, bias + p1]
     return Array(Set((coreFields + more).filter { (0...last).contains($0) })).sorted()
   }
 

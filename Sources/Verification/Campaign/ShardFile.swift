@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+
+/// A shard's result as JSON lines: a header, one line per row, and a line with the checksum of all
+/// before it, so that a truncated copy is noticed.
+public enum ShardFile {
+  private struct Header: Codable {
+    var schema: String
+    var configuration: Configuration
+    var shard: Shard
+    var skipped: [Skipped]
+    var rows: Int
+  }
+
+  private struct Trailer<Run: Encodable>: Encodable {
+    var checksum: String
+    var run: Run
+  }
+
+  private struct Checksum: Decodable { var checksum: String }
+
+  private static let schema = "halfway/verification-shard/1"
+
+  /// The text of a result; `run` holds what may differ between equal campaigns.
+  public static func text(_ result: VerificationResult, run: some Encodable) throws -> String {
+    let header = Header(
+      schema: schema, configuration: result.configuration, shard: result.shard ?? .whole,
+      skipped: result.skipped, rows: result.rows.count)
+    var data = try Fingerprint.json(header) + Data([0x0a])
+    for row in result.rows { data += try Fingerprint.json(row) + Data([0x0a]) }
+    let trailer = Trailer(checksum: Fingerprint.of(data), run: run)
+    data += try Fingerprint.json(trailer) + Data([0x0a])
+    return String(decoding: data, as: UTF8.self)
+  }
+
+  /// The result in a file; throws a `FileProblem` when it is unreadable or damaged.
+  public static func read(_ path: String) throws -> VerificationResult {
+    let data: Data
+    do {
+      data = try Data(contentsOf: URL(fileURLWithPath: path))
+    } catch {
+      throw FileProblem(path: path, reason: "unreadable; its shard is missing from the result")
+    }
+    let lines = data.split(separator: 0x0a)
+    let decoder = JSONDecoder()
+    guard let first = lines.first, let header = try? decoder.decode(Header.self, from: first),
+      header.schema == schema
+    else { throw FileProblem(path: path, reason: "not the result of a shard") }
+    guard let last = lines.last, lines.count == header.rows + 2,
+      let trailer = try? decoder.decode(Checksum.self, from: last)
+    else {
+      throw FileProblem(
+        path: path,
+        reason: "truncated: \(max(lines.count - 1, 0)) of \(header.rows) rows; shard "
+          + "\(header.shard.index)/\(header.shard.of) is lost, run it again")
+    }
+    guard Fingerprint.of(data[data.startIndex..<last.startIndex]) == trailer.checksum,
+      let rows = try? lines.dropFirst().dropLast().map({
+        try decoder.decode(VerificationRow.self, from: $0)
+      })
+    else {
+      throw FileProblem(
+        path: path,
+        reason: "damaged, its checksum differs; shard \(header.shard.index)/\(header.shard.of) "
+          + "is lost, run it again")
+    }
+    return VerificationResult(
+      configuration: header.configuration, shard: header.shard, rows: rows,
+      skipped: header.skipped)
+  }
+
+  /// The result of the campaign that shards make up; throws a `FileProblem` on a gap, an overlap or
+  /// a difference in configuration.
+  public static func merge(
+    _ shards: [(path: String, result: VerificationResult)]
+  ) throws -> VerificationResult {
+    guard let first = shards.first else {
+      throw FileProblem(path: "", reason: "no shards to merge")
+    }
+    let firstPath = first.path
+    var merged = first.result
+    let count = merged.shard?.of ?? 1
+    var seen: [Int: String] = [:]
+    for (path, result) in shards {
+      let shard = result.shard ?? .whole
+      guard result.configuration == merged.configuration else {
+        throw FileProblem(
+          path: path, reason: "the configuration differs from that of '\(firstPath)'")
+      }
+      guard shard.of == count else {
+        throw FileProblem(
+          path: path, reason: "shard \(shard.index)/\(shard.of) among shards of \(count)")
+      }
+      if let other = seen[shard.index] {
+        throw FileProblem(
+          path: path, reason: "overlap: shard \(shard.index)/\(count) is also in '\(other)'")
+      }
+      seen[shard.index] = path
+      guard result.rows.map(\.key) == merged.rows.map(\.key), result.skipped == merged.skipped
+      else { throw FileProblem(path: path, reason: "the rows differ from those of '\(firstPath)'") }
+    }
+    let missing = (1...count).filter { seen[$0] == nil }
+    guard missing.isEmpty else {
+      let list = missing.prefix(8).map { "\($0)/\(count)" }.joined(separator: ", ")
+      throw FileProblem(
+        path: firstPath,
+        reason: "gap: \(missing.count == 1 ? "shard" : "shards") \(list)"
+          + (missing.count > 8 ? " and \(missing.count - 8) more" : "") + " missing")
+    }
+    for (_, result) in shards.dropFirst() {
+      for i in merged.rows.indices {
+        merged.rows[i].tally.merge(
+          result.rows[i].tally, limit: merged.configuration.mismatchLimit)
+      }
+    }
+    merged.shard = nil
+    return merged
+  }
+}
+
+extension VerificationRow {
+  /// The row without its counts.
+  fileprivate var key: VerificationRow {
+    var key = self
+    key.tally = Tally()
+    return key
+  }
+}

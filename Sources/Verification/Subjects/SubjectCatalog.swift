@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The subjects the command line knows.
+public enum SubjectCatalog {
+  /// The subjects with a line on each.
+  public static let all: [(subject: any Subject, summary: String)] = [
+    (SoftSubject(), "the scalar software arithmetic"),
+    (BatchSubject(), "the same arithmetic over buffers, vectorised"),
+    (NativeSubject(), "the processor through Swift's Float16 and Float; bf16 and tf32 by FP32"),
+    (ShortcutSubject.fp32, "one FP32 operation of the processor, then one rounding"),
+    (ShortcutSubject.fp64, "one FP64 operation of the processor, then one rounding"),
+  ]
+
+  /// The subject of a name, nil when there is none.
+  public static func subject(named name: String) -> (any Subject)? {
+    all.first { $0.subject.name == name.lowercased() }?.subject
+  }
+}

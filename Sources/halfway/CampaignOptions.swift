@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Formats
+import Foundation
+import Verification
+
+/// The attributes of an evaluation other than its rounding.
+struct SemanticsOptions: ParsableArguments {
+  @Option(name: .long, help: "Detect tininess before or after rounding.")
+  var tininess = Tininess.afterRounding.rawValue
+
+  @Option(name: .long, help: "Subnormal numbers: gradual, ftz, daz, ftz-daz.")
+  var subnormals = SubnormalMode.gradual.rawValue
+
+  @Option(name: .long, help: "NaN results: canonical, propagate.")
+  var nan = NaNPolicy.canonical.rawValue
+
+  @Option(name: .long, help: "Overflow: ieee, saturate.")
+  var overflow = OverflowPolicy.ieee.rawValue
+
+  /// The attributes with the default rounding; a usage error on an unknown name.
+  func semantics() throws(CommandExit) -> Semantics {
+    Semantics(
+      tininess: try read("tininess", tininess), subnormals: try read("subnormal mode", subnormals),
+      nan: try read("NaN policy", nan), overflow: try read("overflow policy", overflow))
+  }
+
+  private func read<Value: RawRepresentable & CaseIterable>(
+    _ kind: String, _ word: String
+  ) throws(CommandExit) -> Value where Value.RawValue == String {
+    if let value = Value(rawValue: word.lowercased()) { return value }
+    throw .usage(
+      NearestNames.complaint(kind: kind, name: word, known: Value.allCases.map(\.rawValue)))
+  }
+}
+
+/// How a campaign runs; nothing here changes its result.
+struct CampaignOptions: ParsableArguments {
+  @Option(name: .long, help: "Threads; as many as processors by default.")
+  var threads: Int?
+
+  @Flag(name: .long, help: "Take up a run that was interrupted.")
+  var resume = false
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "The checkpoint; halfway-<fingerprint>.checkpoint in the current folder by default.",
+      valueName: "file"))
+  var checkpoint: String?
+
+  mutating func validate() throws {
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads is 1...1024, not \(threads)")
+    }
+  }
+
+  /// The number of threads asked for, or that of the processors.
+  var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
+}
+
+/// What may differ between two runs of one campaign.
+struct RunRecord: Codable, Sendable {
+  /// The tool's version.
+  var toolVersion = Version.current
+  /// The machine.
+  var environment = RunEnvironment.current
+  /// The start in ISO 8601, UTC.
+  var started: String
+  /// The duration of this run in seconds; after a resumption, of its last part.
+  var seconds: Double
+  /// The number of threads.
+  var threads: Int
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Synchronization
+import Verification
+
+/// Runs a campaign with progress, checkpoints and Ctrl-C.
+struct CampaignRunner {
+  /// What is run.
+  var campaign: Campaign
+  /// How it is run.
+  var options: CampaignOptions
+
+  /// The state at the end; throws status 65 on a checkpoint that cannot be used and 130 when
+  /// interrupted.
+  func run() throws -> (CampaignState, RunRecord) {
+    let (plan, shard) = (campaign.plan, campaign.shard)
+    let fingerprint = try plan.configuration.fingerprint(shard: shard)
+    let checkpoint = Checkpoint(
+      path: options.checkpoint ?? "halfway-\(fingerprint).checkpoint", fingerprint: fingerprint)
+    let initial = try initialState(checkpoint)
+    let total = plan.caseCount(of: shard)
+    let progress = Progress("verify", total: total, completed: initial?.cases ?? 0)
+    let started = Date()
+    let clock = ContinuousClock()
+    let origin = clock.now
+    let hasComplained = Mutex(false)
+    let save: @Sendable (CampaignState) -> Void = { state in
+      do {
+        try checkpoint.save(state)
+      } catch {
+        let isFirst = hasComplained.withLock { complained in
+          defer { complained = true }
+          return !complained
+        }
+        if isFirst { Terminal.complain("\(error); the run goes on without") }
+      }
+    }
+    let control = CampaignControl(
+      threads: options.threadCount, isCancelled: { Interrupt.isRequested },
+      seconds: { (clock.now - origin) / .seconds(1) },
+      report: { progress.report(completed: $0) }, save: save)
+    let (state, isComplete) = campaign.run(from: initial, control: control)
+    progress.finish()
+    guard isComplete else {
+      save(state)
+      let kept = checkpoint.exists ? "; go on with --resume" : ""
+      throw CommandExit(
+        .interrupted, "interrupted after \(state.cases) of \(total) cases\(kept)")
+    }
+    checkpoint.remove()
+    let record = RunRecord(
+      started: started.formatted(.iso8601), seconds: (clock.now - origin) / .seconds(1),
+      threads: options.threadCount)
+    return (state, record)
+  }
+
+  private func initialState(_ checkpoint: Checkpoint) throws -> CampaignState? {
+    guard checkpoint.exists else {
+      if options.resume {
+        Terminal.complain("no checkpoint '\(checkpoint.path)': starting from the beginning")
+      }
+      return nil
+    }
+    do {
+      let state = try checkpoint.load(for: campaign.plan, shard: campaign.shard)
+      if options.resume { return state }
+      Terminal.complain(
+        "starting over; '\(checkpoint.path)' holds \(state.cases) cases that --resume would keep")
+      return nil
+    } catch let problem as FileProblem {
+      throw CommandExit(.badInput, problem.description)
+    }
+  }
+}

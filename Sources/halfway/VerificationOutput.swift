@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Verification
+
+/// The result of `verify`, `merge` and `audit` in every output format.
+struct VerificationOutput: Presentable {
+  /// What was found.
+  var result: VerificationResult
+  /// Where and how long; nil for a merged result.
+  var run: RunRecord?
+
+  /// Writes the result where the options say; JSON lines are the form that `merge` reads.
+  func write(_ output: OutputOptions) throws {
+    var others = output
+    others.exports = output.exports.filter { !$0.lowercased().hasSuffix(".jsonl") }
+    for path in output.exports where path.lowercased().hasSuffix(".jsonl") {
+      try AtomicFile.write(try ShardFile.text(result, run: run), to: path)
+    }
+    guard output.outputFormat == .jsonl else {
+      try others.write(self)
+      return
+    }
+    others.outputFormat = .text
+    for path in others.exports {
+      var single = others
+      single.exports = [path]
+      try AtomicFile.write(try single.rendered(self, path: path), to: path)
+    }
+    try StandardOutput.write(try ShardFile.text(result, run: run))
+  }
+
+  var document: any Encodable { VerificationDocument(result: result, run: run) }
+
+  var table: Table {
+    Table(
+      columns: [
+        "operation", "format", "to", "cases", "rounding", "tested", "mismatches", "inexact",
+        "underflow", "overflow", "divide_by_zero", "invalid",
+      ],
+      rows: result.rows.map { row in
+        let counts = [
+          row.tally.tested, row.tally.mismatches, row.tally.flags.inexact,
+          row.tally.flags.underflow, row.tally.flags.overflow, row.tally.flags.divideByZero,
+          row.tally.flags.invalid,
+        ]
+        let names = [
+          row.operation.rawValue, row.format.id, row.to.id, row.cases.description,
+          row.rounding.description,
+        ]
+        return names.map { .text($0) } + counts.map { .integer(Int64(clamping: $0)) }
+      })
+  }
+}
+
+extension OutputOptions {
+  /// The text of a result in the form that a path's suffix asks for.
+  fileprivate func rendered(_ result: some Presentable, path: String) throws -> String {
+    let suffix = URL(fileURLWithPath: path).pathExtension.lowercased()
+    let format = suffix == "txt" ? OutputFormat.text : OutputFormat(rawValue: suffix) ?? .text
+    return try render(
+      result, as: format,
+      for: Terminal(isInteractive: false, allowsColour: false, width: 80))
+  }
+}
+
+// MARK: - Text
+
+extension VerificationOutput {
+  func text(for terminal: Terminal) -> String {
+    var lines = [terminal.styled(verdict, result.holds ? .green : .red), ""]
+    lines += counts
+    for skipped in result.skipped {
+      let names =
+        Set(skipped.roundings).count == result.configuration.roundings.count
+        ? "" : " " + skipped.roundings.map(\.description).joined(separator: ",")
+      lines.append(
+        "skipped: \(skipped.operation.rawValue) \(skipped.format)\(names), \(skipped.reason)")
+    }
+    for row in result.rows where row.tally.mismatches > 0 {
+      let shown = row.tally.first
+      lines += [
+        "",
+        "\(row.operation.rawValue) \(row.formats) \(row.rounding): "
+          + "\(Numbers.grouped(row.tally.mismatches)) of \(Numbers.grouped(row.tally.tested)) differ"
+          + (shown.isEmpty ? "" : ", the first \(shown.count):"),
+      ]
+      for record in shown {
+        lines += CaseText.lines(CaseReport(row, record, result.configuration), terminal)
+      }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private var verdict: String {
+    let configuration = result.configuration
+    let part = result.shard.map { ", shard \($0.index)/\($0.of)" } ?? ""
+    let formats = configuration.formats.map(\.id).joined(separator: ", ")
+    let tested = Numbers.grouped(result.tested)
+    let outcome =
+      result.mismatches == 0
+      ? "none differs" : "\(Numbers.grouped(result.mismatches)) differ"
+    return "\(configuration.subject) against \(configuration.reference) in \(formats)\(part): "
+      + "\(tested) results compared, \(outcome)."
+  }
+
+  private var counts: [String] {
+    let header = ["operation", "format", "cases", "rounding", "tested", "differ"]
+    let rows = result.rows.map { row in
+      [
+        row.operation.rawValue, row.formats, row.cases.description, row.rounding.description,
+        Numbers.grouped(row.tally.tested), Numbers.grouped(row.tally.mismatches),
+      ]
+    }
+    let widths = header.indices.map { k in ([header] + rows).map { $0[k].count }.max() ?? 0 }
+    return ([header] + rows).map { cells in
+      cells.indices.map { k in
+        let padding = String(repeating: " ", count: widths[k] - cells[k].count)
+        return k < 4 ? cells[k] + padding : padding + cells[k]
+      }.joined(separator: "  ")
+    }
+  }
+}
+
+/// Counts for people.
+enum Numbers {
+  /// The digits in groups of three: 4,294,967,296.
+  static func grouped(_ value: UInt64) -> String {
+    var digits = String(value)
+    var place = digits.count - 3
+    while place > 0 {
+      digits.insert(",", at: digits.index(digits.startIndex, offsetBy: place))
+      place -= 3
+    }
+    return digits
+  }
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Formats
+import Verification
+
+/// `halfway verify`: compares a subject with MPFR over case sets.
+struct VerifyCommand: ExemplifiedCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify",
+    abstract: "Compares arithmetic with MPFR, bit for bit and flag for flag.",
+    discussion: """
+      Long runs save a checkpoint every two seconds and at Ctrl-C; --resume takes them up again. \
+      The result is the same on any number of threads, after any number of interruptions.
+      """)
+
+  static let examples = [
+    Example(
+      "halfway verify add sub mul div sqrt fma --format fp16 --rounding all",
+      "six operations in binary16, six roundings, about 10^5 cases each"),
+    Example(
+      "halfway verify mul --format bf16 --cases exhaustive --rounding ieee --subject batch",
+      "all 2^32 pairs of bfloat16"),
+    Example(
+      "halfway verify fma --format fp16 --subject native --cases level2",
+      "the processor's own fused multiply-add, which rounds twice"),
+    Example(
+      "halfway verify fma --format fp16 --operands 4200,3556,0001", "one case in full"),
+    Example(
+      "halfway verify div --cases exhaustive --shard 1/4 --export part1.jsonl",
+      "a quarter of a campaign, for halfway merge"),
+  ]
+
+  @Argument(help: "Operations: \(Operation.allCases.map(\.rawValue).joined(separator: ", ")), all.")
+  var operations: [String]
+
+  @Option(name: .long, help: "Formats of the operands: fp16,bf16, e5m7, all.")
+  var format: [String] = ["fp16"]
+
+  @Option(name: .long, help: "Formats that convert delivers; all named ones by default.")
+  var to: [String] = []
+
+  @Option(name: .long, help: "Roundings: nearest-even, rne,rz, ieee, all, stochastic:8:1.")
+  var rounding: [String] = ["nearest-even"]
+
+  @Option(
+    name: .long,
+    help: "Case sets: boundary, level1, level2, coverage[:N], random[:N], exhaustive, significands."
+  )
+  var cases: [String] = ["level1"]
+
+  @Option(
+    name: .long,
+    help: "Implementation: \(SubjectCatalog.all.map(\.subject.name).joined(separator: ", ")).")
+  var subject = "soft"
+
+  @OptionGroup var attributes: SemanticsOptions
+
+  @Option(name: .long, help: "Run the i-th of n parts, as i/n.")
+  var shard: String?
+
+  @Option(name: .long, help: "Seed of random and coverage cases.")
+  var seed: UInt64 = 1
+
+  @Option(name: .long, help: "Mismatches to show for each row.")
+  var mismatches = Configuration.defaultMismatchLimit
+
+  @OptionGroup var campaign: CampaignOptions
+
+  @Option(name: .long, help: "Run one case: its operands as encodings, 3c00,4200.")
+  var operands: String?
+
+  @Option(name: .long, help: "The index of that case, which stochastic rounding depends on.")
+  var index: UInt64 = 0
+
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let (configuration, subject) = try configured()
+    if let operands {
+      try runSingle(operands, configuration, subject)
+      return
+    }
+    let part = try readShard()
+    let plan = Plan(configuration, subject: subject)
+    guard plan.caseCount(of: part) > 0 else { throw nothingSelected(plan) }
+    let runner = CampaignRunner(
+      campaign: Campaign(plan: plan, subject: subject, reference: MPFRReference(), shard: part),
+      options: campaign)
+    let (state, run) = try runner.run()
+    let result = VerificationResult(plan: plan, state: state, shard: part)
+    try VerificationOutput(result: result, run: run).write(output)
+    if !result.holds { throw CommandExit(.findings) }
+  }
+
+  private func configured() throws -> (Configuration, any Subject) {
+    let known = SubjectCatalog.all.map(\.subject.name)
+    guard let subject = SubjectCatalog.subject(named: subject) else {
+      throw CommandExit.usage(
+        NearestNames.complaint(kind: "subject", name: subject, known: known))
+    }
+    guard (0...10_000).contains(mismatches) else {
+      throw CommandExit.usage("--mismatches is 0...10000, not \(mismatches)")
+    }
+    let operations = try Options.operations(operations)
+    let targets = try to.isEmpty ? Format.named.map(\.format) : Options.formats(to)
+    let configuration = Configuration(
+      operations: operations, formats: try Options.formats(format),
+      targets: operations.contains(.convert) ? targets : [],
+      roundings: try Options.roundings(rounding), semantics: try attributes.semantics(),
+      cases: try readCases(), seed: seed, subject: subject.name,
+      reference: MPFRReference().name, mismatchLimit: mismatches)
+    return (configuration, subject)
+  }
+
+  private func readCases() throws -> [CaseSelection] {
+    var selections: [CaseSelection] = []
+    for word in cases.flatMap({ $0.split(separator: ",") }) {
+      guard let selection = CaseSelection(name: String(word)) else {
+        throw CommandExit.usage(
+          NearestNames.complaint(
+            kind: "case set", name: String(word), known: CaseSelection.names,
+            also: " (coverage:N, random:N with N in 1..<2^53)"))
+      }
+      if !selections.contains(selection) { selections.append(selection) }
+    }
+    return selections
+  }
+
+  private func readShard() throws -> Shard {
+    guard let shard else { return .whole }
+    guard let part = Shard(name: shard) else {
+      throw CommandExit.usage("--shard is i/n with 1 <= i <= n, not '\(shard)'")
+    }
+    return part
+  }
+
+  private func nothingSelected(_ plan: Plan) -> CommandExit {
+    let reasons = Set(plan.skipped.map(\.reason)).sorted().prefix(3).joined(separator: "; ")
+    return CommandExit(
+      .nothingSelected,
+      reasons.isEmpty ? "no case selected" : "no case selected: \(reasons)")
+  }
+
+  private func runSingle(
+    _ text: String, _ configuration: Configuration, _ subject: any Subject
+  ) throws {
+    let plan = Plan(configuration, subject: subject)
+    var units: [(Operation, Format, Format)] = []
+    for operation in configuration.operations {
+      for format in configuration.formats {
+        for to in operation == .convert ? configuration.targets : [format] {
+          units.append((operation, format, to))
+        }
+      }
+    }
+    var reports: [CaseReport] = []
+    for (operation, format, to) in units {
+      let values = try OperandText.read(text, for: operation, format: format)
+      for semantics in configuration.variants {
+        let evaluation = Evaluation(
+          operation: operation, format: format, to: to, semantics: semantics)
+        if let report = CaseReport(evaluation, operands: values, index: index, subject: subject) {
+          reports.append(report)
+        }
+      }
+    }
+    guard !reports.isEmpty else { throw nothingSelected(plan) }
+    try output.write(SingleCaseOutput(reports: reports, subject: subject.name))
+    if reports.contains(where: \.differs) { throw CommandExit(.findings) }
+  }
+}
