@@ -57,7 +57,7 @@ extension Arithmetic {
     let isZero = magnitude == 0
     let grows = either(isZero, (sign == 0) != down)
     // Where there is no infinity the largest number has no successor.
-    let last = select(c.infinity == ~0, c.largestFinite, c.infinity)
+    let last = select(c.infinity == W.max, c.largestFinite, c.infinity)
     let grown = Swift.min(magnitude &+ 1, last)
     let moved = select(grows, grown, magnitude &- 1)
     let newSign = select(isZero, down ? 1 : 0, sign)

@@ -23,17 +23,10 @@ extension Arithmetic {
     semantics: Semantics = Semantics(), index: UInt64 = 0
   ) -> Rounded<UInt64> {
     let c = Context<UInt64>(format, semantics)
-    // The leading one goes to the leading bit; what falls off the end is jammed.
-    let zeros = UInt64(truncatingIfNeeded: significand.leadingZeroBitCount)
-    let normalized = zeros >= 64 ? 0 : significand &<< zeros
-    let word = normalized.shiftedRightJamming(2) | (sticky ? 1 : 0)
     let bound = Swift.max(-4096, Swift.min(4096, exponent))
-    let leading = bound &+ 2 &- Int(truncatingIfNeeded: zeros)
-    let shifted =
-      leading &+ Int(truncatingIfNeeded: c.bias) &- 1
-      &+ Int(truncatingIfNeeded: Context<UInt64>.leadingBit)
     let packed = roundAndPack(
-      sign: negative ? 1 : 0, exponent: UInt64(truncatingIfNeeded: shifted), significand: word, c,
+      sign: negative ? 1 : 0, magnitude: significand,
+      unit: UInt64(truncatingIfNeeded: bound) &+ c.bias &- 1, sticky: sticky ? 1 : 0, c,
       random: randomWord(semantics, index), GeneralScope.self)
     let result = format.specials == .scale ? ScaleFormat.encode(packed, c) : packed
     return Rounded(

@@ -37,9 +37,23 @@ extension Arithmetic {
   static func fromInteger<S: KernelScope>(
     _ value: Int64, _ c: Context<UInt64>, random: UInt64, _ scope: S.Type
   ) -> Packed<UInt64> {
-    // Two bits fewer than the magnitude may have; jamming them keeps every rounding.
     roundAndPack(
-      sign: value < 0 ? 1 : 0, exponent: c.bias &- 1 &+ Context<UInt64>.leadingBit &+ 2,
-      significand: value.magnitude.shiftedRightJamming(2), c, random: random, scope)
+      sign: value < 0 ? 1 : 0, magnitude: value.magnitude, unit: c.bias &- 1, c, random: random,
+      scope)
+  }
+
+  /// ± magnitude 2^(unit + emin), rounded; `unit` counts from the smallest normal exponent, and `sticky`, 0 or
+  /// 1, stands for something below the magnitude's last bit.
+  @inlinable @inline(__always)
+  static func roundAndPack<S: KernelScope>(
+    sign: UInt64, magnitude: UInt64, unit: UInt64, sticky: UInt64 = 0, _ c: Context<UInt64>,
+    random: UInt64, _ scope: S.Type
+  ) -> Packed<UInt64> {
+    // The leading one goes to the top before the word gives up the bits that rounding needs above it.
+    let shift = UInt64(truncatingIfNeeded: magnitude.leadingZeroBitCount)
+    let word = (magnitude &<< shift).shiftedRightJamming(2) | sticky
+    let exponent = unit &+ Context<UInt64>.leadingBit &+ 2 &- shift
+    return roundAndPack(
+      sign: sign, exponent: exponent, significand: word, c, random: random, scope)
   }
 }

@@ -18,11 +18,13 @@ enum ScaleFormat {
   @inlinable
   static func encode(_ result: Packed<UInt64>, _ c: Context<UInt64>) -> Packed<UInt64> {
     let magnitude = result.bits & c.magnitudeMask
-    if magnitude == 0 { return Packed(0, 3) }
-    let overflows = result.flags & 4 != 0
-    if result.bits &>> c.signShift != 0, overflows || !c.isNaN(magnitude) {
+    let isNegative = result.bits &>> c.signShift != 0
+    // A negative zero is nonzero before rounding when it is inexact, a negative NaN when it is an overflow.
+    let isNonzero = magnitude != 0 || result.flags & 1 != 0
+    if isNegative, isNonzero, !c.isNaN(magnitude) || result.flags & 4 != 0 {
       return Packed(c.invalidResult &- 1, 16)
     }
+    if magnitude == 0 { return Packed(0, 3) }
     return Packed(magnitude &- 1, result.flags)
   }
 
