@@ -9,9 +9,11 @@
 public struct LostUpdates: Codable, Sendable, Hashable {
   /// The number of weights.
   public var elements = 0
-  /// #{d ≠ 0}.
+  /// #{d ≠ 0}, d finite.
   public var nonzero = 0
-  /// #{d ≠ 0, fl(w + d) = w}: swamped by the weight.
+  /// #{d is infinite or NaN}: they are neither lost nor a step.
+  public var nonFinite = 0
+  /// #{d ≠ 0, d finite, fl(w + d) = w}: swamped by the weight.
   public var lost = 0
   /// Σ |d| in FP64 over the finite d.
   public var mass = 0.0
@@ -56,12 +58,15 @@ public struct LostUpdates: Codable, Sendable, Hashable {
         underflowed += gradient[i] != 0 ? 1 : 0
         continue
       }
+      guard d.isFinite else {
+        nonFinite += 1
+        continue
+      }
       nonzero += 1
-      let weight = d.isFinite ? d.magnitude : 0
-      mass += weight
+      mass += d.magnitude
       guard after[i] == before[i] else { continue }
       lost += 1
-      lostMass += weight
+      lostMass += d.magnitude
     }
   }
 
@@ -69,6 +74,7 @@ public struct LostUpdates: Codable, Sendable, Hashable {
   public mutating func merge(_ other: LostUpdates) {
     elements += other.elements
     nonzero += other.nonzero
+    nonFinite += other.nonFinite
     lost += other.lost
     mass += other.mass
     lostMass += other.lostMass

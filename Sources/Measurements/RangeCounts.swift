@@ -7,7 +7,7 @@
 public struct RangeCounts: Codable, Sendable, Hashable {
   /// The number of elements.
   public var elements = 0
-  /// #{x ≠ 0}, NaN included.
+  /// #{x ≠ 0}, without NaNs, over which a rate would flatter a twin that has diverged.
   public var nonzero = 0
   /// #{x ≠ 0, y = 0}.
   public var zeroed = 0

@@ -37,11 +37,17 @@ public struct CharacterText: Sendable {
   ///
   /// - Throws: `Problem`.
   public init(contentsOfFile path: String, context: Int) throws(Problem) {
-    let data: Data
-    do {
-      data = try Data(contentsOf: URL(fileURLWithPath: path))
-    } catch {
-      throw .unreadable(path: path, reason: Self.reason(of: error))
+    // `open` names the reason; Foundation's errors on Linux hold a number.
+    let descriptor = open(path, O_RDONLY)
+    guard descriptor >= 0 else {
+      throw .unreadable(path: path, reason: String(cString: strerror(errno)))
+    }
+    let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    var isDirectory: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory),
+      !isDirectory.boolValue, let data = try? file.readToEnd() ?? Data()
+    else {
+      throw .unreadable(path: path, reason: isDirectory.boolValue ? "it is a folder" : "read error")
     }
     try self.init(data, name: path, context: context)
   }
@@ -76,14 +82,6 @@ public struct CharacterText: Sendable {
     description = TextDescription(
       name: URL(fileURLWithPath: path).lastPathComponent, bytes: data.count,
       characters: scalars.count, vocabulary: vocabulary.count, digest: Self.digest(data))
-  }
-
-  private static func reason(of error: any Error) -> String {
-    let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-    if let underlying, underlying.domain == NSPOSIXErrorDomain {
-      return String(cString: strerror(Int32(underlying.code))).lowercased()
-    }
-    return error.localizedDescription
   }
 
   /// FNV-1a (Fowler, Noll and Vo), 64 bits.

@@ -59,7 +59,7 @@ enum Binary64Arithmetic: TrainingArithmetic {
     var counts = RangeCounts()
     counts.elements = after.count
     for x in after {
-      counts.nonzero += x != 0 ? 1 : 0
+      counts.nonzero += x.magnitude > 0 ? 1 : 0
       counts.subnormal += x.isSubnormal ? 1 : 0
       counts.overflow += x.isInfinite ? 1 : 0
       counts.nan += x.isNaN ? 1 : 0

@@ -59,8 +59,8 @@ public struct TwinExperiment: Sendable {
     for step in 0..<steps {
       let number = step + 1
       let examples = batches.batch(step: number)
-      let isMeasuring = isDue(number, every: measureEvery)
-      let isLocal = isMeasuring && isDue(number, every: localEvery)
+      let isLocal = isDue(number, every: localEvery)
+      let isMeasuring = isLocal || isDue(number, every: measureEvery)
       let start = isLocal ? reference.weights : []
       let expected = reference.advance(examples, isMeasuring: isMeasuring, threads: threads)
       let expectedTensors = ReferenceStep(expected)
