@@ -37,9 +37,9 @@ public struct ArithmeticProof: Hashable, Sendable, Codable {
       self.mismatches = mismatches
     }
 
-    /// The operation's name, with the target format where that differs: `convert to bf16`.
+    /// The operation's name, a conversion's with its target: `convert to bf16`.
     public var name: String {
-      to == format ? operation.rawValue : "\(operation.rawValue) to \(to.id)"
+      operation == .convert ? "\(operation.rawValue) to \(to.id)" : operation.rawValue
     }
   }
 

@@ -16,18 +16,33 @@ import Testing
   func followsData() {
     let sentence = report().verdict.sentence
     #expect(sentence.contains("fp16, bf16 and fp32 agrees with MPFR 4.2.0 bit for bit"))
-    #expect(sentence.contains("`fp16-amp` stayed closest"))
+    #expect(sentence.contains("the gradients of `fp16-amp` are closest"))
     #expect(sentence.contains("`fp16-pure` gave up"))
     #expect(sentence.contains("`embedding.matmul`"))
 
     var swapped = Fixture.run()
     swapped.policies[1].policy.name = "bf16-amp"
     swapped.policies[2].policy.name = "fp16-amp"
-    #expect(report(swapped).verdict.sentence.contains("`bf16-amp` stayed closest"))
+    #expect(report(swapped).verdict.sentence.contains("gradients of `bf16-amp` are closest"))
 
     var harmless = Fixture.run()
     harmless.policies.removeLast()
-    #expect(report(harmless).verdict.sentence.contains("no policy lost more than"))
+    #expect(report(harmless).verdict.sentence.contains("no policy strayed"))
+  }
+
+  @Test("A terminal gets four lines, each a finding without markup")
+  func lines() {
+    let verdict = report().verdict
+    #expect(verdict.lines.count == 4)
+    #expect(verdict.lines[0].hasPrefix("14,814,804 results compared"))
+    #expect(verdict.lines[1].contains("fp16-amp, a relative error of"))
+    #expect(verdict.lines[2].contains("fp16-pure is unsafe here"))
+    #expect(verdict.lines[3].contains("skipped steps 1 and 2; its scale went from 2^16 to 2^14"))
+    #expect(verdict.lines.allSatisfy { !$0.contains("`") })
+    var calm = Fixture.run()
+    calm.policies = [calm.policies[0], calm.policies[2]]
+    #expect(report(calm).verdict.lines[2] == "Every policy stayed close to fp64.")
+    #expect(report(calm).verdict.lines.count == 4)
   }
 
   @Test("One differing result turns the verdict")
@@ -65,6 +80,8 @@ import Testing
     let outcome = PolicyOutcome(run.policies[1], reference: run.reference)
     #expect(outcome.status == .atRisk)
     #expect(report(run).verdict.findings.contains { $0.contains("it is at risk") })
+    run.policies.removeLast()
+    #expect(report(run).verdict.sentence.contains("`fp16-amp` kept fp64's progress but is at risk"))
   }
 
   @Test("An overflow counts, except in a step that the loss scaler skipped")

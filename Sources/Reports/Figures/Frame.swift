@@ -16,10 +16,10 @@ extension Canvas {
     horizontalAxis(horizontal, in: plot)
     let headX = plot.left - LineChart.Layout.left + 2
     if title.isEmpty {
-      text(vertical.axis.title, headX, plot.top - 13, color: Ink.quiet)
+      text(vertical.axis.title, headX, plot.top - 15, color: Ink.quiet)
     } else {
-      text(title, headX, plot.top - 28, size: Canvas.titleSize, bold: true)
-      text(vertical.axis.title, headX, plot.top - 13, color: Ink.quiet)
+      text(title, headX, plot.top - 30, size: Canvas.titleSize, bold: true)
+      text(vertical.axis.title, headX, plot.top - 15, color: Ink.quiet)
     }
   }
 

@@ -51,6 +51,15 @@ public struct Histogram: Figure {
     return (all.min() ?? 0)...(all.max() ?? 0)
   }
 
+  /// The least share of a binade that an axis reaches out for: a fifth of a pixel.
+  static let leastDrawn = 0.0005
+
+  /// The exponents from the first to the last that hold a share worth drawing.
+  var drawnExponents: ClosedRange<Int> {
+    let all = panels.flatMap { $0.shares.filter { $0.value >= Histogram.leastDrawn }.keys }
+    return (all.min() ?? exponents.lowerBound)...(all.max() ?? exponents.upperBound)
+  }
+
   /// A row per exponent with a share per panel, then the rows `zero` and `subnormal`.
   public var table: DataTable {
     var table = DataTable(
@@ -72,7 +81,7 @@ public struct Histogram: Figure {
     let foot = 26.0
     let panelHeight = head + plotHeight + foot
     var canvas = Canvas(width: width, height: panelHeight * Double(panels.count) + 16)
-    let exponents = self.exponents
+    let exponents = drawnExponents
     // Two bins of their own left of the axis: zero, and what the format stores as subnormal.
     let side = 96.0
     let binWidth = (width - side - 12) / Double(exponents.count)
@@ -119,7 +128,8 @@ public struct Histogram: Figure {
     canvas.text("0", 49, plot.bottom + 15, size: Canvas.noteSize, color: Ink.quiet, anchor: .middle)
     canvas.text(
       "sub", 75, plot.bottom + 15, size: Canvas.noteSize, color: Ink.quiet, anchor: .middle)
-    for (exponent, share) in panel.shares.sorted(by: { $0.key < $1.key }) {
+    for (exponent, share) in panel.shares.sorted(by: { $0.key < $1.key })
+    where drawnExponents.contains(exponent) {
       bar(
         plot.left + Double(exponent - first) * binWidth + binWidth * 0.06, binWidth * 0.88, share,
         Ink.levels[4])

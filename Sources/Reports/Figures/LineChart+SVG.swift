@@ -5,7 +5,7 @@ extension LineChart {
   enum Layout {
     static let left = 50.0
     static let gap = 14.0
-    static let head = 42.0
+    static let head = 44.0
     static let foot = 40.0
     static let labelSpacing = 13.5
     static let leader = 12.0

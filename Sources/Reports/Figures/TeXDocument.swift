@@ -62,8 +62,8 @@ extension LineChart {
   public func tex(data: String) -> String {
     var document = TeXDocument()
     document.line(
-      "\\begin{groupplot}[group style={group size=1 by \(max(panels.count, 1)), vertical sep=18mm},"
-        + " width=120mm, height=50mm, unbounded coords=jump, legend pos=outer north east,"
+      "\\begin{groupplot}[group style={group size=1 by \(max(panels.count, 1)), vertical sep=24mm},"
+        + " width=120mm, height=50mm, legend pos=outer north east,"
         + " legend style={draw=none, font=\\small}, legend cell align=left,"
         + " axis lines=left, ymajorgrids, \(TeXDocument.options(x.scale, letter: "x"))]")
     var keys = self.keys.makeIterator()
@@ -74,8 +74,11 @@ extension LineChart {
           + " \(TeXDocument.options(panel.axis.scale, letter: "y"))]")
       for series in panel.series {
         guard let key = keys.next() else { break }
+        // A row that holds another series' point is no gap in this one.
+        let gaps = series.points.allSatisfy(\.y.isFinite) ? "discard" : "jump"
         document.line(
-          "\\addplot[\(document.options(series.style, shape: series.shape))] table"
+          "\\addplot[\(document.options(series.style, shape: series.shape)),"
+            + " unbounded coords=\(gaps)] table"
             + " [x={\(x.label)}, y={\(key)}, col sep=comma] {\(data)};")
         document.line("\\addlegendentry{\(Escaping.tex(series.name))}")
       }
@@ -90,20 +93,22 @@ extension HeatMap {
   public func tex(data: String) -> String {
     var document = TeXDocument()
     let shades = Ink.levels.map { "color=(\(document.color($0)))" }.joined(separator: " ")
+    let floor = key.limits.first.map { Int((Scale.log10.position($0) ?? 0).rounded()) - 1 } ?? -1
     let ticks = rows.indices.map(String.init).joined(separator: ",")
     let names = rows.map { "{\(Escaping.tex($0))}" }.joined(separator: ",")
     document.line(
-      "\\begin{groupplot}[group style={group size=1 by \(max(panels.count, 1)), vertical sep=16mm},"
+      "\\begin{groupplot}[group style={group size=1 by \(max(panels.count, 1)), vertical sep=22mm},"
         + " width=120mm, height=\(20 + rows.count * 4)mm, colormap={shades}{\(shades)}, colorbar,"
         + " y dir=reverse, ytick={\(ticks)}, yticklabels={\(names)}, enlargelimits=false,"
         + " xlabel={\(Escaping.tex(x.title))},"
-        // The shade shows the decimal logarithm; pgfplots skips the points where that is -inf.
-        + " colorbar style={ylabel={log10 of \(Escaping.tex(key.title))}}]")
+        // The logarithm of zero would be skipped, and with it the corners of the map.
+        + " point meta min=\(floor), point meta max=0,"
+        + " colorbar style={y dir=normal, ylabel={log10 of \(Escaping.tex(key.title))}}]")
     for panel in panels {
       document.line("\\nextgroupplot[title={\(Escaping.tex(panel.title))}]")
       document.line(
         "\\addplot[matrix plot*, mesh/cols=\(max(columns.count, 1)), point meta={"
-          + "log10(\\thisrow{\(Escaping.identifier(panel.title))})}] table"
+          + "log10(max(\\thisrow{\(Escaping.identifier(panel.title))},1e\(floor)))}] table"
           + " [x={\(x.label)}, y=row, col sep=comma] {\(data)};")
     }
     document.line("\\end{groupplot}")
@@ -117,8 +122,8 @@ extension Histogram {
     var document = TeXDocument()
     let fill = document.color(Ink.levels[4])
     document.line(
-      "\\begin{groupplot}[group style={group size=1 by \(max(panels.count, 1)), vertical sep=16mm},"
-        + " width=120mm, height=40mm, ybar, bar width=1, bar shift=0pt, axis lines=left,"
+      "\\begin{groupplot}[group style={group size=1 by \(max(panels.count, 1)), vertical sep=22mm},"
+        + " width=120mm, height=40mm, ybar, /pgf/bar width=0.9, /pgf/bar shift=0pt, axis lines=left,"
         + " unbounded coords=jump, ymin=0,"
         + " xlabel={floor(log2 of the magnitude)}, ylabel={share of values [1]}]")
     for panel in panels {

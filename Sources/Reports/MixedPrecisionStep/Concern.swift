@@ -65,7 +65,8 @@ public struct Concern: Hashable, Sendable, Codable {
     firstStep = first.step
   }
 
-  /// What happened, such as `lost 46.2 % of the update of hidden1.weight, from step 1 on`.
+  /// What happened, such as `lost 46 % of the update mass of hidden1.weight to rounding, from
+  /// step 1 on`.
   public var sentence: String {
     let share = NumberText.percent(share, digits: 2)
     let name = tensor.name
@@ -73,7 +74,7 @@ public struct Concern: Hashable, Sendable, Codable {
     case .overflow: "overflowed in \(share) of the values of \(name), first at step \(firstStep)"
     case .zeroed: "set \(share) of the nonzero values of \(name) to zero, from step \(firstStep) on"
     case .lostUpdates:
-      "lost \(share) of the updates of \(name) to rounding, from step \(firstStep) on"
+      "lost \(share) of the update mass of \(name) to rounding, from step \(firstStep) on"
     case .vanishedUpdates:
       "made \(share) of the updates of \(name) vanish before they reached the weights, "
         + "from step \(firstStep) on"

@@ -7,8 +7,8 @@ extension MixedPrecisionStepReport {
     let configuration = run.configuration
     let local =
       configuration.localEvery > 0
-      ? "\u{201c}This step alone\u{201d} starts the step from fp64's weights instead, at step 1 and "
-        + "every \(ordinal(configuration.localEvery)) step."
+      ? "\u{201c}This step alone\u{201d} starts the step from fp64's weights instead, at "
+        + "\(schedule(configuration.localEvery))."
       : "Comparisons from fp64's own weights were not made."
     let setting =
       "Model: \(configuration.architecture), \(grouped(configuration.parameters)) parameters. Text: "
@@ -16,8 +16,7 @@ extension MixedPrecisionStepReport {
       + "\(configuration.text.vocabulary) of them distinct. Batch \(configuration.batch), context "
       + "\(configuration.context), optimizer \(configuration.optimizer). All twins start from the "
       + "same weights, see the same batches and advance in lock step; the order of every sum is "
-      + "part of the policy. Tensors are measured at step 1 and every "
-      + "\(ordinal(configuration.measureEvery)) step. \(local)"
+      + "part of the policy. Tensors are measured at \(schedule(configuration.measureEvery)). \(local)"
     return Markup.paragraph(setting)
       + Markup.list(run.policies.map { "`\($0.policy.name)`: \($0.policy.summary)" })
       + Markup.paragraph("x is a value before it is rounded to its format, y the stored one.")
@@ -52,12 +51,8 @@ extension MixedPrecisionStepReport {
 
   private func grouped(_ n: Int) -> String { NumberText.grouped(UInt64(max(n, 0))) }
 
-  private func ordinal(_ n: Int) -> String {
-    switch n {
-    case ...1: "single"
-    case 2: "second"
-    case 3: "third"
-    default: "\(n)th"
-    }
+  /// When something happens that is due at step 1 and at every multiple of a number.
+  private func schedule(_ interval: Int) -> String {
+    interval <= 1 ? "every step" : "step 1 and every multiple of \(interval)"
   }
 }

@@ -61,6 +61,10 @@ public struct PolicyOutcome: Hashable, Sendable, Codable {
   /// What went wrong where, earliest first.
   public var concerns: [Concern]
 
+  /// The error by which gradients are ranked: of a single step where that was measured, otherwise
+  /// along the policy's own trajectory.
+  public var stepError: Double? { localGradientError ?? gradientError }
+
   /// The outcome of one policy of a run.
   public init(_ run: PolicyRun, reference: PolicyRun) {
     let window = Threshold.window

@@ -6,15 +6,23 @@ extension StepFigures {
   /// The kinds of tensors that carry gradients.
   static let gradientKinds: [TensorKind] = [.activationGradient, .weightGradient]
 
-  /// The gradient tensors of any policy, in the order of the first policy that has them.
+  /// The gradient tensors of any policy, in the order in which a step produces them: a tensor that
+  /// only some policies have stands after the one that precedes it there.
   var gradientTags: [TensorTag] {
-    run.policies.flatMap(\.tensors).reduce(into: []) { tags, series in
-      if series.mode == .trajectory, StepFigures.gradientKinds.contains(series.tag.kind),
-        !tags.contains(series.tag)
-      {
-        tags.append(series.tag)
+    var tags: [TensorTag] = []
+    for policy in run.policies {
+      var place = 0
+      for series in policy.tensors
+      where series.mode == .trajectory && StepFigures.gradientKinds.contains(series.tag.kind) {
+        if let known = tags.firstIndex(of: series.tag) {
+          place = known + 1
+        } else {
+          tags.insert(series.tag, at: place)
+          place += 1
+        }
       }
     }
+    return tags
   }
 
   /// The maps of the gradients' zeroed, subnormal and overflow rates, only those in which some
@@ -91,7 +99,8 @@ extension StepFigures {
           sum.merge(series.exponents)
         }
         return StepFigures.panel(
-          "\(policy.policy.name), in \(format)", histogram: sum, format: Format(id: format))
+          policy.policy.name == format ? format : "\(policy.policy.name), stored in \(format)",
+          histogram: sum, format: Format(id: format))
       }
     }
     guard !panels.isEmpty else { return nil }
@@ -99,7 +108,8 @@ extension StepFigures {
       name: "exponents", title: "Magnitudes of the activation gradients",
       summary: "The share of values per binade over all measured steps, as stored, with any loss "
         + "scale included. Left of each distribution: exact zeros and the values stored as "
-        + "subnormal. Red: where the format's normal range begins and where it ends.",
+        + "subnormal. Red: where the format's normal range begins and where it ends. Outer binades "
+        + "that hold less than 0.05 % are in the data only.",
       panels: panels)
   }
 

@@ -8,47 +8,55 @@ public struct Verdict: Hashable, Sendable, Codable {
   public var sentence: String
   /// Whether the arithmetic agrees with its reference and something was compared.
   public var arithmeticHolds: Bool
-  /// The findings behind it, the most important first.
+  /// The findings behind it, the most important first; code between backticks.
   public var findings: [String]
+  /// The findings in at most four lines of plain text for a terminal: the arithmetic, the closest
+  /// policy, the worst damage, the loss scaling.
+  public var lines: [String]
 
   /// The conclusions from a proof and the outcomes of a run's policies.
   public init(proof: ArithmeticProof, run: TrainingRun, outcomes: [PolicyOutcome]) {
     arithmeticHolds = proof.holds
     let arithmetic = Verdict.arithmetic(proof)
     let steps = "\(run.configuration.steps) training steps"
-    let closest = Verdict.closest(outcomes)
-    let worst = Verdict.worst(outcomes)
+    let closest = Verdict.closest(outcomes, by: \.stepError)
     var training: [String] = []
-    if let closest { training.append("`\(closest.policy)` stayed closest to fp64") }
-    if let worst {
+    if let closest { training.append("the gradients of `\(closest.policy)` are closest to fp64's") }
+    if let worst = Verdict.worst(outcomes) {
       training.append("`\(worst.policy)` \(Verdict.judgement(worst))")
     } else if !outcomes.isEmpty {
-      training.append("no policy lost more than 1 % of the progress")
+      training.append("no policy strayed from fp64")
     }
     sentence =
       arithmetic
       + (training.isEmpty ? "." : "; over \(steps) \(training.joined(separator: ", and ")).")
 
-    var findings = [Verdict.proof(proof)]
-    if let closest { findings.append(Verdict.closeness(closest, outcomes)) }
-    findings += outcomes.filter { $0.status != .close }.sorted {
+    let first = Verdict.proof(proof)
+    let gradients = closest.map { Verdict.gradients($0, outcomes) }
+    let weights = Verdict.closest(outcomes, by: \.drift).map { Verdict.weights($0, outcomes, run) }
+    let damage = outcomes.filter { $0.status != .close }.sorted {
       ($0.status.severity, $0.policy) < ($1.status.severity, $1.policy)
     }.map(Verdict.damage)
-    findings += run.policies.compactMap(Verdict.scaling)
-    self.findings = findings
+    let scaling = run.policies.compactMap(Verdict.scaling)
+    findings = [first] + [gradients, weights].compactMap(\.self) + damage + scaling
+    let none = outcomes.isEmpty ? nil : "Every policy stayed close to fp64."
+    lines = [first, gradients, damage.first ?? none, scaling.first ?? weights]
+      .compactMap { $0?.replacing("`", with: "") }
   }
 
-  /// The policy whose weights ended closest to the reference's: a 16-bit one where there is one,
-  /// for FP32 is closer by construction.
-  static func closest(_ outcomes: [PolicyOutcome]) -> PolicyOutcome? {
+  /// The policy with the least of a figure: a 16-bit one where there is one, for FP32 is closer by
+  /// construction.
+  static func closest(
+    _ outcomes: [PolicyOutcome], by figure: (PolicyOutcome) -> Double?
+  ) -> PolicyOutcome? {
     let low = outcomes.filter(\.isLowPrecision)
-    return (low.isEmpty ? outcomes : low).filter { $0.drift != nil && $0.status != .diverged }
-      .min { ($0.drift ?? .infinity, $0.policy) < ($1.drift ?? .infinity, $1.policy) }
+    return (low.isEmpty ? outcomes : low).filter { $0.status != .diverged && figure($0) != nil }
+      .min { (figure($0) ?? .nan, $0.policy) < (figure($1) ?? .nan, $1.policy) }
   }
 
-  /// The policy that fared worst, nil where all kept the reference's progress.
+  /// The policy that fared worst, nil where all are close.
   static func worst(_ outcomes: [PolicyOutcome]) -> PolicyOutcome? {
-    outcomes.filter { $0.status == .diverged || $0.status == .unsafe }.min {
+    outcomes.filter { $0.status != .close }.min {
       ($0.status.severity, -($0.lostProgress ?? .infinity), $0.policy)
         < ($1.status.severity, -($1.lostProgress ?? .infinity), $1.policy)
     }
@@ -70,66 +78,90 @@ public struct Verdict: Hashable, Sendable, Codable {
   }
 
   private static func judgement(_ outcome: PolicyOutcome) -> String {
+    let lost = outcome.lostProgress.map { NumberText.percent($0, digits: 2) } ?? "part"
     let damage =
-      if let step = outcome.firstNonFiniteStep, outcome.status == .diverged {
-        "diverged at step \(step)"
-      } else if let lost = outcome.lostProgress {
-        "gave up \(NumberText.percent(lost, digits: 2)) of its progress"
-      } else {
-        "cannot be compared"
+      switch outcome.status {
+      case .diverged: "diverged at step \(outcome.firstNonFiniteStep ?? 0)"
+      case .unsafe: "gave up \(lost) of fp64's progress"
+      case .atRisk, .close: "kept fp64's progress but is at risk"
       }
-    guard let first = outcome.concerns.first else { return damage }
-    return "\(damage): it \(first.sentence)"
+    return outcome.concerns.first.map { "\(damage): it \($0.sentence)" } ?? damage
   }
 
-  private static func closeness(_ closest: PolicyOutcome, _ all: [PolicyOutcome]) -> String {
-    var text = "Closest to fp64"
-    if closest.isLowPrecision, all.contains(where: \.isLowPrecision) {
-      text += " of the 16-bit policies"
+  private static func gradients(_ closest: PolicyOutcome, _ all: [PolicyOutcome]) -> String {
+    let text = { (outcome: PolicyOutcome) in
+      outcome.stepError.map { NumberText.significant($0, digits: 2) } ?? "none"
     }
-    text += ": `\(closest.policy)`"
-    if let drift = closest.drift {
-      text +=
-        ", its weights off by \(NumberText.percent(drift, digits: 2)) of the distance that fp64's "
-        + "travelled"
+    return "Closest gradients\(among(closest, all)): `\(closest.policy)`, a relative error of "
+      + "\(text(closest)) in a step from \(closest.localGradientError == nil ? "its own" : "fp64's") "
+      + "weights\(rivals(of: closest, all, text))."
+  }
+
+  private static func weights(
+    _ closest: PolicyOutcome, _ all: [PolicyOutcome], _ run: TrainingRun
+  ) -> String {
+    let text = { (outcome: PolicyOutcome) in
+      let drift = outcome.drift.map { NumberText.percent($0, digits: 2) } ?? "nothing finite"
+      let skipped = run.policies.first { $0.policy.name == outcome.policy }
+        .flatMap { Verdict.skips($0.steps.filter(\.skipped).map(\.step)) }
+      return drift + (skipped.map { " (it \($0))" } ?? "")
     }
-    if let loss = closest.lossDifference {
-      text += ", its final loss by \(NumberText.significant(loss, digits: 2)) nat"
+    return "Closest weights\(among(closest, all)): `\(closest.policy)`, off by \(text(closest)) of "
+      + "the distance that fp64's travelled\(rivals(of: closest, all, text))."
+  }
+
+  private static func among(_ closest: PolicyOutcome, _ all: [PolicyOutcome]) -> String {
+    let rivals = all.filter(\.isLowPrecision).count
+    return closest.isLowPrecision && rivals > 1 && rivals < all.count
+      ? " among the 16-bit policies" : ""
+  }
+
+  /// The figures of the other policies of the same precision class.
+  private static func rivals(
+    of closest: PolicyOutcome, _ all: [PolicyOutcome], _ text: (PolicyOutcome) -> String
+  ) -> String {
+    let others = all.filter {
+      $0.policy != closest.policy && $0.isLowPrecision == closest.isLowPrecision
     }
-    return text + "."
+    guard !others.isEmpty else { return "" }
+    return ", against " + enumeration(others.map { "\(text($0)) of `\($0.policy)`" })
   }
 
   private static func damage(_ outcome: PolicyOutcome) -> String {
     let rest = outcome.concerns.count - 1
     let more = rest > 0 ? " (and \(rest) more such \(rest == 1 ? "finding" : "findings"))" : ""
-    let where_ = outcome.concerns.first.map { "It \($0.sentence)\(more)." } ?? ""
-    let loss = outcome.lostProgress.map { NumberText.percent($0, digits: 2) }
+    let cause = outcome.concerns.first.map { " It \($0.sentence)\(more)." } ?? ""
+    let lost = outcome.lostProgress.map { NumberText.percent($0, digits: 2) } ?? "part"
+    let kept = outcome.lostProgress.map {
+      " to within \(NumberText.percent($0.magnitude, digits: 2))"
+    }
     return switch outcome.status {
     case .diverged:
-      "`\(outcome.policy)` diverged at step \(outcome.firstNonFiniteStep ?? 0). \(where_)"
+      "`\(outcome.policy)` diverged at step \(outcome.firstNonFiniteStep ?? 0).\(cause)"
     case .unsafe:
-      "`\(outcome.policy)` is unsafe here: it gave up \(loss ?? "part") of fp64's progress. \(where_)"
-    case .atRisk:
-      "`\(outcome.policy)` kept fp64's progress\(loss.map { " to within \($0)" } ?? ""), "
-        + "but it is at risk. \(where_)"
-    case .close: ""
+      "`\(outcome.policy)` is unsafe here: it gave up \(lost) of fp64's progress.\(cause)"
+    case .atRisk, .close:
+      "`\(outcome.policy)` kept fp64's progress\(kept ?? ""), but it is at risk.\(cause)"
     }
   }
 
   private static func scaling(_ run: PolicyRun) -> String? {
     let scales = run.steps.compactMap(\.lossScale)
     guard let first = scales.first, let last = scales.last else { return nil }
-    let skipped = run.steps.filter(\.skipped).map(\.step)
-    let when =
-      switch skipped.count {
-      case 0: "skipped no step"
-      case 1: "skipped step \(skipped[0])"
-      case 2...4: "skipped steps \(enumeration(skipped.map(String.init)))"
-      default:
-        "skipped \(skipped.count) of \(run.steps.count) steps, the last at \(skipped.last ?? 0)"
-      }
-    return "Loss scaling of `\(run.policy.name)` \(when); its scale went from \(power(first)) to "
-      + "\(power(last))."
+    let skipped = skips(run.steps.filter(\.skipped).map(\.step)) ?? "skipped no step"
+    let change =
+      first == last ? "stayed at \(power(first))" : "went from \(power(first)) to \(power(last))"
+    return "Loss scaling of `\(run.policy.name)` \(skipped); its scale \(change)."
+  }
+
+  /// Which steps were skipped, in words; nil for none.
+  private static func skips(_ steps: [Int]) -> String? {
+    switch steps.count {
+    case 0: nil
+    case 1: "skipped step \(steps[0])"
+    case 2...4: "skipped steps \(enumeration(steps.map(String.init)))"
+    default: "skipped \(steps.count) steps, the last at \(steps[steps.count - 1])"
+    }
   }
 
   /// A power of two as such, anything else in decimal.

@@ -2,10 +2,10 @@
 import Foundation
 
 /// JSON whose bytes are a function of the value.
-public enum JSONText {
+enum JSONText {
   /// The value with sorted keys, indented, ending in a newline; numbers that JSON lacks are the
   /// strings `nan`, `inf` and `-inf`.
-  public static func encode(_ value: some Encodable) throws -> String {
+  static func encode(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(

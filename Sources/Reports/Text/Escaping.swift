@@ -35,7 +35,8 @@ public enum Escaping {
     return "\"" + field.map { $0 == "\"" ? "\"\"" : String($0) }.joined() + "\""
   }
 
-  /// The text for TeX's horizontal mode, its ten special characters as commands.
+  /// The text for TeX's horizontal mode: its ten special characters and the symbols of this
+  /// project as commands, other characters beyond Latin-1 as question marks.
   public static func tex(_ text: String) -> String {
     text.unicodeScalars.map { scalar in
       switch scalar {
@@ -46,10 +47,13 @@ public enum Escaping {
       case "\u{2212}": "$-$"
       case "\u{2016}": "$\\Vert$"
       case "\u{2211}": "$\\sum$"
+      case "\u{2202}": "$\\partial$"
       case "\u{b7}": "$\\cdot$"
       case "\u{a0}": "~"
       case "\u{0}"..."\u{1f}": " "
-      default: String(scalar)
+      case "\u{20}"..."\u{7e}", "\u{a1}"..."\u{ff}": String(scalar)
+      // pdflatex stops at characters that its fonts lack.
+      default: "?"
       }
     }.joined()
   }
