@@ -56,7 +56,12 @@ struct CampaignOptions: ParsableArguments {
   }
 
   /// The number of threads asked for, or that of the processors.
-  var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
+  var threadCount: Int { CampaignOptions.threadCount(threads) }
+
+  /// A number of threads, or that of the processors.
+  static func threadCount(_ threads: Int?) -> Int {
+    threads ?? ProcessInfo.processInfo.activeProcessorCount
+  }
 }
 
 /// What may differ between two runs of one campaign.
@@ -71,4 +76,18 @@ struct RunRecord: Codable, Sendable {
   var seconds: Double
   /// The number of threads.
   var threads: Int
+}
+
+/// The time since it was made.
+struct Stopwatch: Sendable {
+  private let date = Date()
+  private let origin = ContinuousClock.now
+
+  /// The seconds so far.
+  var seconds: Double { (ContinuousClock.now - origin) / .seconds(1) }
+
+  /// The record of a run that ends now.
+  func record(threads: Int) -> RunRecord {
+    RunRecord(started: date.formatted(.iso8601), seconds: seconds, threads: threads)
+  }
 }

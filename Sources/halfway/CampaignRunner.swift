@@ -20,9 +20,7 @@ struct CampaignRunner {
     let initial = try initialState(checkpoint)
     let total = plan.caseCount(of: shard)
     let progress = Progress("verify", total: total, completed: initial?.cases ?? 0)
-    let started = Date()
-    let clock = ContinuousClock()
-    let origin = clock.now
+    let stopwatch = Stopwatch()
     let hasComplained = Mutex(false)
     let save: @Sendable (CampaignState) -> Void = { state in
       do {
@@ -37,7 +35,7 @@ struct CampaignRunner {
     }
     let control = CampaignControl(
       threads: options.threadCount, isCancelled: { Interrupt.isRequested },
-      seconds: { (clock.now - origin) / .seconds(1) },
+      seconds: { stopwatch.seconds },
       report: { progress.report(completed: $0) }, save: save)
     let (state, isComplete) = campaign.run(from: initial, control: control)
     progress.finish()
@@ -48,10 +46,7 @@ struct CampaignRunner {
         .interrupted, "interrupted after \(state.cases) of \(total) cases\(kept)")
     }
     checkpoint.remove()
-    let record = RunRecord(
-      started: started.formatted(.iso8601), seconds: (clock.now - origin) / .seconds(1),
-      threads: options.threadCount)
-    return (state, record)
+    return (state, stopwatch.record(threads: options.threadCount))
   }
 
   private func initialState(_ checkpoint: Checkpoint) throws -> CampaignState? {

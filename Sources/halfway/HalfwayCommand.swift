@@ -14,12 +14,19 @@ struct HalfwayCommand: AsyncParsableCommand {
       error.
       """,
     version: Version.current,
-    subcommands: [VerifyCommand.self, MergeCommand.self]
+    subcommands: [
+      VerifyCommand.self,
+      MergeCommand.self,
+      AuditCommand.self,
+      ExplainCommand.self,
+      FormatsCommand.self,
+    ]
   )
 
   static func main() async {
     Interrupt.install()
     let arguments = Array(CommandLine.arguments.dropFirst())
+    refuseUnknownCommand(arguments.first)
     do {
       var command = try await asyncParseAsRoot(arguments)
       if var asynchronous = command as? any AsyncParsableCommand {
@@ -30,6 +37,16 @@ struct HalfwayCommand: AsyncParsableCommand {
     } catch {
       finish(after: error, arguments: arguments)
     }
+  }
+
+  /// Ends with the nearest names when the first word is no subcommand: ArgumentParser would call
+  /// it an unexpected argument.
+  private static func refuseUnknownCommand(_ word: String?) {
+    guard let word, !word.hasPrefix("-") else { return }
+    let known = configuration.subcommands.map { $0._commandName } + ["help"]
+    guard !known.contains(word) else { return }
+    Terminal.complain(NearestNames.complaint(kind: "command", name: word, known: known))
+    terminate(.usage)
   }
 
   /// Ends the process as an error demands.

@@ -78,6 +78,9 @@ public enum CaseSelection: Hashable, Sendable {
   public struct Unavailable: Error, Hashable, Sendable {
     /// One clause.
     public var reason: String
+
+    /// The reason as one clause.
+    public init(reason: String) { self.reason = reason }
   }
 
   private func structured(

@@ -67,8 +67,8 @@ struct CoverageModel: Sendable {
   func families(_ operation: Operation) -> [CoverageFamily] {
     switch operation {
     case .add, .sub: [alignment, cancellation, sumTargets]
-    case .mul: [productBits, productTargets]
-    case .div: [quotientTies, quotientTargets]
+    case .mul: [productBits, productTargets, subnormalTies(ofQuotient: false)]
+    case .div: [quotientTies, quotientTargets, subnormalTies(ofQuotient: true)]
     case .sqrt: [rootTies]
     case .fma: [fmaAlignment, fmaTies, fmaCancellation, fmaTargets]
     case .remainder: [remainderTies]

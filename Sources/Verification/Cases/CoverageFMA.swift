@@ -39,13 +39,16 @@ extension CoverageModel {
   var fmaTies: CoverageFamily {
     let (anchors, p) = (self.anchors, self.p)
     let events = CoverageModel.discardedFixed + max(p - 1, 1)
-    return CoverageFamily(radices: [events, anchors.count, 2 * p + 6, 8, 3]) {
+    // Far below, the addend is a sticky bit: also below the last bit of FP32 and of FP64, where
+    // arithmetic that goes through them loses it.
+    let distances = Array(0..<2 * p + 6) + [24, 25, 26, 40, 53, 54, 55, 100].filter { $0 > 2 * p }
+    return CoverageFamily(radices: [events, anchors.count, distances.count, 8, 3]) {
       [self] point, random in
       let (x, y) = CoverageModel.factors(point[0], precision: p, &random)
       let leading = anchors[point[1]]
       let (a, b) = product(x, y, signs: point[3], leading: leading, &random)
       let z = significand(point[4] == 0 ? 0 : random.below(CoverageModel.patternCount), &random)
-      return (a, b, encoding(point[3] & 4 == 4, z, leading: leading - point[2]))
+      return (a, b, encoding(point[3] & 4 == 4, z, leading: leading - distances[point[2]]))
     }
   }
 

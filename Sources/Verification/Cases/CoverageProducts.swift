@@ -103,6 +103,25 @@ extension CoverageModel {
     }
   }
 
+  /// Products and quotients next to midpoints of the subnormal range, where arithmetic that rounds
+  /// to p bits or in a wider format first rounds twice.
+  func subnormalTies(ofQuotient: Bool) -> CoverageFamily {
+    let (format, p) = (self.format, self.p)
+    return CoverageFamily(radices: [p, 3, 4, 16]) { [self] point, random in
+      let odd = ((random.next() >> 1) >> UInt64(63 - point[0])) << 1 | 1
+      let y = significand(CoverageModel.patternCount - 1, &random)
+      let place = random.within(-p...p) - p + 1
+      let tie = format.minUlpExponent - 1
+      let x =
+        ofQuotient
+        ? FiniteValue(odd * y, exponent: tie + place)
+        : FiniteValue((odd << 37) / y, exponent: tie - 37 - place)
+      let a = format.stepped(x.encoding(format), by: point[1] - 1)
+      let b = FiniteValue(negative: point[2] & 2 == 2, y, exponent: place).encoding(format)
+      return (a ^ (point[2] & 1 == 1 ? UInt64(format.signMask) : 0), b, 0)
+    }
+  }
+
   /// Operands of sqrt next to the squares of numbers of p bits and of ties of p + 1 bits.
   var rootTies: CoverageFamily {
     let (format, p) = (self.format, self.p)
