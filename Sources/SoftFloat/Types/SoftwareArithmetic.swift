@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Formats
+
+/// A software float with the four operations and their kin under the default semantics, inlined.
+public protocol SoftwareArithmetic: SoftwareFloat {}
+
+extension SoftwareArithmetic {
+  @inlinable @inline(__always)
+  static var context: Context<Word> { Context(format, Semantics()) }
+
+  /// The sum, rounded to nearest even.
+  @inlinable
+  public static func + (a: Self, b: Self) -> Self {
+    Self(word: Arithmetic.add(a.word, b.word, context, random: 0, PlainScope.self).bits)
+  }
+
+  /// The difference, rounded to nearest even.
+  @inlinable
+  public static func - (a: Self, b: Self) -> Self {
+    Self(word: Arithmetic.subtract(a.word, b.word, context, random: 0, PlainScope.self).bits)
+  }
+
+  /// The product, rounded to nearest even.
+  @inlinable
+  public static func * (a: Self, b: Self) -> Self {
+    Self(word: Arithmetic.multiply(a.word, b.word, context, random: 0, PlainScope.self).bits)
+  }
+
+  /// The quotient, rounded to nearest even.
+  @inlinable
+  public static func / (a: Self, b: Self) -> Self {
+    Self(word: Arithmetic.divide(a.word, b.word, context, random: 0, PlainScope.self).bits)
+  }
+
+  /// a with its sign inverted, NaNs included.
+  @inlinable
+  public static prefix func - (a: Self) -> Self {
+    Self(bitPattern: a.bitPattern ^ BitPattern(truncatingIfNeeded: format.signMask))
+  }
+
+  /// The sum, assigned.
+  @inlinable public static func += (a: inout Self, b: Self) { a = a + b }
+  /// The difference, assigned.
+  @inlinable public static func -= (a: inout Self, b: Self) { a = a - b }
+  /// The product, assigned.
+  @inlinable public static func *= (a: inout Self, b: Self) { a = a * b }
+  /// The quotient, assigned.
+  @inlinable public static func /= (a: inout Self, b: Self) { a = a / b }
+
+  /// The square root, rounded to nearest even.
+  @inlinable
+  public func squareRoot() -> Self {
+    Self(word: Arithmetic.squareRoot(word, Self.context, random: 0, PlainScope.self).bits)
+  }
+
+  /// self + a · b with one rounding to nearest even.
+  @inlinable
+  public func addingProduct(_ a: Self, _ b: Self) -> Self {
+    Self(
+      word: Arithmetic.fusedMultiplyAdd(
+        a.word, b.word, word, Self.context, random: 0, PlainScope.self
+      ).bits)
+  }
+
+  /// Whether the value is NaN.
+  @inlinable
+  public var isNaN: Bool { Self.context.isNaN(word & Self.context.magnitudeMask) }
+}
