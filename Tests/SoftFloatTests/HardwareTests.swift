@@ -42,7 +42,9 @@ struct HardwareTests {
       expected.isNaN
       ? got == 0x7e00 : got == UInt64(expected.bitPattern)
     if !isSame {
-      Issue.record("\(operation) \(String(a, radix: 16)) \(String(b, radix: 16)): got \(String(got, radix: 16)), processor \(String(expected.bitPattern, radix: 16))")
+      Issue.record(
+        "\(operation) \(String(a, radix: 16)) \(String(b, radix: 16)): got \(String(got, radix: 16)), processor \(String(expected.bitPattern, radix: 16))"
+      )
     }
   }
 
@@ -72,7 +74,9 @@ struct HardwareTests {
       expected.isNaN
       ? got == 0x7fc0_0000 : got == UInt64(expected.bitPattern)
     if !isSame {
-      Issue.record("\(operation) \(String(a, radix: 16)) \(String(b, radix: 16)) \(String(c, radix: 16)): got \(String(got, radix: 16)), processor \(String(expected.bitPattern, radix: 16))")
+      Issue.record(
+        "\(operation) \(String(a, radix: 16)) \(String(b, radix: 16)) \(String(c, radix: 16)): got \(String(got, radix: 16)), processor \(String(expected.bitPattern, radix: 16))"
+      )
     }
   }
 

@@ -53,7 +53,8 @@ struct NumericTypeTests {
           && a.rounded(.up).bitPattern == b.rounded(.up).bitPattern
           && a.rounded().bitPattern == b.rounded().bitPattern
           && a.magnitude.bitPattern == b.magnitude.bitPattern
-          && (-a).bitPattern == (-b).bitPattern && (a.hashValue == Binary16(a.doubleValue).hashValue)
+          && (-a).bitPattern == (-b).bitPattern
+          && (a.hashValue == Binary16(a.doubleValue).hashValue)
       }
       if b.isFinite { same = same && a.ulp.bitPattern == b.ulp.bitPattern }
       if !same { Issue.record("\(String(bits, radix: 16)): \(a) is not \(b)") }

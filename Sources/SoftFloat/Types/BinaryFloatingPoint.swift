@@ -114,16 +114,18 @@ extension SoftwareBinaryFloatingPoint {
     self = sign == .minus ? -scaled : scaled
   }
 
-  /// 2^exponent of self with its sign; zero, infinity and NaN are themselves.
+  /// 2^exponent of self with its sign; a zero is itself, infinity and NaN give NaN.
   public var binade: Self {
-    guard isFinite, !isZero else { return self }
+    guard isFinite else { return .nan }
+    guard !isZero else { return self }
     return Self(sign: sign, exponent: exponent, significand: 1)
   }
 
   /// The number of bits needed to represent the significand less one; -1 for zero, infinity and NaN.
   public var significandWidth: Int {
     guard isFinite, !isZero else { return -1 }
-    let bits = isSubnormal ? significandBitPattern : significandBitPattern | Self.format.smallestNormal
+    let bits =
+      isSubnormal ? significandBitPattern : significandBitPattern | Self.format.smallestNormal
     return 31 - bits.leadingZeroBitCount - bits.trailingZeroBitCount
   }
 
