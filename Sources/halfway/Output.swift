@@ -85,24 +85,24 @@ enum JSONText {
 
 /// Files that appear whole or not at all.
 enum AtomicFile {
-  /// Writes a text through a temporary file in the same folder; throws status 2 with the reason.
+  private static let permissions: mode_t = 0o666
+
+  /// Writes a text beside its place and renames it; throws status 2 with the system's reason.
   static func write(_ text: String, to path: String) throws(CommandExit) {
-    do {
-      try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
-    } catch {
-      throw CommandExit(.couldNotRun, "cannot write '\(path)': \(reason(error))")
+    let partial = "\(path).\(getpid()).partial"
+    let descriptor = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, permissions)
+    guard descriptor >= 0 else { throw failure(path, errno) }
+    var reason = Descriptor.write(text, to: descriptor)
+    if close(descriptor) != 0, reason == 0 { reason = errno }
+    if reason == 0, rename(partial, path) != 0 { reason = errno }
+    if reason != 0 {
+      unlink(partial)
+      throw failure(path, reason)
     }
   }
 
-  /// The reason in the system's words.
-  private static func reason(_ error: any Error) -> String {
-    let cocoa = error as NSError
-    if let posix = cocoa.userInfo[NSUnderlyingErrorKey] as? NSError,
-      posix.domain == NSPOSIXErrorDomain
-    {
-      return String(cString: strerror(Int32(posix.code)))
-    }
-    return cocoa.localizedDescription
+  private static func failure(_ path: String, _ reason: Int32) -> CommandExit {
+    CommandExit(.couldNotRun, "cannot write '\(path)': \(String(cString: strerror(reason)))")
   }
 }
 
@@ -110,15 +110,26 @@ enum AtomicFile {
 enum StandardOutput {
   /// Writes the whole text; throws status 2 when the system refuses it, as on a full disk.
   static func write(_ text: String) throws(CommandExit) {
+    let reason = Descriptor.write(text, to: STDOUT_FILENO)
+    guard reason != 0 else { return }
+    throw CommandExit(
+      .couldNotRun, "cannot write to standard output: \(String(cString: strerror(reason)))")
+  }
+}
+
+/// Open files of the system.
+private enum Descriptor {
+  /// Writes the whole text; 0, or the system's reason against it.
+  static func write(_ text: String, to descriptor: Int32) -> Int32 {
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Foundation.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+      let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
       if count >= 0 {
         rest = rest.dropFirst(count)
       } else if errno != EINTR && errno != EAGAIN {
-        throw CommandExit(
-          .couldNotRun, "cannot write to standard output: \(String(cString: strerror(errno)))")
+        return errno
       }
     }
+    return 0
   }
 }

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+import Formats
+import Foundation
+
+/// An encoding in all its texts.
+struct Datum: Encodable, Equatable {
+  var format: String
+  var encoding: String
+  var fields: String
+  var hex: String
+  /// Every digit of the exact value.
+  var decimal: String
+  /// The three columns, each as wide as the format's widest.
+  let columns: String
+
+  private enum CodingKeys: CodingKey { case format, encoding, fields, hex, decimal }
+
+  init(_ bits: UInt32, _ format: Format) {
+    self.format = format.id
+    encoding = format.encodingText(bits)
+    fields = format.fieldsText(bits)
+    hex = format.hexText(bits)
+    decimal = format.exactText(bits)
+    columns = "\(encoding)  \(fields)  \(hex.padding(to: format.widestHexText))"
+  }
+}
+
+extension Format {
+  /// The length of the longest hex-float text of a number.
+  var widestHexText: Int {
+    let negative = signMask
+    return [largestFinite, (smallestNormal | fractionMask)].map {
+      hexText($0 | negative).count
+    }.max() ?? 0
+  }
+}
+
+extension Exceptions {
+  /// The exceptions in words, `none` without any.
+  var words: String { names.isEmpty ? "none" : names.joined(separator: ", ") }
+
+  /// The names of the exceptions.
+  var names: [String] {
+    let all: [(Exceptions, String)] = [
+      (.invalid, "invalid"), (.divideByZero, "divide by zero"), (.overflow, "overflow"),
+      (.underflow, "underflow"), (.inexact, "inexact"),
+    ]
+    return all.filter { contains($0.0) }.map(\.1)
+  }
+}
+
+extension Cut {
+  /// The discarded bits and their sum in words.
+  var words: String {
+    let share: String =
+      switch lost {
+      case .exactlyZero: "nothing"
+      case .lessThanHalf: "less than half an ulp (\(Ulp.text(fraction)))"
+      case .exactlyHalf: "exactly half an ulp"
+      case .moreThanHalf: "more than half an ulp (\(Ulp.text(fraction)))"
+      }
+    return "guard \(guardBit), round \(roundBit), sticky \(stickyBit): \(share)"
+  }
+}
+
+/// Distances in units of the last place.
+enum Ulp {
+  /// A distance to three digits; one that only looks like 0, 0.5 or 1 says so.
+  static func text(_ distance: Double) -> String {
+    if distance == distance.rounded(), distance < 1e6 { return String(Int(distance)) }
+    let text = String(format: "%.3g", distance)
+    guard let shown = Double(text), shown != distance, [0, 0.5, 1].contains(shown) else {
+      return text
+    }
+    return (shown < distance ? "just over " : "just under ") + text
+  }
+}
+
+// MARK: - Text
+
+extension String {
+  /// The text with spaces up to a width.
+  func padding(to width: Int) -> String {
+    self + String(repeating: " ", count: max(0, width - count))
+  }
+
+  /// The text with a character in front up to a width.
+  func padding(to width: Int, onTheLeftWith character: Character = " ") -> String {
+    String(repeating: character, count: max(0, width - count)) + self
+  }
+
+  /// The text without a character at its end.
+  func trimming(trailing character: Character) -> String {
+    var result = self
+    while result.last == character { result.removeLast() }
+    return result
+  }
+
+  var trimmingTrailingSpaces: String { trimming(trailing: " ") }
+
+  /// The number of characters a terminal shows: escape sequences take no column.
+  var visibleCount: Int { replacing(/\u{1b}\[[0-9;]*m/, with: "").count }
+}

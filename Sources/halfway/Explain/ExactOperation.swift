@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+import Formats
+
+/// The exact value of a step.
+struct ExactOperation {
+  private let action: Step.Action
+  private let operands: [Step.Operand]
+  /// The operands' numbers; nil for infinities and NaNs.
+  private let numbers: [Dyadic?]
+
+  init(_ action: Step.Action, _ operands: [Step.Operand], _ semantics: Semantics) {
+    self.action = action
+    self.operands = operands
+    numbers = operands.map { operand in
+      let parts = operand.format.decode(operand.bits)
+      let isSubnormal =
+        parts.classification == .positiveSubnormal || parts.classification == .negativeSubnormal
+      if isSubnormal && semantics.subnormals.flushesOperands {
+        return Dyadic(parts.isNegative, BigNatural(), 0)
+      }
+      return Dyadic(operand.bits, operand.format)
+    }
+  }
+
+  /// The exact value; where the operation makes none, what `result` tells of it.
+  func value(for result: Rounded<UInt32>, in format: Format) -> Step.Exact {
+    if let selection { return .selected(reason: selection) }
+    if case .literal(let number, let text) = action { return literal(number, text) }
+    if let real { return .number(real) }
+    return special(result, format)
+  }
+
+  /// Why nothing is computed.
+  private var selection: String? {
+    switch action {
+    case .negation: "flips the sign bit; never rounds"
+    case .operation(.minimum): "the smaller operand; a NaN wins"
+    case .operation(.maximum): "the larger operand; a NaN wins"
+    case .operation(.minimumNumber): "the smaller operand; a number wins over a NaN"
+    case .operation(.maximumNumber): "the larger operand; a number wins over a NaN"
+    case .operation(.nextUp): "the least number above"
+    case .operation(.nextDown): "the greatest number below"
+    default: nil
+    }
+  }
+
+  private func literal(_ number: NumberText, _ text: String) -> Step.Exact {
+    switch number {
+    case .finite(let isNegative, let magnitude):
+      .number(ExactReal(isNegative: isNegative, magnitude: magnitude, text: text))
+    case .infinity(let isNegative): .infinity(isNegative: isNegative, reason: "written so")
+    case .nan: .nan(reason: "written so")
+    case .encoding: .selected(reason: "an encoding, taken as it is")
+    }
+  }
+
+  /// The value where operands are finite and the operation is defined on them.
+  private var real: ExactReal? {
+    let finite = numbers.compactMap(\.self)
+    guard finite.count == numbers.count, let a = finite.first else { return nil }
+    let b = finite.count > 1 ? finite[1] : a
+    switch action {
+    case .operation(.add): return (a + b).exact
+    case .operation(.sub): return (a + b.negated).exact
+    case .operation(.mul): return (a * b).exact
+    case .operation(.fma): return (a * b + finite[2]).exact
+    case .operation(.div): return b.significand.isZero ? nil : ExactReal(a, dividedBy: b)
+    case .operation(.sqrt):
+      if a.significand.isZero { return a.exact }
+      return a.isNegative ? nil : ExactReal(squareRootOf: a)
+    case .operation(.remainder): return b.significand.isZero ? nil : a.remainder(dividedBy: b).exact
+    case .operation(.roundToIntegral), .operation(.convert): return a.exact
+    case .scale(let n):
+      // Beyond these every format is over- or underflown, and the integers stay small.
+      let bounded = min(max(Int(n), -1000), 1000)
+      return Dyadic(a.isNegative, a.significand, a.exponent + bounded).exact
+    default: return nil
+    }
+  }
+
+  /// What an operation makes of infinities, NaNs and undefined operands.
+  private func special(_ result: Rounded<UInt32>, _ format: Format) -> Step.Exact {
+    let parts = operands.map { $0.format.decode($0.bits) }
+    if parts.contains(where: \.isNaN) { return .nan(reason: "an operand is NaN") }
+    if result.flags.contains(.divideByZero) {
+      let isNegative = parts[0].isNegative != parts[1].isNegative
+      return .infinity(isNegative: isNegative, reason: "a finite number divided by zero")
+    }
+    if result.flags.contains(.invalid) { return .nan(reason: undefined(parts)) }
+    let delivered = format.decode(result.value)
+    if delivered.isFinite, let number = Dyadic(result.value, format), parts.count > 1 {
+      return .number(number.exact)
+    }
+    let isNegative = parts.count == 1 ? parts[0].isNegative : delivered.isNegative
+    return .infinity(isNegative: isNegative, reason: "an operand is infinite")
+  }
+
+  private func undefined(_ parts: [Decoded]) -> String {
+    switch action {
+    case .operation(.add), .operation(.sub): "Inf - Inf has no value"
+    case .operation(.mul): "0 times Inf has no value"
+    case .operation(.fma):
+      parts[0].isZero || parts[1].isZero ? "0 times Inf has no value" : "Inf - Inf has no value"
+    case .operation(.div): parts[0].isZero ? "0 / 0 has no value" : "Inf / Inf has no value"
+    case .operation(.sqrt): "a negative number has no square root"
+    case .operation(.remainder):
+      parts[0].isInfinite ? "the remainder of Inf has no value" : "x - n 0 is x for every n"
+    default: "no value"
+    }
+  }
+}
+
+extension Dyadic {
+  /// x - n y with n the integer nearest x / y, ties to even.
+  fileprivate func remainder(dividedBy y: Dyadic) -> Dyadic {
+    let unit = min(exponent, y.exponent)
+    let a = significand << (exponent - unit)
+    let b = y.significand << (y.exponent - unit)
+    let parts = a.quotientAndRemainder(by: b)
+    let doubled = parts.remainder << 1
+    let goesUp = doubled > b || (doubled == b && parts.quotient.bit(0))
+    return goesUp
+      ? Dyadic(!isNegative, b - parts.remainder, unit)
+      : Dyadic(isNegative, parts.remainder, unit)
+  }
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+import Formats
+
+/// The value of an operation before rounding, found with integers of any size and shared with
+/// neither the arithmetic nor the oracle.
+struct ExactReal: Equatable {
+  /// Whether the value is below zero; of a zero, nothing.
+  var isNegative: Bool
+  /// The first 64 bits and whether more follow.
+  var magnitude: TruncatedSignificand
+  /// The value in decimal: all digits, or the first ones and `...`.
+  var decimal: String
+
+  /// The digits shown of a decimal expansion that does not end.
+  private static let shownDigits = 40
+
+  var isZero: Bool { magnitude.significand == 0 && !magnitude.hasMore }
+
+  /// (-1)^s significand 2^exponent.
+  init(isNegative: Bool, significand: BigNatural, exponent: Int) {
+    self.isNegative = isNegative && !significand.isZero
+    magnitude = TruncatedSignificand(significand, exponent: exponent)
+    decimal =
+      significand.isZero
+      ? "0"
+      : (isNegative ? "-" : "")
+        + DecimalDigits(significand: significand, exponent: exponent).compact
+  }
+
+  /// A number as text; its digits are the exact value.
+  init(isNegative: Bool, magnitude: TruncatedSignificand, text: String) {
+    self.isNegative = isNegative && magnitude.significand != 0
+    self.magnitude = magnitude
+    decimal = text
+  }
+
+  /// The quotient of two numbers, the divisor not zero.
+  init(_ a: Dyadic, dividedBy b: Dyadic) {
+    let isNegative = a.isNegative != b.isNegative
+    let exponent = a.exponent - b.exponent
+    let quotient = TruncatedSignificand(a.significand, over: b.significand, exponent: exponent)
+    guard quotient.hasMore else {
+      self.init(
+        isNegative: isNegative, significand: BigNatural(quotient.significand),
+        exponent: quotient.exponent)
+      return
+    }
+    let numerator = a.significand << max(0, exponent)
+    let denominator = b.significand << max(0, -exponent)
+    let digits = ExactReal.expansion { scale in
+      (numerator * BigNatural.power(10, scale)).quotientAndRemainder(by: denominator).quotient
+    }
+    self.init(
+      isNegative: isNegative, magnitude: quotient, text: (isNegative ? "-" : "") + digits)
+  }
+
+  /// The square root of a number that is not negative.
+  init(squareRootOf a: Dyadic) {
+    // An even exponent, and room for 64 bits of root.
+    let shift = 2 * UInt64.bitWidth + (a.exponent & 1)
+    let shifted = a.significand << shift
+    let root = shifted.squareRoot
+    let exponent = (a.exponent - shift) / 2
+    guard root * root != shifted else {
+      self.init(isNegative: false, significand: root, exponent: exponent)
+      return
+    }
+    let numerator = a.significand << max(0, a.exponent)
+    let digits = ExactReal.expansion { scale in
+      let scaled = numerator * BigNatural.power(10, 2 * scale)
+      return (scaled >> max(0, -a.exponent)).squareRoot
+    }
+    let magnitude = TruncatedSignificand(root, exponent: exponent, hasMore: true)
+    self.init(isNegative: false, magnitude: magnitude, text: digits)
+  }
+
+  /// The first digits of a positive irrational or periodic number, given floor(x 10^scale).
+  private static func expansion(_ floor: (Int) -> BigNatural) -> String {
+    // Quotients reach down to 2^-277: the scale grows until there are digits enough.
+    var scale = shownDigits
+    var digits = floor(scale).decimalDigits
+    while digits.count < shownDigits {
+      scale += shownDigits
+      digits = floor(scale).decimalDigits
+    }
+    let shown = DecimalDigits(integer: digits, scale: -scale)
+    let cut = DecimalDigits(
+      integer: Array(shown.digits.prefix(shownDigits)),
+      scale: shown.exponent - min(shownDigits, shown.digits.count))
+    let text = cut.compact
+    let mantissa = text.prefix { $0 != "e" }
+    return mantissa + "..." + text.dropFirst(mantissa.count)
+  }
+}
+
+/// A finite number (-1)^s significand 2^exponent of any size.
+struct Dyadic: Equatable {
+  var isNegative: Bool
+  var significand: BigNatural
+  var exponent: Int
+
+  /// The number of a finite encoding.
+  init?(_ bits: UInt32, _ format: Format) {
+    let parts = format.decode(bits)
+    guard parts.isFinite else { return nil }
+    self.init(parts.isNegative, BigNatural(UInt64(parts.significand)), parts.exponent)
+  }
+
+  init(_ isNegative: Bool, _ significand: BigNatural, _ exponent: Int) {
+    self.isNegative = isNegative
+    self.significand = significand
+    self.exponent = exponent
+  }
+
+  var negated: Dyadic { Dyadic(!isNegative, significand, exponent) }
+
+  var exact: ExactReal {
+    ExactReal(isNegative: isNegative, significand: significand, exponent: exponent)
+  }
+
+  static func * (a: Dyadic, b: Dyadic) -> Dyadic {
+    Dyadic(a.isNegative != b.isNegative, a.significand * b.significand, a.exponent + b.exponent)
+  }
+
+  static func + (a: Dyadic, b: Dyadic) -> Dyadic {
+    let exponent = min(a.exponent, b.exponent)
+    let x = a.significand << (a.exponent - exponent)
+    let y = b.significand << (b.exponent - exponent)
+    if a.isNegative == b.isNegative { return Dyadic(a.isNegative, x + y, exponent) }
+    return x >= y ? Dyadic(a.isNegative, x - y, exponent) : Dyadic(b.isNegative, y - x, exponent)
+  }
+}

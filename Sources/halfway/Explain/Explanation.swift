@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+import Formats
+
+/// Everything that `halfway explain` tells about an expression.
+struct Explanation: Presentable {
+  /// The expression as written.
+  var expression: String
+  /// The format of its value.
+  var format: Format
+  /// The roundings asked for; the steps are made in the first.
+  var roundings: [Rounding]
+  /// The attributes besides the rounding.
+  var semantics: Semantics
+  /// The steps in the order of evaluation.
+  var steps: [Step]
+  /// The last step, its operands as they are, in every rounding.
+  var variants: [Step]
+
+  /// The explanation of an expression.
+  init(
+    _ expression: Expression, text: String, format: Format, roundings: [Rounding],
+    semantics: Semantics
+  ) {
+    self.expression = text
+    self.format = format
+    self.roundings = roundings
+    self.semantics = semantics
+    var first = semantics
+    first.rounding = roundings[0]
+    var evaluator = Evaluator(semantics: first)
+    _ = evaluator.evaluate(expression, in: format)
+    steps = evaluator.steps
+    let last = steps[steps.count - 1]
+    variants = roundings.map { rounding in
+      var attributes = semantics
+      attributes.rounding = rounding
+      return Evaluator.step(
+        number: last.number, last.action, last.operands, to: last.format, semantics: attributes)
+    }
+  }
+
+  /// Whether arithmetic, oracle and exact value agree everywhere.
+  var isUndisputed: Bool { !(steps + variants).contains(where: \.isDisputed) }
+
+  // MARK: Text
+
+  func text(for terminal: Terminal) -> String {
+    let attributes = "\(format), \(roundings[0])" + otherAttributes
+    let header = StepText.wrapped(
+      "\(expression)  in \(attributes)", to: terminal.width, margin: 4)
+    var blocks = [header.map { terminal.styled($0, .bold) }]
+    blocks += steps.map { StepText(step: $0, terminal: terminal).lines }
+    if variants.count > 1 { blocks.append(variantLines(terminal)) }
+    blocks.append([verdict(terminal)])
+    return blocks.map { $0.joined(separator: "\n") + "\n" }.joined(separator: "\n")
+  }
+
+  private var otherAttributes: String {
+    let plain = Semantics()
+    let parts = [
+      semantics.tininess == plain.tininess ? nil : "tininess \(semantics.tininess.rawValue)",
+      semantics.subnormals == plain.subnormals ? nil : semantics.subnormals.rawValue,
+      semantics.nan == plain.nan ? nil : "NaN \(semantics.nan.rawValue)",
+      semantics.overflow == plain.overflow ? nil : "overflow \(semantics.overflow.rawValue)",
+    ]
+    return parts.compactMap(\.self).map { ", " + $0 }.joined()
+  }
+
+  private func variantLines(_ terminal: Terminal) -> [String] {
+    let last = steps[steps.count - 1]
+    let name = last.isConversion && last.operands.isEmpty ? last.title : "#\(last.number)"
+    let header = ["rounding", "result", "", "error [ulp]", "flags"]
+    let rows = variants.map { step in
+      let datum = Datum(step.result, step.format)
+      let row = [step.semantics.rounding.description, datum.encoding, datum.hex]
+      return row + [step.signedError, step.flags.words]
+    }
+    let widths = header.indices.map { column in
+      ([header] + rows).map { $0[column].count }.max() ?? 0
+    }
+    let lines = ([header] + rows).map { row in
+      let cells = zip(row, widths).map { $0.padding(to: $1) }
+      return "    " + cells.joined(separator: "  ").trimmingTrailingSpaces
+    }
+    let title = "\(name) in every rounding asked for, operands as above"
+    return [terminal.styled(title, .bold), terminal.styled(lines[0], .faint)] + lines.dropFirst()
+  }
+
+  private func verdict(_ terminal: Terminal) -> String {
+    let witnesses =
+      steps.contains { $0.reference != nil }
+      ? "MPFR and the exact value agree" : "The exact value agrees"
+    return isUndisputed
+      ? terminal.styled("\(witnesses) with every step.", .green)
+      : terminal.styled("DISPUTED: see the steps above; the arithmetic has a defect.", .red)
+  }
+}
+
+extension Step {
+  /// result - exact in ulp with its sign; `-` where there is no such number.
+  var signedError: String {
+    guard let error = error(of: result) else {
+      return cut != nil && format.decode(result).isInfinite ? "infinite" : "-"
+    }
+    return error == 0 ? "0" : (error > 0 ? "+" : "-") + Ulp.text(abs(error))
+  }
+}

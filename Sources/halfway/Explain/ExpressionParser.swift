@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+import Formats
+
+/// Reads an expression by recursive descent:
+///
+///     sum     = product { ("+" | "-") product }
+///     product = unary { ("*" | "/") unary }
+///     unary   = "-" unary | "+" unary | primary
+///     primary = number | "(" sum ")" | name "(" sum { "," sum } ")" | "inf" | "nan" | "snan"
+///
+/// A minus right before a number belongs to the number: -0.1 rounded up is not -(0.1 rounded up).
+struct ExpressionParser {
+  private var tokens: [Token]
+  private var position = 0
+  private var depth = 0
+
+  /// Deeper nesting is refused before the stack ends.
+  private static let depthLimit = 200
+
+  /// The expression that the whole of `text` denotes.
+  static func parse(_ text: String) throws(MalformedExpression) -> Expression {
+    var lexer = ExpressionLexer(text)
+    var parser = ExpressionParser(tokens: try lexer.tokens())
+    let expression = try parser.sum()
+    guard parser.current.kind == .end else {
+      throw parser.malformed("unexpected '\(parser.current.text)'")
+    }
+    return expression
+  }
+
+  private init(tokens: [Token]) { self.tokens = tokens }
+
+  private var current: Token { tokens[position] }
+
+  private func malformed(_ reason: String, at token: Token? = nil) -> MalformedExpression {
+    MalformedExpression(reason: reason, offset: (token ?? current).offset)
+  }
+
+  private mutating func take(_ symbol: String) -> Bool {
+    guard current.kind == .symbol, current.text == symbol else { return false }
+    position += 1
+    return true
+  }
+
+  private mutating func expect(_ symbol: String) throws(MalformedExpression) {
+    guard take(symbol) else {
+      let found = current.kind == .end ? "the end" : "'\(current.text)'"
+      throw malformed("expected '\(symbol)', found \(found)")
+    }
+  }
+
+  private mutating func sum() throws(MalformedExpression) -> Expression {
+    var left = try product()
+    while current.kind == .symbol, current.text == "+" || current.text == "-" {
+      let operation: Operation = current.text == "+" ? .add : .sub
+      position += 1
+      left = .operation(operation, [left, try product()])
+    }
+    return left
+  }
+
+  private mutating func product() throws(MalformedExpression) -> Expression {
+    var left = try unary()
+    while current.kind == .symbol, current.text == "*" || current.text == "/" {
+      let operation: Operation = current.text == "*" ? .mul : .div
+      position += 1
+      left = .operation(operation, [left, try unary()])
+    }
+    return left
+  }
+
+  private mutating func unary() throws(MalformedExpression) -> Expression {
+    depth += 1
+    defer { depth -= 1 }
+    guard depth <= ExpressionParser.depthLimit else { throw malformed("nested too deeply") }
+    if take("+") { return try unary() }
+    guard take("-") else { return try primary() }
+    let isNumber =
+      current.kind == .number || (current.kind == .name && isSpecial(current.text))
+    let isEncoding = isNumber && !isSpecial(current.text) && isEncodingText(current.text)
+    return isNumber && !isEncoding ? try number(sign: "-") : .negation(try unary())
+  }
+
+  private mutating func primary() throws(MalformedExpression) -> Expression {
+    switch current.kind {
+    case .number: return try number(sign: "")
+    case .name: return isSpecial(current.text) ? try number(sign: "") : try call()
+    case .symbol where current.text == "(":
+      position += 1
+      let inner = try sum()
+      try expect(")")
+      return inner
+    case .symbol: throw malformed("expected an operand, found '\(current.text)'")
+    case .end: throw malformed("expected an operand, found the end")
+    }
+  }
+
+  private func isSpecial(_ name: String) -> Bool {
+    ["inf", "infinity", "nan", "snan"].contains(name.lowercased())
+  }
+
+  private func isEncodingText(_ text: String) -> Bool {
+    text.lowercased().hasPrefix("0x") && !text.lowercased().contains("p")
+  }
+
+  /// A number, a NaN's payload in parentheses included.
+  private mutating func number(sign: String) throws(MalformedExpression) -> Expression {
+    let token = current
+    var text = token.text
+    position += 1
+    if text.lowercased().hasSuffix("nan"), take("(") {
+      text += "(" + current.text + ")"
+      position += current.kind == .end ? 0 : 1
+      try expect(")")
+    }
+    do {
+      return .literal(try NumberText(sign + text), text: sign + text)
+    } catch {
+      let offset = max(token.offset, token.offset + error.offset - sign.count)
+      throw MalformedExpression(reason: "malformed number: \(error.reason)", offset: offset)
+    }
+  }
+
+  // MARK: Functions
+
+  private mutating func call() throws(MalformedExpression) -> Expression {
+    let name = current
+    position += 1
+    guard let function = Function(name: name.text) else {
+      throw malformed(
+        NearestNames.complaint(
+          kind: "function", name: name.text, known: Function.names,
+          also: "; a format's name converts"), at: name)
+    }
+    try expect("(")
+    switch function {
+    case .bits:
+      guard current.kind == .number, isEncodingText(current.text) else {
+        throw malformed("bits takes an encoding such as 0x3c00")
+      }
+      let literal = try number(sign: "")
+      try expect(")")
+      return literal
+    case .within(let format):
+      let inner = try sum()
+      try expect(")")
+      return .within(format, inner)
+    case .convert:
+      let inner = try sum()
+      try expect(",")
+      let format = try formatName()
+      try expect(")")
+      return .through(format, inner)
+    case .scale:
+      let inner = try sum()
+      try expect(",")
+      let exponent = try integer()
+      try expect(")")
+      return .scale(inner, by: exponent)
+    case .operation(let operation):
+      var operands = [try sum()]
+      while operands.count < operation.arity {
+        try expect(",")
+        operands.append(try sum())
+      }
+      try expect(")")
+      return .operation(operation, operands)
+    }
+  }
+
+  private mutating func formatName() throws(MalformedExpression) -> Format {
+    guard current.kind == .name, let format = Format(id: current.text) else {
+      throw malformed(
+        NearestNames.complaint(
+          kind: "format", name: current.text, known: Format.named.map(\.id)))
+    }
+    position += 1
+    return format
+  }
+
+  private mutating func integer() throws(MalformedExpression) -> Int32 {
+    let token = current
+    let sign = take("-") ? "-" : ""
+    guard current.kind == .number, let value = Int32(sign + current.text) else {
+      throw malformed("expected a 32-bit integer", at: token)
+    }
+    position += 1
+    return value
+  }
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+import Formats
+import Foundation
+
+/// A step for people: labelled lines in columns, at most as wide as the terminal.
+struct StepText {
+  let step: Step
+  let terminal: Terminal
+
+  private static let indent = 4
+  private static let labelWidth = 10
+  /// Bits shown of what is cut off; more would leave the line.
+  private static let shownBits = 24
+
+  private var margin: Int { StepText.indent + StepText.labelWidth }
+  private var room: Int { terminal.width - margin }
+
+  /// All lines.
+  var lines: [String] {
+    let target = step.isConversion ? " to \(step.format)" : ""
+    let remark = isUneventful ? ", exact" : ""
+    let title = "#\(step.number)".padding(to: StepText.indent) + step.title + target + remark
+    var lines = StepText.wrapped(title, to: terminal.width, margin: StepText.indent).map {
+      terminal.styled($0, .bold)
+    }
+    let data = step.operands.map { ("#\($0.step)", Datum($0.bits, $0.format)) }
+    let result = ("result", Datum(step.result, step.format))
+    let isTight = (data + [result]).contains { !fits($0.1) }
+    for (label, datum) in data { lines += row(label, datum, isTight: isTight) }
+    if !isUneventful { lines += exactLines }
+    lines += row(result.0, result.1, isTight: isTight, emphasis: .bold)
+    if isUneventful { return lines }
+    lines += labelled("flags", step.flags.words)
+    lines += neighbourLines
+    if step.isDisputed { lines += disputeLines }
+    return lines
+  }
+
+  /// Whether a conversion changes nothing: the result is all there is to say.
+  private var isUneventful: Bool {
+    guard step.isConversion, step.flags.isEmpty, !step.isDisputed else { return false }
+    if case .number = step.exact { return step.isExact }
+    return true
+  }
+
+  // MARK: Lines
+
+  private func labelled(_ label: String, _ text: String) -> [String] {
+    let start = String(repeating: " ", count: StepText.indent)
+    let name = label.padding(to: StepText.labelWidth)
+    return StepText.wrapped(start + name + text, to: terminal.width, margin: margin)
+  }
+
+  private func fits(_ datum: Datum) -> Bool {
+    datum.columns.count + 2 + datum.decimal.count <= room
+  }
+
+  private func row(
+    _ label: String, _ datum: Datum, isTight: Bool, emphasis: Emphasis? = nil
+  ) -> [String] {
+    let start = String(repeating: " ", count: StepText.indent)
+    let head = start + label.padding(to: StepText.labelWidth)
+    let columns = emphasis.map { terminal.styled(datum.columns, $0) } ?? datum.columns
+    if !isTight { return ["\(head)\(columns)  \(datum.decimal)"] }
+    let blank = String(repeating: " ", count: margin)
+    let decimal = blank + "= " + datum.decimal
+    return [(head + columns).trimmingTrailingSpaces]
+      + StepText.wrapped(decimal, to: terminal.width, margin: margin + 2)
+  }
+
+  private var exactLines: [String] {
+    switch step.exact {
+    case .selected(let reason): return labelled("decision", reason)
+    case .nan(let reason): return labelled("exact", "none: \(reason)") + defaultLines
+    case .infinity(let isNegative, let reason):
+      return labelled("exact", "\(isNegative ? "-" : "")infinity: \(reason)") + infinityLines
+    case .number(let value):
+      guard let cut = step.cut, let decision = step.decision else { return [] }
+      var reason = decision.reason
+      if let consequence = step.consequence { reason += "; " + consequence }
+      let exact = labelled("exact", value.decimal)
+      if value.isZero { return exact + labelled("decision", reason) }
+      let lost = cut.lost == .exactlyZero ? [] : labelled("cut off", cut.words)
+      return exact + labelled("binary", binary(cut, value)) + lost
+        + labelled("decision", reason)
+    }
+  }
+
+  /// What stands for a value that does not exist.
+  private var defaultLines: [String] {
+    let delivered =
+      step.format.isNaN(step.result)
+      ? "a quiet NaN stands for it" : "\(step.format) has no NaN: its largest number"
+    return labelled("decision", delivered)
+  }
+
+  /// What stands for an infinity that is not delivered.
+  private var infinityLines: [String] {
+    let parts = step.format.decode(step.result)
+    if parts.isInfinite { return [] }
+    let reason = step.format.hasInfinity ? "saturation" : "no infinity in \(step.format)"
+    let delivered = parts.isNaN ? "NaN" : "the largest"
+    return labelled("decision", "\(reason): \(delivered) delivered")
+  }
+
+  /// The kept digits, a bar, the digits cut off.
+  private func binary(_ cut: Cut, _ value: ExactReal) -> String {
+    let isIntegral = step.action == .operation(.roundToIntegral) && cut.unitExponent == 0
+    let digits = String(cut.kept, radix: 2)
+    let scale: String
+    let kept: String
+    if isIntegral {
+      (kept, scale) = (digits, "")
+    } else {
+      let fraction = step.format.fractionBits
+      let padded = digits.padding(to: fraction + 1, onTheLeftWith: "0")
+      let point = fraction > 0 ? "." : ""
+      kept = padded.prefix(1) + point + padded.dropFirst()
+      scale = " x 2^\(cut.unitExponent + fraction)"
+    }
+    var lost = String(cut.lostBits, radix: 2).padding(to: 64, onTheLeftWith: "0")
+    let isLong = cut.hasMore || cut.lostBits << UInt64(StepText.shownBits) != 0
+    lost = isLong ? lost.prefix(StepText.shownBits) + "..." : lost.trimming(trailing: "0")
+    let sign = value.isNegative ? "-" : ""
+    return sign + kept + "|" + terminal.styled(lost, .cyan) + scale
+  }
+
+  private var neighbourLines: [String] {
+    guard let pair = step.neighbours else { return [] }
+    let entries = [("below", pair.below), ("above", pair.above)]
+    let isSame = pair.below.0 == pair.above.0
+    return entries.dropLast(isSame ? 1 : 0).flatMap { label, neighbour in
+      let (bits, distance) = neighbour
+      let datum = Datum(bits, step.format)
+      let hex = datum.hex.padding(to: step.format.widestHexText)
+      let away = distance.map { "\(Ulp.text($0)) ulp away" } ?? "infinitely far"
+      let mark = !step.isExact && bits == step.result ? ", delivered" : ""
+      let isLast = bits == step.result && step.isExact
+      return labelled(label, isLast ? "none" : "\(datum.encoding)  \(hex)  \(away)\(mark)")
+    }
+  }
+
+  private var disputeLines: [String] {
+    let oracle = step.reference.map {
+      "MPFR delivers \(step.format.encodingText($0.value)), \($0.flags.words)"
+    }
+    let own = step.predicted.map { "the cut leads to \(step.format.encodingText($0))" }
+    let text = [oracle, own].compactMap(\.self).joined(separator: "; ")
+    return labelled("DISPUTED", text).map { terminal.styled($0, .red) }
+  }
+
+  /// A text broken into lines; continuation lines start at the margin.
+  static func wrapped(_ text: String, to width: Int, margin: Int) -> [String] {
+    guard text.visibleCount > width else { return [text.trimmingTrailingSpaces] }
+    var lines: [String] = []
+    var rest = Substring(text)
+    let blank = String(repeating: " ", count: margin)
+    while rest.count > width {
+      var end = rest.index(rest.startIndex, offsetBy: width)
+      let words = rest[..<end].dropFirst(margin)
+      if let space = words.lastIndex(of: " "), space > words.startIndex { end = space }
+      lines.append(String(rest[..<end]).trimmingTrailingSpaces)
+      rest = Substring(blank + rest[end...].drop { $0 == " " })
+    }
+    return lines + [String(rest)]
+  }
+}
