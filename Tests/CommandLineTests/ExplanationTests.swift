@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+import Formats
+import Testing
+
+@testable import halfway
+
+@Suite("Explanations")
+struct ExplanationTests {
+  private static let operations: [Operation] = [
+    .add, .sub, .mul, .div, .sqrt, .fma, .remainder, .roundToIntegral, .convert,
+  ]
+  private static let roundings =
+    Rounding.deterministic + [.stochastic(bits: 3, seed: 7), .stochastic(bits: 32, seed: 7)]
+
+  /// Encodings where something happens: around zero, one, the ends and the specials, and random.
+  private func operands(_ format: Format, seed: UInt64) -> [UInt32] {
+    let smallest = format.hasZero ? [0, 1, format.smallestNormal] : [0, 1]
+    let edges =
+      smallest + [
+        format.nextDown(format.smallestNormal), format.one, format.nextUp(format.one),
+        format.largestFinite, format.infinity ?? format.largestFinite, format.canonicalNaN ?? 0,
+      ]
+    let random = (0..<8 as Range<UInt64>).map {
+      RandomWords.word(seed: seed, index: $0) & (format.magnitudeMask | format.signMask)
+    }
+    return edges + edges.map { $0 | format.signMask } + random
+  }
+
+  @Test(
+    "The cut and the decision lead to the result that the arithmetic and MPFR deliver",
+    arguments: [Format.fp16, .bf16, .fp32, .e4m3, .e2m1, .e8m0])
+  func agreement(format: Format) {
+    let values = operands(format, seed: 3)
+    var disputed: [String] = []
+    var predicted = 0
+    for operation in ExplanationTests.operations {
+      for (i, a) in values.enumerated() {
+        for (j, b) in values.enumerated() where operation.arity > 1 || j == 0 {
+          let c = values[(3 * i + 5 * j) % values.count]
+          let bits = Array([a, b, c].prefix(operation.arity))
+          let target: Format = operation == .convert ? (i % 2 == 0 ? .e5m2 : .e4m3) : format
+          for rounding in ExplanationTests.roundings {
+            let step = Evaluator.step(
+              number: 1, .operation(operation),
+              bits.map { Step.Operand(bits: $0, format: format, step: 0) }, to: target,
+              semantics: Semantics(rounding: rounding))
+            predicted += step.predicted == nil ? 0 : 1
+            if step.isDisputed && disputed.count < 8 {
+              disputed.append("\(operation) \(bits) \(rounding) \(step.result)")
+            }
+          }
+        }
+      }
+    }
+    #expect(disputed == [])
+    #expect(predicted > 1_000)
+  }
+
+  @Test("The exact value is exact: known digits")
+  func exactDigits() throws {
+    func exact(_ text: String, _ format: Format) throws -> String {
+      var evaluator = Evaluator(semantics: Semantics())
+      _ = evaluator.evaluate(try ExpressionParser.parse(text), in: format)
+      let last = try #require(evaluator.steps.last)
+      guard case .number(let value) = last.exact else { return "none" }
+      return value.decimal
+    }
+    #expect(try exact("0x1p100 + 0x1p-20", .fp32).hasPrefix("1.2676506002282294014967032053760"))
+    #expect(try exact("1/3", .fp16) == "0.3333333333333333333333333333333333333333...")
+    #expect(try exact("-2/3", .fp16) == "-0.6666666666666666666666666666666666666666...")
+    #expect(try exact("sqrt(2)", .fp16) == "1.414213562373095048801688724209698078569...")
+    #expect(try exact("sqrt(0x1p-3)", .fp16) == "0.3535533905932737622004221810524245196424...")
+    #expect(try exact("sqrt(2.25)", .fp16) == "1.5")
+    #expect(try exact("7 / 4", .e4m3) == "1.75")
+    #expect(try exact("remainder(5, 3)", .fp16) == "-1")
+    #expect(try exact("0x1p-126 / 0x1.8p127", .fp32).hasSuffix("...e-77"))
+    #expect(try exact("1/0", .fp16) == "none")
+  }
+
+  @Test("Attributes reach every step: flush to zero, saturation, stochastic words")
+  func attributes() throws {
+    let flushed = try Tool.run(["explain", "0x1p-14 / 4", "--subnormals", "ftz"])
+    #expect(flushed.status == 0)
+    #expect(flushed.output.contains("tiny: flushed to zero"))
+    let saturated = try Tool.run(
+      ["explain", "448 * 2", "--format", "e4m3", "--overflow", "saturate"])
+    #expect(saturated.status == 0)
+    #expect(saturated.output.contains("0x7e  0 1111 110"))
+    #expect(saturated.output.contains("beyond the largest finite number"))
+    let random = try Tool.run([
+      "explain", "1 + 0x1p-9", "--format", "bf16", "--rounding", "stochastic:8:1",
+    ])
+    #expect(random.output.contains("first 8 bits 64 + random 226 >= 256"))
+  }
+}
