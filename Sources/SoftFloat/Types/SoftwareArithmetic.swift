@@ -2,7 +2,10 @@
 
 import Formats
 
-/// A software float with the four operations and their kin under the default semantics, inlined.
+/// A software float with the four operations and their kin, inlined.
+///
+/// The explicit operations take the semantics and return the exceptions; the operators use the defaults
+/// (nearest even, gradual underflow, canonical NaN) and drop them.
 public protocol SoftwareArithmetic: SoftwareFloat {}
 
 extension SoftwareArithmetic {
@@ -66,4 +69,86 @@ extension SoftwareArithmetic {
   /// Whether the value is NaN.
   @inlinable
   public var isNaN: Bool { Self.context.isNaN(word & Self.context.magnitudeMask) }
+}
+
+// MARK: - Explicit operations
+
+extension SoftwareArithmetic {
+  /// self + other under the given semantics, with the exceptions signalled.
+  @inlinable
+  public func adding(
+    _ other: Self, semantics: Semantics, index: UInt64 = 0
+  ) -> Rounded<Self> {
+    guard semantics.isPlain else {
+      return Self.evaluate(.add, self, other, nil, semantics, index)
+    }
+    let context = Context<Word>(Self.format, semantics)
+    return Self.rounded(
+      Arithmetic.add(word, other.word, context, random: 0, PlainScope.self))
+  }
+
+  /// self - other under the given semantics, with the exceptions signalled.
+  @inlinable
+  public func subtracting(
+    _ other: Self, semantics: Semantics, index: UInt64 = 0
+  ) -> Rounded<Self> {
+    guard semantics.isPlain else {
+      return Self.evaluate(.sub, self, other, nil, semantics, index)
+    }
+    let context = Context<Word>(Self.format, semantics)
+    return Self.rounded(
+      Arithmetic.subtract(word, other.word, context, random: 0, PlainScope.self))
+  }
+
+  /// self · other under the given semantics, with the exceptions signalled.
+  @inlinable
+  public func multiplied(
+    by other: Self, semantics: Semantics, index: UInt64 = 0
+  ) -> Rounded<Self> {
+    guard semantics.isPlain else {
+      return Self.evaluate(.mul, self, other, nil, semantics, index)
+    }
+    let context = Context<Word>(Self.format, semantics)
+    return Self.rounded(
+      Arithmetic.multiply(word, other.word, context, random: 0, PlainScope.self))
+  }
+
+  /// self / other under the given semantics, with the exceptions signalled.
+  @inlinable
+  public func divided(
+    by other: Self, semantics: Semantics, index: UInt64 = 0
+  ) -> Rounded<Self> {
+    guard semantics.isPlain else {
+      return Self.evaluate(.div, self, other, nil, semantics, index)
+    }
+    let context = Context<Word>(Self.format, semantics)
+    return Self.rounded(
+      Arithmetic.divide(word, other.word, context, random: 0, PlainScope.self))
+  }
+
+  /// self + a · b with one rounding under the given semantics, with the exceptions signalled.
+  @inlinable
+  public func addingProduct(
+    _ a: Self, _ b: Self, semantics: Semantics, index: UInt64 = 0
+  ) -> Rounded<Self> {
+    guard semantics.isPlain else {
+      return Self.evaluate(.fma, a, b, self, semantics, index)
+    }
+    let context = Context<Word>(Self.format, semantics)
+    return Self.rounded(
+      Arithmetic.fusedMultiplyAdd(a.word, b.word, word, context, random: 0, PlainScope.self))
+  }
+
+  /// The square root under the given semantics, with the exceptions signalled.
+  @inlinable
+  public func squareRoot(
+    semantics: Semantics, index: UInt64 = 0
+  ) -> Rounded<Self> {
+    guard semantics.isPlain else {
+      return Self.evaluate(.sqrt, self, nil, nil, semantics, index)
+    }
+    let context = Context<Word>(Self.format, semantics)
+    return Self.rounded(
+      Arithmetic.squareRoot(word, context, random: 0, PlainScope.self))
+  }
 }

@@ -4,8 +4,7 @@ import Formats
 
 /// A value type whose bits are an encoding of one format, computed by `Arithmetic`.
 ///
-/// The explicit operations take the semantics and return the exceptions; the operators of conforming types
-/// use the defaults (nearest even, gradual underflow, canonical NaN) and drop them.
+/// Types with operators conform to `SoftwareArithmetic`; a scale format has conversions only.
 public protocol SoftwareFloat: Hashable, Sendable, Comparable, CustomStringConvertible,
   ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral
 {
@@ -50,45 +49,9 @@ extension SoftwareFloat {
   }
 }
 
-// MARK: - Explicit operations
+// MARK: - Conversion to another format
 
 extension SoftwareFloat {
-  /// self + other under the given semantics, with the exceptions signalled.
-  @inlinable
-  public func adding(
-    _ other: Self, semantics: Semantics, index: UInt64 = 0
-  ) -> Rounded<Self> { Self.evaluate(.add, self, other, nil, semantics, index) }
-
-  /// self - other under the given semantics, with the exceptions signalled.
-  @inlinable
-  public func subtracting(
-    _ other: Self, semantics: Semantics, index: UInt64 = 0
-  ) -> Rounded<Self> { Self.evaluate(.sub, self, other, nil, semantics, index) }
-
-  /// self · other under the given semantics, with the exceptions signalled.
-  @inlinable
-  public func multiplied(
-    by other: Self, semantics: Semantics, index: UInt64 = 0
-  ) -> Rounded<Self> { Self.evaluate(.mul, self, other, nil, semantics, index) }
-
-  /// self / other under the given semantics, with the exceptions signalled.
-  @inlinable
-  public func divided(
-    by other: Self, semantics: Semantics, index: UInt64 = 0
-  ) -> Rounded<Self> { Self.evaluate(.div, self, other, nil, semantics, index) }
-
-  /// self + a · b with one rounding under the given semantics, with the exceptions signalled.
-  @inlinable
-  public func addingProduct(
-    _ a: Self, _ b: Self, semantics: Semantics, index: UInt64 = 0
-  ) -> Rounded<Self> { Self.evaluate(.fma, a, b, self, semantics, index) }
-
-  /// The square root under the given semantics, with the exceptions signalled.
-  @inlinable
-  public func squareRoot(semantics: Semantics, index: UInt64 = 0) -> Rounded<Self> {
-    Self.evaluate(.sqrt, self, nil, nil, semantics, index)
-  }
-
   /// self in another format under the given semantics, with the exceptions signalled.
   @inlinable
   public func converted<Other: SoftwareFloat>(
