@@ -43,6 +43,12 @@ import Testing
     }
   }
 
+  @Test("A coordinate that is no number does not reach the file")
+  func coordinates() {
+    #expect([Double.nan, .infinity, -.infinity].map(Canvas.number) == ["0", "0", "0"])
+    #expect([12.345, -0.001, 720].map(Canvas.number) == ["12.35", "0", "720"])
+  }
+
   @Test("A drawing has a title and a description, and the ids that name them")
   func accessibility() {
     let parsed = XML(FigureTests.chart([(1, 1), (2, 2)], scale: .linear).svg)

@@ -25,6 +25,10 @@ import Testing
     swapped.policies[2].policy.name = "fp16-amp"
     #expect(report(swapped).verdict.sentence.contains("gradients of `bf16-amp` are closest"))
 
+    var reversed = Fixture.run()
+    reversed.policies.reverse()
+    #expect(report(reversed).verdict.sentence == sentence)
+
     var harmless = Fixture.run()
     harmless.policies.removeLast()
     #expect(report(harmless).verdict.sentence.contains("no policy strayed"))

@@ -83,7 +83,7 @@ public struct Histogram: Figure {
     var canvas = Canvas(width: width, height: panelHeight * Double(panels.count) + 16)
     let exponents = drawnExponents
     // Two bins of their own left of the axis: zero, and what the format stores as subnormal.
-    let side = 96.0
+    let side = 112.0
     let binWidth = (width - side - 12) / Double(exponents.count)
     let highest =
       panels.flatMap { [$0.zeros, $0.subnormals] + Array($0.shares.values) }

@@ -101,13 +101,16 @@ public struct Verdict: Hashable, Sendable, Codable {
     _ closest: PolicyOutcome, _ all: [PolicyOutcome], _ run: TrainingRun
   ) -> String {
     let text = { (outcome: PolicyOutcome) in
-      let drift = outcome.drift.map { NumberText.percent($0, digits: 2) } ?? "nothing finite"
-      let skipped = run.policies.first { $0.policy.name == outcome.policy }
-        .flatMap { Verdict.skips($0.steps.filter(\.skipped).map(\.step)) }
-      return drift + (skipped.map { " (it \($0))" } ?? "")
+      outcome.drift.map { NumberText.percent($0, digits: 2) } ?? "nothing finite"
     }
-    return "Closest weights\(among(closest, all)): `\(closest.policy)`, off by \(text(closest)) of "
-      + "the distance that fp64's travelled\(rivals(of: closest, all, text))."
+    let note = { (outcome: PolicyOutcome) in
+      run.policies.first { $0.policy.name == outcome.policy }
+        .flatMap { Verdict.skips($0.steps.filter(\.skipped).map(\.step)) }
+        .map { ", which \($0)" } ?? ""
+    }
+    return "Closest weights\(among(closest, all)): `\(closest.policy)`\(note(closest)), off by "
+      + "\(text(closest)) of the distance that fp64's travelled"
+      + "\(rivals(of: closest, all, text, note))."
   }
 
   private static func among(_ closest: PolicyOutcome, _ all: [PolicyOutcome]) -> String {
@@ -118,13 +121,14 @@ public struct Verdict: Hashable, Sendable, Codable {
 
   /// The figures of the other policies of the same precision class.
   private static func rivals(
-    of closest: PolicyOutcome, _ all: [PolicyOutcome], _ text: (PolicyOutcome) -> String
+    of closest: PolicyOutcome, _ all: [PolicyOutcome], _ text: (PolicyOutcome) -> String,
+    _ note: (PolicyOutcome) -> String = { _ in "" }
   ) -> String {
     let others = all.filter {
       $0.policy != closest.policy && $0.isLowPrecision == closest.isLowPrecision
     }
     guard !others.isEmpty else { return "" }
-    return ", against " + enumeration(others.map { "\(text($0)) of `\($0.policy)`" })
+    return ", against " + enumeration(others.map { "\(text($0)) for `\($0.policy)`\(note($0))" })
   }
 
   private static func damage(_ outcome: PolicyOutcome) -> String {

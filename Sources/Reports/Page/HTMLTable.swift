@@ -88,6 +88,9 @@ public struct HTMLTable: Sendable {
     self.rows = rows
   }
 
+  /// The most rows that a page break may not part: a third of a page.
+  private static let shortRows = 18
+
   /// The table as markup.
   public var markup: String {
     let isNumber = headings.indices.map { column in
@@ -115,7 +118,7 @@ public struct HTMLTable: Sendable {
         }.joined() + "</tr>\n"
     }.joined()
     return """
-      <div class="table">
+      <div class="table\(rows.count <= HTMLTable.shortRows ? " short" : "")">
       <p class="caption">\(Markup.prose(caption))</p>
       <div class="scroll"><table aria-label="\(Escaping.markup(caption))">
       <thead>

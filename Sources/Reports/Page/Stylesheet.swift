@@ -45,7 +45,7 @@ enum Stylesheet {
     tbody tr:last-child{border-bottom:1px solid #8c8c8c}
     .n{text-align:right;white-space:nowrap}
     .quiet{color:#767673}
-    .alarm{color:var(--alarm);font-weight:600}
+    .alarm{color:var(--alarm);font-weight:600;white-space:nowrap}
     .strong{font-weight:600}
     figure{margin:28px 0 34px;break-inside:avoid}
     figure svg{display:block;width:100%;height:auto;max-width:720px}
@@ -84,7 +84,7 @@ enum Stylesheet {
     table{font-size:8.4pt}
     .caption{font-size:8.6pt;break-after:avoid}
     thead th{font-size:8pt}
-    .table,tr,li,dt,dd{break-inside:avoid}
+    .short,tr,li,dt,dd{break-inside:avoid}
     figcaption{font-size:8.6pt}
     a{color:inherit;text-decoration:none}
     }
