@@ -15,7 +15,8 @@ struct AuditCommand: ExemplifiedCommand {
       """)
 
   static let examples = [
-    Example("halfway audit --format fp16 --export audit.json", "all four operations, 2^34 results each"),
+    Example(
+      "halfway audit --format fp16 --export audit.json", "four operations, 2^34 results each"),
     Example("halfway audit div --format bf16", "one operation"),
   ]
 
@@ -41,7 +42,8 @@ struct AuditCommand: ExemplifiedCommand {
     let (operations, formats) = (try Options.operations(operations), try Options.formats(format))
     for operation in operations where !ReferenceAudit.operations.contains(operation) {
       throw CommandExit(
-        .nothingSelected, "MPFR has no direct reference for \(operation.rawValue) here; known: "
+        .nothingSelected,
+        "MPFR has no direct reference for \(operation.rawValue) here; known: "
           + ReferenceAudit.operations.map(\.rawValue).joined(separator: ", "))
     }
     guard let audit = ReferenceAudit(operations: operations, formats: formats) else {
@@ -81,7 +83,8 @@ struct AuditOutput: Presentable {
     var lines = [terminal.styled(verdict, holds ? .green : .red), ""]
     for row in rows {
       lines.append(
-        "\(row.operation.rawValue) \(row.format): \(Numbers.grouped(row.audit.compared)) compared, "
+        "\(row.operation.rawValue) \(row.format): \(Numbers.grouped(row.audit.compared)) "
+          + "compared, "
           + "\(Numbers.grouped(row.audit.mismatches)) differ")
       for mismatch in row.audit.first {
         let (a, b) = (

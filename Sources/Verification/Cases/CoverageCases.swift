@@ -66,12 +66,12 @@ struct CoverageModel: Sendable {
   /// The families of an operation.
   func families(_ operation: Operation) -> [CoverageFamily] {
     switch operation {
-    case .add, .sub: [alignment, cancellation, sumTargets]
-    case .mul: [productBits, productTargets, subnormalTies(ofQuotient: false)]
-    case .div: [quotientTies, quotientTargets, subnormalTies(ofQuotient: true)]
+    case .add, .sub: [alignment, cancellation, sumTargets, extremes]
+    case .mul: [productBits, productTargets, subnormalTies(ofQuotient: false), extremes]
+    case .div: [quotientTies, quotientTargets, subnormalTies(ofQuotient: true), extremes]
     case .sqrt: [rootTies]
-    case .fma: [fmaAlignment, fmaTies, fmaCancellation, fmaTargets]
-    case .remainder: [remainderTies]
+    case .fma: [fmaAlignment, fmaTies, fmaCancellation, fmaTargets, extremes]
+    case .remainder: [remainderTies, extremes]
     case .convert: [conversionBits(format, to), conversionTargets]
     case .toInt32: [integerParts(width: 32)]
     case .toInt64: [integerParts(width: 64)]
@@ -133,5 +133,24 @@ struct CoverageModel: Sendable {
       format.hasZero ? 1 : 0, UInt64(format.smallestNormal), UInt64(format.one),
       UInt64(format.largestFinite),
     ]
+  }
+
+  /// Operands within three encodings of the targets, and a zero or one of them as the addend: the
+  /// lowest sticky bit there is, and the largest sums and products.
+  var extremes: CoverageFamily {
+    let (targets, format) = (self.targets, self.format)
+    return CoverageFamily(radices: [targets.count, 7, targets.count, 7, targets.count + 1, 8]) {
+      point, _ in
+      let sign = UInt64(format.signMask)
+      func operand(_ magnitude: UInt64, _ bit: Int) -> UInt64 {
+        magnitude | (point[5] & bit == 0 ? 0 : sign)
+      }
+      let addend = point[4] < targets.count ? targets[point[4]] : 0
+      return (
+        operand(format.stepped(targets[point[0]], by: point[1] - 3), 1),
+        operand(format.stepped(targets[point[2]], by: point[3] - 3), 2),
+        operand(addend, 4) & (format.encodingCount - 1)
+      )
+    }
   }
 }
