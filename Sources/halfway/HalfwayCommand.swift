@@ -20,6 +20,7 @@ struct HalfwayCommand: AsyncParsableCommand {
       AuditCommand.self,
       ExplainCommand.self,
       FormatsCommand.self,
+      BenchCommand.self,
     ]
   )
 

@@ -57,6 +57,14 @@ extension SoftwareFloat {
   public func converted<Other: SoftwareFloat>(
     to: Other.Type, semantics: Semantics = Semantics(), index: UInt64 = 0
   ) -> Rounded<Other> {
+    if semantics.isPlain, Self.format.specials != .scale, Other.format.specials != .scale {
+      let packed = Arithmetic.convert(
+        UInt32(truncatingIfNeeded: bitPattern), from: Context(Self.format, semantics),
+        to: Context(Other.format, semantics), random: 0, PlainScope.self)
+      return Rounded(
+        value: Other(bitPattern: Other.BitPattern(truncatingIfNeeded: packed.bits)),
+        flags: Exceptions(rawValue: UInt8(truncatingIfNeeded: packed.flags)))
+    }
     let result = Arithmetic.evaluate(
       .convert, UInt64(bitPattern), format: Self.format, to: Other.format,
       semantics: semantics, index: index)

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Formats
+
+/// `halfway bench`: the rates of the arithmetic, with their ratios to MPFR and to the processor in the same
+/// run.
+struct BenchCommand: ExemplifiedCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench",
+    abstract: "Measures the arithmetic's speed against MPFR and the processor in one run.",
+    discussion: """
+      One thread; operands are random finite numbers in the first cache levels; each figure is the \
+      fastest of seven repetitions. Ratios hold where single rates drift: quote them. MPFR's side is \
+      one MPFR call and one rounding with flags; the processor's a plain Swift loop without flags.
+      """)
+
+  static let examples = [
+    Example("halfway bench", "scalar, batch and cast rates"),
+    Example("halfway bench --export bench.json", "all roundings, for a report"),
+  ]
+
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    if RunEnvironment.isDebugBuild {
+      throw CommandExit(
+        .couldNotRun, "a debug build's timings mean nothing: build with 'swift build -c release'")
+    }
+    let stopwatch = Stopwatch()
+    let progress = Progress("bench", total: 47, unit: "steps")
+    var steps: UInt64 = 0
+    let step = {
+      steps += 1
+      progress.report(completed: steps)
+      if Interrupt.isRequested { terminate(.interrupted) }
+    }
+    let peers = PeerRates(progress: step)
+    let rows =
+      ScalarBench.rows(peers) + BatchBench.rows(peers, progress: step)
+      + BatchBench.casts(peers, progress: step)
+    progress.finish()
+    try output.write(BenchOutput(rows: rows, run: stopwatch.record(threads: 1)))
+  }
+}
+
+/// The result of `bench` in every output format.
+struct BenchOutput: Presentable {
+  var rows: [BenchRow]
+  var run: RunRecord
+
+  func text(for terminal: Terminal) -> String {
+    var lines: [String] = []
+    lines.append("scalar, one call an operation, nearest even, flags returned")
+    lines.append(
+      header(["", "ns", "times MPFR"]))
+    for row in rows where row.form == .scalar {
+      lines.append(line(row.title, [fixed(row.nanoseconds), ratio(row.timesMPFR)]))
+    }
+    for (form, title) in [
+      (BenchRow.Form.batch, "batch, flags kept, million operations a second"),
+      (.cast, "batch, flags dropped, million elements a second"),
+    ] {
+      lines += ["", title]
+      lines.append(
+        header(["", "nearest", "slowest", "times MPFR", "times CPU", "slowest rounding"]))
+      for group in groups(form) {
+        guard let nearest = group.first,
+          let slowest = group.max(by: { $0.nanoseconds < $1.nanoseconds })
+        else { continue }
+        let cells = [
+          whole(nearest.megaRate), whole(slowest.megaRate), ratio(nearest.timesMPFR),
+          ratio(nearest.timesProcessor),
+        ]
+        lines.append(line(nearest.title, cells) + "  \(slowest.rounding)")
+      }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// The rows of each operation, nearest even first.
+  private func groups(_ form: BenchRow.Form) -> [[BenchRow]] {
+    var groups: [[BenchRow]] = []
+    for row in rows where row.form == form {
+      if groups.last?.first?.title == row.title {
+        groups[groups.count - 1].append(row)
+      } else {
+        groups.append([row])
+      }
+    }
+    return groups
+  }
+
+  private static let titleWidth = 22
+  private static let cellWidth = 10
+
+  private func header(_ cells: [String]) -> String {
+    guard let title = cells.first else { return "" }
+    let isWide = cells.count > 5
+    return line(title, Array(cells[1..<min(cells.count, 5)])) + (isWide ? "  \(cells[5])" : "")
+  }
+
+  private func line(_ title: String, _ cells: [String]) -> String {
+    let padded = title.padding(toLength: Self.titleWidth, withPad: " ", startingAt: 0)
+    return padded
+      + cells.map { String(repeating: " ", count: max(1, Self.cellWidth - $0.count)) + $0 }
+      .joined()
+  }
+
+  private func fixed(_ value: Double) -> String {
+    let tenths = Int((value * 10).rounded())
+    return "\(tenths / 10).\(tenths % 10)"
+  }
+
+  private func whole(_ value: Double) -> String { String(Int(value.rounded())) }
+
+  private func ratio(_ value: Double?) -> String {
+    guard let value else { return "-" }
+    return value >= 10 ? whole(value) : fixed(value)
+  }
+
+  var table: Table {
+    Table(
+      columns: [
+        "form", "operation", "format", "to", "rounding", "nanoseconds", "million_per_second",
+        "times_mpfr", "times_processor",
+      ],
+      rows: rows.map { row in
+        [
+          .text(row.form.rawValue), .text(row.operation.rawValue), .text(row.format.id),
+          row.to.map { .text($0.id) } ?? .missing, .text(row.rounding.description),
+          .number(row.nanoseconds), .number(row.megaRate),
+          row.timesMPFR.map { .number($0) } ?? .missing,
+          row.timesProcessor.map { .number($0) } ?? .missing,
+        ]
+      })
+  }
+
+  var document: any Encodable {
+    Document(results: rows, run: run)
+  }
+
+  private struct Document: Encodable {
+    var schema = "halfway/bench/1"
+    var tool = ResultDocument<[String], [BenchRow]>.Tool()
+    var environment = RunEnvironment.current
+    var results: [BenchRow]
+    var run: RunRecord
+  }
+}
