@@ -1,0 +1,42 @@
+# Halfway's two entry points: `make report` and `make test`. Both install libmpfr where it is missing.
+
+SWIFT ?= swift
+STEPS ?= 200
+OUTPUT ?= reports/mixed-precision-step
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+
+.PHONY: report test build lint campaigns clean prerequisites
+
+# Builds, verifies the arithmetic, runs the training twins and writes the report.
+report: build
+	$(SWIFT) run -c release --skip-build halfway report --output $(OUTPUT) --steps $(STEPS)
+
+# Builds and runs every test, optimized: the arithmetic tests compare millions of results.
+test: prerequisites
+	$(SWIFT) build -c release --build-tests -Xswiftc -enable-testing
+	$(SWIFT) test -c release --skip-build -Xswiftc -enable-testing
+
+build: prerequisites
+	$(SWIFT) build -c release --product halfway
+
+lint:
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
+
+# The complete campaigns whose results are committed under reports/verification; takes about an hour.
+campaigns: build
+	./Experiments/arithmetic/campaigns.sh
+
+clean:
+	$(SWIFT) package clean
+
+prerequisites:
+	@command -v $(SWIFT) >/dev/null || { echo "Swift 6.2 or later is needed: https://www.swift.org/install"; exit 2; }
+	@if ! { command -v pkg-config >/dev/null && pkg-config --exists mpfr; }; then \
+	  if command -v apt-get >/dev/null; then \
+	    echo "installing libmpfr-dev and pkg-config"; \
+	    $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq libmpfr-dev pkg-config; \
+	  else \
+	    echo "libmpfr is missing: install MPFR's development files and pkg-config (Debian: libmpfr-dev pkg-config; macOS: brew install mpfr pkg-config)"; \
+	    exit 2; \
+	  fi; \
+	fi
