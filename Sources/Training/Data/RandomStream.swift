@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import Formats
 
-/// Seeded random numbers by position: the same (seed, stream, index) gives the same number in any
+/// Seeded random numbers by position: the same (seed, purpose, index) gives the same number in any
 /// order and on any thread.
+///
+/// The generator is SplitMix64 (Steele, Lea and Flood, 2014) entered at any index. It is not the one
+/// of stochastic rounding, which is chosen for speed and may change: a seed must keep its weights.
 struct RandomStream: Sendable {
-  private let seed: UInt64
+  private let state: UInt64
 
   /// The purposes that must not share numbers.
   enum Purpose: UInt64 {
@@ -14,24 +16,30 @@ struct RandomStream: Sendable {
 
   /// The stream of a purpose under a seed.
   init(seed: UInt64, purpose: Purpose) {
-    // The multiplier of SplitMix64's increment keeps neighbouring seeds apart.
-    self.seed = seed &* 0x9e37_79b9_7f4a_7c15 &+ purpose.rawValue
+    // Mixed twice, so that neighbouring seeds and purposes start far from one another.
+    state = Self.mixed(Self.mixed(seed &+ Self.increment) &+ purpose.rawValue)
   }
 
-  /// 53 random bits.
+  /// The odd integer next to 2^64 divided by the golden ratio.
+  private static let increment: UInt64 = 0x9e37_79b9_7f4a_7c15
+
+  private static func mixed(_ word: UInt64) -> UInt64 {
+    var z = word
+    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+    return z ^ (z >> 31)
+  }
+
+  /// 64 random bits.
   func bits(_ index: UInt64) -> UInt64 {
-    let high = RandomWords.word(seed: seed, index: 2 * index)
-    let low = RandomWords.word(seed: seed, index: 2 * index + 1)
-    return (UInt64(high) << 32 | UInt64(low)) >> 11
+    Self.mixed(state &+ (index &+ 1) &* Self.increment)
   }
 
   /// A number in [-1, 1), a multiple of 2^-52.
-  func symmetric(_ index: UInt64) -> Double { Double(bits(index)) * 0x1p-52 - 1 }
+  func symmetric(_ index: UInt64) -> Double { Double(bits(index) >> 11) * 0x1p-52 - 1 }
 
-  /// A number in 0..<bound.
-  ///
-  /// The product's high word: its bias is below bound / 2^53.
+  /// A number in 0..<bound: the high word of a product, whose bias is below bound / 2^64.
   func below(_ bound: Int, _ index: UInt64) -> Int {
-    Int((bits(index) << 11).multipliedFullWidth(by: UInt64(bound)).high)
+    Int(bits(index).multipliedFullWidth(by: UInt64(bound)).high)
   }
 }

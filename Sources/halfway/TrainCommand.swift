@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Foundation
+import Measurements
+import Training
+
+/// `halfway train`: trains one model under several precision policies in lock step and compares
+/// each with FP64.
+struct TrainCommand: ExemplifiedCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Trains one model under several precision policies and compares each with FP64.",
+    discussion: """
+      Every twin sees the same initial weights and the same batches. Results are the same on any \
+      number of threads. docs/metrics.md defines every measured quantity.
+      """)
+
+  static let examples = [
+    Example("halfway train", "four policies, 200 steps on the text in Experiments/"),
+    Example(
+      "halfway train --policies fp16-amp,fp16-pure --optimizer adamw",
+      "what becomes of AdamW's epsilon in FP16"),
+    Example(
+      "halfway train --data my.txt --steps 1000 --measure-every 10 --output reports/mine",
+      "a text of one's own, measured at every tenth step"),
+    Example("halfway train --export steps.csv", "losses, scales and deviations per step"),
+  ]
+
+  @Option(name: .long, help: "The model: \(CharacterMLP.name), a language model over characters.")
+  var model = CharacterMLP.name
+
+  @Option(
+    name: .long,
+    help: "Policies: \(Policy.presets.map(\.name).joined(separator: ", ")), or all.")
+  var policies = ["fp32,fp16-amp,bf16-amp,fp16-pure"]
+
+  @Option(name: .long, help: "Optimizer steps.")
+  var steps = 200
+
+  @Option(
+    name: .long, help: ArgumentHelp("The training text, UTF-8.", valueName: "file"))
+  var data = TrainCommand.shippedText
+
+  @Option(name: .long, help: "Examples in a batch.")
+  var batch = 64
+
+  @Option(name: .long, help: "Seed of the initial weights and of the batches.")
+  var seed: UInt64 = 1
+
+  @Option(name: .long, help: "Optimizer: \(Optimizer.names.joined(separator: ", ")).")
+  var optimizer = "sgd"
+
+  @Option(name: .long, help: "Learning rate; 0.5 for sgd and 0.001 for adamw by default.")
+  var learningRate: Double?
+
+  @Option(name: .long, help: "Nonlinearity of the hidden layers: relu, gelu.")
+  var activation = ActivationFunction.gelu.rawValue
+
+  @Option(
+    name: .long,
+    help: "Measure the tensors at step 1 and every so many steps; by default all up to 500 steps.")
+  var measureEvery: Int?
+
+  @Option(
+    name: .long,
+    help: """
+      Compare from the reference's own weights at step 1 and every so many steps, 0 for never; by \
+      default every tenth measurement.
+      """)
+  var localEvery: Int?
+
+  @Option(name: .long, help: "Threads; as many as processors by default.")
+  var threads: Int?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Also write training.json and steps.csv into a folder, made where it is missing.",
+      valueName: "folder"))
+  var output: String?
+
+  @OptionGroup var outputOptions: OutputOptions
+
+  /// Where the repository keeps the text of the experiment mixed-precision-step.
+  static let shippedText = "Experiments/mixed-precision-step/newton-opticks-book1.txt"
+  private static let context = 16
+  /// A measured step of four policies is about 50 kB of JSON.
+  private static let mostMeasurements = 500
+
+  func run() throws {
+    let result = try train(experiment())
+    let presented = TrainingOutput(run: result)
+    if let output { try presented.write(toFolder: output) }
+    try outputOptions.write(presented)
+  }
+
+  /// The experiment that the options describe; throws status 64 on a wrong one, 65 on a text that
+  /// cannot be used.
+  func experiment() throws -> TwinExperiment {
+    guard model.lowercased() == CharacterMLP.name else {
+      throw CommandExit.usage(
+        NearestNames.complaint(kind: "model", name: model, known: [CharacterMLP.name]))
+    }
+    try check("--steps", steps, 1...1_000_000)
+    try check("--batch", batch, 1...65_536)
+    if let measureEvery { try check("--measure-every", measureEvery, 1...1_000_000) }
+    if let localEvery { try check("--local-every", localEvery, 0...1_000_000) }
+    if let threads { try check("--threads", threads, 1...1024) }
+    if let learningRate, !(learningRate.isFinite && learningRate > 0) {
+      throw CommandExit.usage("--learning-rate is a positive number, not \(learningRate)")
+    }
+    guard let optimizer = Optimizer(name: optimizer, learningRate: learningRate) else {
+      throw CommandExit.usage(
+        NearestNames.complaint(kind: "optimizer", name: optimizer, known: Optimizer.names))
+    }
+    guard let function = ActivationFunction(rawValue: activation.lowercased()) else {
+      throw CommandExit.usage(
+        NearestNames.complaint(
+          kind: "activation", name: activation,
+          known: ActivationFunction.allCases.map(\.rawValue)))
+    }
+    let policies = try selectedPolicies()
+    let text = try readText()
+    let interval = measureEvery ?? max(1, steps / Self.mostMeasurements)
+    return TwinExperiment(
+      text: text,
+      model: CharacterMLP(
+        vocabulary: text.vocabulary.count, context: Self.context, activation: function),
+      policies: policies, optimizer: optimizer, steps: steps, batch: batch, seed: seed,
+      measureEvery: interval, localEvery: localEvery ?? 10 * interval,
+      threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
+  }
+
+  private func check(_ option: String, _ value: Int, _ range: ClosedRange<Int>) throws {
+    guard range.contains(value) else {
+      throw CommandExit.usage(
+        "\(option) is \(range.lowerBound)...\(range.upperBound), not \(value)")
+    }
+  }
+
+  private func selectedPolicies() throws -> [Policy] {
+    let known = Policy.presets.map(\.name)
+    let selected = try policies.flatMap { $0.split(separator: ",") }.flatMap { word in
+      let name = word.trimmingCharacters(in: .whitespaces)
+      if name.lowercased() == "all" { return Policy.presets.filter { $0 != .fp64 } }
+      guard let policy = Policy.preset(named: name) else {
+        throw CommandExit.usage(
+          NearestNames.complaint(kind: "policy", name: name, known: known, also: ", all"))
+      }
+      return [policy]
+    }
+    var seen: Set<Policy> = []
+    let distinct = selected.filter { seen.insert($0).inserted }
+    guard !distinct.isEmpty else {
+      throw CommandExit(
+        .nothingSelected, "no policy selected; known: " + known.joined(separator: ", "))
+    }
+    return distinct
+  }
+
+  private func readText() throws -> CharacterText {
+    do {
+      return try CharacterText(contentsOfFile: data, context: Self.context)
+    } catch {
+      let hint =
+        data == Self.shippedText
+        ? "; run in the repository's folder, or give a text with --data" : ""
+      throw CommandExit(.badInput, error.description + hint)
+    }
+  }
+
+  private func train(_ experiment: TwinExperiment) throws -> TrainingRun {
+    let progress = Progress("train", total: UInt64(experiment.steps), unit: "steps")
+    let started = Date()
+    let clock = ContinuousClock()
+    let origin = clock.now
+    defer { progress.finish() }
+    var result = try experiment.run { step, _ throws(CommandExit) in
+      progress.report(completed: UInt64(step))
+      try Interrupt.check(
+        "interrupted after step \(step) of \(experiment.steps); no result was written")
+    }
+    // A duration without optimisation says nothing about the tool.
+    if !RunEnvironment.isDebugBuild {
+      result.timing = TrainingTiming(
+        started: started.formatted(.iso8601), seconds: (clock.now - origin) / .seconds(1),
+        threads: experiment.threads)
+    }
+    return result
+  }
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Measurements
+import Reports
+
+/// The result of `train` in every output format.
+struct TrainingOutput: Presentable {
+  /// What was measured.
+  var run: TrainingRun
+  /// What follows for each policy.
+  private let outcomes: [PolicyOutcome]
+
+  /// The presentation of a run.
+  init(run: TrainingRun) {
+    self.run = run
+    outcomes = run.policies.map { PolicyOutcome($0, reference: run.reference) }
+  }
+
+  /// The series of all twins, the reference first.
+  struct Results: Encodable {
+    var reference: PolicyRun
+    var policies: [PolicyRun]
+    var outcomes: [PolicyOutcome]
+  }
+
+  var document: any Encodable {
+    ResultDocument(
+      schema: run.schema, configuration: run.configuration,
+      results: Results(reference: run.reference, policies: run.policies, outcomes: outcomes),
+      timing: run.timing.map { .init(started: $0.started, seconds: $0.seconds) })
+  }
+
+  /// A row per policy and step, the reference first.
+  var table: Table {
+    let columns = [
+      "policy", "step", "loss", "exact_loss", "loss_scale", "skipped", "drift",
+      "gradient_relative_l2", "gradient_cosine", "gradient_norm_ratio",
+      "local_gradient_relative_l2", "local_gradient_cosine", "local_gradient_norm_ratio",
+    ]
+    func cell(_ value: Double?) -> Table.Cell { value.map { .number($0) } ?? .missing }
+    let rows = ([run.reference] + run.policies).flatMap { policy in
+      policy.steps.map { step -> [Table.Cell] in
+        [.text(policy.policy.name), .integer(Int64(step.step))]
+          + [step.loss, step.exactLoss, step.lossScale].map(cell) + [.flag(step.skipped)]
+          + [
+            step.drift, step.gradients?.relativeL2, step.gradients?.cosine,
+            step.gradients?.normRatio, step.localGradients?.relativeL2,
+            step.localGradients?.cosine, step.localGradients?.normRatio,
+          ].map(cell)
+      }
+    }
+    return Table(columns: columns, rows: rows)
+  }
+
+  /// Writes training.json and steps.csv into a folder, which is made where it is missing.
+  func write(toFolder path: String) throws {
+    do {
+      try FileManager.default.createDirectory(
+        atPath: path, withIntermediateDirectories: true)
+    } catch {
+      throw CommandExit(.couldNotRun, "cannot make the folder '\(path)'")
+    }
+    let folder = URL(fileURLWithPath: path, isDirectory: true)
+    // Without indentation: the columns are long, and a third of the size.
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let json = String(decoding: try encoder.encode(document), as: UTF8.self) + "\n"
+    try AtomicFile.write(json, to: folder.appendingPathComponent("training.json").path)
+    try AtomicFile.write(table.csv, to: folder.appendingPathComponent("steps.csv").path)
+  }
+}
+
+// MARK: - Text
+
+extension TrainingOutput {
+  func text(for terminal: Terminal) -> String {
+    let c = run.configuration
+    let isAnyDiverged = outcomes.contains { $0.status == .diverged }
+    var lines = [terminal.styled(verdict, isAnyDiverged ? .yellow : .green), ""]
+    lines += [
+      "\(c.model): \(c.architecture); \(c.parameters) weights",
+      "text \(c.text.name): \(c.text.characters) characters, hash \(c.text.digest)",
+      "\(c.optimizer), batch \(c.batch), \(c.steps) steps, seed \(c.seed)", "",
+    ]
+    lines += aligned(header, summaryRows)
+    lines += [
+      "", "loss: mean of the last \(min(lossWindow, c.steps)) steps in nat, evaluated in FP64.",
+      "drift: distance from fp64's weights over the distance that those travelled.",
+      "grad error: median relative L2 of the weight gradients; own: from the policy's weights,",
+      "local: from fp64's. zeroed, subnormal: of the nonzero gradient values. lost: of the updates.",
+    ]
+    if let timing = run.timing {
+      lines.append(
+        "took \(Progress.duration(timing.seconds)) on \(timing.threads) "
+          + (timing.threads == 1 ? "thread" : "threads"))
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private var lossWindow: Int { PolicyOutcome.Threshold.window }
+
+  /// The answer in one sentence: policies that fared alike together, the worst last.
+  var verdict: String {
+    func names(_ status: PolicyOutcome.Status) -> [String] {
+      outcomes.filter { $0.status == status }.map(\.policy)
+    }
+    var parts: [String] = []
+    if !names(.close).isEmpty { parts.append("\(list(names(.close))) stayed close to fp64") }
+    for outcome in outcomes where outcome.status == .atRisk {
+      let reason = outcome.concerns.first.map { ": it \($0.sentence)" } ?? ""
+      parts.append("\(outcome.policy) kept fp64's progress but is at risk\(reason)")
+    }
+    for outcome in outcomes where outcome.status == .unsafe {
+      parts.append("\(outcome.policy) gave up \(percent(outcome.lostProgress)) of fp64's progress")
+    }
+    for outcome in outcomes where outcome.status == .diverged {
+      parts.append("\(outcome.policy) diverged at step \(outcome.firstNonFiniteStep ?? 0)")
+    }
+    return "After \(run.configuration.steps) steps " + parts.joined(separator: "; ") + "."
+  }
+
+  private func list(_ words: [String]) -> String {
+    guard words.count > 1, let last = words.last else { return words.first ?? "" }
+    return words.dropLast().joined(separator: ", ") + " and " + last
+  }
+
+  private var header: [String] {
+    [
+      "policy", "loss", "vs fp64", "drift", "grad error own", "local", "zeroed", "subnormal",
+      "lost", "skipped",
+    ]
+  }
+
+  private var summaryRows: [[String]] {
+    let reference = run.reference.finalLoss(over: lossWindow)
+    let first = ["fp64", fixed(reference)] + [String](repeating: "", count: header.count - 2)
+    return [first]
+      + outcomes.map { outcome in
+        [
+          outcome.policy, fixed(outcome.finalLoss),
+          outcome.lossDifference.map { String(format: "%+.1e", $0) } ?? "-",
+          scientific(outcome.drift), scientific(outcome.gradientError),
+          scientific(outcome.localGradientError), percent(outcome.gradients.zeroedRate),
+          percent(outcome.gradients.subnormalRate), percent(outcome.updates.lostRate),
+          String(outcome.skippedSteps),
+        ]
+      }
+  }
+
+  private func fixed(_ x: Double?) -> String { x.map { String(format: "%.4f", $0) } ?? "-" }
+  private func scientific(_ x: Double?) -> String { x.map { String(format: "%.1e", $0) } ?? "-" }
+
+  /// Three significant digits, so that a rare loss does not read as none.
+  private func percent(_ x: Double?) -> String {
+    x.map { $0 == 0 ? "0 %" : String(format: "%.3g %%", $0 * 100) } ?? "-"
+  }
+
+  /// The rows under their header in columns, the first to the left and the others to the right.
+  private func aligned(_ header: [String], _ rows: [[String]]) -> [String] {
+    let all = [header] + rows
+    let widths = header.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
+    return all.map { row in
+      row.enumerated().map { column, cell in
+        let padding = String(repeating: " ", count: widths[column] - cell.count)
+        return column == 0 ? cell + padding : padding + cell
+      }.joined(separator: "  ")
+    }
+  }
+}
