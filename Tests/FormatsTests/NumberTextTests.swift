@@ -46,7 +46,8 @@ struct NumberTextTests {
     #expect(try magnitude("1e-99999999999999999999").exponent < -500)
     #expect(try magnitude("0e99999999999999999999").significand == 0)
     #expect(try magnitude("0x1p99999999999999999999").exponent > 500)
-    #expect(try magnitude("0." + String(repeating: "0", count: 10_000) + "1e10001") == magnitude("1"))
+    #expect(
+      try magnitude("0." + String(repeating: "0", count: 10_000) + "1e10001") == magnitude("1"))
   }
 
   @Test(
