@@ -15,6 +15,7 @@ struct HalfwayCommand: AsyncParsableCommand {
       """,
     version: Version.current,
     subcommands: [
+      ReportCommand.self,
       VerifyCommand.self,
       MergeCommand.self,
       AuditCommand.self,

@@ -24,6 +24,9 @@ import Testing
     #expect(Set(paths).count == paths.count)
     #expect(paths.contains("index.html") && paths.contains("report.json"))
     #expect(paths.contains("data/loss.csv") && paths.contains("figures/zeroed.svg"))
+    let drawn = StepFigures(Fixture.run()).all.map(\.name)
+    #expect(drawn == StepFigures.names)
+    #expect(report().possiblePaths.isSubset(of: paths))
     for path in paths {
       #expect(!path.hasPrefix("/") && !path.contains(".."), "\(path) leaves the folder")
     }

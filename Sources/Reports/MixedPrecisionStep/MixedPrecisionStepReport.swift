@@ -41,6 +41,12 @@ public struct MixedPrecisionStepReport: Sendable {
     ] + figures.flatMap { ReportFile.files(of: $0) }
   }
 
+  /// The paths of all figures that a report of this kind can have.
+  public var possiblePaths: Set<String> {
+    Set(
+      StepFigures.names.flatMap { ["data/\($0).csv", "figures/\($0).svg", "figures/\($0).tex"] })
+  }
+
   /// report.json: everything but `run` and `environment` is a function of the configuration.
   struct Document: Encodable {
     var schema = MixedPrecisionStepReport.schemaName

@@ -17,6 +17,12 @@ struct StepFigures {
   /// The x axis of everything that happens over steps.
   static let steps = Axis("step", unit: "number")
 
+  /// The names of all figures that a run can have.
+  static let names = [
+    "loss", "gradients", "zeroed", "subnormal", "overflow", "lost-updates", "loss-scale",
+    "exponents",
+  ]
+
   /// All figures in the order of the report.
   var all: [any Figure] {
     let figures: [(any Figure)?] =

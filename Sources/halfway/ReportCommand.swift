@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Formats
+import Foundation
+import Measurements
+import Reports
+import Training
+import Verification
+
+/// `halfway report`: proves the arithmetic, trains the twins and writes what both say as one page.
+struct ReportCommand: ExemplifiedCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report",
+    abstract: "Proves the arithmetic, trains in several precisions and writes a report on both.",
+    discussion: """
+      Compares all operations of fp16, bf16 and fp32 with MPFR in all roundings, over boundary and \
+      level 1 cases; then trains one model under each policy beside an fp64 reference. Writes \
+      index.html, report.json, data/*.csv and figures/*.svg with their pgfplots sources.
+      """)
+
+  static let examples = [
+    Example("halfway report", "the shipped text, 200 steps, into reports/mixed-precision-step"),
+    Example(
+      "halfway report --data my.txt --steps 500 --output reports/mine", "a text of one's own"),
+  ]
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Where the report goes; made where missing.", valueName: "folder"))
+  var output = "reports/mixed-precision-step"
+
+  @Option(name: .long, help: "Optimizer steps.")
+  var steps: Int?
+
+  @Option(name: .long, help: ArgumentHelp("The training text, UTF-8.", valueName: "file"))
+  var data: String?
+
+  @Option(name: .long, help: "Policies to compare with fp64; those of halfway train by default.")
+  var policies: String?
+
+  @Option(name: .long, help: "Seed of the initial weights and of the batches.")
+  var seed: UInt64?
+
+  @Option(name: .long, help: "Threads; as many as processors by default.")
+  var threads: Int?
+
+  func run() throws {
+    let folder = URL(fileURLWithPath: output, isDirectory: true)
+    let experiment = try trainCommand().experiment()
+    // Before any work: a folder that cannot be made is known at once, not after a minute.
+    for part in ["", "data", "figures"] { try make(folder.appendingPathComponent(part)) }
+    let started = Date()
+    let clock = ContinuousClock()
+    let origin = clock.now
+    let proof = try verify()
+    let training = try train(experiment)
+    let report = MixedPrecisionStepReport(
+      proof: proof, run: training,
+      context: ReportContext(
+        command: commandLine, tool: "halfway \(Version.current)", environment: environment,
+        run: .init(
+          started: started.formatted(.iso8601), seconds: (clock.now - origin) / .seconds(1))))
+    let files = try report.files()
+    for file in files {
+      try AtomicFile.write(file.text, to: folder.appendingPathComponent(file.path).path)
+    }
+    // A figure that an earlier run drew and this one has nothing to show for would be a lie.
+    for stale in report.possiblePaths.subtracting(files.map(\.path)) {
+      try? FileManager.default.removeItem(at: folder.appendingPathComponent(stale))
+    }
+    let lines = report.verdict.lines + ["Report: \(output)/index.html"]
+    try StandardOutput.write(lines.map { $0 + "\n" }.joined())
+    if proof.tested == 0 { throw CommandExit(.nothingSelected, "no arithmetic was compared") }
+    if !proof.holds { throw CommandExit(.findings) }
+  }
+
+  /// `halfway train` with the options given here, so that both commands read and refuse alike.
+  private func trainCommand() throws -> TrainCommand {
+    var words: [String] = []
+    if let steps { words += ["--steps", "\(steps)"] }
+    if let data { words += ["--data", data] }
+    if let policies { words += ["--policies", policies] }
+    if let seed { words += ["--seed", "\(seed)"] }
+    if let threads { words += ["--threads", "\(threads)"] }
+    return try TrainCommand.parse(words)
+  }
+
+  /// The line that makes the report again; the folder and the threads do not change it.
+  private var commandLine: String {
+    var words = ["halfway", "report"]
+    if let steps { words += ["--steps", "\(steps)"] }
+    if let data { words += ["--data", ReportCommand.quoted(data)] }
+    if let policies { words += ["--policies", ReportCommand.quoted(policies)] }
+    if let seed { words += ["--seed", "\(seed)"] }
+    return words.joined(separator: " ")
+  }
+
+  /// A word as a POSIX shell reads it back.
+  private static func quoted(_ word: String) -> String {
+    let isPlain = word.unicodeScalars.allSatisfy {
+      $0.properties.isAlphabetic || ("0"..."9").contains($0)
+        || "-_./,:=+@%".unicodeScalars.contains($0)
+    }
+    return isPlain && !word.isEmpty ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+  }
+
+  private func make(_ folder: URL) throws {
+    do {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    } catch {
+      throw CommandExit(.couldNotRun, "cannot make the folder '\(folder.relativePath)'")
+    }
+  }
+
+  private var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
+
+  /// The counts of all operations of the three formats in all roundings.
+  private func verify() throws -> ArithmeticProof {
+    let reference = MPFRReference()
+    let subject = SoftSubject()
+    let formats: [Format] = [.fp16, .bf16, .fp32]
+    let plan = Plan(
+      Configuration(
+        operations: Operation.allCases, formats: formats, targets: Format.named.map(\.format),
+        roundings: Rounding.deterministic + [
+          .stochastic(bits: Rounding.defaultStochasticBits, seed: 1)
+        ],
+        cases: [.boundary, .level1], subject: subject.name, reference: reference.name,
+        mismatchLimit: 0),
+      subject: subject)
+    let progress = Progress("verify", total: plan.caseCount)
+    let campaign = Campaign(plan: plan, subject: subject, reference: reference)
+    let (state, isComplete) = campaign.run(
+      control: CampaignControl(
+        threads: threadCount, isCancelled: { Interrupt.isRequested },
+        report: { progress.report(completed: $0) }))
+    progress.finish()
+    guard isComplete else {
+      throw CommandExit(.interrupted, "interrupted while verifying; no report was written")
+    }
+    return VerificationResult(plan: plan, state: state).proof(reference: "MPFR")
+  }
+
+  private func train(_ experiment: TwinExperiment) throws -> TrainingRun {
+    let progress = Progress("train", total: UInt64(experiment.steps), unit: "steps")
+    defer { progress.finish() }
+    return try experiment.run { step, _ throws(CommandExit) in
+      progress.report(completed: UInt64(step))
+      try Interrupt.check(
+        "interrupted after step \(step) of \(experiment.steps); no report was written")
+    }
+  }
+
+  private var environment: [ReportContext.Fact] {
+    let current = RunEnvironment.current
+    return [
+      .init("processor", current.cpu),
+      .init("extensions", current.cpuFlags.joined(separator: " ")),
+      .init("processors", "\(current.cores)"), .init("system", current.system),
+      .init("Swift", current.swift), .init("C library", current.libc),
+      .init("build", current.build),
+    ]
+  }
+}
