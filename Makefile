@@ -5,16 +5,23 @@ STEPS ?= 200
 OUTPUT ?= reports/mixed-precision-step
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: report test build lint campaigns clean prerequisites
+.PHONY: report test test-portable build lint campaigns clean prerequisites
 
 # Builds, verifies the arithmetic, runs the training twins and writes the report.
 report: build
 	$(SWIFT) run -c release --skip-build halfway report --output $(OUTPUT) --steps $(STEPS)
 
-# Builds and runs every test, optimized: the arithmetic tests compare millions of results.
+# Builds and runs every test, optimized: the arithmetic tests compare millions of results. The build is
+# kept apart, because testing changes it.
+TEST_BUILD = -c release -Xswiftc -enable-testing --scratch-path .build/testing
 test: prerequisites
-	$(SWIFT) build -c release --build-tests -Xswiftc -enable-testing
-	$(SWIFT) test -c release --skip-build -Xswiftc -enable-testing
+	$(SWIFT) build $(TEST_BUILD) --build-tests
+	$(SWIFT) test $(TEST_BUILD) --skip-build
+
+# The tests in a build without the machine's own instructions: the same digests must come out.
+test-portable: prerequisites
+	HALFWAY_PORTABLE=1 $(SWIFT) build $(TEST_BUILD)-portable --build-tests
+	HALFWAY_PORTABLE=1 $(SWIFT) test $(TEST_BUILD)-portable --skip-build
 
 build: prerequisites
 	$(SWIFT) build -c release --product halfway

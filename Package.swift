@@ -4,7 +4,7 @@ import PackageDescription
 
 // The root build targets the machine it runs on; a package that depends on a tagged version of this
 // one may not use unsafe flags and builds portably. Results are identical either way: the test
-// `PortableBuildTests` compares the digests of both builds. Without errno a square root is one
+// `DigestTests` holds both builds to the same digests. Without errno a square root is one
 // instruction and its loops vectorise.
 let isRoot = !Context.packageDirectory.contains("/checkouts/")
 let isPortable = Context.environment["HALFWAY_PORTABLE"] != nil

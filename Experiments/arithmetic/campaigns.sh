@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# Runs the complete campaigns and writes their results to reports/verification/.
+# Each stage can be run alone: campaigns.sh pairs | unary | fp32 | fp32-unary | fma | native | audit
+# An interrupted stage is taken up again by --resume, which a campaign without checkpoint ignores.
+set -uo pipefail
+cd "$(dirname "$0")/../.."
+halfway=${HALFWAY:-.build/release/halfway}
+out=reports/verification
+mkdir -p "$out"
+
+# verify NAME ARGUMENT...: one campaign, its result in NAME.json; findings (status 1) are a result too.
+verify() {
+  local name=$1 status=0
+  shift
+  echo "halfway verify $*"
+  "$halfway" verify "$@" --checkpoint "$out/$name.checkpoint" --resume \
+    --export "$out/$name.json" | head -n 1 || status=$?
+  [ "$status" -le 1 ] || exit "$status"
+}
+
+# All 2^32 pairs of the 16-bit formats, five roundings with flags.
+pairs() {
+  for format in fp16 bf16; do
+    for operation in add sub mul div; do
+      verify "$operation-$format-exhaustive" "$operation" --format "$format" --rounding ieee \
+        --cases exhaustive --subject batch
+    done
+  done
+}
+
+# All 2^16 operands of the unary operations of the 16-bit formats.
+unary() {
+  for format in fp16 bf16; do
+    verify "unary-$format-exhaustive" sqrt roundToIntegral nextUp nextDown logB toInt32 toInt64 \
+      convert --format "$format" --rounding all --cases exhaustive --subject batch
+  done
+}
+
+# All 2^32 operands of FP32's unary operations.
+fp32-unary() {
+  verify sqrt-fp32-exhaustive sqrt --format fp32 --rounding ieee --cases exhaustive --subject batch
+  verify roundToIntegral-fp32-exhaustive roundToIntegral --format fp32 --rounding ieee \
+    --cases exhaustive --subject batch
+  for to in fp16 bf16 e4m3 e5m2; do
+    verify "convert-fp32-$to-exhaustive" convert --format fp32 --to "$to" --rounding ieee \
+      --cases exhaustive --subject batch
+  done
+}
+
+# More than 10^9 cases of FP32's binary operations and fma.
+fp32() {
+  for operation in add sub mul div fma; do
+    verify "$operation-fp32-level2" "$operation" --format fp32 --rounding ieee \
+      --cases level2,coverage,random:20000000 --subject batch
+  done
+}
+
+# FP8's fma completely; FP16's by classes of significands and alignments.
+fma() {
+  for format in e4m3 e5m2; do
+    verify "fma-$format-exhaustive" fma --format "$format" --rounding all --cases exhaustive \
+      --subject batch
+  done
+  for format in fp16 bf16; do
+    verify "fma-$format-level2" fma --format "$format" --rounding ieee \
+      --cases level2,coverage,random:20000000 --subject batch
+  done
+  verify fma-fp16-significands fma --format fp16 --rounding ieee --cases significands \
+    --subject batch
+}
+
+# The processor's own operations, whose failures are the proof that the instrument works.
+native() {
+  verify native-fp16-level2 add sub mul div sqrt fma --format fp16 --cases level2 --subject native
+  verify native-bf16-level2 add sub mul div sqrt fma --format bf16 --cases level2 --subject native
+  verify cast-native-exhaustive convert --format fp32 --to fp16,bf16 --cases exhaustive \
+    --subject native
+}
+
+# The reference's shortcut against MPFR's own roundings.
+audit() {
+  for format in fp16 bf16; do
+    for operation in add sub mul div; do
+      echo "halfway audit $operation --format $format"
+      "$halfway" audit "$operation" --format "$format" \
+        --export "$out/audit-$operation-$format.json" | head -n 1
+    done
+  done
+}
+
+for stage in "${@:-all}"; do
+  case $stage in
+    all) pairs; unary; fp32-unary; fp32; fma; native; audit ;;
+    pairs | unary | fp32-unary | fp32 | fma | native | audit) "$stage" ;;
+    *) echo "no stage '$stage': pairs, unary, fp32-unary, fp32, fma, native, audit"; exit 64 ;;
+  esac
+done
