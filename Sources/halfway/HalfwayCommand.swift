@@ -21,6 +21,7 @@ struct HalfwayCommand: AsyncParsableCommand {
       AuditCommand.self,
       ExplainCommand.self,
       FormatsCommand.self,
+      TrainCommand.self,
       BenchCommand.self,
     ]
   )

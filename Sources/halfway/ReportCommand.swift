@@ -2,6 +2,7 @@
 import ArgumentParser
 import Formats
 import Foundation
+import MPFROracle
 import Measurements
 import Reports
 import Training
@@ -138,7 +139,7 @@ struct ReportCommand: ExemplifiedCommand {
     guard isComplete else {
       throw CommandExit(.interrupted, "interrupted while verifying; no report was written")
     }
-    return VerificationResult(plan: plan, state: state).proof(reference: "MPFR")
+    return VerificationResult(plan: plan, state: state).proof(reference: "MPFR \(Oracle.libraryVersion)")
   }
 
   private func train(_ experiment: TwinExperiment) throws -> TrainingRun {
@@ -158,6 +159,7 @@ struct ReportCommand: ExemplifiedCommand {
       .init("extensions", current.cpuFlags.joined(separator: " ")),
       .init("processors", "\(current.cores)"), .init("system", current.system),
       .init("Swift", current.swift), .init("C library", current.libc),
+      .init("MPFR", current.mpfr),
       .init("build", current.build),
     ]
   }

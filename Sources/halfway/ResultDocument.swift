@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import MPFROracle
 
 /// The JSON document of a command: everything outside `timing` and `environment` is a function of
 /// the configuration, so that two runs can be compared byte for byte.
@@ -46,6 +47,8 @@ struct RunEnvironment: Codable, Sendable, Equatable {
   var swift: String
   /// The version of the C library, which holds libm.
   var libc: String
+  /// The version of MPFR.
+  var mpfr: String
   /// `debug` or `release`.
   var build: String
 
@@ -56,7 +59,8 @@ struct RunEnvironment: Codable, Sendable, Equatable {
       cpu: facts.name, cpuFlags: facts.flags,
       cores: ProcessInfo.processInfo.activeProcessorCount,
       system: ProcessInfo.processInfo.operatingSystemVersionString, swift: swiftVersion,
-      libc: libcVersion, build: isDebugBuild ? "debug" : "release")
+      libc: libcVersion, mpfr: Oracle.libraryVersion,
+      build: isDebugBuild ? "debug" : "release")
   }()
 
   /// Whether the build is unoptimised: its timings mean nothing.

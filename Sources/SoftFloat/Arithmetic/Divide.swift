@@ -14,19 +14,17 @@ extension Arithmetic {
     let (exponentX, significandX) = x.normalized(c)
     let (exponentY, significandY) = y.normalized(c)
     let isZeroDivisor = y.magnitude == 0
-    let divisor = select(isZeroDivisor, 1, significandY)
 
     // p + 1 quotient bits at least, and the remainder as the sticky bit.
     var scale = c.fractionBits &+ 2
     let dividend = significandX &<< scale
-    var quotient = W.quotient(dividend, divisor)
-    var remainder = dividend &- quotient &* divisor
+    var (quotient, remainder) = W.divide(dividend, by: significandY)
     if S.isStochastic {
       // A stochastic rounding looks W.bitWidth / 2 bits further: 12 + 4 or 25 + 10 more, in steps that
-      // `Lane.quotient` takes, never above the leading bit.
+      // `Lane.divide` takes, never above the leading bit.
       let steps: (W, W) = W.bitWidth == 32 ? (12, 4) : (25, 10)
-      extend(&quotient, &remainder, divisor, by: steps.0)
-      extend(&quotient, &remainder, divisor, by: steps.1)
+      extend(&quotient, &remainder, significandY, by: steps.0)
+      extend(&quotient, &remainder, significandY, by: steps.1)
       scale = scale &+ steps.0 &+ steps.1
     }
     let significand = (quotient &<< 1) | select(remainder != 0, 1, 0)
@@ -62,9 +60,8 @@ extension Arithmetic {
   static func extend<W: Lane>(
     _ quotient: inout W, _ remainder: inout W, _ divisor: W, by step: W
   ) {
-    let dividend = remainder &<< step
-    let digits = W.quotient(dividend, divisor)
-    quotient = (quotient &<< step) | digits
-    remainder = dividend &- digits &* divisor
+    let digits = W.divide(remainder &<< step, by: divisor)
+    quotient = (quotient &<< step) | digits.quotient
+    remainder = digits.remainder
   }
 }

@@ -15,40 +15,42 @@
 public protocol Lane: FixedWidthInteger & UnsignedInteger & Sendable {
   /// The two's-complement integer of the same width.
   associatedtype Signed: FixedWidthInteger & SignedInteger
-  /// floor(n / d) for n below 2^(2 · width / 3) as `Arithmetic.divide` uses it, d > 0.
-  static func quotient(_ n: Self, _ d: Self) -> Self
+  /// floor(n / d) and n - d floor(n / d), for n exact in the lane's float type and d > 0.
+  static func divide(_ n: Self, by d: Self) -> (quotient: Self, remainder: Self)
   /// The number of bits of the roots that `root` takes: twice as many are exact in the lane's float type.
   static var rootBits: Self { get }
-  /// floor(sqrt(n)) for n < 2^(2 rootBits).
-  static func root(_ n: Self) -> Self
+  /// floor(sqrt(n)) and n less its square, for n < 2^(2 rootBits).
+  static func root(_ n: Self) -> (root: Self, remainder: Self)
 }
 
 extension UInt32: Lane {
   /// The two's-complement integer of the same width.
   public typealias Signed = Int32
 
-  /// floor(n / d) for n < 2^24 and a quotient below 2^22.
+  /// floor(n / d) and the remainder, for n < 2^24 and a quotient below 2^22; for d = 0 anything.
   ///
-  /// n and d are exact in binary32, so n / d is off by at most half an ulp and the nearest integer
-  /// is the floor or one more; adding 2^23 rounds to that integer.
+  /// n and d are exact in binary32, so n / d is off by at most half an ulp and the nearest integer is the
+  /// floor or one more; adding 2^23 rounds to that integer.
   @inlinable @inline(__always)
-  public static func quotient(_ n: UInt32, _ d: UInt32) -> UInt32 {
+  public static func divide(_ n: UInt32, by d: UInt32) -> (quotient: UInt32, remainder: UInt32) {
     let estimate = Float(Int32(truncatingIfNeeded: n)) / Float(Int32(truncatingIfNeeded: d))
     let nearest = (estimate + 0x1p23).bitPattern &- (0x1p23 as Float).bitPattern
-    let tooLarge = (n &- nearest &* d) &>> 31
-    return nearest &- tooLarge
+    let rest = n &- nearest &* d
+    let tooLarge = rest &>> 31
+    return (nearest &- tooLarge, rest &+ (d & (0 &- tooLarge)))
   }
 
   /// 12, because 24 bits are exact in binary32.
   @inlinable public static var rootBits: UInt32 { 12 }
 
-  /// floor(sqrt(n)) for n < 2^24.
+  /// floor(sqrt(n)) and n less its square, for n < 2^24.
   @inlinable @inline(__always)
-  public static func root(_ n: UInt32) -> UInt32 {
+  public static func root(_ n: UInt32) -> (root: UInt32, remainder: UInt32) {
     let estimate = Float(Int32(truncatingIfNeeded: n)).squareRoot()
     let nearest = (estimate + 0x1p23).bitPattern &- (0x1p23 as Float).bitPattern
-    let tooLarge = (n &- nearest &* nearest) &>> 31
-    return nearest &- tooLarge
+    let rest = n &- nearest &* nearest
+    let tooLarge = rest &>> 31
+    return (nearest &- tooLarge, rest &+ (((nearest &<< 1) &- 1) & (0 &- tooLarge)))
   }
 }
 
@@ -56,25 +58,27 @@ extension UInt64: Lane {
   /// The two's-complement integer of the same width.
   public typealias Signed = Int64
 
-  /// floor(n / d) for n < 2^53 and a quotient below 2^51.
+  /// floor(n / d) and the remainder, for n < 2^53 and a quotient below 2^51; for d = 0 anything.
   @inlinable @inline(__always)
-  public static func quotient(_ n: UInt64, _ d: UInt64) -> UInt64 {
+  public static func divide(_ n: UInt64, by d: UInt64) -> (quotient: UInt64, remainder: UInt64) {
     let estimate = Double(Int64(truncatingIfNeeded: n)) / Double(Int64(truncatingIfNeeded: d))
     let nearest = (estimate + 0x1p52).bitPattern &- (0x1p52 as Double).bitPattern
-    let tooLarge = (n &- nearest &* d) &>> 63
-    return nearest &- tooLarge
+    let rest = n &- nearest &* d
+    let tooLarge = rest &>> 63
+    return (nearest &- tooLarge, rest &+ (d & (0 &- tooLarge)))
   }
 
   /// 26, because 52 bits are exact in binary64.
   @inlinable public static var rootBits: UInt64 { 26 }
 
-  /// floor(sqrt(n)) for n < 2^52.
+  /// floor(sqrt(n)) and n less its square, for n < 2^52.
   @inlinable @inline(__always)
-  public static func root(_ n: UInt64) -> UInt64 {
+  public static func root(_ n: UInt64) -> (root: UInt64, remainder: UInt64) {
     let estimate = Double(Int64(truncatingIfNeeded: n)).squareRoot()
     let nearest = (estimate + 0x1p52).bitPattern &- (0x1p52 as Double).bitPattern
-    let tooLarge = (n &- nearest &* nearest) &>> 63
-    return nearest &- tooLarge
+    let rest = n &- nearest &* nearest
+    let tooLarge = rest &>> 63
+    return (nearest &- tooLarge, rest &+ (((nearest &<< 1) &- 1) & (0 &- tooLarge)))
   }
 }
 

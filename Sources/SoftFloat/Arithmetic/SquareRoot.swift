@@ -16,8 +16,7 @@ extension Arithmetic {
     let unbiased = exponent &+ 1 &- c.bias
     let odd = unbiased & 1
     let radicand = significand &<< (2 &* W.rootBits &- 2 &- c.fractionBits &+ odd)
-    var root = W.root(radicand)
-    var remainder = radicand &- root &* root
+    var (root, remainder) = W.root(radicand)
     var bits = W.rootBits
     if S.isStochastic {
       // A stochastic rounding looks W.bitWidth / 2 bits further.
@@ -49,10 +48,8 @@ extension Arithmetic {
   static func extendRoot<W: Lane>(_ root: inout W, _ remainder: inout W) -> W {
     // 12 + 11 + 5 or 26 + 26 + 5 bits in all, at least p + W.bitWidth / 2.
     let k: W = W.bitWidth == 32 ? 11 : 26
-    let divisor = root &<< 1
-    let dividend = remainder &<< k
-    let digits = W.quotient(dividend, divisor)
-    let rest = ((dividend &- digits &* divisor) &<< k) &- digits &* digits
+    let (digits, part) = W.divide(remainder &<< k, by: root &<< 1)
+    let rest = (part &<< k) &- digits &* digits
     let tooLarge = rest &>> W.topBit
     root = (root &<< k) &+ digits
     remainder = select(tooLarge != 0, rest &+ (root &<< 1) &- 1, rest)
