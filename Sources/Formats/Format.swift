@@ -42,16 +42,21 @@ extension Format {
   /// The number that the exponent field exceeds the exponent by.
   @inlinable public var bias: Int { (1 << (exponentBits - 1)) - 1 }
   /// The exponent of the smallest normal number.
-  @inlinable public var minExponent: Int { specials == .scale ? -bias : 1 - bias }
+  @inlinable public var minExponent: Int { isScale ? -bias : 1 - bias }
   /// The exponent of the largest finite number.
   @inlinable public var maxExponent: Int {
     let last = (1 << exponentBits) - 1
-    return (specials == .ieee || specials == .scale ? last - 1 : last) - bias
+    return (hasInfinity || isScale ? last - 1 : last) - bias
   }
   /// The exponent of the smallest positive number's unit: the ulp at and below 2^minExponent.
   @inlinable public var minUlpExponent: Int { minExponent - fractionBits }
+  /// Whether the format is a scale: unsigned powers of two.
+  @inlinable public var isScale: Bool {
+    if case .scale = specials { return true }
+    return false
+  }
   /// Whether encodings carry a sign bit; only a scale format does not.
-  @inlinable public var isSigned: Bool { specials != .scale }
+  @inlinable public var isSigned: Bool { !isScale }
   /// The number of bits in an encoding.
   @inlinable public var bitWidth: Int { (isSigned ? 1 : 0) + exponentBits + fractionBits }
   /// The number of encodings, 2^bitWidth.
@@ -70,13 +75,19 @@ extension Format {
   /// The mask of the fraction field.
   @inlinable public var fractionMask: UInt32 { (UInt32(1) << UInt32(fractionBits)) - 1 }
   /// Whether the format encodes infinities.
-  @inlinable public var hasInfinity: Bool { specials == .ieee }
+  @inlinable public var hasInfinity: Bool {
+    if case .ieee = specials { return true }
+    return false
+  }
   /// Whether the format encodes a NaN.
-  @inlinable public var hasNaN: Bool { specials != .finite }
+  @inlinable public var hasNaN: Bool {
+    if case .finite = specials { return false }
+    return true
+  }
   /// Whether the format has NaNs that signal.
-  @inlinable public var hasSignalingNaN: Bool { specials == .ieee && fractionBits > 1 }
+  @inlinable public var hasSignalingNaN: Bool { hasInfinity && fractionBits > 1 }
   /// Whether the format has zeros and subnormal numbers.
-  @inlinable public var hasZero: Bool { specials != .scale }
+  @inlinable public var hasZero: Bool { !isScale }
 
   /// The encoding of the largest finite number.
   @inlinable public var largestFinite: UInt32 {

@@ -45,9 +45,19 @@ public enum SubnormalMode: String, Hashable, Sendable, Codable, CaseIterable {
   case flushBoth = "ftz-daz"
 
   /// Whether tiny results become zero.
-  @inlinable public var flushesResults: Bool { self == .flushResults || self == .flushBoth }
+  @inlinable public var flushesResults: Bool {
+    switch self {
+    case .flushResults, .flushBoth: true
+    case .gradual, .flushOperands: false
+    }
+  }
   /// Whether subnormal operands count as zero.
-  @inlinable public var flushesOperands: Bool { self == .flushOperands || self == .flushBoth }
+  @inlinable public var flushesOperands: Bool {
+    switch self {
+    case .flushOperands, .flushBoth: true
+    case .gradual, .flushResults: false
+    }
+  }
 }
 
 /// Which NaN an operation delivers.

@@ -86,10 +86,10 @@ extension Context {
   @inlinable @inline(__always)
   static var leadingBit: W { W.topBit &- 2 }
 
-  /// The constants of a format under the given semantics.
-  @inlinable
+  /// The constants of a format under the given semantics; folded where both are known.
+  @inlinable @inline(__always)
   public init(_ format: Format, _ semantics: Semantics) {
-    let isScale = format.specials == .scale
+    let isScale = format.isScale
     self.format = format
     fractionBits = W(truncatingIfNeeded: format.fractionBits)
     let sign = format.exponentBits &+ format.fractionBits &+ (isScale ? 1 : 0)
@@ -108,7 +108,7 @@ extension Context {
     let invalid = format.hasNaN ? (largest &+ 1) | quiet : largest
     invalidResult = invalid
 
-    let saturates = semantics.overflow == .saturate
+    let saturates = semantics.saturates
     let substitute = format.hasInfinity ? largest &+ 1 : saturates ? largest : invalid
     infinityResult = substitute
     convertedInfinity = saturates ? largest : substitute
@@ -119,38 +119,59 @@ extension Context {
     self.discarded = discarded
     let half: W = (1 as W) &<< (discarded &- 1)
     let rest: W = (half &<< 1) &- 1
-    let rounding = semantics.rounding
-    let isNearest = rounding == .nearestEven || rounding == .nearestAway
-    let raisesPositive = isNearest || rounding == .up
-    let raisesNegative = isNearest || rounding == .down
-    incrementPositive = raisesPositive ? ~0 : 0
-    incrementXor = raisesPositive == raisesNegative ? 0 : ~0
-    nearestShift = isNearest ? 1 : 0
-    awayBit = rounding == .nearestAway ? 1 : 0
-    evenBit = rounding == .nearestEven ? 1 : 0
-    oddBit = rounding == .toOdd ? 1 : 0
-    zeroSumSign = rounding == .down ? 1 : 0
-    let isAfter = semantics.tininess == .afterRounding
-    let carry = isNearest ? half : rest
-    let carryUp = raisesPositive && isAfter ? carry : 0
+    let direction = Direction(semantics.rounding)
+    incrementPositive = direction.raisesPositive ? ~0 : 0
+    incrementXor = direction.raisesPositive == direction.raisesNegative ? 0 : ~0
+    nearestShift = direction.isNearest ? 1 : 0
+    awayBit = direction.isAway ? 1 : 0
+    evenBit = direction.isNearest && !direction.isAway ? 1 : 0
+    oddBit = direction.isOdd ? 1 : 0
+    zeroSumSign = direction.raisesNegative && !direction.raisesPositive ? 1 : 0
+    let isAfter = semantics.detectsTininessAfterRounding
+    let carry = direction.isNearest ? half : rest
+    let carryUp = direction.raisesPositive && isAfter ? carry : 0
     carryPositive = carryUp
-    carryXor = carryUp ^ (raisesNegative && isAfter ? carry : 0)
-    var random: W = 0
-    if case .stochastic(let bits, _) = rounding {
-      random = ~((~(0 as W)) &>> W(truncatingIfNeeded: bits))
-    }
-    randomMask = random
+    carryXor = carryUp ^ (direction.raisesNegative && isAfter ? carry : 0)
+    let isRandom = direction.randomBits != 0
+    randomMask =
+      isRandom ? ~((~(0 as W)) &>> W(truncatingIfNeeded: direction.randomBits)) : 0
     let big = saturates ? largest : substitute
-    let overflowUp = raisesPositive || random != 0 ? big : largest
+    let overflowUp = direction.raisesPositive || isRandom ? big : largest
     overflowPositive = overflowUp
-    overflowXor = overflowUp ^ (raisesNegative || random != 0 ? big : largest)
+    overflowXor = overflowUp ^ (direction.raisesNegative || isRandom ? big : largest)
 
     afterRounding = isAfter ? ~0 : 0
     flushesResults = semantics.subnormals.flushesResults && !isScale
     zeroBelow =
       semantics.subnormals.flushesOperands && !isScale
       ? W(truncatingIfNeeded: format.smallestNormal) : 0
-    propagatesNaN = semantics.nan == .propagateFirst
+    propagatesNaN = semantics.propagatesNaN
+  }
+}
+
+/// A rounding as the few facts that the constants depend on.
+@frozen
+@usableFromInline
+struct Direction {
+  @usableFromInline var isNearest = false
+  @usableFromInline var isAway = false
+  @usableFromInline var isOdd = false
+  @usableFromInline var raisesPositive = false
+  @usableFromInline var raisesNegative = false
+  @usableFromInline var randomBits = 0
+
+  @inlinable @inline(__always)
+  init(_ rounding: Rounding) {
+    switch rounding {
+    case .nearestEven: (isNearest, raisesPositive, raisesNegative) = (true, true, true)
+    case .nearestAway:
+      (isNearest, isAway, raisesPositive, raisesNegative) = (true, true, true, true)
+    case .towardZero: break
+    case .up: raisesPositive = true
+    case .down: raisesNegative = true
+    case .toOdd: isOdd = true
+    case .stochastic(let bits, _): randomBits = bits
+    }
   }
 }
 
@@ -195,9 +216,34 @@ extension Rounding {
   }
 }
 
+// Patterns, not ==: a derived equality is a call from another module, and nothing folds behind it.
 extension Semantics {
   /// Whether `GeneralScope` alone serves these semantics.
-  @inlinable var isGeneral: Bool { subnormals != .gradual || nan != .canonical }
+  @inlinable @inline(__always)
+  var isGeneral: Bool {
+    guard case .gradual = subnormals, case .canonical = nan else { return true }
+    return false
+  }
+
   /// Whether `PlainScope` serves these semantics.
-  @inlinable var isPlain: Bool { !isGeneral && !rounding.isStochastic }
+  @inlinable @inline(__always)
+  var isPlain: Bool { !isGeneral && !rounding.isStochastic }
+
+  @inlinable @inline(__always)
+  var saturates: Bool {
+    if case .saturate = overflow { return true }
+    return false
+  }
+
+  @inlinable @inline(__always)
+  var detectsTininessAfterRounding: Bool {
+    if case .afterRounding = tininess { return true }
+    return false
+  }
+
+  @inlinable @inline(__always)
+  var propagatesNaN: Bool {
+    if case .propagateFirst = nan { return true }
+    return false
+  }
 }

@@ -62,8 +62,10 @@ public enum Arithmetic {
     let count = Swift.min(c.discarded &+ below, W.topBit)
     var aligned = word
     if S.isStochastic {
-      // A stochastic rounding looks at the leading discarded bits, so they must stand in their place.
-      aligned = word.shiftedRightJamming(c.discarded &+ below &- count)
+      // A stochastic rounding looks at the leading discarded bits, so they must stand in their place. Far
+      // below the smallest number it is enough that something nonzero stays below all random bits.
+      let excess = c.discarded &+ below &- count
+      aligned = word &>> Swift.min(excess, W.bitWidth == 32 ? 24 : 40)
     }
     let (kept, inexact) = round(
       aligned, discarding: count, signMask: signMask, c, random: random, scope)

@@ -25,7 +25,9 @@ extension Batch {
     for i in 0..<count {
       var random: W = 0
       if S.isStochastic {
-        let word = words(firstIndex &+ UInt32(truncatingIfNeeded: i))
+        let position = firstIndex &+ UInt32(truncatingIfNeeded: i)
+        // Narrow lanes take at most 16 random bits.
+        let word = W.bitWidth == 32 ? words.upperHalf(position) : words(position)
         random = W(truncatingIfNeeded: word) &<< (W.topBit &- 31)
       }
       let packed = K.apply(
