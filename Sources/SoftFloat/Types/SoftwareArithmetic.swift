@@ -73,9 +73,10 @@ extension SoftwareArithmetic {
 
 // MARK: - Explicit operations
 
+// Always inlined, so that the context of known semantics folds.
 extension SoftwareArithmetic {
   /// self + other under the given semantics, with the exceptions signalled.
-  @inlinable
+  @inlinable @inline(__always)
   public func adding(
     _ other: Self, semantics: Semantics, index: UInt64 = 0
   ) -> Rounded<Self> {
@@ -88,7 +89,7 @@ extension SoftwareArithmetic {
   }
 
   /// self - other under the given semantics, with the exceptions signalled.
-  @inlinable
+  @inlinable @inline(__always)
   public func subtracting(
     _ other: Self, semantics: Semantics, index: UInt64 = 0
   ) -> Rounded<Self> {
@@ -101,7 +102,7 @@ extension SoftwareArithmetic {
   }
 
   /// self · other under the given semantics, with the exceptions signalled.
-  @inlinable
+  @inlinable @inline(__always)
   public func multiplied(
     by other: Self, semantics: Semantics, index: UInt64 = 0
   ) -> Rounded<Self> {
@@ -114,7 +115,7 @@ extension SoftwareArithmetic {
   }
 
   /// self / other under the given semantics, with the exceptions signalled.
-  @inlinable
+  @inlinable @inline(__always)
   public func divided(
     by other: Self, semantics: Semantics, index: UInt64 = 0
   ) -> Rounded<Self> {
@@ -127,7 +128,7 @@ extension SoftwareArithmetic {
   }
 
   /// self + a · b with one rounding under the given semantics, with the exceptions signalled.
-  @inlinable
+  @inlinable @inline(__always)
   public func addingProduct(
     _ a: Self, _ b: Self, semantics: Semantics, index: UInt64 = 0
   ) -> Rounded<Self> {
@@ -140,7 +141,7 @@ extension SoftwareArithmetic {
   }
 
   /// The square root under the given semantics, with the exceptions signalled.
-  @inlinable
+  @inlinable @inline(__always)
   public func squareRoot(
     semantics: Semantics, index: UInt64 = 0
   ) -> Rounded<Self> {

@@ -53,7 +53,7 @@ extension SoftwareFloat {
 
 extension SoftwareFloat {
   /// self in another format under the given semantics, with the exceptions signalled.
-  @inlinable
+  @inlinable @inline(__always)
   public func converted<Other: SoftwareFloat>(
     to: Other.Type, semantics: Semantics = Semantics(), index: UInt64 = 0
   ) -> Rounded<Other> {
