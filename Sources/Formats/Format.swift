@@ -90,9 +90,9 @@ extension Format {
   @inlinable public var hasZero: Bool { !isScale }
 
   /// The encoding of the largest finite number.
-  @inlinable public var largestFinite: UInt32 {
+  @inlinable @inline(__always) public var largestFinite: UInt32 {
     switch specials {
-    case .ieee: infinity! - 1
+    case .ieee: (magnitudeMask & ~fractionMask) - 1
     case .nanOnly, .scale: magnitudeMask - 1
     case .finite: magnitudeMask
     }

@@ -100,13 +100,17 @@ extension Lane {
   }
 }
 
-// A ternary operator may become a branch into which the optimizer moves the computation of its arms; in a
-// vectorised loop that costs a mask for each, and two loads merge into one gather. Bit operations keep both
-// arms where they are, and LLVM recognises the selection in them.
+// A ternary operator may become a branch into which the optimizer moves the computation of its arms: a scalar
+// function then mispredicts, a vectorised loop pays a mask for each, and two loads merge into one gather. Bit
+// operations keep both arms where they are, and LLVM recognises the selection in them.
+
+/// The byte of a condition, 1 or 0, without a branch.
+@inlinable @inline(__always)
+func byte(_ condition: Bool) -> UInt8 { unsafeBitCast(condition, to: UInt8.self) }
 
 /// 1 where the condition holds, else 0.
 @inlinable @inline(__always)
-func bit<T: FixedWidthInteger>(_ condition: Bool) -> T { condition ? 1 : 0 }
+func bit<T: FixedWidthInteger>(_ condition: Bool) -> T { T(truncatingIfNeeded: byte(condition)) }
 
 /// `a` where the condition holds, else `b`.
 @inlinable @inline(__always)
@@ -118,13 +122,13 @@ func select<T: FixedWidthInteger>(_ condition: Bool, _ a: T, _ b: T) -> T {
 /// Selection among conditions.
 @inlinable @inline(__always)
 func select(_ condition: Bool, _ a: Bool, _ b: Bool) -> Bool {
-  select(condition, bit(a) as UInt8, bit(b)) != 0
+  select(condition, byte(a), byte(b)) != 0
 }
 
 /// Conjunction without short circuit.
 @inlinable @inline(__always)
-func both(_ a: Bool, _ b: Bool) -> Bool { (bit(a) as UInt8) & bit(b) != 0 }
+func both(_ a: Bool, _ b: Bool) -> Bool { byte(a) & byte(b) != 0 }
 
 /// Disjunction without short circuit.
 @inlinable @inline(__always)
-func either(_ a: Bool, _ b: Bool) -> Bool { (bit(a) as UInt8) | bit(b) != 0 }
+func either(_ a: Bool, _ b: Bool) -> Bool { byte(a) | byte(b) != 0 }

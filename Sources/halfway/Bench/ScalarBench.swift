@@ -15,83 +15,86 @@ enum ScalarBench {
     let operands = BenchOperands<T.BitPattern>(T.format)
     defer { operands.deallocate() }
     return [
-      row(.add, T.self, operands, peers) { add($0, $1, $2) },
-      row(.mul, T.self, operands, peers) { multiply($0, $1, $2) },
-      row(.div, T.self, operands, peers) { divide($0, $1, $2) },
-      row(.sqrt, T.self, operands, peers) { squareRoot($0, $1, $2) },
-      row(.fma, T.self, operands, peers) { fused($0, $1, $2) },
+      row(.add, ScalarSum<T>.self, operands, peers),
+      row(.mul, ScalarProduct<T>.self, operands, peers),
+      row(.div, ScalarQuotient<T>.self, operands, peers),
+      row(.sqrt, ScalarRoot<T>.self, operands, peers),
+      row(.fma, ScalarFusedProduct<T>.self, operands, peers),
     ]
-  }
-
-  private static func row<T: SoftwareArithmetic>(
-    _ operation: Operation, _: T.Type, _ operands: BenchOperands<T.BitPattern>,
-    _ peers: PeerRates, _ call: (T, T, T) -> Rounded<T>
-  ) -> BenchRow {
-    let count = BenchOperands<T.BitPattern>.count
-    var flags: Exceptions = []
-    let seconds = BenchTimer.seconds {
-      for i in 0..<count {
-        let rounded = call(
-          T(bitPattern: operands.a[i]), T(bitPattern: operands.b[i]),
-          T(bitPattern: operands.c[i]))
-        operands.result[i] = rounded.value.bitPattern
-        flags.formUnion(rounded.flags)
-      }
-    }
-    withExtendedLifetime(flags) {}
-    let nanoseconds = seconds / Double(count) * 1e9
-    return BenchRow(
-      form: .scalar, operation: operation, format: T.format, to: nil, rounding: .nearestEven,
-      nanoseconds: nanoseconds,
-      timesMPFR: peers.mpfr(operation, T.format, T.format).map { $0 / nanoseconds },
-      timesProcessor: nil)
   }
 
   private static func conversion(_ peers: PeerRates) -> BenchRow {
     let operands = BenchOperands<UInt32>(.fp32)
     defer { operands.deallocate() }
-    let count = BenchOperands<UInt32>.count
+    return row(.convert, ScalarConversion.self, operands, peers)
+  }
+
+  private static func row<K: ScalarCall>(
+    _ operation: Operation, _: K.Type, _ operands: BenchOperands<K.Operand.BitPattern>,
+    _ peers: PeerRates
+  ) -> BenchRow {
+    let count = BenchOperands<K.Operand.BitPattern>.count
     var flags: Exceptions = []
     let seconds = BenchTimer.seconds {
       for i in 0..<count {
-        let rounded = convert(Binary32(bitPattern: operands.a[i]))
-        operands.result[i] = UInt32(rounded.value.bitPattern)
+        let rounded = K.call(
+          K.Operand(bitPattern: operands.a[i]), K.Operand(bitPattern: operands.b[i]),
+          K.Operand(bitPattern: operands.c[i]))
+        operands.result[i] = K.Operand.BitPattern(truncatingIfNeeded: rounded.value.bitPattern)
         flags.formUnion(rounded.flags)
       }
     }
     withExtendedLifetime(flags) {}
     let nanoseconds = seconds / Double(count) * 1e9
+    let (from, to) = (K.Operand.format, K.Result.format)
     return BenchRow(
-      form: .scalar, operation: .convert, format: .fp32, to: .fp16, rounding: .nearestEven,
-      nanoseconds: nanoseconds,
-      timesMPFR: peers.mpfr(.convert, .fp32, .fp16).map { $0 / nanoseconds },
-      timesProcessor: nil)
+      form: .scalar, operation: operation, format: from, to: from == to ? nil : to,
+      rounding: .nearestEven, nanoseconds: nanoseconds,
+      timesMPFR: peers.mpfr(operation, from, to).map { $0 / nanoseconds }, timesProcessor: nil)
   }
+}
 
-  // A call for each operation, as from another library: without inlining no loop vectorises.
+/// One call of an operation as from another library: never inlined, so that no loop over it vectorises.
+private protocol ScalarCall {
+  associatedtype Operand: SoftwareFloat
+  associatedtype Result: SoftwareFloat
+  static func call(_ a: Operand, _ b: Operand, _ c: Operand) -> Rounded<Result>
+}
 
+private enum ScalarSum<T: SoftwareArithmetic>: ScalarCall {
   @inline(never)
-  private static func add<T: SoftwareArithmetic>(_ a: T, _ b: T, _: T) -> Rounded<T> {
-    a.adding(b, semantics: Semantics())
-  }
+  static func call(_ a: T, _ b: T, _ c: T) -> Rounded<T> { a.adding(b, semantics: Semantics()) }
+}
+
+private enum ScalarProduct<T: SoftwareArithmetic>: ScalarCall {
   @inline(never)
-  private static func multiply<T: SoftwareArithmetic>(_ a: T, _ b: T, _: T) -> Rounded<T> {
+  static func call(_ a: T, _ b: T, _ c: T) -> Rounded<T> {
     a.multiplied(by: b, semantics: Semantics())
   }
+}
+
+private enum ScalarQuotient<T: SoftwareArithmetic>: ScalarCall {
   @inline(never)
-  private static func divide<T: SoftwareArithmetic>(_ a: T, _ b: T, _: T) -> Rounded<T> {
+  static func call(_ a: T, _ b: T, _ c: T) -> Rounded<T> {
     a.divided(by: b, semantics: Semantics())
   }
+}
+
+private enum ScalarRoot<T: SoftwareArithmetic>: ScalarCall {
   @inline(never)
-  private static func squareRoot<T: SoftwareArithmetic>(_ a: T, _: T, _: T) -> Rounded<T> {
-    a.squareRoot(semantics: Semantics())
-  }
+  static func call(_ a: T, _ b: T, _ c: T) -> Rounded<T> { a.squareRoot(semantics: Semantics()) }
+}
+
+private enum ScalarFusedProduct<T: SoftwareArithmetic>: ScalarCall {
   @inline(never)
-  private static func fused<T: SoftwareArithmetic>(_ a: T, _ b: T, _ c: T) -> Rounded<T> {
+  static func call(_ a: T, _ b: T, _ c: T) -> Rounded<T> {
     c.addingProduct(a, b, semantics: Semantics())
   }
+}
+
+private enum ScalarConversion: ScalarCall {
   @inline(never)
-  private static func convert(_ a: Binary32) -> Rounded<Binary16> {
+  static func call(_ a: Binary32, _ b: Binary32, _ c: Binary32) -> Rounded<Binary16> {
     a.converted(to: Binary16.self)
   }
 }
