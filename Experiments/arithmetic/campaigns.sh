@@ -8,14 +8,20 @@ halfway=${HALFWAY:-.build/release/halfway}
 out=reports/verification
 mkdir -p "$out"
 
-# verify NAME ARGUMENT...: one campaign, its result in NAME.json; findings (status 1) are a result too.
-verify() {
+# run NAME ARGUMENT...: one command, its result in NAME.json; findings (status 1) are a result too.
+run() {
   local name=$1 status=0
   shift
-  echo "halfway verify $*"
-  "$halfway" verify "$@" --checkpoint "$out/$name.checkpoint" --resume \
-    --export "$out/$name.json" | head -n 1 || status=$?
+  echo "halfway $*"
+  "$halfway" "$@" --export "$out/$name.json" | head -n 1 || status=$?
   [ "$status" -le 1 ] || exit "$status"
+}
+
+# verify NAME ARGUMENT...: one campaign, taken up where an earlier run was interrupted.
+verify() {
+  local name=$1
+  shift
+  run "$name" verify "$@" --checkpoint "$out/$name.checkpoint" --resume
 }
 
 # All 2^32 pairs of the 16-bit formats, five roundings with flags.
@@ -81,9 +87,7 @@ native() {
 audit() {
   for format in fp16 bf16; do
     for operation in add sub mul div; do
-      echo "halfway audit $operation --format $format"
-      "$halfway" audit "$operation" --format "$format" \
-        --export "$out/audit-$operation-$format.json" | head -n 1
+      run "audit-$operation-$format" audit "$operation" --format "$format"
     done
   done
 }
