@@ -51,7 +51,7 @@ struct ExplainCommand: ExemplifiedCommand {
       throw CommandExit.usage("Unknown option '\(option)'")
     }
     let text = expression.joined(separator: " ")
-    let parsed = try parse(text)
+    let parsed = try parse(text, in: given ?? .fp16)
     var format = Format.fp16
     if case .within(let outermost, _) = parsed { format = outermost }
     let explanation = Explanation(
@@ -61,9 +61,9 @@ struct ExplainCommand: ExemplifiedCommand {
     if !explanation.isUndisputed { throw CommandExit(.findings) }
   }
 
-  private func parse(_ text: String) throws(CommandExit) -> Expression {
+  private func parse(_ text: String, in format: Format) throws(CommandExit) -> Expression {
     do {
-      return try ExpressionParser.parse(text)
+      return try ExpressionParser.parse(text, in: format)
     } catch {
       throw .usage(error.complaint(about: text))
     }

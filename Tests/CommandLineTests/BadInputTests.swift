@@ -23,10 +23,21 @@ private let badInputs = [
   BadInput("formats", "--format", "e9m3", message: "unknown format 'e9m3'; did you mean e4m3"),
   BadInput(
     "explain", "1", "--rounding", "nearest",
-    message: "unknown rounding 'nearest'; "),
+    message: "unknown rounding 'nearest'; did you mean nearest-even or nearest-away? known: "),
+  BadInput(
+    "explain", "1", "--rounding", "nearst",
+    message: "unknown rounding 'nearst'; did you mean nearest-even or nearest-away? known: "),
   BadInput(
     "explain", "1", "--rounding", "stochastic:33",
-    message: "unknown rounding 'stochastic:33'"),
+    message: "rounding 'stochastic:33' is not stochastic[:bits[:seed]], bits 1...32"),
+  BadInput(
+    "explain", "1", "--rounding", "stochastic:99:1",
+    message: "rounding 'stochastic:99:1' is not stochastic[:bits[:seed]], bits 1...32"),
+  BadInput(
+    "verify", "add", "--format", "fp16", "--cases", "random:0",
+    message: "case set 'random:0' has a wrong number: random:N takes N in 1..<2^53"),
+  BadInput(
+    "train", "--learning-rate", "-1", message: "--learning-rate is a positive number, not -1.0"),
   BadInput(
     "explain", "1", "--subnormals", "fzt",
     message: "unknown subnormal mode 'fzt'; did you mean ftz? known: gradual, ftz, daz, ftz-daz"),
@@ -64,6 +75,10 @@ struct BadInputTests {
       ("bits(1.5)", "bits takes an encoding such as 0x3c00", 5),
       ("convert(1, fp61)", "unknown format 'fp61'; did you mean fp16?", 11),
       ("", "expected an operand, found the end", 0),
+      ("1 + 0x12345", "0x12345 has more than the 16 bits of fp16", 4),
+      ("fp32(e4m3(0x1ff) + 0x12345)", "0x1ff has more than the 8 bits of e4m3", 10),
+      ("bits(0x10000)", "0x10000 has more than the 16 bits of fp16", 5),
+      ("e5m7(1 + 0xffff)", "0xffff has more than the 13 bits of e5m7", 9),
     ])
   func caret(expression: String, reason: String, offset: Int) throws {
     let run = try Tool.run(["explain", expression])

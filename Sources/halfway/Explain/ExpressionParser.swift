@@ -13,14 +13,19 @@ struct ExpressionParser {
   private var tokens: [Token]
   private var position = 0
   private var depth = 0
+  /// The format around the current word: an encoding is one of its own.
+  private var format: Format
 
   /// Deeper nesting is refused before the stack ends.
   private static let depthLimit = 200
 
-  /// The expression that the whole of `text` denotes.
-  static func parse(_ text: String) throws(MalformedExpression) -> Expression {
+  /// The expression that the whole of `text` denotes, its encodings no wider than those of the
+  /// format around them; `format` is the outermost.
+  static func parse(
+    _ text: String, in format: Format = .fp32
+  ) throws(MalformedExpression) -> Expression {
     var lexer = ExpressionLexer(text)
-    var parser = ExpressionParser(tokens: try lexer.tokens())
+    var parser = ExpressionParser(tokens: try lexer.tokens(), format: format)
     let expression = try parser.sum()
     guard parser.current.kind == .end else {
       throw parser.malformed("unexpected '\(parser.current.text)'")
@@ -28,7 +33,10 @@ struct ExpressionParser {
     return expression
   }
 
-  private init(tokens: [Token]) { self.tokens = tokens }
+  private init(tokens: [Token], format: Format) {
+    self.tokens = tokens
+    self.format = format
+  }
 
   private var current: Token { tokens[position] }
 
@@ -113,12 +121,18 @@ struct ExpressionParser {
       position += current.kind == .end ? 0 : 1
       try expect(")")
     }
+    let number: NumberText
     do {
-      return .literal(try NumberText(sign + text), text: sign + text)
+      number = try NumberText(sign + text)
     } catch {
       let offset = max(token.offset, token.offset + error.offset - sign.count)
       throw MalformedExpression(reason: "malformed number: \(error.reason)", offset: offset)
     }
+    if case .encoding(let bits) = number, UInt64(bits) >= format.encodingCount {
+      throw malformed(
+        "\(text) has more than the \(format.bitWidth) bits of \(format)", at: token)
+    }
+    return .literal(number, text: sign + text)
   }
 
   // MARK: Functions
@@ -142,7 +156,10 @@ struct ExpressionParser {
       try expect(")")
       return literal
     case .within(let format):
+      let outer = self.format
+      self.format = format
       let inner = try sum()
+      self.format = outer
       try expect(")")
       return .within(format, inner)
     case .convert:
