@@ -2,17 +2,24 @@
 
 /// Suggestions for a name that does not exist.
 enum NearestNames {
-  /// The known names nearest to `name`, at most three, none farther than half its length.
+  /// The known names nearest to `name`, at most three, none farther than half its length. A name's
+  /// part up to a hyphen stands for it one step farther away: `nearst` is near `nearest-even`.
   static func of(_ name: String, among known: [String]) -> [String] {
     let name = name.lowercased()
     let limit = max(1, name.count / 2)
     let ranked =
       known.enumerated()
-      .map { (distance: distance(name, $0.element.lowercased()), $0.offset, $0.element) }
+      .map { (distance: distanceToStart(name, $0.element.lowercased()), $0.offset, $0.element) }
       .filter { $0.distance <= limit }
       .sorted { ($0.distance, $0.1) < ($1.distance, $1.1) }
     guard let best = ranked.first?.distance else { return [] }
     return ranked.filter { $0.distance == best }.prefix(3).map(\.2)
+  }
+
+  private static func distanceToStart(_ name: String, _ known: String) -> Int {
+    let whole = distance(name, known)
+    guard let hyphen = known.firstIndex(of: "-") else { return whole }
+    return min(whole, distance(name, String(known[..<hyphen])) + 1)
   }
 
   /// The number of insertions, deletions, substitutions and swaps of neighbours that turn one

@@ -31,6 +31,10 @@ enum Options {
   /// The rounding of one name.
   static func rounding(_ word: String) throws(CommandExit) -> Rounding {
     if let rounding = Rounding(name: word) { return rounding }
+    if word.lowercased().split(separator: ":").first == "stochastic" {
+      throw .usage(
+        "rounding '\(word)' is not stochastic[:bits[:seed]], bits 1...32, seed below 2^64")
+    }
     throw .usage(
       NearestNames.complaint(
         kind: "rounding", name: word, known: Rounding.names + ["ieee", "all"],

@@ -50,7 +50,10 @@ struct TrainCommand: ExemplifiedCommand {
   @Option(name: .long, help: "Optimizer: \(Optimizer.names.joined(separator: ", ")).")
   var optimizer = "sgd"
 
-  @Option(name: .long, help: "Learning rate; 0.5 for sgd and 0.001 for adamw by default.")
+  // Unconditional: a value with a minus is a wrong value, not a missing one.
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: "Learning rate; 0.5 for sgd and 0.001 for adamw by default.")
   var learningRate: Double?
 
   @Option(name: .long, help: "Nonlinearity of the hidden layers: relu, gelu.")

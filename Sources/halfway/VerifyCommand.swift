@@ -116,6 +116,13 @@ struct VerifyCommand: ExemplifiedCommand {
     var selections: [CaseSelection] = []
     for word in cases.flatMap({ $0.split(separator: ",") }) {
       guard let selection = CaseSelection(name: String(word)) else {
+        let stem = word.prefix { $0 != ":" }.lowercased()
+        if CaseSelection.names.contains(stem) {
+          throw CommandExit.usage(
+            "case set '\(word)' has a wrong number: "
+              + (["coverage", "random"].contains(stem)
+                ? "\(stem):N takes N in 1..<2^53" : "\(stem) takes none"))
+        }
         throw CommandExit.usage(
           NearestNames.complaint(
             kind: "case set", name: String(word), known: CaseSelection.names,
