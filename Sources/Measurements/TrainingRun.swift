@@ -89,7 +89,7 @@ public struct TrainingTiming: Codable, Sendable, Hashable {
 /// precision policies in lock step.
 public struct TrainingRun: Codable, Sendable, Hashable {
   /// The name and version of this structure.
-  public static let schemaName = "halfway.training-run/1"
+  public static let schemaName = "halfway/training-run/1"
 
   /// The name and version of the structure that was written.
   public var schema = TrainingRun.schemaName

@@ -89,6 +89,7 @@ extension TrainingOutput {
       "grad error: median relative L2 of the weight gradients; own: from the policy's weights,",
       "local: from fp64's. zeroed, subnormal: of the nonzero gradient values. lost: of the updates.",
     ]
+    if isAnyDiverged { lines.append("-: no figure after a divergence.") }
     if let timing = run.timing {
       lines.append(
         "took \(Progress.duration(timing.seconds)) on \(timing.threads) "
@@ -140,8 +141,8 @@ extension TrainingOutput {
           outcome.policy, fixed(outcome.finalLoss),
           outcome.lossDifference.map { String(format: "%+.1e", $0) } ?? "-",
           scientific(outcome.drift), scientific(outcome.gradientError),
-          scientific(outcome.localGradientError), percent(outcome.gradients.zeroedRate),
-          percent(outcome.gradients.subnormalRate), percent(outcome.updates.lostRate),
+          scientific(outcome.localGradientError), percent(outcome.gradients?.zeroedRate),
+          percent(outcome.gradients?.subnormalRate), percent(outcome.updates?.lostRate),
           String(outcome.skippedSteps),
         ]
       }

@@ -72,7 +72,23 @@ import Testing
     #expect(abs((outcome.lostProgress ?? .nan) - expected) < 1e-12)
     #expect(outcome.status == .unsafe)
     #expect(outcome.drift == run.policies[3].steps.last?.drift)
-    #expect(outcome.gradients.elements == 8 * 120 * 100_000)
+    #expect(outcome.gradients?.elements == 8 * 120 * 100_000)
+  }
+
+  @Test("A policy that diverged has no figures from the steps before")
+  func diverged() {
+    var run = Fixture.run()
+    for index in run.policies[3].steps.indices.dropFirst() {
+      run.policies[3].steps[index].exactLoss = nil
+    }
+    let outcome = PolicyOutcome(run.policies[3], reference: run.reference)
+    #expect(outcome.status == .diverged && outcome.firstNonFiniteStep == 2)
+    let figures = [
+      outcome.finalLoss, outcome.drift, outcome.gradientError, outcome.localGradientError,
+      outcome.localCosine, outcome.localNormRatio, outcome.gradients?.zeroedRate,
+      outcome.updates?.lostRate,
+    ]
+    #expect(figures.allSatisfy { $0 == nil })
   }
 
   @Test("The statuses: close, at risk, unsafe")

@@ -32,7 +32,9 @@ extension LineChart {
     let rowHeight = Layout.head + plotHeight + Layout.foot
     var canvas = Canvas(width: width, height: max(rowHeight * Double(rows), Layout.head))
     // Names of one width for all panels, so that the plots align.
-    let names = panels.flatMap { $0.series.filter { $0.shape != .marks }.map(\.name) }
+    let names = panels.flatMap {
+      $0.series.filter { $0.shape != .marks }.map(\.name) + $0.marks.map(\.label)
+    }
     let gutter = (names.map { Canvas.textWidth($0) }.max() ?? 0) + Layout.leader + Layout.baseline
     for (index, panel) in panels.enumerated() {
       let plot = Plot(
@@ -65,11 +67,11 @@ extension LineChart {
       guard let share = vertical.share(mark.value) else { continue }
       let y = plot.bottom - share * plot.height
       canvas.line(plot.left, y, plot.right, y, color: Ink.axis, width: 0.8, dash: "2 3")
-      canvas.text(
-        mark.label, plot.left + Layout.baseline, y - Layout.baseline, size: Canvas.noteSize,
-        color: Ink.quiet, halo: true)
     }
-    nameLines(of: panel, in: plot, place: place, on: &canvas)
+    let marks = panel.marks.compactMap { mark in
+      vertical.share(mark.value).map { (mark.label, plot.bottom - $0 * plot.height) }
+    }
+    nameLines(of: panel, marks: marks, in: plot, place: place, on: &canvas)
     nameMarks(of: panel, in: plot, on: &canvas)
   }
 
@@ -125,25 +127,37 @@ extension LineChart {
     return runs
   }
 
-  /// Writes each line's name right of its last point, moved apart where names would overlap, with
-  /// a leader to a name that moved.
+  /// A name in the right margin: what it names, where that ends, and its look.
+  private struct End {
+    var name: String
+    var x: Double
+    var y: Double
+    /// Nil for a mark.
+    var style: SeriesStyle?
+  }
+
+  /// Writes each line's name right of its last point and each mark's at its line's end, moved apart
+  /// where names would overlap, with a leader to a name that moved.
   private func nameLines(
-    of panel: Panel, in plot: Plot, place: (Point) -> (x: Double, y: Double)?,
-    on canvas: inout Canvas
+    of panel: Panel, marks: [(name: String, y: Double)], in plot: Plot,
+    place: (Point) -> (x: Double, y: Double)?, on canvas: inout Canvas
   ) {
-    let ends = panel.series.filter { $0.shape != .marks }.compactMap { series in
-      series.points.reversed().lazy.compactMap(place).first.map { (series, x: $0.x, y: $0.y) }
-    }.sorted { ($0.y, $0.0.name) < ($1.y, $1.0.name) }
+    let lines = panel.series.filter { $0.shape != .marks }.compactMap { series in
+      series.points.reversed().lazy.compactMap(place).first.map {
+        End(name: series.name, x: $0.x, y: $0.y, style: series.style)
+      }
+    }
+    let ends = (lines + marks.map { End(name: $0.name, x: plot.right, y: $0.y) })
+      .sorted { ($0.y, $0.name) < ($1.y, $1.name) }
     let positions = Spread.apart(
       ends.map(\.y), spacing: Layout.labelSpacing, within: plot.top...plot.bottom)
     for (end, y) in zip(ends, positions) {
-      let (series, endX, endY) = end
-      canvas.marker(series.style.marker, endX, endY, color: series.style.color)
       let x = plot.right + Layout.leader
-      canvas.line(
-        endX + Layout.baseline, endY, x - 2, y, color: series.style.color, width: 0.6)
-      let color = series.style == .reference ? Ink.quiet : series.style.color
-      canvas.text(series.name, x, y + Layout.baseline, color: color)
+      let color = end.style?.color ?? Ink.axis
+      if let style = end.style { canvas.marker(style.marker, end.x, end.y, color: color) }
+      canvas.line(end.x + Layout.baseline, end.y, x - 2, y, color: color, width: 0.6)
+      let isQuiet = end.style == nil || end.style == .reference
+      canvas.text(end.name, x, y + Layout.baseline, color: isQuiet ? Ink.quiet : color)
     }
   }
 

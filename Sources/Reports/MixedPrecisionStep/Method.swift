@@ -18,6 +18,7 @@ extension MixedPrecisionStepReport {
       + "same weights, see the same batches and advance in lock step; the order of every sum is "
       + "part of the policy. Tensors are measured at \(schedule(configuration.measureEvery)). \(local)"
     return Markup.paragraph(setting)
+      + Markup.paragraph(counting)
       + Markup.list(run.policies.map { "`\($0.policy.name)`: \($0.policy.summary)" })
       + Markup.paragraph("x is a value before it is rounded to its format, y the stored one.")
       + Markup.definitions(MixedPrecisionStepReport.terms)
@@ -36,6 +37,17 @@ extension MixedPrecisionStepReport {
     ("lost update", "d ≠ 0 and fl(w + d) = w; by count over #{d ≠ 0}, by mass Σ|d lost| / Σ|d|"),
     ("progress", "fp64's mean loss of the first 10 steps less that of the last 10"),
   ]
+
+  /// What the number of compared results counts.
+  private var counting: String {
+    let exact = proof.rows.filter { !$0.operation.rounds && $0.roundings.count > 1 }
+      .map { "`\($0.operation.rawValue)`" }
+      .reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+    let repeated =
+      exact.isEmpty
+      ? "" : ", also those of \(Verdict.enumeration(exact)), which no rounding can change"
+    return "Results of the arithmetic are compared and counted once per rounding\(repeated)."
+  }
 
   /// How the verdicts come about.
   private var judgement: String {

@@ -10,9 +10,10 @@ extension MixedPrecisionStepReport {
       label: "Halfway report",
       title: "A training step in two precisions",
       question:
-        "Is the software arithmetic exact, and what does \(policies) do to the training of the "
-        + "language model `\(configuration.model)` (\(configuration.architecture)) over "
-        + "\(configuration.steps) steps, measured against the same training in fp64?",
+        "Is the software arithmetic exact, and what \(run.policies.count == 1 ? "does" : "do") "
+        + "\(policies) do to the training of the language model "
+        + "`\(configuration.model)` (\(configuration.architecture)) over \(configuration.steps) "
+        + "steps, measured against the same training in fp64?",
       verdict: verdict.sentence, holds: verdict.arithmeticHolds, findings: verdict.findings,
       sections: sections(figures: figures),
       footer: "Written by \(context.tool)."

@@ -5,7 +5,7 @@ import Measurements
 /// precision did to the training.
 public struct MixedPrecisionStepReport: Sendable {
   /// The name and version of report.json's structure.
-  public static let schemaName = "halfway.report.mixed-precision-step/1"
+  public static let schemaName = "halfway/report-mixed-precision-step/1"
 
   /// The verification of the arithmetic that the twins run on.
   public let proof: ArithmeticProof
@@ -95,8 +95,8 @@ public struct MixedPrecisionStepReport: Sendable {
       let numbers = [
         outcome.finalLoss, outcome.lossDifference, outcome.lostProgress, outcome.drift,
         outcome.gradientError, outcome.localGradientError, outcome.localCosine,
-        outcome.localNormRatio, outcome.gradients.zeroedRate, outcome.gradients.subnormalRate,
-        outcome.gradients.overflowRate, outcome.updates.lostRate, outcome.updates.lostMassShare,
+        outcome.localNormRatio, outcome.gradients?.zeroedRate, outcome.gradients?.subnormalRate,
+        outcome.gradients?.overflowRate, outcome.updates?.lostRate, outcome.updates?.lostMassShare,
       ]
       table.append(
         [.text(outcome.policy), .text(outcome.status.rawValue)]

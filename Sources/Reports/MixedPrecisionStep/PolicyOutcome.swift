@@ -42,7 +42,8 @@ public struct PolicyOutcome: Hashable, Sendable, Codable {
   /// The drift of the weights after the last step that has one.
   public var drift: Double?
   /// The median over steps of the relative L2 deviation of all weight gradients, from the twin's
-  /// own weights.
+  /// own weights. Nil, as every figure of gradients and updates, where the policy diverged: the
+  /// steps before that alone would flatter it.
   public var gradientError: Double?
   /// The same from the reference's weights: the error that a single step adds.
   public var localGradientError: Double?
@@ -50,10 +51,11 @@ public struct PolicyOutcome: Hashable, Sendable, Codable {
   public var localCosine: Double?
   /// The median over steps of the ratio of the gradients' norms, from the reference's weights.
   public var localNormRatio: Double?
-  /// The range counts of all activation and weight gradients over all measured steps.
-  public var gradients: RangeCounts
-  /// The lost updates of all weights over all measured steps.
-  public var updates: LostUpdates
+  /// The range counts of all activation and weight gradients over all measured steps; nil where
+  /// the policy diverged.
+  public var gradients: RangeCounts?
+  /// The lost updates of all weights over all measured steps; nil where the policy diverged.
+  public var updates: LostUpdates?
   /// The number of steps the scaler skipped.
   public var skippedSteps: Int
   /// The first step whose loss was not finite.
@@ -81,14 +83,17 @@ public struct PolicyOutcome: Hashable, Sendable, Codable {
     lostProgress = lossDifference.flatMap { loss in
       progress.flatMap { $0 > 0 ? loss / $0 : nil }
     }
-    drift = run.steps.last { $0.drift != nil }?.drift
-    gradientError = median(run.steps.compactMap { $0.gradients?.relativeL2 })
-    localGradientError = median(run.steps.compactMap { $0.localGradients?.relativeL2 })
-    localCosine = median(run.steps.compactMap { $0.localGradients?.cosine })
-    localNormRatio = median(run.steps.compactMap { $0.localGradients?.normRatio })
-    gradients = run.range(of: .activationGradient)
-    gradients.merge(run.range(of: .weightGradient))
-    updates = run.lostUpdates
+    if run.firstNonFiniteStep == nil {
+      drift = run.steps.last { $0.drift != nil }?.drift
+      gradientError = median(run.steps.compactMap { $0.gradients?.relativeL2 })
+      localGradientError = median(run.steps.compactMap { $0.localGradients?.relativeL2 })
+      localCosine = median(run.steps.compactMap { $0.localGradients?.cosine })
+      localNormRatio = median(run.steps.compactMap { $0.localGradients?.normRatio })
+      var counts = run.range(of: .activationGradient)
+      counts.merge(run.range(of: .weightGradient))
+      gradients = counts
+      updates = run.lostUpdates
+    }
     skippedSteps = run.skippedSteps
     firstNonFiniteStep = run.firstNonFiniteStep
     concerns = Concern.all(in: run)

@@ -104,7 +104,7 @@ struct StepFigures {
       name: "gradients", title: "Gradients against fp64",
       summary: "All weight gradients of a step together, the loss scale removed. \u{201c}This step "
         + "alone\u{201d} starts each twin from fp64's weights; \u{201c}accumulated\u{201d} from "
-        + "its own. Dotted: the unit roundoff of the formats.",
+        + "its own. Dotted: the unit roundoff u of the formats.",
       x: StepFigures.steps, panels: panels, columns: 2, plotHeight: 150)
   }
 
@@ -130,7 +130,7 @@ struct StepFigures {
       if !known.contains(format) { known.append(format) }
     }
     return known.map {
-      LineChart.Mark(Elementary.power(2, -$0.precision), "unit roundoff \($0.id)")
+      LineChart.Mark(Elementary.power(2, -$0.precision), "u(\($0.id))")
     }
   }
 

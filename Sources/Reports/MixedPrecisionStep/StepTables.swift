@@ -72,13 +72,13 @@ enum StepTables {
       ?? "not finite"
     return HTMLTable(
       caption: "The policies against fp64, whose final loss is \(loss). Final loss: mean of the "
-        + "last \(window) steps. Behind fp64: in shares of fp64's progress in loss, and of the "
-        + "distance that its weights travelled.",
+        + "last \(window) steps. Off from fp64: the loss in shares of fp64's progress, negative where "
+        + "it is ahead, and the distance of the weights in shares of that which fp64's travelled.",
       groups: [
-        .init(""), .init(""), .init("final loss [nat]", span: 2), .init("behind fp64 [%]", span: 2),
-        .init(""),
+        .init(""), .init(""), .init("final loss [nat]", span: 2),
+        .init("off from fp64 [%]", span: 2), .init(""),
       ],
-      headings: ["policy", "verdict", "mean", "off by", "progress", "weights", "skipped steps"],
+      headings: ["policy", "verdict", "mean", "off by", "loss", "weights", "skipped steps"],
       rows: outcomes.map { outcome in
         [
           .text(outcome.policy),
@@ -112,10 +112,10 @@ enum StepTables {
           .text(outcome.policy), .number(outcome.localGradientError, digits: 2),
           .number(outcome.localCosine.map { 1 - $0 }, digits: 2),
           .fixed(outcome.localNormRatio, digits: 4),
-          .percent(outcome.gradients.zeroedRate, alarm: alarm),
-          .percent(outcome.gradients.subnormalRate), .percent(outcome.gradients.overflowRate),
-          .percent(outcome.updates.lostRate),
-          .percent(outcome.updates.lostMassShare, alarm: alarm),
+          .percent(outcome.gradients?.zeroedRate, alarm: alarm),
+          .percent(outcome.gradients?.subnormalRate), .percent(outcome.gradients?.overflowRate),
+          .percent(outcome.updates?.lostRate),
+          .percent(outcome.updates?.lostMassShare, alarm: alarm),
         ]
       })
   }
