@@ -119,6 +119,21 @@ import Testing
     _ = try JSONEncoder().encode(result)
   }
 
+  @Test("Each gradient is counted once, under the same tags in every policy")
+  func gradientsOnce() throws {
+    let result = run(try Fixture.experiment(Policy.presets, steps: 1))
+    let tags = result.policies.map { policy in
+      policy.tensors.filter { $0.mode == .trajectory && $0.tag.kind == .activationGradient }
+        .map(\.tag.description)
+    }
+    // One for each value with a gradient: adding a bias and widening a copy make no new one.
+    let expected = ["output.matmul", "hidden1.gelu", "hidden1.matmul", "embedding.embedding"]
+    #expect(tags.allSatisfy { $0 == expected.map { "\($0) activationGradient" } }, "\(tags)")
+    for kind in [TensorKind.activationGradient, .weightGradient] {
+      #expect(Set(result.policies.map { $0.range(of: kind).elements }).count == 1)
+    }
+  }
+
   @Test("A step function that throws ends the run")
   func interruption() throws {
     struct Stop: Error {}

@@ -18,4 +18,12 @@ protocol Primitive<A>: Sendable {
     _ gradient: Tensor<A.Scalar>, inputs: [Tensor<A.Scalar>], output: Tensor<A.Scalar>,
     _ engine: Engine<A>
   ) -> [Tensor<A.Scalar>?]
+
+  /// Whether the gradient with respect to the first input is that with respect to the output, value
+  /// for value.
+  func passesGradientOn(_ inputs: [Tensor<A.Scalar>], output: Tensor<A.Scalar>) -> Bool
+}
+
+extension Primitive {
+  func passesGradientOn(_ inputs: [Tensor<A.Scalar>], output: Tensor<A.Scalar>) -> Bool { false }
 }

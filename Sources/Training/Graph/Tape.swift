@@ -27,6 +27,8 @@ struct Tape<A: TrainingArithmetic> {
     let backward: ((_ gradient: Value, _ inputs: [Value], _ output: Value) -> [Value?])?
     /// Whether the operation only changed the precision.
     let isCast: Bool
+    /// Whether its gradient is also that of its first input, value for value.
+    let passesGradientOn: Bool
     /// The values it was made from.
     let inputs: [Index]
     /// The value.
@@ -58,19 +60,23 @@ struct Tape<A: TrainingArithmetic> {
   mutating func parameter(_ value: Value, layer: String, name: String) -> Index {
     append(
       Node(
-        layer: layer, operation: name, backward: nil, isCast: false, inputs: [], value: value))
+        layer: layer, operation: name, backward: nil, isCast: false,
+        passesGradientOn: false, inputs: [], value: value))
   }
 
   /// The output of an operation on values of the tape.
   mutating func apply<P: Primitive>(
     _ primitive: P, to inputs: [Index], layer: String
   ) -> Index where P.A == A {
-    let output = primitive.forward(inputs.map { value($0) }, engine)
+    let values = inputs.map { value($0) }
+    let output = primitive.forward(values, engine)
     return append(
       Node(
         layer: layer, operation: primitive.operation,
         backward: { [engine] in primitive.backward($0, inputs: $1, output: $2, engine) },
-        isCast: primitive is Cast<A>, inputs: inputs, value: output))
+        isCast: primitive is Cast<A>,
+        passesGradientOn: primitive.passesGradientOn(values, output: output), inputs: inputs,
+        value: output))
   }
 
   private mutating func append(_ node: Node) -> Index {

@@ -27,7 +27,12 @@ extension Tape {
     _ node: Node, _ tensor: Value, _ kind: TensorKind, scale: Double
   ) -> RecordedTensor {
     let isIdentity =
-      node.isCast && node.value.precision == value(node.inputs[0]).precision
+      switch kind {
+      case .activationGradient: node.passesGradientOn
+      case .weightGradient: false
+      case .activation, .weight, .update:
+        node.isCast && node.value.precision == value(node.inputs[0]).precision
+      }
     return RecordedTensor(
       tag: TensorTag(layer: node.layer, operation: node.operation, kind: kind),
       rounded: tensor.rounded, range: tensor.range, values: tensor.values.map { A.double($0) },

@@ -13,7 +13,8 @@ struct RecordedTensor: Sendable {
   var values: [Double]
   /// What undoes the loss scale; 1 where none applies.
   var scale: Double
-  /// Whether it is another tensor under a second name: the result of a cast to the same precision.
+  /// Whether it is another tensor under a second name and therefore not measured: the result of a
+  /// cast to the same precision, or a gradient that the operation passes on unchanged.
   var isIdentity = false
 }
 
