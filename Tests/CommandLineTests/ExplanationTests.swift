@@ -77,6 +77,49 @@ struct ExplanationTests {
     #expect(try exact("1/0", .fp16) == "none")
   }
 
+  @Test(
+    "A value beyond 2^1000 is called that",
+    arguments: ["0x1p2000", "1e305", "1e400", "1e999999999999", "-0x1p1000", "scaleb(1, 9999)"])
+  func huge(text: String) throws {
+    let run = try Tool.run(["explain", text])
+    #expect(run.status == 0)
+    #expect(run.output.contains("2^1000 or more in magnitude, beyond every number of fp16"))
+    #expect(run.output.contains("overflow, inexact"))
+    #expect(!run.output.contains("exact: nothing"))
+    #expect(!run.output.contains("ulp away"))
+    #expect(!run.output.contains("exact value agrees"))
+  }
+
+  @Test(
+    "A value below every distance is no zero: its neighbours are 0 and the smallest number",
+    arguments: ["1e-25", "1e-200", "1e-400", "0x1p-1100", "1e-999999999999"])
+  func tiny(text: String) throws {
+    let run = try Tool.run(["explain", text, "--rounding", "rne,up"])
+    let lines = run.output.split(separator: "\n")
+    let below = try #require(lines.first { $0.hasPrefix("    below") })
+    let above = try #require(lines.first { $0.hasPrefix("    above") })
+    #expect(below.contains("0x0000") && below.hasSuffix("ulp away, delivered"))
+    #expect(!below.contains("  0 ulp"))
+    #expect(above.contains("0x0001") && above.hasSuffix("just under 1 ulp away"))
+    #expect(run.output.contains("just under +1"))
+    #expect(!run.output.contains("(0)"))
+    let product = try Tool.run([
+      "explain", "0x1p-133 * 0x1p-133", "--format", "bf16", "--rounding", "up",
+    ])
+    #expect(product.output.contains("less than half an ulp (9.18e-41)"))
+    #expect(!product.output.contains(" 0 ulp away"))
+  }
+
+  @Test("The last line claims no witness that was not asked")
+  func witnesses() throws {
+    let literal = try Tool.run(["explain", "0.1"])
+    #expect(literal.output.hasSuffix("\nThe exact value agrees with every step.\n"))
+    let sum = try Tool.run(["explain", "0.1 + 0.2"])
+    #expect(sum.output.hasSuffix("\nMPFR agrees with #3, the exact value with every step.\n"))
+    let none = try Tool.run(["explain", "0x1p2000"])
+    #expect(none.output.hasSuffix("\nNo step has a second witness.\n"))
+  }
+
   @Test("Attributes reach every step: flush to zero, saturation, stochastic words")
   func attributes() throws {
     let flushed = try Tool.run(["explain", "0x1p-14 / 4", "--subnormals", "ftz"])

@@ -96,9 +96,7 @@ struct NumberReader {
     if skip("p") {
       let exponent = try readExponent() - 4 * (fraction - dropped)
       try expectEnd()
-      let limit = TruncatedSignificand.huge.exponent
-      let magnitude = TruncatedSignificand(
-        natural, exponent: min(max(exponent, -limit), limit), hasMore: hasMore)
+      let magnitude = TruncatedSignificand(natural, exponent: exponent, hasMore: hasMore).bounded()
       return .finite(isNegative: isNegative, magnitude: magnitude)
     }
     if bytes[start..<position].contains(UInt8(ascii: ".")) {

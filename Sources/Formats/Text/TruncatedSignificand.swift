@@ -17,9 +17,11 @@ public struct TruncatedSignificand: Hashable, Sendable {
   public static let zero = TruncatedSignificand(significand: 0, exponent: 0, hasMore: false)
 
   /// A number whose magnitude no format comes near: it overflows all of them.
-  static let huge = TruncatedSignificand(significand: 1 << 63, exponent: 1000, hasMore: true)
+  package static let huge = TruncatedSignificand(
+    significand: 1 << 63, exponent: 1000, hasMore: true)
   /// A number below a 2^-64th of the smallest number of any format.
-  static let tiny = TruncatedSignificand(significand: 1 << 63, exponent: -1000, hasMore: true)
+  package static let tiny = TruncatedSignificand(
+    significand: 1 << 63, exponent: -1000, hasMore: true)
 
   /// The number significand x 2^exponent, or one less than a unit of 2^exponent above it.
   public init(significand: UInt64, exponent: Int, hasMore: Bool) {
@@ -66,13 +68,27 @@ public struct TruncatedSignificand: Hashable, Sendable {
     } else {
       let natural = BigNatural(decimalDigits: significant)
       if scale >= 0 {
-        self.init(natural * BigNatural.power(10, scale), exponent: 0, hasMore: hasMore)
+        let product = natural * BigNatural.power(10, scale)
+        self = TruncatedSignificand(product, exponent: 0, hasMore: hasMore).bounded()
       } else {
-        self.init(natural, over: BigNatural.power(10, -scale), hasMore: hasMore)
+        let power = BigNatural.power(10, -scale)
+        self = TruncatedSignificand(natural, over: power, hasMore: hasMore).bounded()
       }
     }
   }
 
-  /// 10^200 and 10^-200 are beyond every format, and beyond 2^-32 of its smallest ulp.
-  private static let decimalLimit = 200
+  /// Whether the number is 2^1000 or more, of which no more is kept.
+  package var isHuge: Bool { self == .huge }
+  /// Whether the number is below 2^-1000, of which no more is kept.
+  package var isTiny: Bool { self == .tiny }
+
+  /// The number, or what stands for one beyond 2^1000 or below 2^-1000.
+  func bounded() -> TruncatedSignificand {
+    guard significand != 0 else { return self }
+    let leading = exponent + UInt64.bitWidth - 1
+    return leading >= 1000 ? .huge : leading < -1000 ? .tiny : self
+  }
+
+  /// Powers of ten beyond these are beyond 2^1000, or below 2^-1000.
+  private static let decimalLimit = 310
 }

@@ -67,12 +67,32 @@ extension Cut {
 enum Ulp {
   /// A distance to three digits; one that only looks like 0, 0.5 or 1 says so.
   static func text(_ distance: Double) -> String {
-    if distance == distance.rounded(), distance < 1e6 { return String(Int(distance)) }
+    let (prefix, digits) = parts(distance)
+    return prefix + digits
+  }
+
+  /// A difference with its sign.
+  static func signedText(_ difference: Double) -> String {
+    if difference == 0 { return "0" }
+    let isNegative = difference < 0
+    let (prefix, digits) = parts(abs(difference))
+    if digits == "0" { return (isNegative ? "just under " : "just over ") + digits }
+    // -0.999... is above -1.
+    let side =
+      !isNegative || prefix.isEmpty
+      ? prefix : prefix == "just over " ? "just under " : "just over "
+    return side + (isNegative ? "-" : "+") + digits
+  }
+
+  private static func parts(_ distance: Double) -> (prefix: String, digits: String) {
+    if distance == distance.rounded(), distance < 1e6 { return ("", String(Int(distance))) }
+    // The least magnitudes only tell that there is a distance.
+    if distance < 1e-300 { return ("just over ", "0") }
     let text = String(format: "%.3g", distance)
     guard let shown = Double(text), shown != distance, [0, 0.5, 1].contains(shown) else {
-      return text
+      return ("", text)
     }
-    return (shown < distance ? "just over " : "just under ") + text
+    return (shown < distance ? "just over " : "just under ", text)
   }
 }
 

@@ -121,6 +121,11 @@ extension Step {
       precision: isIntegral ? 2 : format.precision)
     self.cut = cut
     self.decision = decision
+    if value.isHuge {
+      self.decision?.reason = "2^1000 or more"
+    } else if flags.contains(.overflow), cut.lost == .exactlyZero {
+      self.decision?.reason = "no bit is cut off"
+    }
     let magnitude = cut.kept + (decision.increments ? 1 : 0)
     if flags.contains(.overflow) {
       consequence = "beyond the largest finite number: \(overflowed) delivered"

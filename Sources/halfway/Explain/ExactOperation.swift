@@ -71,9 +71,14 @@ struct ExactOperation {
     case .operation(.remainder): return b.significand.isZero ? nil : a.remainder(dividedBy: b).exact
     case .operation(.roundToIntegral), .operation(.convert): return a.exact
     case .scale(let n):
-      // Beyond these every format is over- or underflown, and the integers stay small.
-      let bounded = min(max(Int(n), -1000), 1000)
-      return Dyadic(a.isNegative, a.significand, a.exponent + bounded).exact
+      if a.significand.isZero || abs(Int(n)) <= 2000 {
+        return Dyadic(a.isNegative, a.significand, a.significand.isZero ? 0 : a.exponent + Int(n))
+          .exact
+      }
+      // Every format is over- or underflown; the power is left as such.
+      return ExactReal(
+        isNegative: a.isNegative, magnitude: n > 0 ? .huge : .tiny,
+        text: "\(a.exact.decimal) x 2^\(n)")
     default: return nil
     }
   }

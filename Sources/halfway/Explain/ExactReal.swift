@@ -34,6 +34,9 @@ struct ExactReal: Equatable {
     decimal = text
   }
 
+  /// Whether the value is known only to be 2^1000 or more in magnitude.
+  var isHuge: Bool { magnitude.isHuge }
+
   /// The quotient of two numbers, the divisor not zero.
   init(_ a: Dyadic, dividedBy b: Dyadic) {
     let isNegative = a.isNegative != b.isNegative

@@ -87,12 +87,31 @@ struct Explanation: Presentable {
   }
 
   private func verdict(_ terminal: Terminal) -> String {
-    let witnesses =
-      steps.contains { $0.reference != nil }
-      ? "MPFR and the exact value agree" : "The exact value agrees"
-    return isUndisputed
-      ? terminal.styled("\(witnesses) with every step.", .green)
-      : terminal.styled("DISPUTED: see the steps above; the arithmetic has a defect.", .red)
+    guard isUndisputed else {
+      return terminal.styled("DISPUTED: see the steps above; the arithmetic has a defect.", .red)
+    }
+    let oracle = names { $0.reference != nil }
+    let exact = names { $0.predicted != nil }
+    let sentence =
+      switch (oracle, exact) {
+      case (nil, nil): "No step has a second witness."
+      case (let oracle?, nil): "MPFR agrees with \(oracle)."
+      case (nil, let exact?): "The exact value agrees with \(exact)."
+      case (let oracle?, let exact?) where oracle == exact:
+        "MPFR and the exact value agree with \(oracle)."
+      case (let oracle?, let exact?):
+        "MPFR agrees with \(oracle), the exact value with \(exact)."
+      }
+    let lines = StepText.wrapped(sentence, to: terminal.width, margin: 0)
+    return lines.map { terminal.styled($0, .green) }.joined(separator: "\n")
+  }
+
+  /// The steps that a witness was asked about, nil without any.
+  private func names(where isWitnessed: (Step) -> Bool) -> String? {
+    let witnessed = steps.filter(isWitnessed)
+    if witnessed.isEmpty { return nil }
+    if witnessed.count == steps.count { return "every step" }
+    return witnessed.map { "#\($0.number)" }.joined(separator: ", ")
   }
 }
 
@@ -102,6 +121,6 @@ extension Step {
     guard let error = error(of: result) else {
       return cut != nil && format.decode(result).isInfinite ? "infinite" : "-"
     }
-    return error == 0 ? "0" : (error > 0 ? "+" : "-") + Ulp.text(abs(error))
+    return Ulp.signedText(error)
   }
 }

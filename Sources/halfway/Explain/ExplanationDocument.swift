@@ -41,6 +41,7 @@ struct StepRecord: Encodable {
     rounding = step.semantics.rounding.description
     operands = step.operands.map { Datum($0.bits, $0.format) }
     switch step.exact {
+    case .number(let value) where value.isHuge: remark = "\(value.decimal): 2^1000 or more"
     case .number(let value): exact = step.cut.map { Exact(value, $0) }
     case .infinity(_, let reason), .nan(let reason), .selected(let reason): remark = reason
     }

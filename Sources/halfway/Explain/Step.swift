@@ -95,7 +95,7 @@ struct Step {
   }
 
   /// Whether the result is the exact value.
-  var isExact: Bool { error(of: result) == 0 }
+  var isExact: Bool { cut?.lost == .exactlyZero && error(of: result) == 0 }
 
   /// The encoding of a multiple of the cut's unit with the exact value's sign.
   private func encode(_ multiple: UInt64) -> UInt32? {
@@ -104,15 +104,15 @@ struct Step {
       isNegative: exact.isNegative, significand: multiple, exponent: cut.unitExponent)
   }
 
-  /// number - exact in units of the cut, nil where one of them is no finite number.
+  /// number - exact in units of the cut, nil where one of them is no finite number, or the exact
+  /// value is only known to be 2^1000 or more.
   func error(of bits: UInt32) -> Double? {
-    guard case .number(let exact) = exact, let cut, let other = Dyadic(bits, format) else {
-      return nil
-    }
+    guard case .number(let exact) = exact, !exact.isHuge, let cut,
+      let other = Dyadic(bits, format)
+    else { return nil }
     let isOpposite = other.isNegative != exact.isNegative
     let units = format.magnitude(of: bits, inUnitsOf: cut.unitExponent)
-    // The whole units cancel before the fraction is taken off.
-    let difference = ((isOpposite ? -units : units) - Double(cut.kept)) - cut.fraction
+    let difference = cut.error(units: isOpposite ? -units : units)
     return exact.isNegative ? -difference : difference
   }
 

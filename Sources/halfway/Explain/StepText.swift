@@ -80,6 +80,10 @@ struct StepText {
       if let consequence = step.consequence { reason += "; " + consequence }
       let exact = labelled("exact", value.decimal)
       if value.isZero { return exact + labelled("decision", reason) }
+      if value.isHuge {
+        let bound = "2^1000 or more in magnitude, beyond every number of \(step.format)"
+        return exact + labelled("binary", bound) + labelled("decision", reason)
+      }
       let lost = cut.lost == .exactlyZero ? [] : labelled("cut off", cut.words)
       return exact + labelled("binary", binary(cut, value)) + lost
         + labelled("decision", reason)
@@ -133,7 +137,9 @@ struct StepText {
       let (bits, distance) = neighbour
       let datum = Datum(bits, step.format)
       let hex = datum.hex.padding(to: step.format.widestHexText)
-      let away = distance.map { "\(Ulp.text($0)) ulp away" } ?? "infinitely far"
+      let isFinite = step.format.decode(bits).isFinite
+      let away =
+        distance.map { "\(Ulp.text($0)) ulp away" } ?? (isFinite ? "far away" : "infinitely far")
       let mark = !step.isExact && bits == step.result ? ", delivered" : ""
       let isLast = bits == step.result && step.isExact
       return labelled(label, isLast ? "none" : "\(datum.encoding)  \(hex)  \(away)\(mark)")
