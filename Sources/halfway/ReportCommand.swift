@@ -139,7 +139,8 @@ struct ReportCommand: ExemplifiedCommand {
     guard isComplete else {
       throw CommandExit(.interrupted, "interrupted while verifying; no report was written")
     }
-    return VerificationResult(plan: plan, state: state).proof(reference: "MPFR \(Oracle.libraryVersion)")
+    return VerificationResult(plan: plan, state: state).proof(
+      reference: "MPFR \(Oracle.libraryVersion)")
   }
 
   private func train(_ experiment: TwinExperiment) throws -> TrainingRun {
