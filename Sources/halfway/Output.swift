@@ -118,7 +118,7 @@ enum StandardOutput {
 }
 
 /// Open files of the system.
-private enum Descriptor {
+enum Descriptor {
   /// Writes the whole text; 0, or the system's reason against it.
   static func write(_ text: String, to descriptor: Int32) -> Int32 {
     var rest = Array(text.utf8)[...]

@@ -69,7 +69,7 @@ final class Progress: Sendable {
   }
 
   private static func emit(_ text: String) {
-    FileHandle.standardError.write(Data(text.utf8))
+    _ = Descriptor.write(text, to: STDERR_FILENO)
   }
 }
 

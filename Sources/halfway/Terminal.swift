@@ -46,7 +46,8 @@ struct Terminal: Sendable, Equatable {
   static func complain(_ message: String) {
     let line = "halfway: " + message
     let text = Terminal.error.styled(line, .red) + "\n"
-    FileHandle.standardError.write(Data(text.utf8))
+    // Where standard error is closed there is nobody to tell.
+    _ = Descriptor.write(text, to: STDERR_FILENO)
   }
 }
 

@@ -96,6 +96,10 @@ struct BadInputTests {
     let run = try Tool.run(["explain", String(repeating: "(", count: 20_000) + "1"])
     #expect(run.status == 64)
     #expect(run.errors.contains("nested too deeply"))
+    // A chain nests to the left, one level an operation: long ones overflowed the stack.
+    let chain = try Tool.run(["explain", "1" + String(repeating: "+1", count: 20_000)])
+    #expect(chain.status == 64)
+    #expect(chain.errors.contains("more than 1000 operations"))
   }
 
   @Test("A file that cannot be written is named with the reason, status 2, nothing left behind")

@@ -34,6 +34,11 @@ import Testing
     #expect(throws: CharacterText.Problem.self) {
       try CharacterText(contentsOfFile: "/", context: 3)
     }
+    #expect(
+      throws: CharacterText.Problem.unreadable(path: "/dev/zero", reason: "not a regular file")
+    ) {
+      try CharacterText(contentsOfFile: "/dev/zero", context: 3)
+    }
   }
 
   @Test("A batch is a function of seed and step; every window precedes its target")

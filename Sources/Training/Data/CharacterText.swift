@@ -37,17 +37,20 @@ public struct CharacterText: Sendable {
   ///
   /// - Throws: `Problem`.
   public init(contentsOfFile path: String, context: Int) throws(Problem) {
-    // `open` names the reason; Foundation's errors on Linux hold a number.
-    let descriptor = open(path, O_RDONLY)
+    // `open` names the reason; Foundation's errors on Linux hold a number. A pipe without a writer would
+    // block, and a device may never end.
+    let descriptor = open(path, O_RDONLY | O_NONBLOCK)
     guard descriptor >= 0 else {
       throw .unreadable(path: path, reason: String(cString: strerror(errno)))
     }
     let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-    var isDirectory: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory),
-      !isDirectory.boolValue, let data = try? file.readToEnd() ?? Data()
-    else {
-      throw .unreadable(path: path, reason: isDirectory.boolValue ? "it is a folder" : "read error")
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      let isFolder = status.st_mode & S_IFMT == S_IFDIR
+      throw .unreadable(path: path, reason: isFolder ? "it is a folder" : "not a regular file")
+    }
+    guard let data = try? file.readToEnd() ?? Data() else {
+      throw .unreadable(path: path, reason: "read error")
     }
     try self.init(data, name: path, context: context)
   }

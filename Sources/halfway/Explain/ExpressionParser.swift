@@ -13,11 +13,13 @@ struct ExpressionParser {
   private var tokens: [Token]
   private var position = 0
   private var depth = 0
+  private var operations = 0
   /// The format around the current word: an encoding is one of its own.
   private var format: Format
 
   /// Deeper nesting is refused before the stack ends.
   private static let depthLimit = 200
+  private static let operationLimit = 1000
 
   /// The expression that the whole of `text` denotes, its encodings no wider than those of the
   /// format around them; `format` is the outermost.
@@ -62,9 +64,18 @@ struct ExpressionParser {
     while current.kind == .symbol, current.text == "+" || current.text == "-" {
       let operation: Operation = current.text == "+" ? .add : .sub
       position += 1
+      try countOperation()
       left = .operation(operation, [left, try product()])
     }
     return left
+  }
+
+  /// A chain of operations nests to the left, one level each.
+  private mutating func countOperation() throws(MalformedExpression) {
+    operations += 1
+    guard operations <= ExpressionParser.operationLimit else {
+      throw malformed("more than \(ExpressionParser.operationLimit) operations")
+    }
   }
 
   private mutating func product() throws(MalformedExpression) -> Expression {
@@ -72,6 +83,7 @@ struct ExpressionParser {
     while current.kind == .symbol, current.text == "*" || current.text == "/" {
       let operation: Operation = current.text == "*" ? .mul : .div
       position += 1
+      try countOperation()
       left = .operation(operation, [left, try unary()])
     }
     return left
