@@ -9,7 +9,7 @@ enum Fixture {
 
   static func text(context: Int = 4) throws -> CharacterText {
     try CharacterText(
-      Data(String(repeating: line, count: 20).utf8), name: "/tmp/fox.txt", context: context)
+      Data(String(repeating: line, count: 20).utf8), name: "fox.txt", context: context)
   }
 
   static func model(
