@@ -75,6 +75,16 @@ struct NativeTests {
     #expect(result.skipped.isEmpty)
   }
 
+  @Test("roundings that a subject lacks leave the others to be compared")
+  func fewerVariants() {
+    let result = run(
+      [.add, .mul], cases: [.random(5_000)], roundings: [.up, .nearestEven, .down],
+      subject: NativeSubject())
+    #expect(result.holds)
+    #expect(result.rows.map(\.rounding) == [.nearestEven, .nearestEven])
+    #expect(result.skipped.map(\.roundings) == [[.up, .down], [.up, .down]])
+  }
+
   @Test("rounding a Double to a format agrees with the oracle at and around midpoints")
   func narrowRounding() {
     let result = run(

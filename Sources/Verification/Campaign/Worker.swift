@@ -91,7 +91,10 @@ final class Worker {
     unit.cases.fill(from: start, count: count, into: buffers)
     let block = OperandBlock(
       a: buffers.a, b: buffers.b, c: buffers.c, count: count, firstIndex: start)
-    evaluator?.evaluate(block, results: expected, flags: expectedFlags)
+    // A unit has fewer variants than the campaign has roundings where the subject lacks some.
+    let variants = unit.variants.count
+    evaluator?.evaluate(
+      block, results: Array(expected[..<variants]), flags: Array(expectedFlags[..<variants]))
     for (variant, function) in functions.enumerated() {
       function(block, got, gotFlags)
       tallies[variant].tested += UInt64(count)
