@@ -21,6 +21,11 @@ public struct ReferenceAudit: Sendable {
   /// The roundings that MPFR has itself.
   public static let roundings = DirectReference.roundings
 
+  /// Whether a format has a direct reference.
+  public static func covers(_ format: Format) -> Bool {
+    DirectAudit.run(.add, format, firstOperands: 0..<0) != nil
+  }
+
   /// The operations and formats in the order of the rows.
   public let parts: [(operation: Operation, format: Format)]
 

@@ -96,7 +96,8 @@ public struct Campaign: Sendable {
     from initial: CampaignState? = nil, control: CampaignControl = CampaignControl()
   ) -> (state: CampaignState, isComplete: Bool) {
     let start = initial ?? CampaignState(plan)
-    let total = plan.chunkCount(of: shard)
+    let portions = plan.portions(of: shard)
+    let total = portions.chunkCount
     let shared = Mutex(
       Shared(
         state: start, next: start.position, finished: Set(start.ahead),
@@ -104,7 +105,7 @@ public struct Campaign: Sendable {
     DispatchQueue.concurrentPerform(iterations: max(1, control.threads)) { _ in
       let worker = Worker(plan: plan, subject: subject, reference: reference)
       while !control.isCancelled(), let chunk = Campaign.take(shared, total) {
-        let (unit, first, count) = plan.locate(chunk, in: shard)
+        let (unit, first, count) = portions.locate(chunk)
         guard
           let tallies = worker.run(
             unit: unit, start: first, count: count, isCancelled: control.isCancelled)

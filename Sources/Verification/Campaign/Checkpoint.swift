@@ -1,23 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// A file that cannot be used: which, why, and what that costs.
-public struct FileProblem: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The path as it was given.
-  public var path: String
-  /// What is wrong with it and what is lost.
-  public var reason: String
-
-  /// The problem with a file.
-  public init(path: String, reason: String) {
-    self.path = path
-    self.reason = reason
-  }
-
-  /// One line that names the file first.
-  public var description: String { "'\(path)': \(reason)" }
-}
-
 /// The file a campaign is resumed from: a line with the campaign's fingerprint and the payload's
 /// length and hash, then the state as JSON.
 public struct Checkpoint: Sendable {
@@ -35,11 +18,13 @@ public struct Checkpoint: Sendable {
   private struct Header: Codable {
     var schema: String
     var campaign: String
+    /// What is lost with a damaged file.
+    var cases: UInt64
     var bytes: Int
     var checksum: String
   }
 
-  private static let schema = "halfway/checkpoint/1"
+  private static let schema = "halfway/checkpoint/2"
 
   /// Whether there is a file at the path.
   public var exists: Bool { FileManager.default.fileExists(atPath: path) }
@@ -49,7 +34,7 @@ public struct Checkpoint: Sendable {
   public func save(_ state: CampaignState) throws {
     let payload = try Fingerprint.json(state)
     let header = Header(
-      schema: Checkpoint.schema, campaign: fingerprint, bytes: payload.count,
+      schema: Checkpoint.schema, campaign: fingerprint, cases: state.cases, bytes: payload.count,
       checksum: Fingerprint.of(payload))
     let contents = try Fingerprint.json(header) + Data([0x0a]) + payload
     let partial = path + ".partial"
@@ -85,41 +70,54 @@ public struct Checkpoint: Sendable {
   public func load(for plan: Plan, shard: Shard) throws -> CampaignState {
     let contents: Data
     do {
-      contents = try Data(contentsOf: URL(fileURLWithPath: path))
+      contents = try InputFile.read(path)
     } catch {
-      throw FileProblem(path: path, reason: "unreadable checkpoint; nothing can be resumed from it")
+      throw problem("unreadable: \(error); what it holds cannot be used")
     }
-    guard let end = contents.firstIndex(of: 0x0a),
-      let header = try? JSONDecoder().decode(Header.self, from: contents[..<end]),
-      header.schema == Checkpoint.schema
-    else { throw FileProblem(path: path, reason: "not a checkpoint of this tool; left alone") }
-    let payload = contents[(end + 1)...]
-    guard payload.count == header.bytes else {
-      throw damaged("\(payload.count) of \(header.bytes) bytes are there")
+    guard !contents.isEmpty else { throw problem("empty: it holds no finished case") }
+    guard let end = contents.firstIndex(of: 0x0a) else {
+      throw problem(
+        "no checkpoint: the line that names its campaign has no end up to byte \(contents.count)")
     }
-    guard Fingerprint.of(payload) == header.checksum else {
-      throw damaged("its checksum differs")
+    guard let header = try? JSONDecoder().decode(Header.self, from: contents[..<end]),
+      header.schema == Checkpoint.schema, (0..<InputFile.largestSize).contains(header.bytes)
+    else {
+      throw problem("no checkpoint of this version: its first line, bytes 0 to \(end), is none")
     }
     guard header.campaign == fingerprint else {
-      throw FileProblem(
-        path: path,
-        reason: "checkpoint of another campaign (\(header.campaign), this is \(fingerprint)); "
-          + "left alone, nothing is lost: name another file with --checkpoint")
+      throw problem(
+        "checkpoint of another campaign (\(header.campaign), this is \(fingerprint)); "
+          + "its \(header.cases) finished cases are of no use here and not lost")
     }
-    guard let state = try? JSONDecoder().decode(CampaignState.self, from: payload),
+    let lost = "its \(header.cases) finished cases are lost"
+    let payload = contents[(end + 1)...]
+    guard payload.count >= header.bytes else {
+      throw problem(
+        "truncated: it ends at byte \(contents.count) of \(end + 1 + header.bytes); \(lost)")
+    }
+    guard payload.count == header.bytes else {
+      throw problem(
+        "damaged: its end is at byte \(end + 1 + header.bytes), and \(contents.count) are there; "
+          + lost)
+    }
+    guard Fingerprint.of(payload) == header.checksum,
+      let state = try? JSONDecoder().decode(CampaignState.self, from: payload),
       state.fits(plan, shard: shard)
-    else { throw damaged("its counts do not fit the campaign") }
+    else {
+      throw problem(
+        "damaged: bytes \(end + 1) to \(contents.count) are not those that were written; \(lost)")
+    }
     return state
   }
 
   /// Removes the file, if it is there.
   public func remove() { unlink(path) }
 
-  private func damaged(_ how: String) -> FileProblem {
+  /// What is wrong, and what a person can do: this tool neither repairs nor removes the file.
+  private func problem(_ what: String) -> FileProblem {
     FileProblem(
       path: path,
-      reason: "damaged checkpoint, \(how); the progress it held is lost, the file is left alone: "
-        + "delete it or name another with --checkpoint")
+      reason: what + ". Left alone: delete it or name another with --checkpoint to start over")
   }
 
   private func systemProblem() -> FileProblem {
@@ -131,7 +129,7 @@ public struct Checkpoint: Sendable {
 extension CampaignState {
   /// Whether the state has the shape of a shard of a plan.
   func fits(_ plan: Plan, shard: Shard) -> Bool {
-    let total = plan.chunkCount(of: shard)
+    let total = plan.portions(of: shard).chunkCount
     return tallies.map(\.count) == plan.units.map(\.variants.count) && position <= total
       && ahead.allSatisfy { $0 > position && $0 < total }
       && zip(ahead, ahead.dropFirst()).allSatisfy { $0 < $1 }

@@ -1,23 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
 
-/// The part of a campaign that one of several machines runs: every `of`-th chunk from `index`.
+/// The part of a campaign that one of several machines runs: the `index`-th of `of` equal parts of
+/// the cases of every operation.
 public struct Shard: Hashable, Sendable, Codable {
   /// The place of the shard, 1...of.
   public var index: Int
   /// The number of shards.
   public var of: Int
 
+  /// The greatest number of shards.
+  public static let largestCount = 1 << 20
   /// The whole campaign.
   public static let whole = Shard(index: 1, of: 1)
 
   /// The shard at a place; nil unless 1 <= index <= of.
   public init?(index: Int, count: Int) {
-    guard count >= 1, count <= 1 << 20, (1...count).contains(index) else { return nil }
+    guard count >= 1, count <= Shard.largestCount, (1...count).contains(index) else { return nil }
     self.init(index: index, of: count)
   }
 
   private init(index: Int, of count: Int) { (self.index, self.of) = (index, count) }
+
+  private enum CodingKeys: CodingKey { case index, of }
+
+  /// The shard in the decoder; throws unless 1 <= index <= of.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    let (index, count) = (
+      try container.decode(Int.self, forKey: .index), try container.decode(Int.self, forKey: .of)
+    )
+    guard let shard = Shard(index: index, count: count) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .index, in: container, debugDescription: "no shard \(index)/\(count)")
+    }
+    self = shard
+  }
 
   /// The shard of `2/8`, nil for anything else.
   public init?(name: String) {

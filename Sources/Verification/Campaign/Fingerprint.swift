@@ -26,9 +26,12 @@ extension Configuration {
       var configuration: Configuration
       var shard: Shard
       var chunkSize: UInt64
+      var division: Int
     }
     return Fingerprint.of(
       try Fingerprint.json(
-        Identity(configuration: self, shard: shard, chunkSize: Plan.chunkSize)))
+        Identity(
+          configuration: self, shard: shard, chunkSize: Plan.chunkSize,
+          division: Portions.divisionVersion)))
   }
 }

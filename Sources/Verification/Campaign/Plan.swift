@@ -15,10 +15,6 @@ public struct Unit: Sendable {
   /// subject has.
   public let variants: [Semantics]
   let cases: any CaseSet
-  /// The position of the first chunk in the campaign.
-  let firstChunk: UInt64
-
-  var chunkCount: UInt64 { (cases.count + Plan.chunkSize - 1) / Plan.chunkSize }
 }
 
 /// A combination that was asked for and is not run, and why.
@@ -35,7 +31,7 @@ public struct Skipped: Hashable, Sendable, Codable {
   public var reason: String
 }
 
-/// A campaign laid out as a sequence of chunks: the work that is handed to threads and shards.
+/// A campaign laid out as units of work, which shards divide.
 public struct Plan: Sendable {
   /// The cases of a chunk. A checkpoint counts whole chunks, so this bounds what a kill loses.
   public static let chunkSize: UInt64 = 1 << 16
@@ -46,14 +42,11 @@ public struct Plan: Sendable {
   public let units: [Unit]
   /// What is left out.
   public let skipped: [Skipped]
-  /// The number of chunks of all units.
-  public let chunkCount: UInt64
 
   /// The plan of a configuration for a subject.
   public init(_ configuration: Configuration, subject: any Subject) {
     var units: [Unit] = []
     var skipped: [Skipped] = []
-    var chunk: UInt64 = 0
     for operation in configuration.operations {
       for format in configuration.formats {
         for to in operation == .convert ? configuration.targets : [format] {
@@ -66,11 +59,10 @@ public struct Plan: Sendable {
               operation: operation, format: format, to: to, seed: configuration.seed)
             {
             case .success(let cases):
-              let unit = Unit(
-                operation: operation, format: format, to: to, selection: selection,
-                variants: variants, cases: cases, firstChunk: chunk)
-              units.append(unit)
-              chunk += unit.chunkCount
+              units.append(
+                Unit(
+                  operation: operation, format: format, to: to, selection: selection,
+                  variants: variants, cases: cases))
             case .failure(let unavailable):
               skipped.append(
                 Skipped(
@@ -85,7 +77,6 @@ public struct Plan: Sendable {
     self.configuration = configuration
     self.units = units
     self.skipped = skipped
-    chunkCount = chunk
   }
 
   /// The attributes the subject has, and the others grouped by reason.
@@ -117,29 +108,11 @@ public struct Plan: Sendable {
   /// The number of cases of all units, each counted once for all roundings.
   public var caseCount: UInt64 { units.reduce(0) { $0 + $1.cases.count } }
 
-  /// The number of chunks of a shard.
-  func chunkCount(of shard: Shard) -> UInt64 {
-    let before = UInt64(shard.index - 1)
-    guard chunkCount > before else { return 0 }
-    return (chunkCount - before - 1) / UInt64(shard.of) + 1
-  }
-
   /// The number of cases of a shard.
-  public func caseCount(of shard: Shard) -> UInt64 {
-    shard == .whole
-      ? caseCount : min(caseCount, chunkCount(of: shard) * Plan.chunkSize)
-  }
+  public func caseCount(of shard: Shard) -> UInt64 { portions(of: shard).caseCount }
 
-  /// The unit and the first case of a chunk at its position in a shard.
-  func locate(_ position: UInt64, in shard: Shard) -> (unit: Int, start: UInt64, count: Int) {
-    let chunk = position * UInt64(shard.of) + UInt64(shard.index - 1)
-    var low = 0
-    var high = units.count
-    while high - low > 1 {
-      let middle = (low + high) / 2
-      if units[middle].firstChunk <= chunk { low = middle } else { high = middle }
-    }
-    let start = (chunk - units[low].firstChunk) * Plan.chunkSize
-    return (low, start, Int(min(Plan.chunkSize, units[low].cases.count - start)))
+  /// The cases of a shard.
+  func portions(of shard: Shard) -> Portions {
+    Portions(units.map(\.cases.count), shard: shard)
   }
 }

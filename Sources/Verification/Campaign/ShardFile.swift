@@ -19,7 +19,7 @@ public enum ShardFile {
 
   private struct Checksum: Decodable { var checksum: String }
 
-  private static let schema = "halfway/verification-shard/1"
+  private static let schema = "halfway/verification-shard/2"
 
   /// The text of a result; `run` holds what may differ between equal campaigns.
   public static func text(_ result: VerificationResult, run: some Encodable) throws -> String {
@@ -35,34 +35,48 @@ public enum ShardFile {
 
   /// The result in a file; throws a `FileProblem` when it is unreadable or damaged.
   public static func read(_ path: String) throws -> VerificationResult {
+    func problem(_ reason: String) -> FileProblem { FileProblem(path: path, reason: reason) }
     let data: Data
     do {
-      data = try Data(contentsOf: URL(fileURLWithPath: path))
+      data = try InputFile.read(path)
     } catch {
-      throw FileProblem(path: path, reason: "unreadable; its shard is missing from the result")
+      throw problem("unreadable: \(error); its shard is missing from the result")
     }
+    guard !data.isEmpty else { throw problem("empty: its shard is lost, run it again") }
     let lines = data.split(separator: 0x0a)
     let decoder = JSONDecoder()
     guard let first = lines.first, let header = try? decoder.decode(Header.self, from: first),
-      header.schema == schema
-    else { throw FileProblem(path: path, reason: "not the result of a shard") }
-    guard let last = lines.last, lines.count == header.rows + 2,
-      let trailer = try? decoder.decode(Checksum.self, from: last)
+      header.schema == schema, (0...data.count).contains(header.rows)
     else {
-      throw FileProblem(
-        path: path,
-        reason: "truncated: \(max(lines.count - 1, 0)) of \(header.rows) rows; shard "
-          + "\(header.shard.index)/\(header.shard.of) is lost, run it again")
+      throw problem(
+        "not the result of a shard in the form '\(schema)': its first line, bytes 0 to "
+          + "\(lines.first?.endIndex ?? 0), names none; it adds nothing to the result")
     }
-    guard Fingerprint.of(data[data.startIndex..<last.startIndex]) == trailer.checksum,
-      let rows = try? lines.dropFirst().dropLast().map({
-        try decoder.decode(VerificationRow.self, from: $0)
-      })
-    else {
-      throw FileProblem(
-        path: path,
-        reason: "damaged, its checksum differs; shard \(header.shard.index)/\(header.shard.of) "
-          + "is lost, run it again")
+    let lost = "shard \(header.shard.index)/\(header.shard.of) is lost, run it again"
+    // A file that ends within a line has that line too, but not its newline.
+    let complete = lines.count - (data.last == 0x0a ? 0 : 1)
+    guard complete >= header.rows + 2 else {
+      throw problem(
+        "truncated: it ends at byte \(data.count) after \(max(complete - 1, 0)) of "
+          + "\(header.rows) rows; \(lost)")
+    }
+    let trailer = lines[header.rows + 1]
+    guard lines.count == header.rows + 2 else {
+      throw problem("damaged: it goes on after its end at byte \(trailer.endIndex + 1); \(lost)")
+    }
+    guard let checksum = try? decoder.decode(Checksum.self, from: trailer) else {
+      throw problem("damaged: no checksum in its last line, at byte \(trailer.startIndex); \(lost)")
+    }
+    guard Fingerprint.of(data[..<trailer.startIndex]) == checksum.checksum else {
+      throw problem(
+        "damaged: bytes 0 to \(trailer.startIndex) are not those that were written; \(lost)")
+    }
+    var rows: [VerificationRow] = []
+    for line in lines.dropFirst().dropLast() {
+      guard let row = try? decoder.decode(VerificationRow.self, from: line), row.isPlausible else {
+        throw problem("damaged: no row of a result at byte \(line.startIndex); \(lost)")
+      }
+      rows.append(row)
     }
     return VerificationResult(
       configuration: header.configuration, shard: header.shard, rows: rows,
@@ -119,6 +133,17 @@ public enum ShardFile {
 }
 
 extension VerificationRow {
+  /// Whether a campaign can have made the row: sums over many rows then stay within 64 bits.
+  fileprivate var isPlausible: Bool {
+    let flags = tally.flags
+    let parts = [
+      tally.mismatches, flags.inexact, flags.underflow, flags.overflow, flags.divideByZero,
+      flags.invalid,
+    ]
+    return tally.tested < 1 << 54 && parts.allSatisfy { $0 <= tally.tested }
+      && tally.first.allSatisfy { $0.operands.count == operation.arity }
+  }
+
   /// The row without its counts.
   fileprivate var key: VerificationRow {
     var key = self

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The cases of one shard as a sequence of chunks: the work that is handed to threads.
+///
+/// Each unit's cases are divided into n runs whose lengths differ by one at most; the shards that
+/// take the longer runs of a unit follow, cyclically, those that took them of the unit before.
+/// Hence the numbers of cases of any two shards differ by one at most, and each shard has its share
+/// of every operation.
+struct Portions: Sendable {
+  /// A run of cases of one unit.
+  private struct Portion {
+    var unit: Int
+    var start: UInt64
+    var count: UInt64
+    /// The position of the first chunk in the shard.
+    var firstChunk: UInt64
+  }
+
+  /// The number of cases.
+  let caseCount: UInt64
+  /// The number of chunks.
+  let chunkCount: UInt64
+  private let portions: [Portion]
+
+  /// Raised when cases are divided differently: parts of different divisions do not fit together.
+  static let divisionVersion = 2
+
+  /// The portions of a shard of units with the given numbers of cases.
+  init(_ counts: [UInt64], shard: Shard) {
+    let shards = UInt64(shard.of)
+    let place = UInt64(shard.index - 1)
+    var portions: [Portion] = []
+    var (cases, chunks, turn): (UInt64, UInt64, UInt64) = (0, 0, 0)
+    for (unit, total) in counts.enumerated() {
+      let (least, longer) = total.quotientAndRemainder(dividingBy: shards)
+      let isLonger = (place + shards - turn) % shards < longer
+      let start = place * least + Portions.longerRuns(before: place, from: turn, longer, of: shards)
+      let count = least + (isLonger ? 1 : 0)
+      turn = (turn + longer) % shards
+      guard count > 0 else { continue }
+      portions.append(Portion(unit: unit, start: start, count: count, firstChunk: chunks))
+      cases += count
+      chunks += (count + Plan.chunkSize - 1) / Plan.chunkSize
+    }
+    self.portions = portions
+    caseCount = cases
+    chunkCount = chunks
+  }
+
+  /// How many of the places 0..<place lie in the cyclic run of `length` places from `start` on.
+  private static func longerRuns(
+    before place: UInt64, from start: UInt64, _ length: UInt64, of shards: UInt64
+  ) -> UInt64 {
+    let end = start + length
+    let wrapped = end > shards ? min(place, end - shards) : 0
+    let straight = min(place, min(end, shards))
+    return wrapped + (straight > start ? straight - start : 0)
+  }
+
+  /// The unit and the cases of a chunk.
+  func locate(_ chunk: UInt64) -> (unit: Int, start: UInt64, count: Int) {
+    var low = 0
+    var high = portions.count
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if portions[middle].firstChunk <= chunk { low = middle } else { high = middle }
+    }
+    let portion = portions[low]
+    let offset = (chunk - portion.firstChunk) * Plan.chunkSize
+    return (portion.unit, portion.start + offset, Int(min(Plan.chunkSize, portion.count - offset)))
+  }
+}
