@@ -52,16 +52,32 @@ enum JSONValue: Decodable, Equatable {
 }
 
 /// The part of JSON Schema (draft 2020-12) that docs/schema uses: type, const, enum, minimum,
-/// pattern, properties, required, additionalProperties, items and references to $defs.
+/// pattern, properties, required, additionalProperties, items, anyOf and references to $defs.
 struct JSONSchema {
   private let root: JSONValue
 
+  /// The folder docs/schema.
+  static let folder = Repository.root.appendingPathComponent("docs/schema")
+
   /// The schema of a name in docs/schema.
   init(named name: String) throws {
-    let url = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent().deletingLastPathComponent()
-      .appendingPathComponent("docs/schema/\(name).json")
+    let url = JSONSchema.folder.appendingPathComponent("\(name).json")
     root = try JSONValue(String(contentsOf: url, encoding: .utf8))
+  }
+
+  /// The places of objects that admit any key.
+  var openObjects: [String] { openObjects(in: root, "$") }
+
+  private func openObjects(in schema: JSONValue, _ path: String) -> [String] {
+    guard case .object(let members) = schema else {
+      return schema.elements.flatMap { openObjects(in: $0, path) }
+    }
+    let isOpen =
+      schema["type"]?.text == "object" && schema["additionalProperties"] != .boolean(false)
+    return (isOpen ? [path] : [])
+      + members.sorted { $0.key < $1.key }.flatMap {
+        openObjects(in: $0.value, "\(path).\($0.key)")
+      }
   }
 
   /// Where a document breaks the schema, each as `path: what`.
@@ -75,6 +91,10 @@ struct JSONSchema {
       return try check(value, target, path)
     }
     var found: [String] = []
+    if let choices = schema["anyOf"]?.elements {
+      let violations = try choices.map { try check(value, $0, path) }
+      if !violations.contains([]) { found += violations.min { $0.count < $1.count } ?? [] }
+    }
     if let type = schema["type"] {
       let types = type.text.map { [$0] } ?? type.elements.compactMap(\.text)
       if !types.contains(where: value.has(type:)) { found.append("\(path): not \(types)") }

@@ -1,8 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Measurements
+import Reports
 import Testing
+import Verification
+
+@testable import halfway
 
 @Suite("JSON keeps to the published schemas")
 struct SchemaTests {
+  private static let text = "Experiments/mixed-precision-step/newton-opticks-book1.txt"
+  private static let train = [
+    "train", "--steps", "2", "--batch", "4", "--data", Repository.root.path + "/" + text,
+  ]
+
   @Test(
     "Documents of every command with a small result",
     arguments: [
@@ -10,12 +21,135 @@ struct SchemaTests {
       ("format-1", ["formats", "--format", "e8m0"]),
       ("explanation-1", ["explain", "fma(0.1, 3, -0.3)", "--format", "bf16", "--rounding", "all"]),
       ("explanation-1", ["explain", "sqrt(-1) + 1/0 - min(inf, 0x01)", "--format", "e4m3"]),
+      ("explanation-1", ["explain", "1e400 + 1e6", "--format", "fp16", "--rounding", "rne,rz"]),
       ("verification-1", ["verify", "add", "sqrt", "--format", "e2m1", "--cases", "boundary"]),
+      ("verification-1", ["verify", "add", "--cases", "boundary", "--shard", "2/3"]),
+      (
+        "verification-1",
+        ["verify", "fma", "div", "--subject", "native", "--rounding", "rne,up"]
+          + ["--cases", "coverage:1", "--mismatches", "2"]
+      ),
+      ("verification-case-1", ["verify", "fma", "--operands", "4200,3556,0001"]),
+      (
+        "verification-case-1",
+        ["verify", "fma", "--operands", "4200,3556,0001", "--subject", "native"]
+      ),
+      ("verification-case-1", ["verify", "compareQuiet", "--operands", "4200,7e00"]),
+      ("audit-1", ["audit", "add", "--format", "e5m2"]),
+      ("training-run-1", train),
+      (
+        "training-run-1",
+        train + ["--policies", "all", "--optimizer", "adamw", "--local-every", "0"]
+      ),
+      ("training-run-1", train + ["--policies", "fp16-pure", "--learning-rate", "1e30"]),
     ])
   func documents(schema: String, arguments: [String]) throws {
     let run = try Tool.run(arguments + ["--output-format", "json"])
-    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.status <= 1, "\(run.errors)")
     #expect(try JSONSchema(named: schema).violations(in: run.output) == [])
+  }
+
+  @Test("training.json in the folder of train --output")
+  func trainingFolder() throws {
+    try withTemporaryFolder { folder in
+      let run = try Tool.run(SchemaTests.train + ["--output", folder])
+      #expect(run.status == 0, "\(run.errors)")
+      let text = try String(contentsOfFile: folder + "/training.json", encoding: .utf8)
+      #expect(try JSONSchema(named: "training-run-1").violations(in: text) == [])
+    }
+  }
+
+  @Test("Every line of a shard, of one with mismatches and of a merged result")
+  func shardLines() throws {
+    try withTemporaryFolder { folder in
+      let campaign = ["verify", "fma", "div", "--subject", "native", "--rounding", "rne,up"]
+      let parts = (1...2).map { "\(folder)/part\($0).jsonl" }
+      for (index, part) in parts.enumerated() {
+        let run = try Tool.run(
+          campaign + ["--cases", "coverage:1", "--shard", "\(index + 1)/2", "--export", part])
+        #expect(run.status == 1, "\(run.errors)")
+      }
+      let merged = try Tool.run(["merge"] + parts + ["--output-format", "jsonl"]).output
+      let schema = try JSONSchema(named: "verification-shard-2")
+      let texts = try parts.map { try String(contentsOfFile: $0, encoding: .utf8) } + [merged]
+      for line in texts.flatMap({ $0.split(separator: "\n") }) {
+        #expect(try schema.violations(in: String(line)) == [])
+      }
+      #expect(texts.allSatisfy { $0.contains("\"gotFlags\"") == false && $0.contains("\"got\"") })
+    }
+  }
+
+  @Test("report.json")
+  func report() throws {
+    let experiment = try TrainCommand.parse(
+      Array(SchemaTests.train.dropFirst()) + ["--policies", "fp16-amp,fp16-pure"]
+    ).experiment()
+    let proof = ArithmeticProof(
+      subject: "soft", reference: "MPFR",
+      rows: [
+        ArithmeticProof.Row(
+          operation: .add, format: .fp16, roundings: [.up], cases: ["level1"], tested: 1,
+          mismatches: 0)
+      ])
+    let report = MixedPrecisionStepReport(
+      proof: proof, run: experiment.run { _, _ in },
+      context: ReportContext(
+        command: "halfway report", tool: "halfway", environment: [.init("processor", "one")],
+        run: .init(started: "2026-01-01T00:00:00Z", seconds: 1)))
+    let file = try #require(try report.files().first { $0.path == "report.json" })
+    let schema = try JSONSchema(named: "report-mixed-precision-step-1")
+    #expect(try schema.violations(in: file.text) == [])
+  }
+
+  @Test("An audit that found something, which no run here does")
+  func auditMismatches() throws {
+    let mismatch =
+      #"{"rounding":"up","a":1,"b":2,"direct":3,"directFlags":1,"block":4,"blockFlags":0}"#
+    let row =
+      #"{"operation":"add","format":"e5m2","audit":{"compared":9,"mismatches":1,"first":["#
+      + mismatch + "]}}"
+    let rows = try JSONDecoder().decode([ReferenceAudit.Row].self, from: Data("[\(row)]".utf8))
+    let output = AuditOutput(rows: rows, run: Stopwatch().record(threads: 1))
+    let text = try JSONText.encode(output.document)
+    #expect(try JSONSchema(named: "audit-1").violations(in: text) == [])
+    #expect(text.contains("blockFlags"))
+  }
+
+  @Test("The measured rates in reports/, for a run takes a minute")
+  func bench() throws {
+    let text = try Repository.text("reports/verification/bench.json")
+    #expect(try JSONSchema(named: "bench-1").violations(in: text) == [])
+    let rows = try JSONDecoder().decode(BenchDocument.self, from: Data(text.utf8)).results
+    let output = BenchOutput(rows: rows, run: Stopwatch().record(threads: 1))
+    #expect(
+      try JSONSchema(named: "bench-1").violations(in: JSONText.encode(output.document)) == [])
+  }
+
+  private struct BenchDocument: Decodable { var results: [BenchRow] }
+
+  @Test("Every name of a document in the sources has its schema, checkpoints apart")
+  func published() throws {
+    let sources = Repository.root.appendingPathComponent("Sources")
+    let paths = try #require(FileManager.default.enumerator(atPath: sources.path))
+      .compactMap { $0 as? String }.filter { $0.hasSuffix(".swift") }
+    var names: Set<String> = []
+    for path in paths {
+      let text = try Repository.text("Sources/" + path)
+      for match in text.matches(of: /"halfway\/([a-z-]+)\/([0-9]+)"/) {
+        names.insert("\(match.output.1)-\(match.output.2)")
+      }
+    }
+    names = names.filter { !$0.hasPrefix("checkpoint-") }
+    let files = try FileManager.default.contentsOfDirectory(atPath: JSONSchema.folder.path)
+    #expect(names == Set(files.map { $0.replacing(".json", with: "") }))
+    #expect(names.count == 10)
+  }
+
+  @Test("No schema admits unknown keys")
+  func closed() throws {
+    for file in try FileManager.default.contentsOfDirectory(atPath: JSONSchema.folder.path) {
+      #expect(try JSONSchema(named: file.replacing(".json", with: "")).openObjects == [], "\(file)")
+    }
   }
 
   @Test("The validator finds what breaks a schema")
@@ -27,10 +161,16 @@ struct SchemaTests {
       ("\"containerBytes\" : 2", "\"containerBytes\" : 3"),
       ("\"schema\" : \"halfway/format/1\"", "\"schema\" : \"halfway/format/2\""),
       ("\"hasSubnormals\" : true", "\"hasSubnormals\" : 1"),
+      ("\"bias\" : 15", "\"bias\" : 15, \"unknown\" : 1"),
+      ("\"cores\"", "\"unknown\" : 1, \"cores\""),
     ] {
       let broken = text.replacing(part, with: wrong)
       try #require(broken != text)
       #expect(try !schema.violations(in: broken).isEmpty, "\(wrong)")
     }
+    let lines = try JSONSchema(named: "verification-shard-2")
+    #expect(try !lines.violations(in: #"{"checksum":"0123456789abcdef","more":1}"#).isEmpty)
+    #expect(try !lines.violations(in: "{}").isEmpty)
+    #expect(try lines.violations(in: #"{"checksum":"0123456789abcdef"}"#) == [])
   }
 }
