@@ -27,29 +27,30 @@ struct AuditCommand: ExemplifiedCommand {
   @Option(name: .long, help: "Formats of at most 16 bits.")
   var format: [String] = ["fp16"]
 
-  @Option(name: .long, help: "Threads; as many as processors by default.")
+  @Option(
+    name: .long, parsing: .unconditional, help: "Threads; as many as processors by default.",
+    transform: Options.whole(Options.threads))
   var threads: Int?
 
   @OptionGroup var output: OutputOptions
 
-  mutating func validate() throws {
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads is 1...1024, not \(threads)")
-    }
-  }
-
   func run() throws {
     let (operations, formats) = (try Options.operations(operations), try Options.formats(format))
     for operation in operations where !ReferenceAudit.operations.contains(operation) {
-      throw CommandExit(
-        .nothingSelected,
+      throw CommandExit.usage(
         "MPFR has no direct reference for \(operation.rawValue) here; known: "
           + ReferenceAudit.operations.map(\.rawValue).joined(separator: ", "))
     }
-    guard let audit = ReferenceAudit(operations: operations, formats: formats) else {
-      throw CommandExit(
-        .nothingSelected, "an audit needs formats of at most 16 bits with infinities")
+    for format in formats where !ReferenceAudit.covers(format) {
+      let known = Format.named.map(\.format).filter(ReferenceAudit.covers).map(\.id)
+      throw CommandExit.usage(
+        "an audit takes formats of at most 16 bits with infinities, not \(format); known: "
+          + known.joined(separator: ", ") + " and e<E>m<M> with E + M up to 15")
     }
+    guard let audit = ReferenceAudit(operations: operations, formats: formats) else {
+      throw CommandExit(.nothingSelected, "no pair is selected")
+    }
+    try output.checkFiles()
     let stopwatch = Stopwatch()
     let count = CampaignOptions.threadCount(threads)
     let progress = Progress("audit", total: audit.resultCount, unit: "results")

@@ -21,22 +21,27 @@ struct SemanticsOptions: ParsableArguments {
   /// The attributes with the default rounding; a usage error on an unknown name.
   func semantics() throws(CommandExit) -> Semantics {
     Semantics(
-      tininess: try read("tininess", tininess), subnormals: try read("subnormal mode", subnormals),
-      nan: try read("NaN policy", nan), overflow: try read("overflow policy", overflow))
+      tininess: try read("tininess", tininess, "--tininess"),
+      subnormals: try read("subnormal mode", subnormals, "--subnormals"),
+      nan: try read("NaN policy", nan, "--nan"),
+      overflow: try read("overflow policy", overflow, "--overflow"))
   }
 
   private func read<Value: RawRepresentable & CaseIterable>(
-    _ kind: String, _ word: String
+    _ kind: String, _ word: String, _ option: String
   ) throws(CommandExit) -> Value where Value.RawValue == String {
     if let value = Value(rawValue: word.lowercased()) { return value }
     throw .usage(
-      NearestNames.complaint(kind: kind, name: word, known: Value.allCases.map(\.rawValue)))
+      NearestNames.complaint(
+        kind: kind, name: word, known: Value.allCases.map(\.rawValue), option: option))
   }
 }
 
 /// How a campaign runs; nothing here changes its result.
 struct CampaignOptions: ParsableArguments {
-  @Option(name: .long, help: "Threads; as many as processors by default.")
+  @Option(
+    name: .long, parsing: .unconditional, help: "Threads; as many as processors by default.",
+    transform: Options.whole(Options.threads))
   var threads: Int?
 
   @Flag(name: .long, help: "Take up a run that was interrupted.")
@@ -48,12 +53,6 @@ struct CampaignOptions: ParsableArguments {
       "The checkpoint; halfway-<fingerprint>.checkpoint in the current folder by default.",
       valueName: "file"))
   var checkpoint: String?
-
-  mutating func validate() throws {
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads is 1...1024, not \(threads)")
-    }
-  }
 
   /// The number of threads asked for, or that of the processors.
   var threadCount: Int { CampaignOptions.threadCount(threads) }

@@ -10,14 +10,17 @@ struct CampaignRunner {
   /// How it is run.
   var options: CampaignOptions
 
-  /// The state at the end; throws status 65 on a checkpoint that cannot be used and 130 when
-  /// interrupted.
-  func run() throws -> (CampaignState, RunRecord) {
+  /// Runs to the end and hands the result to `deliver`. Throws status 65 on a checkpoint that cannot
+  /// be used, 130 when interrupted, and what `deliver` throws: the checkpoint is kept then, so that
+  /// a run of hours is not lost to a full disk.
+  func run(deliver: (VerificationResult, RunRecord) throws -> Void) throws -> VerificationResult {
     let (plan, shard) = (campaign.plan, campaign.shard)
     let fingerprint = try plan.configuration.fingerprint(shard: shard)
+    let path = try options.checkpoint.map(AtomicFile.target)
     let checkpoint = Checkpoint(
-      path: options.checkpoint ?? "halfway-\(fingerprint).checkpoint", fingerprint: fingerprint)
+      path: path ?? "halfway-\(fingerprint).checkpoint", fingerprint: fingerprint)
     let initial = try initialState(checkpoint)
+    if let path { try AtomicFile.check(path) }
     let total = plan.caseCount(of: shard)
     let progress = Progress("verify", total: total, completed: initial?.cases ?? 0)
     let stopwatch = Stopwatch()
@@ -45,8 +48,21 @@ struct CampaignRunner {
       throw CommandExit(
         .interrupted, "interrupted after \(state.cases) of \(total) cases\(kept)")
     }
+    let result = VerificationResult(plan: plan, state: state, shard: shard)
+    do {
+      try deliver(result, stopwatch.record(threads: options.threadCount))
+    } catch {
+      let isWhole = (try? checkpoint.save(state)) != nil
+      guard isWhole || checkpoint.exists else { throw error }
+      throw CommandExit(
+        .couldNotRun,
+        "\(error); '\(checkpoint.path)' keeps "
+          + (isWhole
+            ? "the run: --resume ends it without running it again"
+            : "the run up to its last save: go on with --resume"))
+    }
     checkpoint.remove()
-    return (state, stopwatch.record(threads: options.threadCount))
+    return result
   }
 
   private func initialState(_ checkpoint: Checkpoint) throws -> CampaignState? {

@@ -20,17 +20,22 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
 
 /// The end of a command before the end of its `run`: a status and, unless the status speaks for
 /// itself, one line for standard error.
-struct CommandExit: Error, Equatable {
+struct CommandExit: Error, Equatable, CustomStringConvertible {
   /// The exit status of the process.
   var status: ExitStatus
   /// What happened, and what to do about it where that is known; no newline.
   var message: String?
+  /// Further lines, such as an expression and a caret under it.
+  var details: [String]
 
   /// The end with a status, and a line if there is something to say.
-  init(_ status: ExitStatus, _ message: String? = nil) {
+  init(_ status: ExitStatus, _ message: String? = nil, details: [String] = []) {
     self.status = status
     self.message = message
+    self.details = details
   }
+
+  var description: String { message ?? "status \(status.rawValue)" }
 
   /// The end on a wrong command line.
   static func usage(_ message: String) -> CommandExit { CommandExit(.usage, message) }

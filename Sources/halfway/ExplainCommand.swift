@@ -11,7 +11,8 @@ struct ExplainCommand: ExemplifiedCommand {
       Numbers: 0.1, 1e-5, 0x1.8p-3, inf, nan; 0x3c00 without p is an encoding. Operations: \
       + - * / and \(Function.names.joined(separator: ", ")). A format's name evaluates its \
       argument in that format and converts the value: fp16(0.1 + 0.2). convert(x, fp16) rounds a \
-      value on its way. A minus right before a number belongs to it.
+      value on its way. A minus right before a number belongs to it. A number may have \
+      \(ExpressionParser.longestNumber) characters, all of which count.
       """)
 
   static let examples = [
@@ -44,14 +45,14 @@ struct ExplainCommand: ExemplifiedCommand {
 
   func run() throws {
     let roundings = try Options.roundings(rounding)
-    guard !roundings.isEmpty else { throw CommandExit(.nothingSelected, "no rounding selected") }
     let given = try format.map { word throws(CommandExit) in try Options.format(word) }
     let semantics = try attributes.semantics()
     if let option = expression.first(where: { $0.hasPrefix("--") && $0.count > 2 }) {
-      throw CommandExit.usage("Unknown option '\(option)'")
+      throw CommandExit.usage("Unknown option '\(Echo.word(option))'")
     }
     let text = expression.joined(separator: " ")
     let parsed = try parse(text, in: given ?? .fp16)
+    try output.checkFiles()
     var format = Format.fp16
     if case .within(let outermost, _) = parsed { format = outermost }
     let explanation = Explanation(
@@ -65,7 +66,8 @@ struct ExplainCommand: ExemplifiedCommand {
     do {
       return try ExpressionParser.parse(text, in: format)
     } catch {
-      throw .usage(error.complaint(about: text))
+      let (message, details) = error.complaint(about: text)
+      throw CommandExit(.usage, message, details: details)
     }
   }
 }

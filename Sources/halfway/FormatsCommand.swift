@@ -21,7 +21,7 @@ struct FormatsCommand: ExemplifiedCommand {
 
   func run() throws {
     let formats = try Options.formats(format.isEmpty ? ["all"] : format)
-    if formats.isEmpty { throw CommandExit(.nothingSelected, "no format selected") }
+    try output.checkFiles()
     if formats.count == 1 {
       try output.write(FormatSheet(format: formats[0]))
     } else {

@@ -27,10 +27,12 @@ struct HalfwayCommand: AsyncParsableCommand {
   )
 
   static func main() async {
+    Descriptor.occupyStandard()
     Interrupt.install()
     let arguments = Array(CommandLine.arguments.dropFirst())
-    refuseUnknownCommand(arguments.first)
     do {
+      try refuseBytes()
+      try refuseUnknownCommand(arguments.first)
       var command = try await asyncParseAsRoot(arguments)
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
@@ -44,18 +46,29 @@ struct HalfwayCommand: AsyncParsableCommand {
 
   /// Ends with the nearest names when the first word is no subcommand: ArgumentParser would call
   /// it an unexpected argument.
-  private static func refuseUnknownCommand(_ word: String?) {
+  private static func refuseUnknownCommand(_ word: String?) throws(CommandExit) {
     guard let word, !word.hasPrefix("-") else { return }
     let known = configuration.subcommands.map { $0._commandName } + ["help"]
     guard !known.contains(word) else { return }
-    Terminal.complain(NearestNames.complaint(kind: "command", name: word, known: known))
-    terminate(.usage)
+    throw .usage(NearestNames.complaint(kind: "command", name: word, known: known))
+  }
+
+  /// Throws status 64 when an argument is not UTF-8: repaired, it might name another
+  /// file.
+  private static func refuseBytes() throws(CommandExit) {
+    for index in 1..<max(1, Int(CommandLine.argc)) {
+      guard let bytes = CommandLine.unsafeArgv[index] else { continue }
+      if String(validatingCString: bytes) == nil {
+        throw .usage(
+          "argument \(index), '\(Echo.word(String(cString: bytes)))', is not UTF-8 text")
+      }
+    }
   }
 
   /// Ends the process as an error demands.
   private static func finish(after error: any Error, arguments: [String]) -> Never {
     if let end = error as? CommandExit {
-      if let message = end.message { Terminal.complain(message) }
+      if let message = end.message { Terminal.complain(message, details: end.details) }
       terminate(end.status)
     }
     switch exitCode(for: error) {
@@ -63,13 +76,18 @@ struct HalfwayCommand: AsyncParsableCommand {
       let examples = Examples.text(for: arguments, root: Self.self)
       let text = fullMessage(for: error)
       let isHelp = text.contains("USAGE: ")
-      try? StandardOutput.write(isHelp ? text + examples : text + "\n")
+      do {
+        try StandardOutput.write(isHelp ? text + examples : text + "\n")
+      } catch {
+        Terminal.complain(error.description)
+        terminate(error.status)
+      }
       terminate(.holds)
     case .validationFailure:
-      Terminal.complain(message(for: error))
+      Terminal.complain(Echo.line(message(for: error)))
       terminate(.usage)
     default:
-      Terminal.complain(message(for: error))
+      Terminal.complain(Echo.line(message(for: error)))
       terminate(.couldNotRun)
     }
   }

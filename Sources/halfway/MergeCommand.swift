@@ -21,13 +21,14 @@ struct MergeCommand: ExemplifiedCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
+    try output.checkFiles()
     let result: VerificationResult
     do {
       result = try ShardFile.merge(files.map { ($0, try ShardFile.read($0)) })
     } catch let problem as FileProblem {
       throw CommandExit(.badInput, problem.description)
     }
-    try VerificationOutput(result: result, run: nil).write(output)
+    try output.write(VerificationOutput(result: result, run: nil))
     if result.tested == 0 { throw CommandExit(.nothingSelected, "the shards hold no results") }
     if !result.holds { throw CommandExit(.findings) }
   }

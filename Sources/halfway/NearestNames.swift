@@ -5,6 +5,7 @@ enum NearestNames {
   /// The known names nearest to `name`, at most three, none farther than half its length. A name's
   /// part up to a hyphen stands for it one step farther away: `nearst` is near `nearest-even`.
   static func of(_ name: String, among known: [String]) -> [String] {
+    guard name.utf8.count <= longestName else { return [] }
     let name = name.lowercased()
     let limit = max(1, name.count / 2)
     let ranked =
@@ -15,6 +16,9 @@ enum NearestNames {
     guard let best = ranked.first?.distance else { return [] }
     return ranked.filter { $0.distance == best }.prefix(3).map(\.2)
   }
+
+  /// No known name is near a longer one, and distances take the product of the lengths.
+  private static let longestName = 64
 
   private static func distanceToStart(_ name: String, _ known: String) -> Int {
     let whole = distance(name, known)
@@ -45,12 +49,18 @@ enum NearestNames {
     return previous[b.count]
   }
 
-  /// The one line about an unknown name: `unknown format 'fp17'; did you mean fp16? known: ...`.
-  static func complaint(kind: String, name: String, known: [String], also: String = "") -> String {
+  /// The one line about an unknown name: `unknown format 'fp17'; did you mean fp16? known: ...`; an
+  /// empty one is told by its option.
+  static func complaint(
+    kind: String, name: String, known: [String], also: String = "", option: String? = nil
+  ) -> String {
+    if name.isEmpty, let option {
+      return "\(option) has an empty name; known: " + known.joined(separator: ", ") + also
+    }
     let nearest = of(name, among: known)
     let suggestion = nearest.isEmpty ? "" : "; did you mean \(nearest.joined(separator: " or "))?"
     let separator = nearest.isEmpty ? "; " : " "
-    return "unknown \(kind) '\(name)'\(suggestion)\(separator)known: "
+    return "unknown \(kind) '\(Echo.word(name))'\(suggestion)\(separator)known: "
       + known.joined(separator: ", ") + also
   }
 }

@@ -22,7 +22,8 @@ enum OperandText {
         value <= UInt64.max >> UInt64(64 - kind.bitWidth)
       else {
         throw .usage(
-          "operand '\(word)' is not the encoding of \(kind.bitWidth) bits in hexadecimal")
+          "operand '\(Echo.word(word))' is not the encoding of \(kind.bitWidth) bits in hexadecimal"
+        )
       }
       values.append(value)
     }

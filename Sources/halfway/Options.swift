@@ -1,23 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
 import Formats
 
 /// Readers of the names that command lines share. Each takes the words of one option or argument,
 /// splits them at commas, and throws one line with the nearest names and status 64.
 enum Options {
   /// The formats of `fp16`, `fp16,bf16`, `all` (the named ones) or `e5m7`, without repetition.
-  static func formats(_ words: [String]) throws(CommandExit) -> [Format] {
+  static func formats(
+    _ words: [String], option: String = "--format"
+  ) throws(CommandExit) -> [Format] {
     try list(words, all: Format.named.map(\.format)) { word throws(CommandExit) in
-      [try format(word)]
+      [try format(word, option: option)]
     }
   }
 
   /// The format of one name.
-  static func format(_ word: String) throws(CommandExit) -> Format {
+  static func format(
+    _ word: String, option: String = "--format"
+  ) throws(CommandExit) -> Format {
     if let format = Format(id: word) { return format }
     throw .usage(
       NearestNames.complaint(
         kind: "format", name: word, known: Format.named.map(\.id),
-        also: " and e<E>m<M> with E 2...8, M 1...23"))
+        also: " and e<E>m<M> with E 2...8, M 1...23", option: option))
   }
 
   /// The roundings of `nearest-even`, `rne,rz`, `ieee` (five), `all` (and to-odd),
@@ -33,12 +38,13 @@ enum Options {
     if let rounding = Rounding(name: word) { return rounding }
     if word.lowercased().split(separator: ":").first == "stochastic" {
       throw .usage(
-        "rounding '\(word)' is not stochastic[:bits[:seed]], bits 1...32, seed below 2^64")
+        "rounding '\(Echo.word(word))' is not stochastic[:bits[:seed]], bits 1...32, seed below 2^64"
+      )
     }
     throw .usage(
       NearestNames.complaint(
         kind: "rounding", name: word, known: Rounding.names + ["ieee", "all"],
-        also: " (stochastic[:bits[:seed]], bits 1...32)"))
+        also: " (stochastic[:bits[:seed]], bits 1...32)", option: "--rounding"))
   }
 
   /// The operations of `add`, `add,sub`, `all`, without repetition.
@@ -55,19 +61,39 @@ enum Options {
     if let known { return known }
     throw .usage(
       NearestNames.complaint(
-        kind: "operation", name: word, known: Operation.allCases.map(\.rawValue)))
+        kind: "operation", name: word, known: Operation.allCases.map(\.rawValue),
+        option: "<operations>"))
   }
+
+  /// The names of `a,b` and `c`, without spaces around them; an empty one stays, to be refused.
+  static func names(_ words: [String]) -> [String] {
+    words.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }.map {
+      String($0.drop { $0 == " " }).trimmingTrailingSpaces
+    }
+  }
+
+  /// A reader of whole numbers; the parser names the option before its error.
+  static func whole<Value: FixedWidthInteger & Sendable>(
+    _ range: ClosedRange<Value>
+  ) -> @Sendable (String) throws -> Value {
+    { word in
+      guard let value = Value(word), range.contains(value) else {
+        throw ValidationError("a whole number, \(range.lowerBound)...\(range.upperBound)")
+      }
+      return value
+    }
+  }
+
+  /// The threads that can be asked for.
+  static let threads = 1...1024
 
   /// The values of a list of words, `all` standing for every value, the first of equals kept.
   private static func list<Value: Hashable>(
     _ words: [String], all: [Value], _ read: (String) throws(CommandExit) -> [Value]
   ) throws(CommandExit) -> [Value] {
     var values: [Value] = []
-    for word in words {
-      for part in word.split(separator: ",", omittingEmptySubsequences: true) {
-        let name = part.trimmingPrefix(while: { $0 == " " })
-        values += name.lowercased() == "all" ? all : try read(String(name))
-      }
+    for name in names(words) {
+      values += name.lowercased() == "all" ? all : try read(name)
     }
     var seen: Set<Value> = []
     return values.filter { seen.insert($0).inserted }

@@ -20,8 +20,14 @@ protocol Presentable {
   func text(for terminal: Terminal) -> String
   /// The rows behind the text.
   var table: Table { get }
+  /// The rows as JSON lines.
+  func jsonLines() throws -> String
   /// The complete document.
   var document: any Encodable { get }
+}
+
+extension Presentable {
+  func jsonLines() throws -> String { table.jsonLines }
 }
 
 /// The options `--output-format` and `--export` of every command that has a result.
@@ -41,25 +47,48 @@ struct OutputOptions: ParsableArguments {
     for path in exports { _ = try OutputOptions.format(ofFile: path) }
   }
 
+  /// Throws status 2 with the reason when a file cannot be written: known before the work, not
+  /// after an hour of it.
+  func checkFiles() throws(CommandExit) {
+    for path in exports { try AtomicFile.check(path) }
+  }
+
   /// Writes a result to the exported files, then to standard output: files first, for a reader of
-  /// standard output may leave.
+  /// standard output may leave. What cannot be written does not keep the rest from being written.
   func write(_ result: some Presentable) throws {
-    for path in exports {
-      let format = try OutputOptions.format(ofFile: path)
-      let terminal = Terminal(isInteractive: false, allowsColour: false, width: 80)
-      try AtomicFile.write(try render(result, as: format, for: terminal), to: path)
+    let page = Terminal(isInteractive: false, allowsColour: false, width: 80)
+    let files = exports.map { path in
+      {
+        let format = try OutputOptions.format(ofFile: path)
+        try AtomicFile.write(try render(result, as: format, for: page), to: path)
+      }
     }
-    try StandardOutput.write(try render(result, as: outputFormat, for: .output))
+    try OutputOptions.runAll(
+      files + [{ try StandardOutput.write(try render(result, as: outputFormat, for: .output)) }])
+  }
+
+  /// Runs every action, then throws the last error and complains about those before it.
+  static func runAll(_ actions: [() throws -> Void]) throws {
+    var failure: (any Error)?
+    for action in actions {
+      do {
+        try action()
+      } catch {
+        if let failure { Terminal.complain("\(failure)") }
+        failure = error
+      }
+    }
+    if let failure { throw failure }
   }
 
   /// The text of a result in a form.
-  func render(
+  private func render(
     _ result: some Presentable, as format: OutputFormat, for terminal: Terminal
   ) throws -> String {
     switch format {
     case .text: result.text(for: terminal)
     case .json: try JSONText.encode(result.document)
-    case .jsonl: result.table.jsonLines
+    case .jsonl: try result.jsonLines()
     case .csv: result.table.csv
     }
   }
@@ -68,7 +97,7 @@ struct OutputOptions: ParsableArguments {
     let suffix = URL(fileURLWithPath: path).pathExtension.lowercased()
     if let format = suffix == "txt" ? .text : OutputFormat(rawValue: suffix) { return format }
     throw ValidationError(
-      "cannot tell the form of '\(path)': end it in .txt, .json, .jsonl or .csv")
+      "cannot tell the form of '\(Echo.word(path))': end it in .txt, .json, .jsonl or .csv")
   }
 }
 
@@ -80,56 +109,5 @@ enum JSONText {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
-  }
-}
-
-/// Files that appear whole or not at all.
-enum AtomicFile {
-  private static let permissions: mode_t = 0o666
-
-  /// Writes a text beside its place and renames it; throws status 2 with the system's reason.
-  static func write(_ text: String, to path: String) throws(CommandExit) {
-    let partial = "\(path).\(getpid()).partial"
-    let descriptor = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, permissions)
-    guard descriptor >= 0 else { throw failure(path, errno) }
-    var reason = Descriptor.write(text, to: descriptor)
-    if close(descriptor) != 0, reason == 0 { reason = errno }
-    if reason == 0, rename(partial, path) != 0 { reason = errno }
-    if reason != 0 {
-      unlink(partial)
-      throw failure(path, reason)
-    }
-  }
-
-  private static func failure(_ path: String, _ reason: Int32) -> CommandExit {
-    CommandExit(.couldNotRun, "cannot write '\(path)': \(String(cString: strerror(reason)))")
-  }
-}
-
-/// Standard output without buffering.
-enum StandardOutput {
-  /// Writes the whole text; throws status 2 when the system refuses it, as on a full disk.
-  static func write(_ text: String) throws(CommandExit) {
-    let reason = Descriptor.write(text, to: STDOUT_FILENO)
-    guard reason != 0 else { return }
-    throw CommandExit(
-      .couldNotRun, "cannot write to standard output: \(String(cString: strerror(reason)))")
-  }
-}
-
-/// Open files of the system.
-enum Descriptor {
-  /// Writes the whole text; 0, or the system's reason against it.
-  static func write(_ text: String, to descriptor: Int32) -> Int32 {
-    var rest = Array(text.utf8)[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
-      if count >= 0 {
-        rest = rest.dropFirst(count)
-      } else if errno != EINTR && errno != EAGAIN {
-        return errno
-      }
-    }
-    return 0
   }
 }

@@ -30,7 +30,9 @@ struct ReportCommand: ExemplifiedCommand {
     help: ArgumentHelp("Where the report goes; made where missing.", valueName: "folder"))
   var output = "reports/mixed-precision-step"
 
-  @Option(name: .long, help: "Optimizer steps.")
+  @Option(
+    name: .long, parsing: .unconditional, help: "Optimizer steps.",
+    transform: Options.whole(TrainCommand.stepRange))
   var steps: Int?
 
   @Option(name: .long, help: ArgumentHelp("The training text, UTF-8.", valueName: "file"))
@@ -39,17 +41,23 @@ struct ReportCommand: ExemplifiedCommand {
   @Option(name: .long, help: "Policies to compare with fp64; those of halfway train by default.")
   var policies: String?
 
-  @Option(name: .long, help: "Seed of the initial weights and of the batches.")
+  @Option(
+    name: .long, parsing: .unconditional, help: "Seed of the initial weights and of the batches.",
+    transform: Options.whole(0...UInt64.max))
   var seed: UInt64?
 
-  @Option(name: .long, help: "Threads; as many as processors by default.")
+  @Option(
+    name: .long, parsing: .unconditional, help: "Threads; as many as processors by default.",
+    transform: Options.whole(Options.threads))
   var threads: Int?
 
   func run() throws {
+    if output.isEmpty { throw CommandExit.usage("--output is empty: name a folder") }
     let folder = URL(fileURLWithPath: output, isDirectory: true)
     let experiment = try trainCommand().experiment()
     // Before any work: a folder that cannot be made is known at once, not after a minute.
-    for part in ["", "data", "figures"] { try make(folder.appendingPathComponent(part)) }
+    for part in ["", "/data", "/figures"] { try OutputFolder.make(output + part) }
+    for file in ["index.html", "report.json"] { try AtomicFile.check("\(output)/\(file)") }
     let started = Date()
     let clock = ContinuousClock()
     let origin = clock.now
@@ -79,8 +87,8 @@ struct ReportCommand: ExemplifiedCommand {
   private func trainCommand() throws -> TrainCommand {
     var words: [String] = []
     if let steps { words += ["--steps", "\(steps)"] }
-    if let data { words += ["--data", data] }
-    if let policies { words += ["--policies", policies] }
+    if let data { words += ["--data=\(data)"] }
+    if let policies { words += ["--policies=\(policies)"] }
     if let seed { words += ["--seed", "\(seed)"] }
     if let threads { words += ["--threads", "\(threads)"] }
     return try TrainCommand.parse(words)
@@ -103,14 +111,6 @@ struct ReportCommand: ExemplifiedCommand {
         || "-_./,:=+@%".unicodeScalars.contains($0)
     }
     return isPlain && !word.isEmpty ? word : "'" + word.replacing("'", with: "'\\''") + "'"
-  }
-
-  private func make(_ folder: URL) throws {
-    do {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    } catch {
-      throw CommandExit(.couldNotRun, "cannot make the folder '\(folder.relativePath)'")
-    }
   }
 
   private var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }

@@ -42,10 +42,11 @@ struct Terminal: Sendable, Equatable {
   private static let defaultWidth = 80
   private static let narrowestWidth = 40
 
-  /// Writes one line that names the program to standard error, in red where colour is allowed.
-  static func complain(_ message: String) {
-    let line = "halfway: " + message
-    let text = Terminal.error.styled(line, .red) + "\n"
+  /// Writes one line that names the program to standard error, in red where colour is allowed, and
+  /// further lines as they are.
+  static func complain(_ message: String, details: [String] = []) {
+    let line = "halfway: " + Echo.plain(message)
+    let text = ([Terminal.error.styled(line, .red)] + details).map { $0 + "\n" }.joined()
     // Where standard error is closed there is nobody to tell.
     _ = Descriptor.write(text, to: STDERR_FILENO)
   }

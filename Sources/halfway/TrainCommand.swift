@@ -34,45 +34,61 @@ struct TrainCommand: ExemplifiedCommand {
     help: "Policies: \(Policy.presets.map(\.name).joined(separator: ", ")), or all.")
   var policies = ["fp32,fp16-amp,bf16-amp,fp16-pure"]
 
-  @Option(name: .long, help: "Optimizer steps.")
+  // Unconditional: a number with a minus is a wrong value, not a missing one.
+  @Option(
+    name: .long, parsing: .unconditional, help: "Optimizer steps.",
+    transform: Options.whole(TrainCommand.stepRange))
   var steps = 200
 
   @Option(
     name: .long, help: ArgumentHelp("The training text, UTF-8.", valueName: "file"))
   var data = TrainCommand.shippedText
 
-  @Option(name: .long, help: "Examples in a batch.")
+  @Option(
+    name: .long, parsing: .unconditional, help: "Examples in a batch.",
+    transform: Options.whole(1...65_536))
   var batch = 64
 
-  @Option(name: .long, help: "Seed of the initial weights and of the batches.")
+  @Option(
+    name: .long, parsing: .unconditional, help: "Seed of the initial weights and of the batches.",
+    transform: Options.whole(0...UInt64.max))
   var seed: UInt64 = 1
 
   @Option(name: .long, help: "Optimizer: \(Optimizer.names.joined(separator: ", ")).")
   var optimizer = "sgd"
 
-  // Unconditional: a value with a minus is a wrong value, not a missing one.
   @Option(
     name: .long, parsing: .unconditional,
-    help: "Learning rate; 0.5 for sgd and 0.001 for adamw by default.")
+    help: "Learning rate; 0.5 for sgd and 0.001 for adamw by default.",
+    transform: { word in
+      guard let rate = Double(word), rate.isFinite, rate > 0 else {
+        throw ValidationError("a positive number")
+      }
+      return rate
+    })
   var learningRate: Double?
 
   @Option(name: .long, help: "Nonlinearity of the hidden layers: relu, gelu.")
   var activation = ActivationFunction.gelu.rawValue
 
   @Option(
-    name: .long,
-    help: "Measure the tensors at step 1 and every so many steps; by default all up to 500 steps.")
+    name: .long, parsing: .unconditional,
+    help: "Measure the tensors at step 1 and every so many steps; by default all up to 500 steps.",
+    transform: Options.whole(TrainCommand.stepRange))
   var measureEvery: Int?
 
   @Option(
-    name: .long,
+    name: .long, parsing: .unconditional,
     help: """
       Compare from the reference's own weights at step 1 and every so many steps, 0 for never; by \
       default every tenth measurement.
-      """)
+      """,
+    transform: Options.whole(0...TrainCommand.stepRange.upperBound))
   var localEvery: Int?
 
-  @Option(name: .long, help: "Threads; as many as processors by default.")
+  @Option(
+    name: .long, parsing: .unconditional, help: "Threads; as many as processors by default.",
+    transform: Options.whole(Options.threads))
   var threads: Int?
 
   @Option(
@@ -84,6 +100,8 @@ struct TrainCommand: ExemplifiedCommand {
 
   @OptionGroup var outputOptions: OutputOptions
 
+  /// The steps that can be asked for.
+  static let stepRange = 1...1_000_000
   /// Where the repository keeps the text of the experiment mixed-precision-step.
   static let shippedText = "Experiments/mixed-precision-step/newton-opticks-book1.txt"
   private static let context = 16
@@ -91,10 +109,14 @@ struct TrainCommand: ExemplifiedCommand {
   private static let mostMeasurements = 500
 
   func run() throws {
-    let result = try train(experiment())
-    let presented = TrainingOutput(run: result)
-    if let output { try presented.write(toFolder: output) }
-    try outputOptions.write(presented)
+    let experiment = try experiment()
+    if let output { try OutputFolder.make(output) }
+    try outputOptions.checkFiles()
+    let presented = TrainingOutput(run: try train(experiment))
+    try OutputOptions.runAll([
+      { if let output { try presented.write(toFolder: output) } },
+      { try outputOptions.write(presented) },
+    ])
   }
 
   /// The experiment that the options describe; throws status 64 on a wrong one, 65 on a text that
@@ -102,25 +124,21 @@ struct TrainCommand: ExemplifiedCommand {
   func experiment() throws -> TwinExperiment {
     guard model.lowercased() == CharacterMLP.name else {
       throw CommandExit.usage(
-        NearestNames.complaint(kind: "model", name: model, known: [CharacterMLP.name]))
+        NearestNames.complaint(
+          kind: "model", name: model, known: [CharacterMLP.name], option: "--model"))
     }
-    try check("--steps", steps, 1...1_000_000)
-    try check("--batch", batch, 1...65_536)
-    if let measureEvery { try check("--measure-every", measureEvery, 1...1_000_000) }
-    if let localEvery { try check("--local-every", localEvery, 0...1_000_000) }
-    if let threads { try check("--threads", threads, 1...1024) }
-    if let learningRate, !(learningRate.isFinite && learningRate > 0) {
-      throw CommandExit.usage("--learning-rate is a positive number, not \(learningRate)")
-    }
+    if output?.isEmpty ?? false { throw CommandExit.usage("--output is empty: name a folder") }
+    if data.isEmpty { throw CommandExit.usage("--data is empty: name a text file") }
     guard let optimizer = Optimizer(name: optimizer, learningRate: learningRate) else {
       throw CommandExit.usage(
-        NearestNames.complaint(kind: "optimizer", name: optimizer, known: Optimizer.names))
+        NearestNames.complaint(
+          kind: "optimizer", name: optimizer, known: Optimizer.names, option: "--optimizer"))
     }
     guard let function = ActivationFunction(rawValue: activation.lowercased()) else {
       throw CommandExit.usage(
         NearestNames.complaint(
           kind: "activation", name: activation,
-          known: ActivationFunction.allCases.map(\.rawValue)))
+          known: ActivationFunction.allCases.map(\.rawValue), option: "--activation"))
     }
     let policies = try selectedPolicies()
     let text = try readText()
@@ -134,31 +152,19 @@ struct TrainCommand: ExemplifiedCommand {
       threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
   }
 
-  private func check(_ option: String, _ value: Int, _ range: ClosedRange<Int>) throws {
-    guard range.contains(value) else {
-      throw CommandExit.usage(
-        "\(option) is \(range.lowerBound)...\(range.upperBound), not \(value)")
-    }
-  }
-
   private func selectedPolicies() throws -> [Policy] {
     let known = Policy.presets.map(\.name)
-    let selected = try policies.flatMap { $0.split(separator: ",") }.flatMap { word in
-      let name = word.trimmingCharacters(in: .whitespaces)
+    let selected = try Options.names(policies).flatMap { name in
       if name.lowercased() == "all" { return Policy.presets.filter { $0 != .fp64 } }
       guard let policy = Policy.preset(named: name) else {
         throw CommandExit.usage(
-          NearestNames.complaint(kind: "policy", name: name, known: known, also: ", all"))
+          NearestNames.complaint(
+            kind: "policy", name: name, known: known, also: ", all", option: "--policies"))
       }
       return [policy]
     }
     var seen: Set<Policy> = []
-    let distinct = selected.filter { seen.insert($0).inserted }
-    guard !distinct.isEmpty else {
-      throw CommandExit(
-        .nothingSelected, "no policy selected; known: " + known.joined(separator: ", "))
-    }
-    return distinct
+    return selected.filter { seen.insert($0).inserted }
   }
 
   private func readText() throws -> CharacterText {

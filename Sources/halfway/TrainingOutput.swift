@@ -54,12 +54,7 @@ struct TrainingOutput: Presentable {
 
   /// Writes training.json and steps.csv into a folder, which is made where it is missing.
   func write(toFolder path: String) throws {
-    do {
-      try FileManager.default.createDirectory(
-        atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw CommandExit(.couldNotRun, "cannot make the folder '\(path)'")
-    }
+    try OutputFolder.make(path)
     let folder = URL(fileURLWithPath: path, isDirectory: true)
     // Without indentation: the columns are long, and a third of the size.
     let encoder = JSONEncoder()

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import Foundation
 import Verification
 
 /// The result of `verify`, `merge` and `audit` in every output format.
@@ -9,25 +8,8 @@ struct VerificationOutput: Presentable {
   /// Where and how long; nil for a merged result.
   var run: RunRecord?
 
-  /// Writes the result where the options say; JSON lines are the form that `merge` reads.
-  func write(_ output: OutputOptions) throws {
-    var others = output
-    others.exports = output.exports.filter { !$0.lowercased().hasSuffix(".jsonl") }
-    for path in output.exports where path.lowercased().hasSuffix(".jsonl") {
-      try AtomicFile.write(try ShardFile.text(result, run: run), to: path)
-    }
-    guard output.outputFormat == .jsonl else {
-      try others.write(self)
-      return
-    }
-    others.outputFormat = .text
-    for path in others.exports {
-      var single = others
-      single.exports = [path]
-      try AtomicFile.write(try single.rendered(self, path: path), to: path)
-    }
-    try StandardOutput.write(try ShardFile.text(result, run: run))
-  }
+  /// The form that `merge` reads.
+  func jsonLines() throws -> String { try ShardFile.text(result, run: run) }
 
   var document: any Encodable { VerificationDocument(result: result, run: run) }
 
@@ -52,22 +34,13 @@ struct VerificationOutput: Presentable {
   }
 }
 
-extension OutputOptions {
-  /// The text of a result in the form that a path's suffix asks for.
-  fileprivate func rendered(_ result: some Presentable, path: String) throws -> String {
-    let suffix = URL(fileURLWithPath: path).pathExtension.lowercased()
-    let format = suffix == "txt" ? OutputFormat.text : OutputFormat(rawValue: suffix) ?? .text
-    return try render(
-      result, as: format,
-      for: Terminal(isInteractive: false, allowsColour: false, width: 80))
-  }
-}
-
 // MARK: - Text
 
 extension VerificationOutput {
   func text(for terminal: Terminal) -> String {
-    var lines = [terminal.styled(verdict, result.holds ? .green : .red), ""]
+    let colour: Emphasis =
+      result.mismatches > 0 ? .red : result.tested > 0 ? .green : .yellow
+    var lines = [terminal.styled(verdict, colour), ""]
     lines += counts
     for skipped in result.skipped {
       let names =
@@ -97,8 +70,10 @@ extension VerificationOutput {
     let formats = configuration.formats.map(\.id).joined(separator: ", ")
     let tested = Numbers.grouped(result.tested)
     let outcome =
-      result.mismatches == 0
-      ? "none differs" : "\(Numbers.grouped(result.mismatches)) differ"
+      result.tested == 0
+      ? "there are more shards than cases"
+      : result.mismatches == 0
+        ? "none differs" : "\(Numbers.grouped(result.mismatches)) differ"
     return "\(configuration.subject) against \(configuration.reference) in \(formats)\(part): "
       + "\(tested) results compared, \(outcome)."
   }

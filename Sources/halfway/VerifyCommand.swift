@@ -44,9 +44,11 @@ struct VerifyCommand: ExemplifiedCommand {
 
   @Option(
     name: .long,
-    help: "Case sets: boundary, level1, level2, coverage[:N], random[:N], exhaustive, significands."
-  )
-  var cases: [String] = ["level1"]
+    help: """
+      Case sets: boundary, level1 (the default), level2, coverage[:N], random[:N], exhaustive, \
+      significands.
+      """)
+  var cases: [String] = []
 
   @Option(
     name: .long,
@@ -55,26 +57,35 @@ struct VerifyCommand: ExemplifiedCommand {
 
   @OptionGroup var attributes: SemanticsOptions
 
-  @Option(name: .long, help: "Run the i-th of n parts, as i/n.")
+  @Option(name: .long, help: "Run the i-th of n equal parts, as i/n.")
   var shard: String?
 
-  @Option(name: .long, help: "Seed of random and coverage cases.")
-  var seed: UInt64 = 1
+  @Option(
+    name: .long, parsing: .unconditional, help: "Seed of random and coverage cases; 1 by default.",
+    transform: Options.whole(0...UInt64.max))
+  var seed: UInt64?
 
-  @Option(name: .long, help: "Mismatches to show for each row.")
-  var mismatches = Configuration.defaultMismatchLimit
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: "Mismatches to show for each row; \(Configuration.defaultMismatchLimit) by default.",
+    transform: Options.whole(0...10_000))
+  var mismatches: Int?
 
   @OptionGroup var campaign: CampaignOptions
 
   @Option(name: .long, help: "Run one case: its operands as encodings, 3c00,4200.")
   var operands: String?
 
-  @Option(name: .long, help: "The index of that case, which stochastic rounding depends on.")
-  var index: UInt64 = 0
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: "The index of that case, which stochastic rounding depends on; 0 by default.",
+    transform: Options.whole(0...UInt64.max))
+  var index: UInt64?
 
   @OptionGroup var output: OutputOptions
 
   func run() throws {
+    try refuseContradictions()
     let (configuration, subject) = try configured()
     if let operands {
       try runSingle(operands, configuration, subject)
@@ -82,51 +93,78 @@ struct VerifyCommand: ExemplifiedCommand {
     }
     let part = try readShard()
     let plan = Plan(configuration, subject: subject)
-    guard plan.caseCount(of: part) > 0 else { throw nothingSelected(plan) }
+    guard plan.caseCount > 0 else { throw nothingSelected(plan) }
+    try output.checkFiles()
     let runner = CampaignRunner(
       campaign: Campaign(plan: plan, subject: subject, reference: MPFRReference(), shard: part),
       options: campaign)
-    let (state, run) = try runner.run()
-    let result = VerificationResult(plan: plan, state: state, shard: part)
-    try VerificationOutput(result: result, run: run).write(output)
-    if !result.holds { throw CommandExit(.findings) }
+    let result = try runner.run { result, run in
+      try output.write(VerificationOutput(result: result, run: run))
+    }
+    if result.mismatches > 0 { throw CommandExit(.findings) }
+  }
+
+  /// Refuses options that another one leaves without effect.
+  private func refuseContradictions() throws(CommandExit) {
+    if operands != nil {
+      let others = [
+        ("--cases", !cases.isEmpty), ("--shard", shard != nil), ("--resume", campaign.resume),
+        ("--checkpoint", campaign.checkpoint != nil), ("--seed", seed != nil),
+        ("--mismatches", mismatches != nil), ("--threads", campaign.threads != nil),
+      ].filter(\.1).map(\.0)
+      if !others.isEmpty {
+        throw .usage(
+          "--operands runs one case, to which \(others.joined(separator: " and ")) "
+            + "cannot apply: leave out either")
+      }
+    } else if index != nil {
+      throw .usage("--index is the index of the case that --operands gives: leave out --index")
+    }
+    if let checkpoint = campaign.checkpoint {
+      if checkpoint.isEmpty { throw .usage("--checkpoint is empty: name a file") }
+      if output.exports.contains(checkpoint) {
+        throw .usage("--checkpoint and --export name the same file")
+      }
+    }
   }
 
   private func configured() throws -> (Configuration, any Subject) {
     let known = SubjectCatalog.all.map(\.subject.name)
     guard let subject = SubjectCatalog.subject(named: subject) else {
       throw CommandExit.usage(
-        NearestNames.complaint(kind: "subject", name: subject, known: known))
-    }
-    guard (0...10_000).contains(mismatches) else {
-      throw CommandExit.usage("--mismatches is 0...10000, not \(mismatches)")
+        NearestNames.complaint(kind: "subject", name: subject, known: known, option: "--subject"))
     }
     let operations = try Options.operations(operations)
-    let targets = try to.isEmpty ? Format.named.map(\.format) : Options.formats(to)
+    if !to.isEmpty, !operations.contains(.convert) {
+      throw CommandExit.usage("--to is for convert: leave it out or add the operation convert")
+    }
+    let targets = try to.isEmpty ? Format.named.map(\.format) : Options.formats(to, option: "--to")
     let configuration = Configuration(
       operations: operations, formats: try Options.formats(format),
       targets: operations.contains(.convert) ? targets : [],
       roundings: try Options.roundings(rounding), semantics: try attributes.semantics(),
-      cases: try readCases(), seed: seed, subject: subject.name,
-      reference: MPFRReference().name, mismatchLimit: mismatches)
+      cases: try readCases(), seed: seed ?? 1, subject: subject.name,
+      reference: MPFRReference().name,
+      mismatchLimit: mismatches ?? Configuration.defaultMismatchLimit)
     return (configuration, subject)
   }
 
   private func readCases() throws -> [CaseSelection] {
+    if cases.isEmpty { return [.level1] }
     var selections: [CaseSelection] = []
-    for word in cases.flatMap({ $0.split(separator: ",") }) {
-      guard let selection = CaseSelection(name: String(word)) else {
+    for word in Options.names(cases) {
+      guard let selection = CaseSelection(name: word) else {
         let stem = word.prefix { $0 != ":" }.lowercased()
         if CaseSelection.names.contains(stem) {
           throw CommandExit.usage(
-            "case set '\(word)' has a wrong number: "
+            "case set '\(Echo.word(word))' has a wrong number: "
               + (["coverage", "random"].contains(stem)
                 ? "\(stem):N takes N in 1..<2^53" : "\(stem) takes none"))
         }
         throw CommandExit.usage(
           NearestNames.complaint(
-            kind: "case set", name: String(word), known: CaseSelection.names,
-            also: " (coverage:N, random:N with N in 1..<2^53)"))
+            kind: "case set", name: word, known: CaseSelection.names,
+            also: " (coverage:N, random:N with N in 1..<2^53)", option: "--cases"))
       }
       if !selections.contains(selection) { selections.append(selection) }
     }
@@ -136,7 +174,8 @@ struct VerifyCommand: ExemplifiedCommand {
   private func readShard() throws -> Shard {
     guard let shard else { return .whole }
     guard let part = Shard(name: shard) else {
-      throw CommandExit.usage("--shard is i/n with 1 <= i <= n, not '\(shard)'")
+      throw CommandExit.usage(
+        "--shard is i/n with 1 <= i <= n <= \(Shard.largestCount), not '\(Echo.word(shard))'")
     }
     return part
   }
@@ -151,6 +190,7 @@ struct VerifyCommand: ExemplifiedCommand {
   private func runSingle(
     _ text: String, _ configuration: Configuration, _ subject: any Subject
   ) throws {
+    try output.checkFiles()
     let plan = Plan(configuration, subject: subject)
     var units: [(Operation, Format, Format)] = []
     for operation in configuration.operations {
@@ -166,7 +206,9 @@ struct VerifyCommand: ExemplifiedCommand {
       for semantics in configuration.variants {
         let evaluation = Evaluation(
           operation: operation, format: format, to: to, semantics: semantics)
-        if let report = CaseReport(evaluation, operands: values, index: index, subject: subject) {
+        if let report = CaseReport(
+          evaluation, operands: values, index: index ?? 0, subject: subject)
+        {
           reports.append(report)
         }
       }

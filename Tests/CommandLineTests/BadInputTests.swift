@@ -37,7 +37,51 @@ private let badInputs = [
     "verify", "add", "--format", "fp16", "--cases", "random:0",
     message: "case set 'random:0' has a wrong number: random:N takes N in 1..<2^53"),
   BadInput(
-    "train", "--learning-rate", "-1", message: "--learning-rate is a positive number, not -1.0"),
+    "train", "--learning-rate", "-1",
+    message: "The value '-1' is invalid for '--learning-rate <learning-rate>': a positive number"),
+  BadInput(
+    "verify", "add", "--threads", "-1",
+    message: "The value '-1' is invalid for '--threads <threads>': a whole number, 1...1024"),
+  BadInput(
+    "train", "--seed", "99999999999999999999",
+    message: "The value '99999999999999999999' is invalid for '--seed <seed>': a whole number, "
+      + "0...18446744073709551615"),
+  BadInput(
+    "report", "--steps", "0",
+    message: "The value '0' is invalid for '--steps <steps>': a whole number, 1...1000000"),
+  BadInput(
+    "verify", "add", "--shard", "1/99999999999",
+    message: "--shard is i/n with 1 <= i <= n <= 1048576, not '1/99999999999'"),
+  BadInput("verify", "add", "--format", "", message: "--format has an empty name; known: fp16, "),
+  BadInput("verify", "convert", "--to", "", message: "--to has an empty name; known: fp16, "),
+  BadInput("formats", "--format", "fp16,", message: "--format has an empty name; known: fp16, "),
+  BadInput("verify", "", message: "<operations> has an empty name; known: add, sub, "),
+  BadInput("verify", "add", "--cases", "", message: "--cases has an empty name; known: boundary, "),
+  BadInput(
+    "explain", "1", "--rounding", "", message: "--rounding has an empty name; known: nearest-even"),
+  BadInput("verify", "add", "--subject", "", message: "--subject has an empty name; known: soft"),
+  BadInput("explain", "1", "--nan", "", message: "--nan has an empty name; known: canonical"),
+  BadInput("train", "--policies", "", message: "--policies has an empty name; known: fp64, "),
+  BadInput("train", "--data", "", message: "--data is empty: name a text file"),
+  BadInput("report", "--output", "", message: "--output is empty: name a folder"),
+  BadInput("verify", "add", "--checkpoint", "", message: "--checkpoint is empty: name a file"),
+  BadInput(
+    "verify", "add", "--operands", "1,2", "--shard", "1/2", "--resume", "--cases", "level1",
+    message: "--operands runs one case, to which --cases and --shard and --resume cannot apply"),
+  BadInput("verify", "add", "--index", "3", message: "--index is the index of the case that "),
+  BadInput("verify", "add", "--to", "bf16", message: "--to is for convert: leave it out or add "),
+  BadInput(
+    "audit", "fma",
+    message: "MPFR has no direct reference for fma here; known: add, sub, mul, div"),
+  BadInput(
+    "audit", "--format", "fp32",
+    message: "an audit takes formats of at most 16 bits with infinities, not fp32; known: fp16, "),
+  BadInput(
+    "formats", "--format", "fp\u{1b}[31m\n16",
+    message: "unknown format 'fp\\u{1b}[31m\\u{a}16'; known: "),
+  BadInput(
+    "formats", "--format", String(repeating: "x", count: 100_000),
+    message: "unknown format '" + String(repeating: "x", count: 44) + "\u{2026}"),
   BadInput(
     "explain", "1", "--subnormals", "fzt",
     message: "unknown subnormal mode 'fzt'; did you mean ftz? known: gradual, ftz, daz, ftz-daz"),
@@ -102,21 +146,37 @@ struct BadInputTests {
     #expect(chain.errors.contains("more than 1000 operations"))
   }
 
-  @Test("A file that cannot be written is named with the reason, status 2, nothing left behind")
-  func unwritable() throws {
-    let run = try Tool.run(["formats", "--export", "/nonexistent/formats.csv"])
-    #expect(run.status == 2)
-    #expect(
-      run.errors
-        == "halfway: cannot write '/nonexistent/formats.csv': No such file or directory\n")
-    #expect(run.output == "")
+  @Test("An argument that is no UTF-8 text is refused, not repaired")
+  func bytes() throws {
+    let run = try Tool.shell("\"$halfway\" formats --export \"$(printf 'x\\377.csv')\"")
+    #expect(run.status == 64)
+    #expect(run.errors == "halfway: argument 3, 'x\u{fffd}.csv', is not UTF-8 text\n")
   }
 
-  @Test("A full disk behind standard output is status 2")
-  func fullDisk() throws {
-    let run = try Tool.shell("\"$halfway\" formats > /dev/full")
-    #expect(run.status == 2)
-    #expect(run.errors.contains("cannot write to standard output: No space left on device"))
+  @Test("A long expression is shown around the fault only, with the byte")
+  func longExpression() throws {
+    let sum = String(repeating: "1+", count: 400)
+    for (text, message) in [
+      (sum + "^" + sum, "character 801, byte 801: unexpected '^'"),
+      ("1 + \u{e9}", "character 5: unexpected '\u{e9}'"),
+      ("\u{2003}\u{2003}^", "character 3, byte 7: unexpected '^'"),
+      (String(repeating: "7", count: 100_000), "a number of 100000 characters; at most 20000"),
+      (String(repeating: "1+", count: 60_000), "the expression has 120000 bytes; at most 100000"),
+      (String(repeating: "(", count: 90_000), "nested too deeply"),
+      (String(repeating: "f", count: 90_000) + "(1)", "unknown function 'ffff"),
+      (
+        "1 + 0x" + String(repeating: "1", count: 9_000), "malformed number: an encoding has at most"
+      ),
+    ] {
+      let start = ContinuousClock.now
+      let run = try Tool.run(["explain", text])
+      #expect(ContinuousClock.now - start < .seconds(5))
+      #expect(run.status == 64)
+      let lines = run.errors.split(separator: "\n", omittingEmptySubsequences: false)
+      try #require(lines.count == 4)
+      #expect(lines[0].contains(message), "\(lines[0])")
+      #expect(lines[0].count < 400 && lines[1].count <= 84 && lines[2].count <= 44)
+    }
   }
 
   @Test("A reader that leaves early ends the run without a word")

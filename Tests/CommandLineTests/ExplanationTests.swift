@@ -110,6 +110,69 @@ struct ExplanationTests {
     #expect(!product.output.contains(" 0 ulp away"))
   }
 
+  @Test("Beyond the range, distances are in ulp of the largest numbers, in every format")
+  func beyond() throws {
+    for format in Format.named.map(\.format)
+      + [Format(id: "e5m7"), Format(id: "e2m1")].compactMap(\.self)
+    {
+      let ulpExponent = format.maxExponent - format.fractionBits
+      let ulp = Double(sign: .plus, exponent: ulpExponent, significand: 1)
+      let parts = format.decode(format.largestFinite)
+      let largest = Double(
+        sign: .plus, exponent: parts.exponent, significand: Double(parts.significand))
+      for value in [0x1p3, 0x1.8p40, 0x1.fp600].map({ $0 * largest.binade }) {
+        for sign in [1.0, -1] where sign > 0 || format.signMask != 0 {
+          let step = try #require(steps(of: sign * value, in: format).last)
+          let away = (value - largest) / ulp
+          #expect(step.isBeyondRange && step.ulpExponent == ulpExponent)
+          let end = format.largestFinite | (sign < 0 ? format.signMask : 0)
+          #expect(step.error(of: end) == -sign * away, "\(format) \(value)")
+          let pair = try #require(step.neighbours)
+          #expect((sign > 0 ? pair.below : pair.above).0 == end)
+          let lines = StepText(
+            step: step, terminal: Terminal(isInteractive: false, allowsColour: false, width: 80)
+          ).lines
+          let label = sign > 0 ? "    below" : "    above"
+          let line = try #require(lines.first { $0.hasPrefix(label) })
+          #expect(line.contains("\(Ulp.text(away)) ulp of 2^\(ulpExponent) away"), "\(line)")
+          #expect(!lines.contains { $0.hasPrefix("    cut off") })
+          #expect(lines.contains { $0.contains("2^\(format.maxExponent + 1) or more") })
+        }
+      }
+    }
+  }
+
+  private func steps(of value: Double, in format: Format) throws -> [Step] {
+    let text =
+      "\(value < 0 ? "-" : "")0x\(String(UInt64(abs(value.significand) * 0x1p52), radix: 16))p"
+      + "\(value.exponent - 52)"
+    var evaluator = Evaluator(semantics: Semantics())
+    _ = evaluator.evaluate(try ExpressionParser.parse(text), in: format)
+    return evaluator.steps
+  }
+
+  @Test("Rounding to an integer beyond the largest number counts in integers")
+  func integralOverflow() throws {
+    let run = try Tool.run(["explain", "rint(7.5)", "--format", "e2m3"])
+    #expect(run.output.contains("halfway, a tie goes to the even last bit"))
+    #expect(!run.output.contains("ulp of"))
+  }
+
+  @Test("A number of 20,000 digits is exact, shown whole once, and takes no second")
+  func longNumber() throws {
+    let digits = "1.00048828125" + String(repeating: "0", count: 19_986) + "1"
+    #expect(digits.utf8.count == 20_000)
+    let start = ContinuousClock.now
+    let run = try Tool.run(["explain", digits, "--output-format", "json"])
+    let text = try Tool.run(["explain", digits])
+    #expect(ContinuousClock.now - start < .seconds(2))
+    // Half an ulp above 1 and the last digit decide: up.
+    #expect(run.output.contains("\"encoding\" : \"0x3c01\""))
+    #expect(text.output.contains("0.5 ulp away, delivered"))
+    #expect(text.output.contains("1.00048828125000") && text.output.count < 40_000)
+    #expect(text.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
+  }
+
   @Test("The last line claims no witness that was not asked")
   func witnesses() throws {
     let literal = try Tool.run(["explain", "0.1"])

@@ -27,6 +27,7 @@ struct BenchCommand: ExemplifiedCommand {
       throw CommandExit(
         .couldNotRun, "a debug build's timings mean nothing: build with 'swift build -c release'")
     }
+    try output.checkFiles()
     let stopwatch = Stopwatch()
     let progress = Progress("bench", total: 47, unit: "steps")
     var steps: UInt64 = 0

@@ -112,17 +112,23 @@ extension Step {
   /// Fills in the cut, the decision and the result they lead to.
   fileprivate mutating func round() {
     guard case .number(let value) = exact else { return }
-    var unit = Cut.unitExponent(of: value.magnitude, in: format)
+    let unbounded = Cut.unitExponent(of: value.magnitude, in: format)
     let isIntegral = action == .operation(.roundToIntegral)
-    if isIntegral { unit = max(unit, 0) }
+    let unit = isIntegral ? max(unbounded, 0) : unbounded
     let cut = Cut(value.magnitude, unitExponent: unit)
     let decision = Decision(
       semantics.rounding, cut, isNegative: value.isNegative,
       precision: isIntegral ? 2 : format.precision)
     self.cut = cut
     self.decision = decision
+    let largestExponent = format.maxExponent - format.fractionBits
+    isBeyondRange = flags.contains(.overflow) && unbounded > largestExponent
+    ulpExponent = isBeyondRange ? largestExponent : unit
     if value.isHuge {
       self.decision?.reason = "2^1000 or more"
+    } else if isBeyondRange {
+      self.decision?.reason =
+        "2^\(format.maxExponent + 1) or more" + (value.isNegative ? " in magnitude" : "")
     } else if flags.contains(.overflow), cut.lost == .exactlyZero {
       self.decision?.reason = "no bit is cut off"
     }

@@ -47,7 +47,7 @@ struct Explanation: Presentable {
   func text(for terminal: Terminal) -> String {
     let attributes = "\(format), \(roundings[0])" + otherAttributes
     let header = StepText.wrapped(
-      "\(expression)  in \(attributes)", to: terminal.width, margin: 4)
+      "\(StepText.short(expression))  in \(attributes)", to: terminal.width, margin: 4)
     var blocks = [header.map { terminal.styled($0, .bold) }]
     blocks += steps.map { StepText(step: $0, terminal: terminal).lines }
     if variants.count > 1 { blocks.append(variantLines(terminal)) }
@@ -68,8 +68,10 @@ struct Explanation: Presentable {
 
   private func variantLines(_ terminal: Terminal) -> [String] {
     let last = steps[steps.count - 1]
-    let name = last.isConversion && last.operands.isEmpty ? last.title : "#\(last.number)"
-    let header = ["rounding", "result", "", "error [ulp]", "flags"]
+    let isLiteral = last.isConversion && last.operands.isEmpty
+    let name = isLiteral ? StepText.short(last.title) : "#\(last.number)"
+    let unit = last.isBeyondRange ? "ulp of 2^\(last.ulpExponent)" : "ulp"
+    let header = ["rounding", "result", "", "error [\(unit)]", "flags"]
     let rows = variants.map { step in
       let datum = Datum(step.result, step.format)
       let row = [step.semantics.rounding.description, datum.encoding, datum.hex]
@@ -83,7 +85,8 @@ struct Explanation: Presentable {
       return "    " + cells.joined(separator: "  ").trimmingTrailingSpaces
     }
     let title = "\(name) in every rounding asked for, operands as above"
-    return [terminal.styled(title, .bold), terminal.styled(lines[0], .faint)] + lines.dropFirst()
+    return StepText.wrapped(title, to: terminal.width, margin: 0).map { terminal.styled($0, .bold) }
+      + [terminal.styled(lines[0], .faint)] + lines.dropFirst()
   }
 
   private func verdict(_ terminal: Terminal) -> String {

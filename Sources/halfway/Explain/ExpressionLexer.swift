@@ -54,7 +54,7 @@ struct ExpressionLexer {
       skip { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
       return token(.name)
     }
-    throw MalformedExpression(reason: "unexpected '\(first)'", offset: start)
+    throw MalformedExpression(reason: "unexpected '\(Echo.word(String(first)))'", offset: start)
   }
 
   /// Takes a number with its exponent; a sign belongs to it only right after the exponent's letter.

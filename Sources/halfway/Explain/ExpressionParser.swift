@@ -20,17 +20,27 @@ struct ExpressionParser {
   /// Deeper nesting is refused before the stack ends.
   private static let depthLimit = 200
   private static let operationLimit = 1000
+  /// The longest expression in bytes.
+  static let longestExpression = 100_000
+  /// The longest number in characters.
+  static let longestNumber = 20_000
 
   /// The expression that the whole of `text` denotes, its encodings no wider than those of the
   /// format around them; `format` is the outermost.
   static func parse(
     _ text: String, in format: Format = .fp32
   ) throws(MalformedExpression) -> Expression {
+    guard text.utf8.count <= longestExpression else {
+      throw MalformedExpression(
+        reason:
+          "the expression has \(text.utf8.count) bytes; at most \(longestExpression) are read",
+        offset: 0)
+    }
     var lexer = ExpressionLexer(text)
     var parser = ExpressionParser(tokens: try lexer.tokens(), format: format)
     let expression = try parser.sum()
     guard parser.current.kind == .end else {
-      throw parser.malformed("unexpected '\(parser.current.text)'")
+      throw parser.malformed("unexpected '\(Echo.word(parser.current.text))'")
     }
     return expression
   }
@@ -54,7 +64,7 @@ struct ExpressionParser {
 
   private mutating func expect(_ symbol: String) throws(MalformedExpression) {
     guard take(symbol) else {
-      let found = current.kind == .end ? "the end" : "'\(current.text)'"
+      let found = current.kind == .end ? "the end" : "'\(Echo.word(current.text))'"
       throw malformed("expected '\(symbol)', found \(found)")
     }
   }
@@ -110,7 +120,7 @@ struct ExpressionParser {
       let inner = try sum()
       try expect(")")
       return inner
-    case .symbol: throw malformed("expected an operand, found '\(current.text)'")
+    case .symbol: throw malformed("expected an operand, found '\(Echo.word(current.text))'")
     case .end: throw malformed("expected an operand, found the end")
     }
   }
@@ -133,6 +143,11 @@ struct ExpressionParser {
       position += current.kind == .end ? 0 : 1
       try expect(")")
     }
+    guard text.utf8.count <= ExpressionParser.longestNumber else {
+      throw malformed(
+        "a number of \(text.utf8.count) characters; at most \(ExpressionParser.longestNumber) "
+          + "are read", at: token)
+    }
     let number: NumberText
     do {
       number = try NumberText(sign + text)
@@ -142,7 +157,7 @@ struct ExpressionParser {
     }
     if case .encoding(let bits) = number, UInt64(bits) >= format.encodingCount {
       throw malformed(
-        "\(text) has more than the \(format.bitWidth) bits of \(format)", at: token)
+        "\(Echo.word(text)) has more than the \(format.bitWidth) bits of \(format)", at: token)
     }
     return .literal(number, text: sign + text)
   }

@@ -38,6 +38,11 @@ struct Step {
   var exact: Exact
   /// The split of the exact value's magnitude, where the exact value is a number.
   var cut: Cut?
+  /// q where distances are told in units of 2^q: the unit of the cut or, of a value beyond the
+  /// format's range, that of its largest numbers.
+  var ulpExponent = 0
+  /// Whether the exact value lies beyond the binades of the format.
+  var isBeyondRange = false
   var decision: Decision?
   /// What happened to the decided number: overflow, a flush.
   var consequence: String?
@@ -78,9 +83,12 @@ struct Step {
   }
 
   /// The encodings around the exact value or, when it is one itself, around the result; with the
-  /// distance from there in ulp, nil for an infinite one.
+  /// distance from there in ulp, nil for an infinite one. Both are the largest number where the
+  /// exact value is beyond it and nothing else is.
   var neighbours: (below: (UInt32, Double?), above: (UInt32, Double?))? {
-    guard case .number(let exact) = exact, let cut, !format.isNaN(result) else { return nil }
+    guard case .number(let exact) = exact, let cut,
+      !format.isNaN(result) || flags.contains(.overflow)
+    else { return nil }
     if isExact {
       let below = format.nextDown(result)
       let above = format.nextUp(result)
@@ -97,6 +105,11 @@ struct Step {
   /// Whether the result is the exact value.
   var isExact: Bool { cut?.lost == .exactlyZero && error(of: result) == 0 }
 
+  /// Whether the exact value is a number below zero.
+  var isExactNegative: Bool {
+    if case .number(let exact) = exact { exact.isNegative } else { false }
+  }
+
   /// The encoding of a multiple of the cut's unit with the exact value's sign.
   private func encode(_ multiple: UInt64) -> UInt32? {
     guard case .number(let exact) = exact, let cut else { return nil }
@@ -104,7 +117,7 @@ struct Step {
       isNegative: exact.isNegative, significand: multiple, exponent: cut.unitExponent)
   }
 
-  /// number - exact in units of the cut, nil where one of them is no finite number, or the exact
+  /// number - exact in units of 2^ulpExponent, nil where one of them is no finite number, or the exact
   /// value is only known to be 2^1000 or more.
   func error(of bits: UInt32) -> Double? {
     guard case .number(let exact) = exact, !exact.isHuge, let cut,
@@ -112,7 +125,8 @@ struct Step {
     else { return nil }
     let isOpposite = other.isNegative != exact.isNegative
     let units = format.magnitude(of: bits, inUnitsOf: cut.unitExponent)
-    let difference = cut.error(units: isOpposite ? -units : units)
+    let scale = Double(sign: .plus, exponent: cut.unitExponent - ulpExponent, significand: 1)
+    let difference = cut.error(units: isOpposite ? -units : units) * scale
     return exact.isNegative ? -difference : difference
   }
 

@@ -15,11 +15,18 @@ struct StepText {
   private var margin: Int { StepText.indent + StepText.labelWidth }
   private var room: Int { terminal.width - margin }
 
+  /// The longest text of an expression that is shown whole.
+  private static let shownText = 200
+
+  /// An expression's text, its middle left out where it is long.
+  static func short(_ text: String) -> String { Echo.elided(text, to: shownText) }
+
   /// All lines.
   var lines: [String] {
     let target = step.isConversion ? " to \(step.format)" : ""
     let remark = isUneventful ? ", exact" : ""
-    let title = "#\(step.number)".padding(to: StepText.indent) + step.title + target + remark
+    let title =
+      "#\(step.number)".padding(to: StepText.indent) + StepText.short(step.title) + target + remark
     var lines = StepText.wrapped(title, to: terminal.width, margin: StepText.indent).map {
       terminal.styled($0, .bold)
     }
@@ -84,7 +91,8 @@ struct StepText {
         let bound = "2^1000 or more in magnitude, beyond every number of \(step.format)"
         return exact + labelled("binary", bound) + labelled("decision", reason)
       }
-      let lost = cut.lost == .exactlyZero ? [] : labelled("cut off", cut.words)
+      let isCut = cut.lost != .exactlyZero && !step.isBeyondRange
+      let lost = isCut ? labelled("cut off", cut.words) : []
       return exact + labelled("binary", binary(cut, value)) + lost
         + labelled("decision", reason)
     }
@@ -133,13 +141,18 @@ struct StepText {
     guard let pair = step.neighbours else { return [] }
     let entries = [("below", pair.below), ("above", pair.above)]
     let isSame = pair.below.0 == pair.above.0
-    return entries.dropLast(isSame ? 1 : 0).flatMap { label, neighbour in
+    // Where nothing lies beyond the largest number, it is the only neighbour.
+    let shown =
+      !isSame ? entries : step.isExactNegative ? Array(entries.suffix(1)) : Array(entries.prefix(1))
+    return shown.flatMap { label, neighbour in
       let (bits, distance) = neighbour
       let datum = Datum(bits, step.format)
       let hex = datum.hex.padding(to: step.format.widestHexText)
       let isFinite = step.format.decode(bits).isFinite
+      let unit = step.isBeyondRange ? "ulp of 2^\(step.ulpExponent)" : "ulp"
       let away =
-        distance.map { "\(Ulp.text($0)) ulp away" } ?? (isFinite ? "far away" : "infinitely far")
+        distance.map { "\(Ulp.text($0)) \(unit) away" }
+        ?? (isFinite ? "far away" : "infinitely far")
       let mark = !step.isExact && bits == step.result ? ", delivered" : ""
       let isLast = bits == step.result && step.isExact
       return labelled(label, isLast ? "none" : "\(datum.encoding)  \(hex)  \(away)\(mark)")
@@ -158,16 +171,18 @@ struct StepText {
   /// A text broken into lines; continuation lines start at the margin.
   static func wrapped(_ text: String, to width: Int, margin: Int) -> [String] {
     guard text.visibleCount > width else { return [text.trimmingTrailingSpaces] }
-    var lines: [String] = []
-    var rest = Substring(text)
     let blank = String(repeating: " ", count: margin)
-    while rest.count > width {
-      var end = rest.index(rest.startIndex, offsetBy: width)
-      let words = rest[..<end].dropFirst(margin)
+    var lines: [String] = []
+    var indent = ""
+    var rest = Array(text)[...]
+    while indent.count + rest.count > width {
+      var end = rest.startIndex + width - indent.count
+      let words = rest[..<end].dropFirst(margin - indent.count)
       if let space = words.lastIndex(of: " "), space > words.startIndex { end = space }
-      lines.append(String(rest[..<end]).trimmingTrailingSpaces)
-      rest = Substring(blank + rest[end...].drop { $0 == " " })
+      lines.append((indent + String(rest[..<end])).trimmingTrailingSpaces)
+      rest = rest[end...].drop { $0 == " " }
+      indent = blank
     }
-    return lines + [String(rest)]
+    return lines + [indent + String(rest)]
   }
 }

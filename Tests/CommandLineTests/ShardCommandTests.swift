@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Testing
+
+@Suite("Shards on the command line")
+struct ShardCommandTests {
+  private let campaign = [
+    "verify", "add", "fma", "--format", "fp16", "--subject", "native", "--cases", "random:5000",
+    "--mismatches", "3", "--rounding", "rne,up",
+  ]
+
+  @Test("Merged shards of a small campaign are the whole", arguments: [1, 3, 8])
+  func merge(count: Int) throws {
+    try withTemporaryFolder { folder in
+      let parts = (1...count).map { "\(folder)/part\($0).jsonl" }
+      for (index, part) in parts.enumerated() {
+        let run = try Tool.run(campaign + ["--shard", "\(index + 1)/\(count)", "--export", part])
+        #expect(run.status <= 1, "\(run.errors)")
+      }
+      let whole = try Tool.run(campaign + ["--output-format", "json"])
+      let merged = try Tool.run(["merge", "--output-format", "json"] + parts.reversed())
+      #expect(merged.status == whole.status)
+      #expect(try merged.output == results(whole.output))
+    }
+  }
+
+  @Test("More shards than cases: the empty ones are written, hold and merge")
+  func empty() throws {
+    try withTemporaryFolder { folder in
+      let campaign = ["verify", "sqrt", "--format", "e2m1", "--cases", "random:5"]
+      let parts = (1...8).map { "\(folder)/part\($0).jsonl" }
+      for (index, part) in parts.enumerated() {
+        let run = try Tool.run(campaign + ["--shard", "\(index + 1)/8", "--export", part])
+        #expect(run.status == 0, "\(run.errors)")
+        let compared =
+          index < 5 ? "1 results compared, none" : "0 results compared, there are more shards"
+        #expect(run.output.contains(compared), "\(run.output)")
+      }
+      let whole = try Tool.run(campaign + ["--output-format", "json"])
+      let merged = try Tool.run(["merge", "--output-format", "json"] + parts)
+      #expect(merged.status == 0, "\(merged.errors)")
+      #expect(try merged.output == results(whole.output))
+      let gap = try Tool.run(["merge"] + parts.dropLast())
+      #expect(gap.status == 65)
+      #expect(gap.errors.contains("gap: shard 8/8 missing"))
+    }
+  }
+
+  @Test("A campaign without any case selects nothing, sharded or not")
+  func nothing() throws {
+    let none = ["verify", "add", "--subject", "native", "--rounding", "up"]
+    #expect(try Tool.run(none).status == 3)
+    #expect(try Tool.run(none + ["--shard", "2/3"]).status == 3)
+  }
+
+  @Test("A checkpoint that cannot be used is status 65, says what is lost and is left alone")
+  func checkpoints() throws {
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/c"
+      let campaign = "verify add --cases boundary --checkpoint \(path)"
+      #expect(try Tool.shell("\"$halfway\" \(campaign) > /dev/full").status == 2)
+      let good = try Data(contentsOf: URL(fileURLWithPath: path))
+      var flipped = good
+      flipped[good.count - 20] ^= 1
+      let cases: [(Data, String)] = [
+        (Data(), "empty"),
+        (
+          good.prefix(good.count - 9),
+          "ends at byte \(good.count - 9) of \(good.count); its 68644 finished cases are lost"
+        ),
+        (flipped, "damaged: bytes "), (flipped, "its 68644 finished cases are lost"),
+        (Data("text\n".utf8), "its first line, bytes 0 to 4, is none"),
+      ]
+      for (bytes, message) in cases {
+        try bytes.write(to: URL(fileURLWithPath: path))
+        for resume in ["", " --resume"] {
+          let run = try Tool.shell("\"$halfway\" \(campaign)\(resume)")
+          #expect(run.status == 65)
+          #expect(run.errors.hasPrefix("halfway: '\(path)': "), "\(run.errors)")
+          #expect(run.errors.contains(message), "\(run.errors)")
+          #expect(run.errors.contains("Left alone"))
+          #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == bytes)
+        }
+      }
+      try good.write(to: URL(fileURLWithPath: path))
+      let other = try Tool.shell("\"$halfway\" \(campaign) --rounding up --resume")
+      #expect(other.status == 65)
+      #expect(other.errors.contains("checkpoint of another campaign"))
+      let isFolder = try Tool.run(["verify", "add", "--checkpoint", folder, "--resume"])
+      #expect(isFolder.status == 65)
+      #expect(isFolder.errors.contains("unreadable: it is a folder"))
+    }
+  }
+
+  @Test(
+    "What merge cannot read is named with the reason, status 65", arguments: [".", "/dev/null"])
+  func unreadable(path: String) throws {
+    let run = try Tool.run(["merge", path])
+    #expect(run.status == 65)
+    let reason = path == "." ? "it is a folder" : "not a regular file"
+    #expect(
+      run.errors
+        == "halfway: '\(path)': unreadable: \(reason); its shard is missing from the result\n")
+  }
+
+  /// The text of a document without its last block, `run`, which a merged result does not have.
+  private func results(_ text: String) throws -> String {
+    let parts = text.components(separatedBy: "  \"run\" : {")
+    try #require(parts.count == 2)
+    let rest = try #require(parts[1].range(of: "\n  },\n"))
+    return parts[0] + parts[1][rest.upperBound...]
+  }
+}
