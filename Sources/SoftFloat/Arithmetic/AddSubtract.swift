@@ -45,14 +45,13 @@ extension Arithmetic {
     let finite = roundAndPack(
       sign: sign, exponent: large.exponent &+ 1, significand: sum, c, random: random, scope)
 
-    let invalid = both(both(x.magnitude == c.infinity, y.magnitude == c.infinity), differ != 0)
-    let signals = either(
-      invalid, either(c.isSignaling(x.magnitude), c.isSignaling(y.magnitude)))
-    let isNaN = either(invalid, c.isNaN(large.magnitude))
-    let infinity = (large.sign &<< c.signShift) | c.infinity
-    let special = large.magnitude >= c.specialFrom
-    return Packed(
-      select(special, select(isNaN, c.nan(a, b, 0, scope), infinity), finite.bits),
-      select(special, select(signals, 16, 0), finite.flags))
+    return resolve(large.magnitude >= c.specialFrom, finite, scope) {
+      let invalid = both(both(x.magnitude == c.infinity, y.magnitude == c.infinity), differ != 0)
+      let signals = either(
+        invalid, either(c.isSignaling(x.magnitude), c.isSignaling(y.magnitude)))
+      let isNaN = either(invalid, c.isNaN(large.magnitude))
+      let infinity = (large.sign &<< c.signShift) | c.infinity
+      return Packed(select(isNaN, c.nan(a, b, 0, scope), infinity), select(signals, 16, 0))
+    }
   }
 }

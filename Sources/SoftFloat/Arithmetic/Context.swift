@@ -181,6 +181,9 @@ public protocol KernelScope: Sendable {
   static var isStochastic: Bool { get }
   /// Whether subnormal modes and NaN propagation are served.
   static var isGeneral: Bool { get }
+  /// Whether a branch skips what infinities, NaNs and zero divisors need: faster where the processor
+  /// predicts it, which a single call lets it do and a vectorised loop does not.
+  static var branches: Bool { get }
 }
 
 /// Deterministic rounding in any direction, gradual underflow, canonical NaN, any tininess and overflow
@@ -190,6 +193,16 @@ public enum PlainScope: KernelScope {
   @inlinable public static var isStochastic: Bool { false }
   /// False.
   @inlinable public static var isGeneral: Bool { false }
+}
+
+/// As `PlainScope`, for single calls.
+public enum ScalarScope: KernelScope {
+  /// False.
+  @inlinable public static var isStochastic: Bool { false }
+  /// False.
+  @inlinable public static var isGeneral: Bool { false }
+  /// True.
+  @inlinable public static var branches: Bool { true }
 }
 
 /// Stochastic rounding, otherwise as `PlainScope`.
@@ -206,6 +219,11 @@ public enum GeneralScope: KernelScope {
   @inlinable public static var isStochastic: Bool { true }
   /// True.
   @inlinable public static var isGeneral: Bool { true }
+}
+
+extension KernelScope {
+  /// False.
+  @inlinable public static var branches: Bool { false }
 }
 
 extension Rounding {

@@ -14,20 +14,22 @@ extension Arithmetic {
       sign: x.sign, exponent: x.exponent &+ c.bias &- source.bias,
       significand: x.significand &<< room, c, random: random, scope)
 
-    let isNaN = source.isNaN(x.magnitude)
-    let flagsNaN = select(source.isSignaling(x.magnitude), 16, 0) | c.convertedNaNFlags
-    let signBit = x.sign &<< c.signShift
-    var nan = c.invalidResult
-    if S.isGeneral {
-      // The payload's leading bits, left-aligned in the fraction.
-      let fraction = x.magnitude & (((1 as W) &<< source.fractionBits) &- 1)
-      let widened = fraction &<< (W.topBit &- source.fractionBits)
-      let payload = widened &>> (W.topBit &- c.fractionBits)
-      nan = select(both(c.propagatesNaN, c.convertedNaNFlags == 0), nan | payload | signBit, nan)
+    return resolve(x.magnitude >= source.specialFrom, finite, scope) {
+      let isNaN = source.isNaN(x.magnitude)
+      let flagsNaN = select(source.isSignaling(x.magnitude), 16, 0) | c.convertedNaNFlags
+      let signBit = x.sign &<< c.signShift
+      var nan = c.invalidResult
+      if S.isGeneral {
+        // The payload's leading bits, left-aligned in the fraction.
+        let fraction = x.magnitude & (((1 as W) &<< source.fractionBits) &- 1)
+        let widened = fraction &<< (W.topBit &- source.fractionBits)
+        let payload = widened &>> (W.topBit &- c.fractionBits)
+        nan = select(
+          both(c.propagatesNaN, c.convertedNaNFlags == 0), nan | payload | signBit, nan)
+      }
+      return Packed(
+        select(isNaN, nan, c.convertedInfinity | signBit),
+        select(isNaN, flagsNaN, c.convertedInfinityFlags))
     }
-    let special = x.magnitude >= source.specialFrom
-    return Packed(
-      select(special, select(isNaN, nan, c.convertedInfinity | signBit), finite.bits),
-      select(special, select(isNaN, flagsNaN, c.convertedInfinityFlags), finite.flags))
   }
 }

@@ -13,46 +13,68 @@ extension Arithmetic {
     let sign = x.sign ^ y.sign
     let (exponentX, significandX) = x.normalized(c)
     let (exponentY, significandY) = y.normalized(c)
-    let isZeroDivisor = y.magnitude == 0
+    let exponent = exponentX &- exponentY &+ c.bias &- 1
+    let finite =
+      S.isStochastic
+      ? longQuotient(sign, exponent, significandX, significandY, c, random, scope)
+      : shortQuotient(sign, exponent, significandX, significandY, c, scope)
 
-    // p + 1 quotient bits at least, and the remainder as the sticky bit.
-    var scale = c.fractionBits &+ 2
-    let dividend = significandX &<< scale
-    var (quotient, remainder) = W.divide(dividend, by: significandY)
-    if S.isStochastic {
-      // A stochastic rounding looks W.bitWidth / 2 bits further: 12 + 4 or 25 + 10 more, in steps that
-      // `Lane.divide` takes, never above the leading bit.
-      let steps: (W, W) = W.bitWidth == 32 ? (12, 4) : (25, 10)
-      extend(&quotient, &remainder, significandY, by: steps.0)
-      extend(&quotient, &remainder, significandY, by: steps.1)
-      scale = scale &+ steps.0 &+ steps.1
+    let isSpecial = either(
+      Swift.min(x.magnitude, y.magnitude) == 0,
+      Swift.max(x.magnitude, y.magnitude) >= c.specialFrom)
+    return resolve(isSpecial, finite, scope) {
+      let isZeroDivisor = y.magnitude == 0
+      let bothInfinite = both(x.magnitude == c.infinity, y.magnitude == c.infinity)
+      let bothZero = both(x.magnitude == 0, isZeroDivisor)
+      let invalid = either(bothInfinite, bothZero)
+      let anyNaN = either(c.isNaN(x.magnitude), c.isNaN(y.magnitude))
+      let isNaN = either(invalid, anyNaN)
+      let signals = either(
+        invalid, either(c.isSignaling(x.magnitude), c.isSignaling(y.magnitude)))
+      let isInfinite = x.magnitude == c.infinity
+      let byZero = both(isZeroDivisor, x.magnitude < c.specialFrom)
+      let isZero = either(y.magnitude == c.infinity, x.magnitude == 0)
+      let magnitude = select(isZero, 0, select(isInfinite, c.infinity, c.infinityResult))
+      return Packed(
+        select(isNaN, c.nan(a, b, 0, scope), magnitude | (sign &<< c.signShift)),
+        select(isNaN, select(signals, 16, 0), select(byZero, 8, 0 as W)))
     }
-    let significand = (quotient &<< 1) | select(remainder != 0, 1, 0)
-    let exponent =
-      exponentX &- exponentY &+ c.bias &- 1 &+ Context<W>.leadingBit &- scale &- 1
-    let finite = roundAndPack(
-      sign: sign, exponent: exponent, significand: significand, c, random: random, scope)
+  }
 
-    let bothInfinite = both(x.magnitude == c.infinity, y.magnitude == c.infinity)
-    let bothZero = both(x.magnitude == 0, isZeroDivisor)
-    let invalid = either(bothInfinite, bothZero)
-    let anyNaN = either(c.isNaN(x.magnitude), c.isNaN(y.magnitude))
-    let isNaN = either(invalid, anyNaN)
-    let signals = either(
-      invalid, either(c.isSignaling(x.magnitude), c.isSignaling(y.magnitude)))
-    let isInfinite = x.magnitude == c.infinity
-    let byZero = both(isZeroDivisor, x.magnitude < c.specialFrom)
-    let isZero = y.magnitude == c.infinity
-    let magnitude = select(
-      isZero, 0, select(isInfinite, c.infinity, c.infinityResult))
-    let special = either(
-      isZeroDivisor, Swift.max(x.magnitude, y.magnitude) >= c.specialFrom)
-    let flags = select(isNaN, select(signals, 16, 0), select(byZero, 8, 0 as W))
-    return Packed(
-      select(
-        special, select(isNaN, c.nan(a, b, 0, scope), magnitude | (sign &<< c.signShift)),
-        finite.bits),
-      select(special, flags, finite.flags))
+  /// The quotient of normalised significands for a rounding that looks at p + 1 bits and at whether
+  /// anything follows.
+  ///
+  /// The lane's float type has P >= 2p + 2 bits, and a quotient of p-bit integers that is no multiple of a
+  /// bit within p + 1 is further from every such multiple than half an ulp at P bits: the rounded quotient
+  /// lies on the same side of it, and its last bits serve as the sticky bit (Figueroa, "When is double
+  /// rounding innocuous?", 1995).
+  @inlinable @inline(__always)
+  static func shortQuotient<W: Lane, S: KernelScope>(
+    _ sign: W, _ exponent: W, _ x: W, _ y: W, _ c: Context<W>, _ scope: S.Type
+  ) -> Packed<W> {
+    let less: W = bit(x < y)
+    return roundAndPack(
+      sign: sign, exponent: exponent &- less, normalized: W.quotient(x &<< less, y), c,
+      random: 0, scope)
+  }
+
+  /// The quotient of normalised significands for a stochastic rounding, which looks W.bitWidth / 2 bits
+  /// further.
+  @inlinable @inline(__always)
+  static func longQuotient<W: Lane, S: KernelScope>(
+    _ sign: W, _ exponent: W, _ x: W, _ y: W, _ c: Context<W>, _ random: W, _ scope: S.Type
+  ) -> Packed<W> {
+    // p + 1 bits, then 12 + 4 or 25 + 10 more, in steps that `Lane.divide` takes, never above the leading
+    // bit, and the remainder as the sticky bit.
+    let steps: (W, W) = W.bitWidth == 32 ? (12, 4) : (25, 10)
+    var scale = c.fractionBits &+ 2
+    var (quotient, remainder) = W.divide(x &<< scale, by: y)
+    extend(&quotient, &remainder, y, by: steps.0)
+    extend(&quotient, &remainder, y, by: steps.1)
+    scale = scale &+ steps.0 &+ steps.1
+    return roundAndPack(
+      sign: sign, exponent: exponent &+ Context<W>.leadingBit &- scale &- 1,
+      significand: (quotient &<< 1) | select(remainder != 0, 1, 0), c, random: random, scope)
   }
 
   /// Appends `step` bits to a quotient.

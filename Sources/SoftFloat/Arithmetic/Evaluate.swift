@@ -66,7 +66,7 @@ public struct ScalarEvaluator: Sendable {
     let random = Arithmetic.randomWord(semantics, index)
     let packed: Packed<UInt64>
     if semantics.isPlain {
-      packed = evaluate(a, b, c, random, PlainScope.self)
+      packed = evaluate(a, b, c, random, ScalarScope.self)
     } else if !semantics.isGeneral {
       packed = evaluate(a, b, c, random, StochasticScope.self)
     } else {

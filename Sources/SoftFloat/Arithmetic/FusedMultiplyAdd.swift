@@ -45,21 +45,20 @@ extension Arithmetic {
       random: random, scope)
 
     let factors = Swift.max(x.magnitude, y.magnitude)
-    let invalidProduct = both(
-      factors == c.infinity, Swift.min(x.magnitude, y.magnitude) == 0)
-    let invalidSum = both(
-      both(factors == c.infinity, z.magnitude == c.infinity), differ != 0)
-    let invalid = either(invalidProduct, invalidSum)
     let largest = Swift.max(factors, z.magnitude)
-    let isNaN = either(invalid, c.isNaN(largest))
-    let signals = either(
-      either(invalid, c.isSignaling(z.magnitude)),
-      either(c.isSignaling(x.magnitude), c.isSignaling(y.magnitude)))
-    let signInfinity = select(factors >= c.specialFrom, signProduct, z.sign)
-    let infinity = (signInfinity &<< c.signShift) | c.infinity
-    let special = largest >= c.specialFrom
-    return Packed(
-      select(special, select(isNaN, c.nan(a, b, d, scope), infinity), finite.bits),
-      select(special, select(signals, 16, 0), finite.flags))
+    return resolve(largest >= c.specialFrom, finite, scope) {
+      let invalidProduct = both(
+        factors == c.infinity, Swift.min(x.magnitude, y.magnitude) == 0)
+      let invalidSum = both(
+        both(factors == c.infinity, z.magnitude == c.infinity), differ != 0)
+      let invalid = either(invalidProduct, invalidSum)
+      let isNaN = either(invalid, c.isNaN(largest))
+      let signals = either(
+        either(invalid, c.isSignaling(z.magnitude)),
+        either(c.isSignaling(x.magnitude), c.isSignaling(y.magnitude)))
+      let signInfinity = select(factors >= c.specialFrom, signProduct, z.sign)
+      let infinity = (signInfinity &<< c.signShift) | c.infinity
+      return Packed(select(isNaN, c.nan(a, b, d, scope), infinity), select(signals, 16, 0))
+    }
   }
 }

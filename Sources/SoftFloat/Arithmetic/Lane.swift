@@ -15,17 +15,44 @@
 public protocol Lane: FixedWidthInteger & UnsignedInteger & Sendable {
   /// The two's-complement integer of the same width.
   associatedtype Signed: FixedWidthInteger & SignedInteger
+  /// x / y in [1, 2) to the float type's precision, as a word with its leading one at
+  /// `Context.leadingBit`; x and y are exact in the float type.
+  static func quotient(_ x: Self, _ y: Self) -> Self
+  /// sqrt(x), or sqrt(2x) where `odd` is 1, in [1, 2), for a significand x whose leading one stands at
+  /// `position`; the result as that of `quotient`.
+  static func root(_ x: Self, odd: Self, position: Self) -> Self
   /// floor(n / d) and n - d floor(n / d), for n exact in the lane's float type and d > 0.
   static func divide(_ n: Self, by d: Self) -> (quotient: Self, remainder: Self)
-  /// The number of bits of the roots that `root` takes: twice as many are exact in the lane's float type.
+  /// The number of bits of the roots that `integerRoot` takes: twice as many are exact in the lane's float type.
   static var rootBits: Self { get }
   /// floor(sqrt(n)) and n less its square, for n < 2^(2 rootBits).
-  static func root(_ n: Self) -> (root: Self, remainder: Self)
+  static func integerRoot(_ n: Self) -> (root: Self, remainder: Self)
 }
 
 extension UInt32: Lane {
   /// The two's-complement integer of the same width.
   public typealias Signed = Int32
+
+  /// The quotient by binary32's division.
+  @inlinable @inline(__always)
+  public static func quotient(_ x: UInt32, _ y: UInt32) -> UInt32 {
+    significand(Float(Int32(truncatingIfNeeded: x)) / Float(Int32(truncatingIfNeeded: y)))
+  }
+
+  /// The root by binary32's square root.
+  @inlinable @inline(__always)
+  public static func root(_ x: UInt32, odd: UInt32, position: UInt32) -> UInt32 {
+    // The hidden bit counts as one in the exponent field.
+    let bits = (x &<< (23 &- position)) &+ (126 &+ odd) &<< 23
+    return significand(Float(bitPattern: bits).squareRoot())
+  }
+
+  /// A number in [1, 2) as a word with its leading one at bit 29.
+  @inlinable @inline(__always)
+  static func significand(_ number: Float) -> UInt32 {
+    // The exponent field's last bit is the hidden one; its others leave the word or are masked.
+    (number.bitPattern &<< 6) & 0x3fff_ffff
+  }
 
   /// floor(n / d) and the remainder, for n < 2^24 and a quotient below 2^22; for d = 0 anything.
   ///
@@ -45,7 +72,7 @@ extension UInt32: Lane {
 
   /// floor(sqrt(n)) and n less its square, for n < 2^24.
   @inlinable @inline(__always)
-  public static func root(_ n: UInt32) -> (root: UInt32, remainder: UInt32) {
+  public static func integerRoot(_ n: UInt32) -> (root: UInt32, remainder: UInt32) {
     let estimate = Float(Int32(truncatingIfNeeded: n)).squareRoot()
     let nearest = (estimate + 0x1p23).bitPattern &- (0x1p23 as Float).bitPattern
     let rest = n &- nearest &* nearest
@@ -57,6 +84,26 @@ extension UInt32: Lane {
 extension UInt64: Lane {
   /// The two's-complement integer of the same width.
   public typealias Signed = Int64
+
+  /// The quotient by binary64's division.
+  @inlinable @inline(__always)
+  public static func quotient(_ x: UInt64, _ y: UInt64) -> UInt64 {
+    significand(Double(Int64(truncatingIfNeeded: x)) / Double(Int64(truncatingIfNeeded: y)))
+  }
+
+  /// The root by binary64's square root.
+  @inlinable @inline(__always)
+  public static func root(_ x: UInt64, odd: UInt64, position: UInt64) -> UInt64 {
+    // The hidden bit counts as one in the exponent field.
+    let bits = (x &<< (52 &- position)) &+ (1022 &+ odd) &<< 52
+    return significand(Double(bitPattern: bits).squareRoot())
+  }
+
+  /// A number in [1, 2) as a word with its leading one at bit 61.
+  @inlinable @inline(__always)
+  static func significand(_ number: Double) -> UInt64 {
+    (number.bitPattern &<< 9) & 0x3fff_ffff_ffff_ffff
+  }
 
   /// floor(n / d) and the remainder, for n < 2^53 and a quotient below 2^51; for d = 0 anything.
   @inlinable @inline(__always)
@@ -73,7 +120,7 @@ extension UInt64: Lane {
 
   /// floor(sqrt(n)) and n less its square, for n < 2^52.
   @inlinable @inline(__always)
-  public static func root(_ n: UInt64) -> (root: UInt64, remainder: UInt64) {
+  public static func integerRoot(_ n: UInt64) -> (root: UInt64, remainder: UInt64) {
     let estimate = Double(Int64(truncatingIfNeeded: n)).squareRoot()
     let nearest = (estimate + 0x1p52).bitPattern &- (0x1p52 as Double).bitPattern
     let rest = n &- nearest &* nearest

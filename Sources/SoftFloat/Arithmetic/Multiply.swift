@@ -16,15 +16,14 @@ extension Arithmetic {
       significand: x.significand &* y.significand, c, random: random, scope)
 
     let large = Swift.max(x.magnitude, y.magnitude)
-    let invalid = both(large == c.infinity, Swift.min(x.magnitude, y.magnitude) == 0)
-    let signals = either(
-      invalid, either(c.isSignaling(x.magnitude), c.isSignaling(y.magnitude)))
-    let isNaN = either(invalid, c.isNaN(large))
-    let infinity = (sign &<< c.signShift) | c.infinity
-    let special = large >= c.specialFrom
-    return Packed(
-      select(special, select(isNaN, c.nan(a, b, 0, scope), infinity), finite.bits),
-      select(special, select(signals, 16, 0), finite.flags))
+    return resolve(large >= c.specialFrom, finite, scope) {
+      let invalid = both(large == c.infinity, Swift.min(x.magnitude, y.magnitude) == 0)
+      let signals = either(
+        invalid, either(c.isSignaling(x.magnitude), c.isSignaling(y.magnitude)))
+      let isNaN = either(invalid, c.isNaN(large))
+      let infinity = (sign &<< c.signShift) | c.infinity
+      return Packed(select(isNaN, c.nan(a, b, 0, scope), infinity), select(signals, 16, 0))
+    }
   }
 
   /// What, added to both operands' exponents, is the exponent of a product of two significands taken as

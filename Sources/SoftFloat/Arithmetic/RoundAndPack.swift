@@ -21,6 +21,17 @@ public struct Packed<W: Lane>: Sendable {
 /// The operations, each written once over lanes; scalar functions and loops over buffers call the same
 /// code.
 public enum Arithmetic {
+  /// `exceptional` where the operands are special, else `finite`.
+  @inlinable @inline(__always)
+  static func resolve<W: Lane, S: KernelScope>(
+    _ isSpecial: Bool, _ finite: Packed<W>, _: S.Type, _ exceptional: () -> Packed<W>
+  ) -> Packed<W> {
+    if S.branches { return _slowPath(isSpecial) ? exceptional() : finite }
+    let other = exceptional()
+    return Packed(
+      select(isSpecial, other.bits, finite.bits), select(isSpecial, other.flags, finite.flags))
+  }
+
   /// The word's integer part above `count` discarded bits, rounded in the context's direction: the one
   /// place where a rounding is decided.
   ///
@@ -54,23 +65,34 @@ public enum Arithmetic {
     sign: W, exponent: W, significand: W, _ c: Context<W>, random: W, _ scope: S.Type
   ) -> Packed<W> {
     let shift = W(truncatingIfNeeded: significand.leadingZeroBitCount) &- 2
-    let word = significand &<< shift
-    let e = (exponent &- shift).signed
+    return roundAndPack(
+      sign: sign, exponent: exponent &- shift, normalized: significand &<< shift,
+      isZero: significand == 0, c, random: random, scope)
+  }
+
+  /// The encoding nearest, in the rounding direction, to ± word 2^(exponent - leadingBit), for a word whose
+  /// leading one already stands at `Context.leadingBit`; ± 0 where `isZero`. The rest as above.
+  ///
+  /// An operation that knows its result's exponent before the significand keeps most of the work here off
+  /// the path that waits for a division.
+  @inlinable @inline(__always)
+  static func roundAndPack<W: Lane, S: KernelScope>(
+    sign: W, exponent: W, normalized word: W, isZero: Bool = false, _ c: Context<W>, random: W,
+    _ scope: S.Type
+  ) -> Packed<W> {
+    let e = exponent.signed
     let signMask = 0 &- sign
 
     let below = W(truncatingIfNeeded: Swift.max(0 &- e, 0))
-    let count = Swift.min(c.discarded &+ below, W.topBit)
-    var aligned = word
+    var (aligned, count) = (word, Swift.min(c.discarded &+ below, W.topBit))
     if S.isStochastic {
-      // A stochastic rounding looks at the leading discarded bits, so they must stand in their place. Far
-      // below the smallest number it is enough that something nonzero stays below all random bits.
-      let excess = c.discarded &+ below &- count
-      aligned = word &>> Swift.min(excess, W.bitWidth == 32 ? 24 : 40)
+      // A stochastic rounding looks at the leading discarded bits, so they must stand in their place.
+      (aligned, count) = (word.shiftedRightJamming(below), c.discarded)
     }
     let (kept, inexact) = round(
       aligned, discarding: count, signMask: signMask, c, random: random, scope)
     let encoded = (W(truncatingIfNeeded: Swift.max(e, 0)) &<< c.fractionBits) &+ kept
-    var magnitude = select(significand == 0, 0, encoded)
+    var magnitude = select(isZero, 0, encoded)
 
     let overflows = magnitude > c.largestFinite
     var carrying = c.carryPositive ^ (signMask & c.carryXor)
@@ -83,7 +105,7 @@ public enum Arithmetic {
     let tiny = W(truncatingIfNeeded: e &+ carry.signed) &>> W.topBit
     var flags = inexact | select(overflows, 5, 0) | ((tiny & inexact) &<< 1)
     if S.isGeneral {
-      let flushed = both(c.flushesResults, both(tiny != 0, significand != 0))
+      let flushed = both(c.flushesResults, both(tiny != 0, !isZero))
       magnitude = select(flushed, 0, magnitude)
       flags = select(flushed, 3, flags)
     }

@@ -11,32 +11,54 @@ extension Arithmetic {
     let x = Unpacked(a, c, scope)
     let (exponent, significand) = x.normalized(c)
 
-    // The exponent of the hidden bit is exponent + emin; an odd one gives a bit to the radicand, which is
-    // scaled to 2^(2 rootBits - 2) ..< 2^(2 rootBits), with rootBits > p.
+    // The exponent of the hidden bit is exponent + emin; an odd one gives a bit to the radicand.
     let unbiased = exponent &+ 1 &- c.bias
     let odd = unbiased & 1
-    let radicand = significand &<< (2 &* W.rootBits &- 2 &- c.fractionBits &+ odd)
-    var (root, remainder) = W.root(radicand)
-    var bits = W.rootBits
-    if S.isStochastic {
-      // A stochastic rounding looks W.bitWidth / 2 bits further.
-      bits = bits &+ extendRoot(&root, &remainder)
-    }
-    let half = W(truncatingIfNeeded: (unbiased &- odd).signed &>> 1)
-    let finite = roundAndPack(
-      sign: 0, exponent: half &+ c.bias &- 1 &+ Context<W>.leadingBit &- bits,
-      significand: (root &<< 1) | select(remainder != 0, 1, 0), c, random: random, scope)
+    let half = W(truncatingIfNeeded: (unbiased &- odd).signed &>> 1) &+ c.bias &- 1
+    let root =
+      S.isStochastic
+      ? longRoot(half, odd, significand, c, random, scope)
+      : shortRoot(half, odd, significand, c, scope)
 
-    let isZero = x.magnitude == 0
-    let anyNaN = c.isNaN(x.magnitude)
-    let invalid = both(x.sign != 0, both(x.magnitude != 0, x.magnitude <= c.nanAbove))
-    let isNaN = either(anyNaN, invalid)
-    let special = either(either(isZero, isNaN), x.magnitude >= c.specialFrom)
-    let signals = either(c.isSignaling(x.magnitude), invalid)
-    let kept = (x.sign &<< c.signShift) | x.magnitude
-    return Packed(
-      select(special, select(isNaN, c.nan(a, 0, 0, scope), kept), finite.bits),
-      select(special, select(signals, 16, 0), finite.flags))
+    // Any sign is likely, so a negative number is no case for a branch.
+    let isNegative = x.sign != 0
+    let delivered = Packed(
+      select(isNegative, c.invalidResult, root.bits), select(isNegative, 16, root.flags))
+    let isSpecial = either(x.magnitude == 0, x.magnitude >= c.specialFrom)
+    return resolve(isSpecial, delivered, scope) {
+      let isNaN = c.isNaN(x.magnitude)
+      let invalid = both(both(isNegative, x.magnitude == c.infinity), !isNaN)
+      let signals = either(c.isSignaling(x.magnitude), invalid)
+      let kept = (x.sign &<< c.signShift) | x.magnitude
+      return Packed(
+        select(either(isNaN, invalid), c.nan(a, 0, 0, scope), kept), select(signals, 16, 0))
+    }
+  }
+
+  /// The root of a normalised significand for a rounding that looks at p + 1 bits and at whether anything
+  /// follows: the lane's float type has P >= 2p + 2 bits, which decide as they do for `shortQuotient`.
+  @inlinable @inline(__always)
+  static func shortRoot<W: Lane, S: KernelScope>(
+    _ exponent: W, _ odd: W, _ significand: W, _ c: Context<W>, _ scope: S.Type
+  ) -> Packed<W> {
+    roundAndPack(
+      sign: 0, exponent: exponent,
+      normalized: W.root(significand, odd: odd, position: c.fractionBits), c, random: 0, scope)
+  }
+
+  /// The root of a normalised significand for a stochastic rounding, which looks W.bitWidth / 2 bits
+  /// further.
+  @inlinable @inline(__always)
+  static func longRoot<W: Lane, S: KernelScope>(
+    _ exponent: W, _ odd: W, _ significand: W, _ c: Context<W>, _ random: W, _ scope: S.Type
+  ) -> Packed<W> {
+    // The radicand is scaled to 2^(2 rootBits - 2) ..< 2^(2 rootBits), with rootBits > p.
+    let radicand = significand &<< (2 &* W.rootBits &- 2 &- c.fractionBits &+ odd)
+    var (root, remainder) = W.integerRoot(radicand)
+    let bits = W.rootBits &+ extendRoot(&root, &remainder)
+    return roundAndPack(
+      sign: 0, exponent: exponent &+ Context<W>.leadingBit &- bits,
+      significand: (root &<< 1) | select(remainder != 0, 1, 0), c, random: random, scope)
   }
 
   /// Appends bits to a root: nearly as many as it has by one division, then a few one by one; returns how

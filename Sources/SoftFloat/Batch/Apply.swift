@@ -71,8 +71,8 @@ extension Batch {
     _ semantics: Semantics, _ firstIndex: UInt64
   ) -> Exceptions {
     var all: Exceptions = []
-    withUnsafeTemporaryAllocation(of: UInt16.self, capacity: 4 * chunk) { scratch in
-      guard let base = scratch.baseAddress else { return }
+    withUnsafeTemporaryAllocation(byteCount: 8 * chunk, alignment: 64) { scratch in
+      guard let base = scratch.bindMemory(to: UInt16.self).baseAddress else { return }
       for start in stride(from: 0, to: count, by: chunk) {
         let length = min(chunk, count - start)
         for (slot, operand) in [a, b ?? a, d ?? a].prefix(operation.arity).enumerated() {

@@ -18,6 +18,31 @@ extension Batch {
   /// The results and exceptions of one operation over `count` elements, which must not overlap operands.
   @inline(never)
   static func loop<K: LaneKernel, C: Container, W: Lane, S: KernelScope>(
+    _ kernel: K.Type, _ a: UnsafePointer<C>, _ b: UnsafePointer<C>, _ d: UnsafePointer<C>,
+    _ results: UnsafeMutablePointer<C>, _ flags: UnsafeMutablePointer<UInt8>, count: Int,
+    _ context: Context<W>, _ words: RandomWords, firstIndex: UInt32, _ scope: S.Type
+  ) {
+    elements(
+      kernel, a, b, d, results, flags, count: count, context, words, firstIndex: firstIndex,
+      scope)
+  }
+
+  /// As `loop`, in binary32: with its layout known to the compiler, 64-bit lanes are up to half as fast
+  /// again; in 32-bit lanes the other formats gain next to nothing from it.
+  @inline(never)
+  static func binary32Loop<K: LaneKernel, C: Container, W: Lane, S: KernelScope>(
+    _ kernel: K.Type, _ a: UnsafePointer<C>, _ b: UnsafePointer<C>, _ d: UnsafePointer<C>,
+    _ results: UnsafeMutablePointer<C>, _ flags: UnsafeMutablePointer<UInt8>, count: Int,
+    _ semantics: Semantics, _: W.Type, _ words: RandomWords, firstIndex: UInt32,
+    _ scope: S.Type
+  ) {
+    elements(
+      kernel, a, b, d, results, flags, count: count, Context<W>(.fp32, semantics), words,
+      firstIndex: firstIndex, scope)
+  }
+
+  @inline(__always)
+  private static func elements<K: LaneKernel, C: Container, W: Lane, S: KernelScope>(
     _: K.Type, _ a: UnsafePointer<C>, _ b: UnsafePointer<C>, _ d: UnsafePointer<C>,
     _ results: UnsafeMutablePointer<C>, _ flags: UnsafeMutablePointer<UInt8>, count: Int,
     _ context: Context<W>, _ words: RandomWords, firstIndex: UInt32, _ scope: S.Type
@@ -62,10 +87,19 @@ extension Batch {
           let target = inPlace ? scratchResults : results + start
           let words = randomWords(semantics, index)
           let low = UInt32(truncatingIfNeeded: index)
-          if semantics.isPlain {
+          let isBinary32 = W.bitWidth == 64 && context.format == .fp32
+          if semantics.isPlain, isBinary32 {
+            binary32Loop(
+              kernel, a + start, b + start, d + start, target, flags, count: length, semantics,
+              W.self, words, firstIndex: low, PlainScope.self)
+          } else if semantics.isPlain {
             loop(
               kernel, a + start, b + start, d + start, target, flags, count: length, context,
               words, firstIndex: low, PlainScope.self)
+          } else if !semantics.isGeneral, isBinary32 {
+            binary32Loop(
+              kernel, a + start, b + start, d + start, target, flags, count: length, semantics,
+              W.self, words, firstIndex: low, StochasticScope.self)
           } else if !semantics.isGeneral {
             loop(
               kernel, a + start, b + start, d + start, target, flags, count: length, context,

@@ -30,14 +30,14 @@ extension SoftwareBinaryFloatingPoint {
 
   /// The square root, rounded to nearest even.
   @inlinable public func squareRoot() -> Self {
-    Self(word: Arithmetic.squareRoot(word, Self.context, random: 0, PlainScope.self).bits)
+    Self(word: Arithmetic.squareRoot(word, Self.context, random: 0, ScalarScope.self).bits)
   }
 
   /// self + a · b with one rounding to nearest even.
   @inlinable public func addingProduct(_ a: Self, _ b: Self) -> Self {
     Self(
       word: Arithmetic.fusedMultiplyAdd(
-        a.word, b.word, word, Self.context, random: 0, PlainScope.self
+        a.word, b.word, word, Self.context, random: 0, ScalarScope.self
       ).bits)
   }
 

@@ -15,25 +15,25 @@ extension SoftwareArithmetic {
   /// The sum, rounded to nearest even.
   @inlinable
   public static func + (a: Self, b: Self) -> Self {
-    Self(word: Arithmetic.add(a.word, b.word, context, random: 0, PlainScope.self).bits)
+    Self(word: Arithmetic.add(a.word, b.word, context, random: 0, ScalarScope.self).bits)
   }
 
   /// The difference, rounded to nearest even.
   @inlinable
   public static func - (a: Self, b: Self) -> Self {
-    Self(word: Arithmetic.subtract(a.word, b.word, context, random: 0, PlainScope.self).bits)
+    Self(word: Arithmetic.subtract(a.word, b.word, context, random: 0, ScalarScope.self).bits)
   }
 
   /// The product, rounded to nearest even.
   @inlinable
   public static func * (a: Self, b: Self) -> Self {
-    Self(word: Arithmetic.multiply(a.word, b.word, context, random: 0, PlainScope.self).bits)
+    Self(word: Arithmetic.multiply(a.word, b.word, context, random: 0, ScalarScope.self).bits)
   }
 
   /// The quotient, rounded to nearest even.
   @inlinable
   public static func / (a: Self, b: Self) -> Self {
-    Self(word: Arithmetic.divide(a.word, b.word, context, random: 0, PlainScope.self).bits)
+    Self(word: Arithmetic.divide(a.word, b.word, context, random: 0, ScalarScope.self).bits)
   }
 
   /// a with its sign inverted, NaNs included.
@@ -54,7 +54,7 @@ extension SoftwareArithmetic {
   /// The square root, rounded to nearest even.
   @inlinable
   public func squareRoot() -> Self {
-    Self(word: Arithmetic.squareRoot(word, Self.context, random: 0, PlainScope.self).bits)
+    Self(word: Arithmetic.squareRoot(word, Self.context, random: 0, ScalarScope.self).bits)
   }
 
   /// self + a · b with one rounding to nearest even.
@@ -62,7 +62,7 @@ extension SoftwareArithmetic {
   public func addingProduct(_ a: Self, _ b: Self) -> Self {
     Self(
       word: Arithmetic.fusedMultiplyAdd(
-        a.word, b.word, word, Self.context, random: 0, PlainScope.self
+        a.word, b.word, word, Self.context, random: 0, ScalarScope.self
       ).bits)
   }
 
@@ -85,7 +85,7 @@ extension SoftwareArithmetic {
     }
     let context = Context<Word>(Self.format, semantics)
     return Self.rounded(
-      Arithmetic.add(word, other.word, context, random: 0, PlainScope.self))
+      Arithmetic.add(word, other.word, context, random: 0, ScalarScope.self))
   }
 
   /// self - other under the given semantics, with the exceptions signalled.
@@ -98,7 +98,7 @@ extension SoftwareArithmetic {
     }
     let context = Context<Word>(Self.format, semantics)
     return Self.rounded(
-      Arithmetic.subtract(word, other.word, context, random: 0, PlainScope.self))
+      Arithmetic.subtract(word, other.word, context, random: 0, ScalarScope.self))
   }
 
   /// self · other under the given semantics, with the exceptions signalled.
@@ -111,7 +111,7 @@ extension SoftwareArithmetic {
     }
     let context = Context<Word>(Self.format, semantics)
     return Self.rounded(
-      Arithmetic.multiply(word, other.word, context, random: 0, PlainScope.self))
+      Arithmetic.multiply(word, other.word, context, random: 0, ScalarScope.self))
   }
 
   /// self / other under the given semantics, with the exceptions signalled.
@@ -124,7 +124,7 @@ extension SoftwareArithmetic {
     }
     let context = Context<Word>(Self.format, semantics)
     return Self.rounded(
-      Arithmetic.divide(word, other.word, context, random: 0, PlainScope.self))
+      Arithmetic.divide(word, other.word, context, random: 0, ScalarScope.self))
   }
 
   /// self + a · b with one rounding under the given semantics, with the exceptions signalled.
@@ -137,7 +137,7 @@ extension SoftwareArithmetic {
     }
     let context = Context<Word>(Self.format, semantics)
     return Self.rounded(
-      Arithmetic.fusedMultiplyAdd(a.word, b.word, word, context, random: 0, PlainScope.self))
+      Arithmetic.fusedMultiplyAdd(a.word, b.word, word, context, random: 0, ScalarScope.self))
   }
 
   /// The square root under the given semantics, with the exceptions signalled.
@@ -150,6 +150,6 @@ extension SoftwareArithmetic {
     }
     let context = Context<Word>(Self.format, semantics)
     return Self.rounded(
-      Arithmetic.squareRoot(word, context, random: 0, PlainScope.self))
+      Arithmetic.squareRoot(word, context, random: 0, ScalarScope.self))
   }
 }

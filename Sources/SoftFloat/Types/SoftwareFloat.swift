@@ -60,7 +60,7 @@ extension SoftwareFloat {
     if semantics.isPlain, Self.format.specials != .scale, Other.format.specials != .scale {
       let packed = Arithmetic.convert(
         UInt32(truncatingIfNeeded: bitPattern), from: Context(Self.format, semantics),
-        to: Context(Other.format, semantics), random: 0, PlainScope.self)
+        to: Context(Other.format, semantics), random: 0, ScalarScope.self)
       return Rounded(
         value: Other(bitPattern: Other.BitPattern(truncatingIfNeeded: packed.bits)),
         flags: Exceptions(rawValue: UInt8(truncatingIfNeeded: packed.flags)))

@@ -40,29 +40,34 @@ struct BenchOperands<C: FixedWidthInteger & UnsignedInteger & Sendable> {
   let b: UnsafeMutableBufferPointer<C>
   let c: UnsafeMutableBufferPointer<C>
   let result: UnsafeMutableBufferPointer<C>
+  private let memory: UnsafeMutableRawPointer
 
   init(_ format: Format) {
-    func buffer(seed: UInt64) -> UnsafeMutableBufferPointer<C> {
-      let buffer = UnsafeMutableBufferPointer<C>.allocate(capacity: Self.count)
+    // Whole cache lines, and no two buffers at the same place of a page: a store would delay loads there.
+    let size = Self.count * MemoryLayout<C>.stride + 5 * 64
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: 4 * size, alignment: 4096)
+    self.memory = memory
+    func buffer(_ position: Int) -> UnsafeMutableBufferPointer<C> {
+      let words = (memory + position * size).bindMemory(to: C.self, capacity: Self.count)
+      let buffer = UnsafeMutableBufferPointer(start: words, count: Self.count)
       var index: UInt64 = 0
       for i in 0..<Self.count {
         var bits: UInt32
         repeat {
           bits =
-            RandomWords.word(seed: seed, index: index) & (format.magnitudeMask | format.signMask)
+            RandomWords.word(seed: UInt64(position + 1), index: index)
+            & (format.magnitudeMask | format.signMask)
           index += 1
         } while bits & format.magnitudeMask > format.largestFinite
         buffer[i] = C(truncatingIfNeeded: bits)
       }
       return buffer
     }
-    a = buffer(seed: 1)
-    b = buffer(seed: 2)
-    c = buffer(seed: 3)
-    result = buffer(seed: 4)
+    a = buffer(0)
+    b = buffer(1)
+    c = buffer(2)
+    result = buffer(3)
   }
 
-  func deallocate() {
-    for buffer in [a, b, c, result] { buffer.deallocate() }
-  }
+  func deallocate() { memory.deallocate() }
 }
