@@ -127,8 +127,9 @@ enum OutputFolder {
     var made = path.hasPrefix("/") ? "/" : ""
     for part in path.split(separator: "/") {
       made += made.isEmpty || made.hasSuffix("/") ? part : "/" + part
-      if mkdir(made, permissions) == 0 || errno == EEXIST || exists(made) { continue }
-      throw failure(path, String(cString: strerror(errno)))
+      if mkdir(made, permissions) == 0 { continue }
+      let reason = errno
+      if reason != EEXIST, !exists(made) { throw failure(path, String(cString: strerror(reason))) }
     }
     guard exists(path) else { throw failure(path, "it is a file") }
     if access(path, W_OK | X_OK) != 0 { throw failure(path, String(cString: strerror(errno))) }

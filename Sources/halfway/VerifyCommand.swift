@@ -94,6 +94,10 @@ struct VerifyCommand: ExemplifiedCommand {
     let part = try readShard()
     let plan = Plan(configuration, subject: subject)
     guard plan.caseCount > 0 else { throw nothingSelected(plan) }
+    // Each case is counted once for each of at most 2^10 roundings.
+    guard plan.caseCount >> 53 == 0 else {
+      throw CommandExit.usage("the case sets have 2^53 cases or more together: ask for fewer")
+    }
     try output.checkFiles()
     let runner = CampaignRunner(
       campaign: Campaign(plan: plan, subject: subject, reference: MPFRReference(), shard: part),
@@ -158,13 +162,17 @@ struct VerifyCommand: ExemplifiedCommand {
         if CaseSelection.names.contains(stem) {
           throw CommandExit.usage(
             "case set '\(Echo.word(word))' has a wrong number: "
-              + (["coverage", "random"].contains(stem)
-                ? "\(stem):N takes N in 1..<2^53" : "\(stem) takes none"))
+              + ([
+                "coverage": "coverage:N takes N in 1..<2^32",
+                "random": "random:N takes N in 1..<2^53",
+              ][
+                stem] ?? "\(stem) takes none"))
         }
         throw CommandExit.usage(
           NearestNames.complaint(
             kind: "case set", name: word, known: CaseSelection.names,
-            also: " (coverage:N, random:N with N in 1..<2^53)", option: "--cases"))
+            also: " (coverage:N with N in 1..<2^32, random:N with N in 1..<2^53)", option: "--cases"
+          ))
       }
       if !selections.contains(selection) { selections.append(selection) }
     }

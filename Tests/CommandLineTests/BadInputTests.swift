@@ -40,6 +40,12 @@ private let badInputs = [
     "train", "--learning-rate", "-1",
     message: "The value '-1' is invalid for '--learning-rate <learning-rate>': a positive number"),
   BadInput(
+    "verify", "add", "--cases", "coverage:4294967296",
+    message: "case set 'coverage:4294967296' has a wrong number: coverage:N takes N in 1..<2^32"),
+  BadInput(
+    "verify", "all", "--format", "all", "--cases", "random:9e15,random:8e15",
+    message: "the case sets have 2^53 cases or more together: ask for fewer"),
+  BadInput(
     "verify", "add", "--threads", "-1",
     message: "The value '-1' is invalid for '--threads <threads>': a whole number, 1...1024"),
   BadInput(

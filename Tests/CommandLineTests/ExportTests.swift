@@ -44,6 +44,10 @@ struct ExportTests {
         #expect(run.status == 2)
         #expect(run.errors == "halfway: cannot write into the folder '\(path)': \(reason)\n")
       }
+      // Nobody may make a folder there, and the reason is the system's, not that it is missing.
+      let run = try Tool.run([command, "--data", text, "--output", "/sys/x/y"])
+      #expect(run.status == 2)
+      #expect(!run.errors.contains("No such file"), "\(run.errors)")
     }
   }
 

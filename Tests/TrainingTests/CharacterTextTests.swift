@@ -14,7 +14,7 @@ import Testing
   }
 
   @Test("A text that cannot be trained on is refused with its reason")
-  func problems() {
+  func problems() throws {
     func problem(_ bytes: [UInt8]) -> CharacterText.Problem? {
       do throws(CharacterText.Problem) {
         _ = try CharacterText(Data(bytes), name: "t", context: 3)
@@ -33,6 +33,11 @@ import Testing
     }
     #expect(throws: CharacterText.Problem.self) {
       try CharacterText(contentsOfFile: "/", context: 3)
+    }
+    let size = try #require(
+      FileManager.default.attributesOfItem(atPath: #filePath)[.size] as? Int)
+    #expect(throws: CharacterText.Problem.tooLarge(path: #filePath, bytes: size, limit: 9)) {
+      try CharacterText(contentsOfFile: #filePath, context: 3, sizeLimit: 9)
     }
     #expect(
       throws: CharacterText.Problem.unreadable(path: "/dev/zero", reason: "not a regular file")

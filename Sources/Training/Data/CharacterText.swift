@@ -16,6 +16,7 @@ public struct CharacterText: Sendable {
     case unreadable(path: String, reason: String)
     case notUTF8(path: String, offset: Int)
     case tooShort(path: String, characters: Int, needed: Int)
+    case tooLarge(path: String, bytes: Int, limit: Int)
     case oneCharacter(path: String)
 
     /// One line that says which file and what is wrong with it.
@@ -27,16 +28,24 @@ public struct CharacterText: Sendable {
       case .tooShort(let path, let characters, let needed):
         "'\(path)' is too short to train on: it has \(characters) characters, and \(needed) are "
           + "needed"
+      case .tooLarge(let path, let bytes, let limit):
+        "'\(path)' is too large to train on: it has \(bytes) bytes, and at most \(limit) are read; "
+          + "take a part of it"
       case .oneCharacter(let path):
         "'\(path)' repeats one character: there is nothing to predict"
       }
     }
   }
 
-  /// The text of a file.
+  /// The greatest size of a file in bytes: a token takes eight, and a run sees few of more.
+  public static let sizeLimit = 1 << 28
+
+  /// The text of a file of at most `sizeLimit` bytes.
   ///
   /// - Throws: `Problem`.
-  public init(contentsOfFile path: String, context: Int) throws(Problem) {
+  public init(
+    contentsOfFile path: String, context: Int, sizeLimit: Int = CharacterText.sizeLimit
+  ) throws(Problem) {
     // `open` names the reason; Foundation's errors on Linux hold a number. A pipe without a writer would
     // block, and a device may never end.
     let descriptor = open(path, O_RDONLY | O_NONBLOCK)
@@ -48,6 +57,9 @@ public struct CharacterText: Sendable {
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       let isFolder = status.st_mode & S_IFMT == S_IFDIR
       throw .unreadable(path: path, reason: isFolder ? "it is a folder" : "not a regular file")
+    }
+    guard status.st_size <= sizeLimit else {
+      throw .tooLarge(path: path, bytes: Int(status.st_size), limit: sizeLimit)
     }
     guard let data = try? file.readToEnd() ?? Data() else {
       throw .unreadable(path: path, reason: "read error")

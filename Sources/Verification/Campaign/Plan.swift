@@ -105,8 +105,13 @@ public struct Plan: Sendable {
     return (kept, refused)
   }
 
-  /// The number of cases of all units, each counted once for all roundings.
-  public var caseCount: UInt64 { units.reduce(0) { $0 + $1.cases.count } }
+  /// The number of cases of all units, each counted once for all roundings; 2^64 - 1 for more.
+  public var caseCount: UInt64 {
+    units.reduce(0) { sum, unit in
+      let (total, isTooLarge) = sum.addingReportingOverflow(unit.cases.count)
+      return isTooLarge ? .max : total
+    }
+  }
 
   /// The number of cases of a shard.
   public func caseCount(of shard: Shard) -> UInt64 { portions(of: shard).caseCount }

@@ -24,6 +24,9 @@ public enum CaseSelection: Hashable, Sendable {
   ]
   /// The number of times `coverage` meets each event where no number is given.
   public static let defaultRepeats: UInt64 = 4
+  /// The number of times that `coverage` can meet each event: of 2^20 events and more, the cases
+  /// still have 64-bit indices.
+  public static let repeatLimit: UInt64 = 1 << 32
   /// The number of cases of `random` where no number is given.
   public static let defaultRandomCount: UInt64 = 1_000_000
 
@@ -39,7 +42,8 @@ public enum CaseSelection: Hashable, Sendable {
     case ("level2", 1): self = .level2
     case ("exhaustive", 1): self = .exhaustive
     case ("significands", 1): self = .significands
-    case ("coverage", _): self = .coverage(repeats: number ?? CaseSelection.defaultRepeats)
+    case ("coverage", _) where number ?? 0 < CaseSelection.repeatLimit:
+      self = .coverage(repeats: number ?? CaseSelection.defaultRepeats)
     case ("random", _): self = .random(number ?? CaseSelection.defaultRandomCount)
     default: return nil
     }
