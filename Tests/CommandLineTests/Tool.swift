@@ -46,14 +46,20 @@ enum Tool {
     let base = ["PATH": "/usr/bin:/bin", "TERM": "xterm", "COLUMNS": "80"]
     process.environment = base.merging(environment) { _, given in given }
     let output = Pipe()
-    let errors = Pipe()
+    // A file, for a pipe that nobody reads meanwhile would block a tool that says too much.
+    let errorURL = FileManager.default.temporaryDirectory
+      .appendingPathComponent("halfway-\(UUID().uuidString).stderr")
+    try Data().write(to: errorURL)
+    defer { try? FileManager.default.removeItem(at: errorURL) }
+    let errors = try FileHandle(forWritingTo: errorURL)
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = output
     process.standardError = errors
     try process.run()
     let outputData = output.fileHandleForReading.readDataToEndOfFile()
-    let errorData = errors.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
+    try errors.close()
+    let errorData = try Data(contentsOf: errorURL)
     return Run(
       status: process.terminationStatus, output: String(decoding: outputData, as: UTF8.self),
       errors: String(decoding: errorData, as: UTF8.self))
