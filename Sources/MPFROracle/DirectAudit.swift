@@ -42,9 +42,9 @@ public struct DirectAudit: Hashable, Sendable, Codable {
     first = Array(all.prefix(DirectAudit.keptMismatches))
   }
 
-  /// Compares both references in MPFR's four native directions for each first operand of a range
-  /// with every second operand; nil where `DirectReference` does not cover the operation or format,
-  /// or the range leaves the format's encodings.
+  /// Compares both references in MPFR's four native directions for each first operand of a range and
+  /// its opposite, with every second operand, in the order of an exhaustive campaign; nil where `DirectReference` does not cover the operation or format,
+  /// or the range leaves the format's positive encodings.
   ///
   /// Disjoint ranges may run on different threads.
   public static func run(
@@ -52,7 +52,7 @@ public struct DirectAudit: Hashable, Sendable, Codable {
   ) -> DirectAudit? {
     let roundings = DirectReference.roundings
     guard let direct = DirectReference(operation: operation, format: format),
-      firstOperands.upperBound <= format.encodingCount
+      firstOperands.upperBound <= format.encodingCount / 2
     else { return nil }
     let block = ReferenceBlock(
       operation: operation, format: format, to: format,
@@ -62,10 +62,14 @@ public struct DirectAudit: Hashable, Sendable, Codable {
     defer { buffers.deallocate() }
 
     var audit = DirectAudit()
+    let sign = UInt64(format.signMask)
     for a in firstOperands {
-      buffers.a.update(repeating: a, count: count)
-      for start in stride(from: 0, to: format.encodingCount, by: count) {
-        for i in 0..<count { buffers.b[i] = start + UInt64(i) }
+      for start in stride(from: 0, to: format.encodingCount, by: count / 2) {
+        for i in 0..<count {
+          let negation = i % 2 == 0 ? 0 : sign
+          buffers.a[i] = a ^ negation
+          buffers.b[i] = (start + UInt64(i / 2)) ^ negation
+        }
         block.evaluate(
           a: buffers.a, b: buffers.b, c: buffers.b, count: count, firstIndex: 0,
           results: buffers.results, flags: buffers.flags)

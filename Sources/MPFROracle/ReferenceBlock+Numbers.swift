@@ -50,11 +50,15 @@ extension ReferenceBlock {
       }
     case .binary(let function):
       if let numbers = table?.numbers {
-        return each(count) {
+        let call = { (i: Int) -> Int32 in
           function(
-            out, numbers + Int(truncatingIfNeeded: a[$0]), numbers + Int(truncatingIfNeeded: b[$0]),
+            out, numbers + Int(truncatingIfNeeded: a[i]), numbers + Int(truncatingIfNeeded: b[i]),
             MPFR_RNDZ)
         }
+        if let negation = oppositeSign, areOpposites(a, b, count) {
+          return eachPair(count, negation, call)
+        }
+        return each(count, call)
       }
       return each(count) {
         x.set(a[$0], reader)
@@ -81,10 +85,53 @@ extension ReferenceBlock {
     return mpfr_add(result.number, product.number, z, MPFR_RNDZ)
   }
 
-  /// Runs one MPFR call per element and reads the result's limb and exponent straight from its
+  /// Whether -a op -b is the opposite of a op b (1) or the same number (0), exactly and so also
+  /// toward zero; nil where neither is known.
+  private var oppositeSign: UInt64? {
+    switch operation {
+    case .add, .sub: 1
+    case .mul, .div: 0
+    default: nil
+    }
+  }
+
+  /// Whether each odd element has the operands of the even one before it, both negated.
+  private func areOpposites(
+    _ a: UnsafePointer<UInt64>, _ b: UnsafePointer<UInt64>, _ count: Int
+  ) -> Bool {
+    let sign = UInt64(format.signMask)
+    guard count % 2 == 0, sign != 0 else { return false }
+    var difference: UInt64 = 0
+    for i in 0..<count / 2 {
+      difference |= a[2 &* i] ^ a[2 &* i &+ 1] ^ sign
+      difference |= b[2 &* i] ^ b[2 &* i &+ 1] ^ sign
+    }
+    return difference == 0
+  }
+
+  /// Runs one MPFR call for each pair of opposite elements.
+  @inline(__always)
+  private func eachPair(_ count: Int, _ negation: UInt64, _ call: (Int) -> Int32) -> Int {
+    let specials = each(count, by: 2, call)
+    let numbers = numbers
+    for i in stride(from: 0, to: count, by: 2) {
+      numbers.significand[i &+ 1] = numbers.significand[i]
+      numbers.exponent[i &+ 1] = numbers.exponent[i]
+      numbers.negative[i &+ 1] = numbers.negative[i] ^ negation
+    }
+    // From the end, so that no entry is overwritten before it is read.
+    for s in (0..<specials).reversed() {
+      let i = special[s]
+      special[2 &* s] = i
+      special[2 &* s &+ 1] = i &+ 1
+    }
+    return 2 * specials
+  }
+
+  /// Runs one MPFR call per element, or per `step` elements, and reads the result's limb and exponent straight from its
   /// struct.
   @inline(__always)
-  private func each(_ count: Int, _ call: (Int) -> Int32) -> Int {
+  private func each(_ count: Int, by step: Int = 1, _ call: (Int) -> Int32) -> Int {
     // Below every exponent that an operation on these formats reaches, above the marks by which
     // MPFR tells NaN, infinity and zero.
     let leastExponent = -(1 << 20)
@@ -93,7 +140,7 @@ extension ReferenceBlock {
     let numbers = numbers
     let special = special
     var specials = 0
-    for i in 0..<count {
+    for i in stride(from: 0, to: count, by: step) {
       let ternary = call(i)
       let bits = UInt64(limb.pointee)
       // At 63 bits the lowest bit of the limb is zero; the next one joins the sticky bit.

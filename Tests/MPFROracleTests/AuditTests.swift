@@ -18,12 +18,12 @@ struct AuditTests {
       for a in [1, smallest - 1, UInt64(format.one) + 0x55, last] {
         audit.merge(try #require(DirectAudit.run(op, format, firstOperands: a..<a + 1)))
       }
-      #expect(audit.compared == 4 * 4 * 65536)
+      #expect(audit.compared == 4 * 4 * 2 * 65536)
       #expect(audit.mismatches == 0)
       #expect(audit.first == [])
     }
     for format in [Format.e5m2, Format(exponentBits: 4, fractionBits: 4)] {
-      let all = 0..<format.encodingCount
+      let all = 0..<format.encodingCount / 2
       let audit = try #require(DirectAudit.run(op, format, firstOperands: all))
       #expect(audit.compared == 4 * format.encodingCount * format.encodingCount)
       #expect(audit.mismatches == 0)
@@ -36,7 +36,7 @@ struct AuditTests {
     #expect(DirectAudit.run(.sqrt, .fp16, firstOperands: 0..<1) == nil)
     #expect(DirectAudit.run(.add, .e4m3, firstOperands: 0..<1) == nil)
     #expect(DirectAudit.run(.add, .fp32, firstOperands: 0..<1) == nil)
-    #expect(DirectAudit.run(.add, .fp16, firstOperands: 65536..<65537) == nil)
+    #expect(DirectAudit.run(.add, .fp16, firstOperands: 32768..<32769) == nil)
   }
 
   @Test("a shard's exponent range does not leak: later results are those of a wide range")

@@ -109,6 +109,30 @@ struct ReferenceBlockTests {
     }
   }
 
+  @Test("opposite pairs, which share a call of MPFR, and pairs that are nearly so")
+  func opposites() {
+    var words = SeededWords(seed: 12)
+    for format in [Format.fp16, .bf16, .e4m3, .e5m2] {
+      let mask = format.encodingCount - 1
+      let sign = UInt64(format.signMask)
+      let boundary = crossProduct(.add, format).map { ($0.a, $0.b) }
+      let random = (0..<500).map { _ in (words.next() & mask, words.next() & mask) }
+      var pairs: [(a: UInt64, b: UInt64, c: UInt64)] = []
+      for (a, b) in boundary + random {
+        pairs += [(a: a, b: b, c: 0), (a: a ^ sign, b: b ^ sign, c: 0)]
+      }
+      // One pair out of step takes its whole block back to a call for each element.
+      var broken = pairs
+      broken[301].b ^= 1
+      broken.append(pairs[0])
+      let variants = Rounding.deterministic.map { Semantics(rounding: $0) }
+      for op in [Operation.add, .sub, .mul, .div, .remainder] {
+        #expect(differences(op, format, format, variants, pairs, firstIndex: 0) == [])
+        #expect(differences(op, format, format, variants, broken, firstIndex: 0) == [])
+      }
+    }
+  }
+
   @Test("every encoding of the narrow formats converts and rounds to an integer alike")
   func everyEncoding() {
     let variants = [Semantics(), Semantics(rounding: .stochastic(bits: 8, seed: 1))]

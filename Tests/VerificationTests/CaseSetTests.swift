@@ -78,6 +78,12 @@ struct CaseSetTests {
     #expect(cases.count == 1 << 16)
     let (a, b, _) = filled(cases, from: 0, count: 1 << 16)
     #expect(Set(zip(a, b).map { $0 << 8 | $1 }).count == 1 << 16)
+    for i in stride(from: 0, to: a.count, by: 2) {
+      guard a[i + 1] == a[i] ^ 0x80, b[i + 1] == b[i] ^ 0x80 else {
+        Issue.record("case \(i + 1) is not the opposite of the one before it")
+        break
+      }
+    }
     #expect(try set(.exhaustive, .fma, .e5m2).count == 1 << 24)
     #expect(try set(.exhaustive, .mul, .bf16).count == 1 << 32)
     #expect(try set(.exhaustive, .sqrt, .fp32).count == 1 << 32)

@@ -47,10 +47,11 @@ public struct ReferenceAudit: Sendable {
   /// The rows in order; nil when the control cancelled.
   public func run(control: CampaignControl = CampaignControl()) -> [Row]? {
     // A few first operands at a time keep all threads busy to the end.
-    let step: UInt64 = 64
+    let step: UInt64 = 32
     let ranges = parts.indices.flatMap { part in
-      stride(from: 0, to: parts[part].format.encodingCount, by: Int(step)).map {
-        (part: part, range: $0..<min($0 + step, parts[part].format.encodingCount))
+      let magnitudes = parts[part].format.encodingCount / 2
+      return stride(from: 0, to: magnitudes, by: Int(step)).map {
+        (part: part, range: $0..<min($0 + step, magnitudes))
       }
     }
     let shared = Mutex(

@@ -77,7 +77,7 @@ public struct Configuration: Hashable, Sendable, Codable {
   public var generatorVersion = Configuration.currentGeneratorVersion
 
   /// Raised whenever a case set changes.
-  public static let currentGeneratorVersion = 1
+  public static let currentGeneratorVersion = 2
   /// The number of mismatches recorded for each row where none is named.
   public static let defaultMismatchLimit = 10
 
