@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs the complete campaigns and writes their results to reports/verification/.
-# Each stage can be run alone: campaigns.sh pairs | unary | fp32 | fp32-unary | fma | native | audit
+# Each stage can be run alone: campaigns.sh pairs | unary | fp32 | fp32-unary | fma | native | audit |
+# elementary
 # An interrupted stage is taken up again by --resume, which a campaign without checkpoint ignores.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
@@ -92,10 +93,17 @@ audit() {
   done
 }
 
+# exp, log, tanh, ...: every number of FP32, FP16 and BF16, and samples of FP64.
+elementary() {
+  run elementary-fp32 elementary --format fp32
+  run elementary-16bit elementary --format fp16,bf16
+  run elementary-fp64 elementary --format fp64 --samples 10000000
+}
+
 for stage in "${@:-all}"; do
   case $stage in
-    all) pairs; unary; fp32-unary; fp32; fma; native; audit ;;
-    pairs | unary | fp32-unary | fp32 | fma | native | audit) "$stage" ;;
-    *) echo "no stage '$stage': pairs, unary, fp32-unary, fp32, fma, native, audit"; exit 64 ;;
+    all) pairs; unary; fp32-unary; fp32; fma; native; audit; elementary ;;
+    pairs | unary | fp32-unary | fp32 | fma | native | audit | elementary) "$stage" ;;
+    *) echo "no stage '$stage': pairs, unary, fp32-unary, fp32, fma, native, audit, elementary"; exit 64 ;;
   esac
 done

@@ -19,6 +19,7 @@ struct HalfwayCommand: AsyncParsableCommand {
       VerifyCommand.self,
       MergeCommand.self,
       AuditCommand.self,
+      ElementaryCommand.self,
       ExplainCommand.self,
       FormatsCommand.self,
       TrainCommand.self,

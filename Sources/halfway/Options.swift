@@ -87,6 +87,18 @@ enum Options {
   /// The threads that can be asked for.
   static let threads = 1...1024
 
+  /// The cases of `exp`, `exp,log`, `all`, without repetition.
+  static func named<Value: RawRepresentable & CaseIterable & Hashable>(
+    _ words: [String], kind: String, option: String
+  ) throws(CommandExit) -> [Value] where Value.RawValue == String {
+    try list(words, all: Array(Value.allCases)) { word throws(CommandExit) in
+      if let value = Value(rawValue: word.lowercased()) { return [value] }
+      throw .usage(
+        NearestNames.complaint(
+          kind: kind, name: word, known: Value.allCases.map(\.rawValue), option: option))
+    }
+  }
+
   /// The values of a list of words, `all` standing for every value, the first of equals kept.
   private static func list<Value: Hashable>(
     _ words: [String], all: [Value], _ read: (String) throws(CommandExit) -> [Value]

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Measurements
+import SoftFloat
 import Testing
 
 @testable import Training

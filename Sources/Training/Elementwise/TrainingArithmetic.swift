@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Formats
 import Measurements
 import SoftFloat
 
@@ -8,7 +9,7 @@ import SoftFloat
 /// the directly rounded primitive for + - × ÷ √, because 24 >= 2·11 + 2 (Figueroa, 1995).
 protocol TrainingArithmetic: Sendable {
   /// The type of a held value.
-  associatedtype Scalar: BinaryFloatingPoint & Sendable
+  associatedtype Scalar: ElementaryScalar
   /// x in the arithmetic's own format.
   static func round(_ x: Scalar) -> Scalar
   /// x of FP64, rounded to the scalar type.
@@ -26,6 +27,11 @@ protocol TrainingArithmetic: Sendable {
 }
 
 extension TrainingArithmetic {
+  /// An elementary function in the scalar type, rounded to the arithmetic's format.
+  static func apply(_ function: ElementaryFunction, _ x: Scalar) -> Scalar {
+    round(Scalar.elementary(function, x))
+  }
+
   /// A function of FP64, rounded once to the scalar type and once to the arithmetic's format.
   static func apply(_ function: (Double) -> Double, _ x: Scalar) -> Scalar {
     round(scalar(function(double(x))))

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import SoftFloat
 
 /// The nonlinearity of a hidden layer.
 public enum ActivationFunction: String, Codable, Sendable, Hashable, CaseIterable {

@@ -14,7 +14,7 @@ struct SoftmaxCrossEntropy<A: TrainingArithmetic>: Primitive {
     var sum: A.Scalar = 0
     for (row, target) in targets.enumerated() {
       let (shifted, total) = exponents(of: x, row: row)
-      let loss = A.round(A.apply(Elementary.log, total.sum) - shifted[target])
+      let loss = A.round(A.apply(.log, total.sum) - shifted[target])
       sum = A.round(sum + loss)
     }
     let mean = sum / A.scalar(Double(targets.count))
@@ -47,7 +47,7 @@ struct SoftmaxCrossEntropy<A: TrainingArithmetic>: Primitive {
     let logits = x.values[row * x.columns..<(row + 1) * x.columns]
     let largest = logits.reduce(-A.Scalar.infinity) { $0 > $1 ? $0 : $1 }
     let shifted = logits.map { A.round($0 - largest) }
-    let terms = shifted.map { A.apply(Elementary.exp, $0) }
+    let terms = shifted.map { A.apply(.exp, $0) }
     return (shifted, (terms, terms.reduce(0) { A.round($0 + $1) }))
   }
 }

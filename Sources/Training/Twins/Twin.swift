@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Measurements
+import SoftFloat
 
 /// A model in training under one policy, of whatever arithmetic.
 protocol Twin: AnyObject, Sendable {

@@ -29,7 +29,7 @@ struct BenchCommand: ExemplifiedCommand {
     }
     try output.checkFiles()
     let stopwatch = Stopwatch()
-    let progress = Progress("bench", total: 47, unit: "steps")
+    let progress = Progress("bench", total: 63, unit: "steps")
     var steps: UInt64 = 0
     let step = {
       steps += 1
@@ -40,14 +40,17 @@ struct BenchCommand: ExemplifiedCommand {
     let rows =
       ScalarBench.rows(peers) + BatchBench.rows(peers, progress: step)
       + BatchBench.casts(peers, progress: step)
+    let elementary = ElementaryBench.rows(progress: step)
     progress.finish()
-    try output.write(BenchOutput(rows: rows, run: stopwatch.record(threads: 1)))
+    try output.write(
+      BenchOutput(rows: rows, elementary: elementary, run: stopwatch.record(threads: 1)))
   }
 }
 
 /// The result of `bench` in every output format.
 struct BenchOutput: Presentable {
   var rows: [BenchRow]
+  var elementary: [ElementaryBench.Row]
   var run: RunRecord
 
   func text(for terminal: Terminal) -> String {
@@ -75,6 +78,12 @@ struct BenchOutput: Presentable {
         ]
         lines.append(line(nearest.title, cells) + "  \(slowest.rounding)")
       }
+    }
+    lines += ["", "elementary, over buffers, million elements a second"]
+    lines.append(header(["", "rate", "times libm"]))
+    for row in elementary {
+      let title = "\(row.function.rawValue) \(row.format)"
+      lines.append(line(title, [whole(row.megaRate), ratio(row.timesLibm)]))
     }
     return lines.joined(separator: "\n") + "\n"
   }
@@ -124,7 +133,7 @@ struct BenchOutput: Presentable {
     Table(
       columns: [
         "form", "operation", "format", "to", "rounding", "nanoseconds", "million_per_second",
-        "times_mpfr", "times_processor",
+        "times_mpfr", "times_processor", "times_libm",
       ],
       rows: rows.map { row in
         [
@@ -132,13 +141,21 @@ struct BenchOutput: Presentable {
           row.to.map { .text($0.id) } ?? .missing, .text(row.rounding.description),
           .number(row.nanoseconds), .number(row.megaRate),
           row.timesMPFR.map { .number($0) } ?? .missing,
-          row.timesProcessor.map { .number($0) } ?? .missing,
+          row.timesProcessor.map { .number($0) } ?? .missing, .missing,
         ]
-      })
+      }
+        + elementary.map { row in
+          [
+            .text("elementary"), .text(row.function.rawValue), .text(row.format), .missing,
+            .text(Rounding.nearestEven.description), .number(row.nanoseconds),
+            .number(row.megaRate), .missing, .missing,
+            row.timesLibm.map { .number($0) } ?? .missing,
+          ]
+        })
   }
 
   var document: any Encodable {
-    Document(results: rows, run: run)
+    Document(results: rows, elementary: elementary, run: run)
   }
 
   private struct Document: Encodable {
@@ -146,6 +163,7 @@ struct BenchOutput: Presentable {
     var tool = ResultDocument<[String], [BenchRow]>.Tool()
     var environment = RunEnvironment.current
     var results: [BenchRow]
+    var elementary: [ElementaryBench.Row]
     var run: RunRecord
   }
 }

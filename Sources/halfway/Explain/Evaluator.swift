@@ -81,7 +81,7 @@ struct Evaluator {
     return Rounded(value: UInt32(truncatingIfNeeded: delivered.value), flags: delivered.flags)
   }
 
-  /// What MPFR delivers; text and signs are not its business.
+  /// What MPFR delivers; signs, encodings and NaNs as text are not its business.
   private static func reference(
     _ action: Step.Action, _ operands: [Step.Operand], _ format: Format, _ semantics: Semantics
   ) -> Rounded<UInt32>? {
@@ -89,7 +89,12 @@ struct Evaluator {
     let operation: Operation
     var second = bits.count > 1 ? bits[1] : 0
     switch action {
-    case .literal, .negation: return nil
+    case .negation: return nil
+    case .literal(_, let text):
+      return Oracle.Literal(text).map { literal in
+        let expected = literal.rounded(to: format, semantics: semantics)
+        return Rounded(value: UInt32(truncatingIfNeeded: expected.value), flags: expected.flags)
+      }
     case .operation(let named): operation = named
     case .scale(let n):
       operation = .scaleB

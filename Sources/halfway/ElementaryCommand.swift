@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Formats
+import Verification
+
+/// `halfway elementary`: measures exp, tanh and their kin against MPFR.
+struct ElementaryCommand: ExemplifiedCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "elementary",
+    abstract: "Measures exp, log, tanh, ... against MPFR on every number of FP32.",
+    discussion: """
+      The functions that training uses are the project's own, with the same bits on every machine. \
+      fp32 runs all 2^32 operands of each; fp16 and bf16 run all 2^16 and round the results of \
+      FP32 to the format; fp64 runs samples. A finding is an error of 1 ulp or more; results that \
+      are not the nearest number are counted.
+      """)
+
+  static let examples = [
+    Example("halfway elementary exp --format fp32", "all 2^32 operands of one function"),
+    Example("halfway elementary --format fp16,bf16", "all functions, rounded to 16 bits"),
+    Example("halfway elementary tanh erf --format fp64 --samples 10000000", "random operands"),
+  ]
+
+  @Argument(help: "Functions: \(names.joined(separator: ", ")); all by default.")
+  var functions: [String] = names
+
+  @Option(name: .long, help: "Operands: fp32, fp16, bf16, fp64, or several with commas.")
+  var format: [String] = ["fp16", "bf16"]
+
+  @Option(name: .long, help: "Operands of fp64.")
+  var samples: UInt64 = 1_000_000
+
+  @Option(name: .long, help: "The seed of fp64's operands.")
+  var seed: UInt64 = 1
+
+  @Option(name: .long, help: "Threads; as many as processors by default.")
+  var threads: Int?
+
+  @OptionGroup var output: OutputOptions
+
+  private static let names = ElementaryFunction.allCases.map(\.rawValue)
+
+  mutating func validate() throws {
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads is 1...1024, not \(threads)")
+    }
+    if samples == 0 || samples > 1 << 40 {
+      throw ValidationError("--samples is 1...2^40, not \(samples)")
+    }
+  }
+
+  func run() throws {
+    let functions: [ElementaryFunction] = try Options.named(functions, kind: "function")
+    let domains: [ElementaryDomain] = try Options.named(format, kind: "format")
+    let stopwatch = Stopwatch()
+    let count = CampaignOptions.threadCount(threads)
+    let campaign = ElementaryCampaign(
+      functions: functions, domains: domains, samples: samples, seed: seed)
+    let progress = Progress("elementary", total: campaign.operandCount, unit: "operands")
+    let rows = campaign.run(
+      control: CampaignControl(
+        threads: count, isCancelled: { Interrupt.isRequested },
+        report: { progress.report(completed: $0) }))
+    progress.finish()
+    guard let rows else {
+      throw CommandExit(.interrupted, "interrupted; elementary has no checkpoint, run it again")
+    }
+    let result = ElementaryOutput(
+      configuration: .init(
+        functions: functions, domains: domains, samples: domains.contains(.fp64) ? samples : nil,
+        seed: domains.contains(.fp64) ? seed : nil),
+      rows: rows, run: stopwatch.record(threads: count))
+    try output.write(result)
+    if !result.holds { throw CommandExit(.findings) }
+  }
+}
+
+/// The result of `elementary` in every output format.
+struct ElementaryOutput: Presentable {
+  /// What was asked.
+  struct Configuration: Encodable {
+    var functions: [ElementaryFunction]
+    var domains: [ElementaryDomain]
+    /// The number of FP64 operands and their seed, where some were asked for.
+    var samples: UInt64?
+    var seed: UInt64?
+  }
+
+  var configuration: Configuration
+  var rows: [ElementaryCampaign.Row]
+  var run: RunRecord
+
+  var holds: Bool { rows.allSatisfy { $0.errors.largest < ElementaryCampaign.bound } }
+  private var tested: UInt64 { rows.reduce(0) { $0 + $1.errors.tested } }
+  private var findings: Int { rows.count { $0.errors.largest >= ElementaryCampaign.bound } }
+
+  func text(for terminal: Terminal) -> String {
+    let count = Numbers.grouped(tested)
+    let verdict =
+      holds
+      ? "\(count) results against MPFR: every error is below 1 ulp."
+      : "\(count) results against MPFR: an error of 1 ulp or more in \(findings) of \(rows.count) rows."
+    var lines = [terminal.styled(verdict, holds ? .green : .red), ""]
+    lines.append(
+      terminal.styled(
+        line("", "operands", "not nearest", "largest error", "at"), .faint))
+    for row in rows {
+      let errors = row.errors
+      lines.append(
+        line(
+          "\(row.function.rawValue) \(row.domain.rawValue)", Numbers.grouped(errors.tested),
+          errors.misrounded.map { Numbers.grouped($0) } ?? "-",
+          ElementaryOutput.ulps(errors.largest), ElementaryOutput.encoding(errors.operand)))
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private func line(
+    _ title: String, _ tested: String, _ misrounded: String, _ error: String, _ place: String
+  ) -> String {
+    title.padding(to: 16) + " " + tested.padding(to: 13, onTheLeftWith: " ") + "  "
+      + misrounded.padding(to: 11, onTheLeftWith: " ") + "  "
+      + error.padding(to: 14, onTheLeftWith: " ") + "  " + place
+  }
+
+  private static func ulps(_ error: Double) -> String {
+    error.isFinite ? "\((error * 1e6).rounded(.up) / 1e6) ulp" : "wrong special"
+  }
+
+  private static func encoding(_ bits: UInt64?) -> String {
+    bits.map { "0x" + String($0, radix: 16) } ?? "-"
+  }
+
+  var table: Table {
+    Table(
+      columns: [
+        "function", "format", "tested", "misrounded", "largest_error_ulp", "operand", "result",
+      ],
+      rows: rows.map { row in
+        [
+          .text(row.function.rawValue), .text(row.domain.rawValue),
+          .integer(Int64(clamping: row.errors.tested)),
+          row.errors.misrounded.map { .integer(Int64(clamping: $0)) } ?? .missing,
+          .number(row.errors.largest), .text(Self.encoding(row.errors.operand)),
+          .text(Self.encoding(row.errors.result)),
+        ]
+      })
+  }
+
+  var document: any Encodable { Document(output: self) }
+
+  private struct Document: Encodable {
+    /// A row, encodings in hexadecimal and an infinite error as null.
+    struct Row: Encodable {
+      var function: ElementaryFunction
+      var domain: ElementaryDomain
+      var tested: UInt64
+      var misrounded: UInt64?
+      var largestErrorUlp: Double?
+      var operand: String
+      var result: String
+    }
+
+    struct Summary: Encodable {
+      var tested: UInt64
+      var findings: Int
+      var holds: Bool
+    }
+
+    var schema = "halfway/elementary/1"
+    var tool = "halfway"
+    var configuration: Configuration
+    var summary: Summary
+    var results: [Row]
+    var run: RunRecord
+
+    init(output: ElementaryOutput) {
+      configuration = output.configuration
+      summary = Summary(tested: output.tested, findings: output.findings, holds: output.holds)
+      results = output.rows.map { row in
+        Row(
+          function: row.function, domain: row.domain, tested: row.errors.tested,
+          misrounded: row.errors.misrounded,
+          largestErrorUlp: row.errors.largest.isFinite ? row.errors.largest : nil,
+          operand: ElementaryOutput.encoding(row.errors.operand),
+          result: ElementaryOutput.encoding(row.errors.result))
+      }
+      run = output.run
+    }
+  }
+}
