@@ -14,7 +14,9 @@ public enum ElementaryFunction: String, Hashable, Sendable, Codable, CaseIterabl
   case sigmoid
   /// 2/√π ∫₀ˣ e^(-t²) dt.
   case erf
-  /// x Φ(x) = x (1 + erf(x/√2)) / 2 (Hendrycks and Gimpel, 2016, equation 1).
+  /// Φ(x) = (1 + erf(x/√2)) / 2, the distribution function of the standard normal.
+  case normal
+  /// x Φ(x), the exact form (Hendrycks and Gimpel, 2016, equation 1).
   case gelu
   /// x (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2, the constants being real numbers (the same paper,
   /// equation 2).

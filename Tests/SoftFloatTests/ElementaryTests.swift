@@ -20,6 +20,7 @@ struct ElementaryTests {
     (.tanh, [(0, 0), (-0.0, -0.0), (.infinity, 1), (-.infinity, -1), (30, 1), (-30, -1)]),
     (.sigmoid, [(0, 0.5), (-0.0, 0.5), (.infinity, 1), (-.infinity, 0), (1e6, 1), (-1e6, 0)]),
     (.erf, [(0, 0), (-0.0, -0.0), (.infinity, 1), (-.infinity, -1), (7, 1), (-7, -1)]),
+    (.normal, [(0, 0.5), (-0.0, 0.5), (.infinity, 1), (-.infinity, 0), (64, 1), (-64, 0)]),
     (
       .gelu,
       [(0, 0), (-0.0, -0.0), (.infinity, .infinity), (-.infinity, -0.0), (64, 64), (-64, -0.0)]

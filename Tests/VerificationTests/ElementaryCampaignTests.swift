@@ -27,7 +27,7 @@ struct ElementaryCampaignTests {
     let counts = rows.map { $0.errors.misrounded }
     // Results of FP32 that lie within their own error of a midpoint; gelu of subnormal BF16 numbers
     // has ties, x/2, that only the exact value breaks.
-    #expect(counts == [2, 0, 1, 0, 0, 0, 7, 0, 2, 0, 3, 128, 5, 128, 0, 0])
+    #expect(counts == [2, 0, 1, 0, 0, 0, 7, 0, 2, 0, 1, 1, 3, 128, 5, 128, 0, 0])
     #expect(rows.allSatisfy { $0.errors.largest < 0.5001 })
   }
 

@@ -61,14 +61,14 @@ final class ElementaryWorkspace {
     case .sigmoid:
       mpfr_neg(t, x, r)
       isExact = reciprocalOfOnePlusExp(t, y) && value.isZeroOrSpecial
+    case .normal:
+      distribution(x, t, y)
+      isExact = value.isZeroOrSpecial
     case .gelu, .geluTanh:
       guard !value.isInfinite else { return setLimit(of: value) }
       if value.magnitude < 0x1p-70, value != 0 { return nudgeHalf(of: x) }
       if function == .gelu {
-        mpfr_mul(t, x, rootOfHalf.pointer, r)
-        mpfr_neg(t, t, r)
-        mpfr_erfc(y, t, r)
-        mpfr_div_2ui(y, y, 1, r)
+        distribution(x, t, y)
       } else {
         mpfr_sqr(t, x, r)
         mpfr_mul(t, t, cubic.pointer, r)
@@ -81,6 +81,14 @@ final class ElementaryWorkspace {
       mpfr_mul(y, y, x, r)
       isExact = value.isZeroOrSpecial
     }
+  }
+
+  /// erfc(-x/√2) / 2.
+  private func distribution(_ x: mpfr_ptr, _ t: mpfr_ptr, _ y: mpfr_ptr) {
+    mpfr_mul(t, x, rootOfHalf.pointer, MPFR_RNDN)
+    mpfr_neg(t, t, MPFR_RNDN)
+    mpfr_erfc(y, t, MPFR_RNDN)
+    mpfr_div_2ui(y, y, 1, MPFR_RNDN)
   }
 
   /// 1 / (1 + e^t); whether no step rounded.

@@ -67,14 +67,24 @@ enum Binary32Elementary {
     return finish(y > 1 ? 1 : y, x).copyingSign(of: x)
   }
 
-  /// x Φ(x) with Φ(-z) = e^(-z²/2) (e^(z²/2) erfc(z/√2)) / 2 and Φ(z) = 1 - Φ(-z).
+  /// Φ(y) with Φ(-z) = e^(-z²/2) (e^(z²/2) erfc(z/√2)) / 2 and Φ(z) = 1 - Φ(-z).
   @inline(__always)
-  static func gelu(_ x: Float) -> Float {
-    // Φ(-15) x is below half the smallest number.
-    let y = clamp(Double(x), -15, .infinity)
+  private static func distribution(_ y: Double) -> Double {
+    // Φ(-15) x is below half the smallest number, and so is Φ(-15).
     let z = clamp(y.magnitude, 0, 15)
     let tail = 0.5 * PowerOfE.value(-0.5 * z * z) * Polynomial.erfcx((z - 3) / (z + 3))
-    return finish(y * (z < tiny ? half(y) : y < 0 ? tail : 1 - tail), x)
+    return y < 0 ? tail : 1 - tail
+  }
+
+  /// Φ(x).
+  @inline(__always)
+  static func normal(_ x: Float) -> Float { finish(distribution(Double(x)), x) }
+
+  /// x Φ(x).
+  @inline(__always)
+  static func gelu(_ x: Float) -> Float {
+    let y = clamp(Double(x), -15, .infinity)
+    return finish(y * (y.magnitude < tiny ? half(y) : distribution(y)), x)
   }
 
   /// Below this, Φ differs from 1/2 by less than the result's error.

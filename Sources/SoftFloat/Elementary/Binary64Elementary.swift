@@ -87,19 +87,33 @@ enum Binary64Elementary {
     Polynomial.erfcx((Pair(z, 0) + -c) / (Pair(z, 0) + c))
   }
 
-  /// x Φ(x), as in FP32.
+  /// Φ(y) of a negative y without a power of two, and that power; Φ(y) of another y.
   @inline(__always)
-  static func gelu(_ x: Double) -> Double {
-    // Φ(-40) x is below half the smallest number, and 1 - Φ(40) below 2^-1000.
-    let y = clamp(x, -40, 40)
+  private static func distribution(_ y: Double) -> (factor: Pair, scale: BinaryScale) {
     let z = y.magnitude
     let (scale, m) = PowerOfE.exact(-Pair(product: z, z).scaled(by: 0.5))
     let tail = (m * scaledComplement(z, Pair(3, 0))).scaled(by: 0.5)
-    let isNegative = y < 0
     let upper = Pair(1, 0) + -tail.scaled(by: scale.first).scaled(by: scale.second)
-    let factor = Pair(isNegative ? tail.head : upper.head, isNegative ? tail.tail : upper.tail)
-    let product = (Pair(z, 0) * factor).value
-    let result = isNegative ? scale.apply(product) : product
+    let isNegative = y < 0
+    let head = isNegative ? tail.head : upper.head
+    return (Pair(head, isNegative ? tail.tail : upper.tail), scale)
+  }
+
+  /// Φ(x), as in FP32.
+  @inline(__always)
+  static func normal(_ x: Double) -> Double {
+    // Φ(-40) is below half the smallest number, even times 40, and 1 - Φ(40) below 2^-1000.
+    let (factor, scale) = distribution(clamp(x, -40, 40))
+    return finish(x < 0 ? scale.apply(factor.value) : factor.value, x)
+  }
+
+  /// x Φ(x).
+  @inline(__always)
+  static func gelu(_ x: Double) -> Double {
+    let y = clamp(x, -40, 40)
+    let (factor, scale) = distribution(y)
+    let product = (Pair(y.magnitude, 0) * factor).value
+    let result = y < 0 ? scale.apply(product) : product
     return finish(x > 40 ? x : result, x).copyingSign(of: x)
   }
 

@@ -30,6 +30,10 @@ public enum Elementary {
   public static func erf(_ x: Float) -> Float { Binary32Elementary.erf(x) }
   /// erf x.
   public static func erf(_ x: Double) -> Double { Binary64Elementary.erf(x) }
+  /// Φ(x).
+  public static func normal(_ x: Float) -> Float { Binary32Elementary.normal(x) }
+  /// Φ(x).
+  public static func normal(_ x: Double) -> Double { Binary64Elementary.normal(x) }
   /// x Φ(x).
   public static func gelu(_ x: Float) -> Float { Binary32Elementary.gelu(x) }
   /// x Φ(x).

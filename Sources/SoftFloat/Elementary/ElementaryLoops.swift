@@ -28,6 +28,7 @@ extension Float: ElementaryScalar {
     case .tanh: Elementary.tanh(x)
     case .sigmoid: Elementary.sigmoid(x)
     case .erf: Elementary.erf(x)
+    case .normal: Elementary.normal(x)
     case .gelu: Elementary.gelu(x)
     case .geluTanh: Elementary.geluTanh(x)
     case .rsqrt: Elementary.rsqrt(x)
@@ -45,6 +46,7 @@ extension Float: ElementaryScalar {
     case .tanh: ElementaryLoop.run(source, target, count) { Binary32Elementary.tanh($0) }
     case .sigmoid: ElementaryLoop.run(source, target, count) { Binary32Elementary.sigmoid($0) }
     case .erf: ElementaryLoop.run(source, target, count) { Binary32Elementary.erf($0) }
+    case .normal: ElementaryLoop.run(source, target, count) { Binary32Elementary.normal($0) }
     case .gelu: ElementaryLoop.run(source, target, count) { Binary32Elementary.gelu($0) }
     case .geluTanh: ElementaryLoop.run(source, target, count) { Binary32Elementary.geluTanh($0) }
     case .rsqrt: ElementaryLoop.run(source, target, count) { Binary32Elementary.rsqrt($0) }
@@ -61,6 +63,7 @@ extension Double: ElementaryScalar {
     case .tanh: Elementary.tanh(x)
     case .sigmoid: Elementary.sigmoid(x)
     case .erf: Elementary.erf(x)
+    case .normal: Elementary.normal(x)
     case .gelu: Elementary.gelu(x)
     case .geluTanh: Elementary.geluTanh(x)
     case .rsqrt: Elementary.rsqrt(x)
@@ -78,6 +81,7 @@ extension Double: ElementaryScalar {
     case .tanh: ElementaryLoop.run(source, target, count) { Binary64Elementary.tanh($0) }
     case .sigmoid: ElementaryLoop.run(source, target, count) { Binary64Elementary.sigmoid($0) }
     case .erf: ElementaryLoop.run(source, target, count) { Binary64Elementary.erf($0) }
+    case .normal: ElementaryLoop.run(source, target, count) { Binary64Elementary.normal($0) }
     case .gelu: ElementaryLoop.run(source, target, count) { Binary64Elementary.gelu($0) }
     case .geluTanh: ElementaryLoop.run(source, target, count) { Binary64Elementary.geluTanh($0) }
     case .rsqrt: ElementaryLoop.run(source, target, count) { Binary64Elementary.rsqrt($0) }

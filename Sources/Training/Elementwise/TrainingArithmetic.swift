@@ -32,11 +32,25 @@ extension TrainingArithmetic {
     round(Scalar.elementary(function, x))
   }
 
-  /// A function of FP64, rounded once to the scalar type and once to the arithmetic's format.
-  static func apply(_ function: (Double) -> Double, _ x: Scalar) -> Scalar {
-    round(scalar(function(double(x))))
+  /// The same of every element.
+  static func apply(_ function: ElementaryFunction, _ x: consuming [Scalar]) -> [Scalar] {
+    x.withUnsafeMutableBufferPointer { buffer in
+      Scalar.elementary(function, buffer)
+      for i in buffer.indices { buffer[i] = round(buffer[i]) }
+    }
+    return x
+  }
+
+  /// φ(x) = e^(-x²/2) / √(2π) of every element, computed in FP64, rounded once to the scalar type and
+  /// once to the arithmetic's format.
+  static func normalDensity(_ x: [Scalar]) -> [Scalar] {
+    var powers = x.map { -0.5 * double($0) * double($0) }
+    powers.withUnsafeMutableBufferPointer { Double.elementary(.exp, $0) }
+    return powers.map { round(scalar(reciprocalRootOf2Pi * $0)) }
   }
 }
+
+private let reciprocalRootOf2Pi = 0x1.9884533d43651p-2
 
 /// FP64 throughout.
 enum Binary64Arithmetic: TrainingArithmetic {

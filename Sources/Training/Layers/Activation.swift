@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import SoftFloat
 
 /// The nonlinearity of a hidden layer.
 public enum ActivationFunction: String, Codable, Sendable, Hashable, CaseIterable {
@@ -22,7 +21,7 @@ struct Activation<A: TrainingArithmetic>: Primitive {
     let y: [A.Scalar]
     switch function {
     case .relu: y = x.values.map { $0 > 0 || $0 != $0 ? $0 : 0 }
-    case .gelu: y = x.values.map { $0 * A.apply(Self.distribution, $0) }
+    case .gelu: y = zip(x.values, A.apply(.normal, x.values)).map { $0 * $1 }
     }
     return engine.store(y, rows: x.rows, columns: x.columns, as: x.precision)
   }
@@ -35,26 +34,14 @@ struct Activation<A: TrainingArithmetic>: Primitive {
     let dx: [A.Scalar]
     switch function {
     case .relu: dx = zip(x.values, gradient.values).map { $0 > 0 || $0 != $0 ? $1 : 0 }
-    case .gelu: dx = zip(x.values, gradient.values).map { $1 * Self.derivative($0) }
+    case .gelu: dx = zip(derivative(x.values), gradient.values).map { $1 * $0 }
     }
     return [engine.store(dx, rows: x.rows, columns: x.columns, as: x.precision)]
   }
 
   /// Φ(x) + x φ(x).
-  private static func derivative(_ x: A.Scalar) -> A.Scalar {
-    A.round(A.apply(distribution, x) + A.round(x * A.apply(density, x)))
-  }
-
-  /// Φ(x) = (1 + erf(x/√2)) / 2.
-  private static func distribution(_ x: Double) -> Double {
-    0.5 + 0.5 * Elementary.erf(x * squareRootOfHalf)
-  }
-
-  /// φ(x) = e^(-x²/2) / √(2π).
-  private static func density(_ x: Double) -> Double {
-    reciprocalRootOf2Pi * Elementary.exp(-0.5 * x * x)
+  private func derivative(_ x: [A.Scalar]) -> [A.Scalar] {
+    let slopes = zip(x, A.normalDensity(x)).map { A.round($0 * $1) }
+    return zip(A.apply(.normal, x), slopes).map { A.round($0 + $1) }
   }
 }
-
-private let squareRootOfHalf = 0x1.6a09e667f3bcdp-1
-private let reciprocalRootOf2Pi = 0x1.9884533d43651p-2

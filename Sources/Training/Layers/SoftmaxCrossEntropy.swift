@@ -47,7 +47,7 @@ struct SoftmaxCrossEntropy<A: TrainingArithmetic>: Primitive {
     let logits = x.values[row * x.columns..<(row + 1) * x.columns]
     let largest = logits.reduce(-A.Scalar.infinity) { $0 > $1 ? $0 : $1 }
     let shifted = logits.map { A.round($0 - largest) }
-    let terms = shifted.map { A.apply(.exp, $0) }
+    let terms = A.apply(.exp, shifted)
     return (shifted, (terms, terms.reduce(0) { A.round($0 + $1) }))
   }
 }

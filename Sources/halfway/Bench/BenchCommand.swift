@@ -29,7 +29,7 @@ struct BenchCommand: ExemplifiedCommand {
     }
     try output.checkFiles()
     let stopwatch = Stopwatch()
-    let progress = Progress("bench", total: 63, unit: "steps")
+    let progress = Progress("bench", total: 65, unit: "steps")
     var steps: UInt64 = 0
     let step = {
       steps += 1

@@ -68,7 +68,7 @@ enum ElementaryBench {
     case .log: { Foundation.log($0) }
     case .tanh: { Foundation.tanh($0) }
     case .erf: { Foundation.erf($0) }
-    case .sigmoid, .gelu, .geluTanh, .rsqrt: nil
+    case .sigmoid, .normal, .gelu, .geluTanh, .rsqrt: nil
     }
   }
 
@@ -78,7 +78,7 @@ enum ElementaryBench {
     case .log: { Foundation.log($0) }
     case .tanh: { Foundation.tanh($0) }
     case .erf: { Foundation.erf($0) }
-    case .sigmoid, .gelu, .geluTanh, .rsqrt: nil
+    case .sigmoid, .normal, .gelu, .geluTanh, .rsqrt: nil
     }
   }
 }
