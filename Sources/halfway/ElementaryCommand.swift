@@ -27,31 +27,36 @@ struct ElementaryCommand: ExemplifiedCommand {
   @Option(name: .long, help: "Operands: fp32, fp16, bf16, fp64, or several with commas.")
   var format: [String] = ["fp16", "bf16"]
 
-  @Option(name: .long, help: "Operands of fp64.")
-  var samples: UInt64 = 1_000_000
+  @Option(
+    name: .long, parsing: .unconditional, help: "Operands of fp64; 1000000 by default.",
+    transform: Options.whole(1...1 << 40))
+  var samples: UInt64?
 
-  @Option(name: .long, help: "The seed of fp64's operands.")
-  var seed: UInt64 = 1
+  @Option(
+    name: .long, parsing: .unconditional, help: "Seed of fp64's operands; 1 by default.",
+    transform: Options.whole(0...UInt64.max))
+  var seed: UInt64?
 
-  @Option(name: .long, help: "Threads; as many as processors by default.")
+  @Option(
+    name: .long, parsing: .unconditional, help: "Threads; as many as processors by default.",
+    transform: Options.whole(Options.threads))
   var threads: Int?
 
   @OptionGroup var output: OutputOptions
 
   private static let names = ElementaryFunction.allCases.map(\.rawValue)
 
-  mutating func validate() throws {
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads is 1...1024, not \(threads)")
-    }
-    if samples == 0 || samples > 1 << 40 {
-      throw ValidationError("--samples is 1...2^40, not \(samples)")
-    }
-  }
-
   func run() throws {
-    let functions: [ElementaryFunction] = try Options.named(functions, kind: "function")
-    let domains: [ElementaryDomain] = try Options.named(format, kind: "format")
+    let functions: [ElementaryFunction] = try Options.named(
+      functions, kind: "function", option: "<functions>")
+    let domains: [ElementaryDomain] = try Options.named(
+      format, kind: "format", option: "--format")
+    for (option, isGiven) in [("--samples", samples != nil), ("--seed", seed != nil)]
+    where isGiven && !domains.contains(.fp64) {
+      throw CommandExit.usage("\(option) is for fp64, which --format does not name")
+    }
+    let (samples, seed) = (samples ?? 1_000_000, seed ?? 1)
+    try output.checkFiles()
     let stopwatch = Stopwatch()
     let count = CampaignOptions.threadCount(threads)
     let campaign = ElementaryCampaign(

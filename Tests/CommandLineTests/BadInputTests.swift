@@ -83,6 +83,15 @@ private let badInputs = [
     "audit", "--format", "fp32",
     message: "an audit takes formats of at most 16 bits with infinities, not fp32; known: fp16, "),
   BadInput(
+    "elementary", "tnah",
+    message: "unknown function 'tnah'; did you mean tanh? known: exp, log, tanh, sigmoid, erf, "),
+  BadInput(
+    "elementary", "exp", "--format", "e5m2",
+    message: "unknown format 'e5m2'; known: fp32, fp16, bf16, fp64"),
+  BadInput("elementary", "", message: "<functions> has an empty name; known: exp, log, tanh, "),
+  BadInput(
+    "elementary", "--samples", "10", message: "--samples is for fp64, which --format does not name"),
+  BadInput(
     "formats", "--format", "fp\u{1b}[31m\n16",
     message: "unknown format 'fp\\u{1b}[31m\\u{a}16'; known: "),
   BadInput(

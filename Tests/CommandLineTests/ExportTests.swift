@@ -12,6 +12,7 @@ struct ExportTests {
     "A file that cannot be written is refused before the work, status 2",
     arguments: [
       ["verify", "mul", "--cases", "exhaustive"], ["audit"], ["bench"], ["formats"],
+      ["elementary", "--format", "fp32"],
       ["explain", "1"], ["train", "--steps", "1000000", "--data", text],
     ])
   func refused(arguments: [String]) throws {

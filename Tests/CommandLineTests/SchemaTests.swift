@@ -36,6 +36,10 @@ struct SchemaTests {
       ),
       ("verification-case-1", ["verify", "compareQuiet", "--operands", "4200,7e00"]),
       ("audit-1", ["audit", "add", "--format", "e5m2"]),
+      (
+        "elementary-1",
+        ["elementary", "rsqrt", "exp", "--format", "bf16,fp64", "--samples", "100"]
+      ),
       ("training-run-1", train),
       (
         "training-run-1",
@@ -119,13 +123,17 @@ struct SchemaTests {
   func bench() throws {
     let text = try Repository.text("reports/verification/bench.json")
     #expect(try JSONSchema(named: "bench-1").violations(in: text) == [])
-    let rows = try JSONDecoder().decode(BenchDocument.self, from: Data(text.utf8)).results
-    let output = BenchOutput(rows: rows, run: Stopwatch().record(threads: 1))
+    let document = try JSONDecoder().decode(BenchDocument.self, from: Data(text.utf8))
+    let output = BenchOutput(
+      rows: document.results, elementary: document.elementary ?? [], run: Stopwatch().record(threads: 1))
     #expect(
       try JSONSchema(named: "bench-1").violations(in: JSONText.encode(output.document)) == [])
   }
 
-  private struct BenchDocument: Decodable { var results: [BenchRow] }
+  private struct BenchDocument: Decodable {
+    var results: [BenchRow]
+    var elementary: [ElementaryBench.Row]?
+  }
 
   @Test("Every name of a document in the sources has its schema, checkpoints apart")
   func published() throws {
@@ -142,7 +150,7 @@ struct SchemaTests {
     names = names.filter { !$0.hasPrefix("checkpoint-") }
     let files = try FileManager.default.contentsOfDirectory(atPath: JSONSchema.folder.path)
     #expect(names == Set(files.map { $0.replacing(".json", with: "") }))
-    #expect(names.count == 10)
+    #expect(names.count == 11)
   }
 
   @Test("No schema admits unknown keys")

@@ -56,7 +56,7 @@ struct SnapshotTests {
           down          0xba00  -0x1p-11  0            none
           to-odd        0xba00  -0x1p-11  0            none
 
-      MPFR agrees with #4, the exact value with every step.
+      MPFR and the exact value agree with every step.
 
       """
     #expect(difference(run.output, expected) == [])
@@ -92,7 +92,7 @@ struct SnapshotTests {
           below     0x3eaaaaaa  0x1.555554p-2     0.667 ulp away
           above     0x3eaaaaab  0x1.555556p-2     0.333 ulp away, delivered
 
-      MPFR agrees with #3, the exact value with every step.
+      MPFR and the exact value agree with every step.
 
       """
     #expect(difference(run.output, expected) == [])
@@ -124,7 +124,7 @@ struct SnapshotTests {
           below     0x7bff  0x1.ffcp+15   0.5 ulp away
           above     0x7c00  inf           infinitely far, delivered
 
-      MPFR agrees with #3, the exact value with #1, #2.
+      MPFR agrees with every step, the exact value with #1, #2.
 
       """
     #expect(difference(run.output, expected) == [])
@@ -161,7 +161,7 @@ struct SnapshotTests {
           below     0x3c00  0x1p+0        0.5 ulp away, delivered
           above     0x3c01  0x1.004p+0    0.5 ulp away
 
-      MPFR agrees with #2, the exact value with every step.
+      MPFR and the exact value agree with every step.
 
       """
     #expect(difference(run.output, expected) == [])
@@ -206,7 +206,7 @@ struct SnapshotTests {
           result    0x7f  0 1111 111  nan        nan
           flags     none
 
-      MPFR agrees with #2, #5, #6, the exact value with #1, #3.
+      MPFR agrees with every step, the exact value with #1, #3.
 
       """
     #expect(difference(run.output, expected) == [])
