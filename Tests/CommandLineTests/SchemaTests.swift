@@ -125,7 +125,8 @@ struct SchemaTests {
     #expect(try JSONSchema(named: "bench-1").violations(in: text) == [])
     let document = try JSONDecoder().decode(BenchDocument.self, from: Data(text.utf8))
     let output = BenchOutput(
-      rows: document.results, elementary: document.elementary ?? [], run: Stopwatch().record(threads: 1))
+      rows: document.results, elementary: document.elementary ?? [],
+      run: Stopwatch().record(threads: 1))
     #expect(
       try JSONSchema(named: "bench-1").violations(in: JSONText.encode(output.document)) == [])
   }
