@@ -11,7 +11,7 @@ struct BenchCommand: ExemplifiedCommand {
     abstract: "Measures the arithmetic's speed against MPFR and the processor in one run.",
     discussion: """
       One thread; operands are random finite numbers in the first cache levels; each figure is the \
-      fastest of seven repetitions. Ratios hold where single rates drift: quote them. MPFR's side is \
+      fastest of three rounds of three repetitions. Ratios hold where single rates drift: quote them. MPFR's side is \
       one MPFR call and one rounding with flags; the processor's a plain Swift loop without flags.
       """)
 
@@ -22,6 +22,19 @@ struct BenchCommand: ExemplifiedCommand {
 
   @OptionGroup var output: OutputOptions
 
+  /// A machine slows down for seconds at a time: the rounds lie far enough apart to escape that.
+  private static let rounds = 3
+
+  private static func round(
+    _ step: () -> Void
+  ) -> (rows: [BenchRow], elementary: [ElementaryBench.Row]) {
+    let peers = PeerRates(progress: step)
+    let rows =
+      ScalarBench.rows(peers) + BatchBench.rows(peers, progress: step)
+      + BatchBench.casts(peers, progress: step)
+    return (rows, ElementaryBench.rows(progress: step))
+  }
+
   func run() throws {
     if RunEnvironment.isDebugBuild {
       throw CommandExit(
@@ -29,18 +42,19 @@ struct BenchCommand: ExemplifiedCommand {
     }
     try output.checkFiles()
     let stopwatch = Stopwatch()
-    let progress = Progress("bench", total: 65, unit: "steps")
+    let progress = Progress("bench", total: UInt64(65 * Self.rounds), unit: "steps")
     var steps: UInt64 = 0
     let step = {
       steps += 1
       progress.report(completed: steps)
       if Interrupt.isRequested { terminate(.interrupted) }
     }
-    let peers = PeerRates(progress: step)
-    let rows =
-      ScalarBench.rows(peers) + BatchBench.rows(peers, progress: step)
-      + BatchBench.casts(peers, progress: step)
-    let elementary = ElementaryBench.rows(progress: step)
+    var (rows, elementary) = Self.round(step)
+    for _ in 1..<Self.rounds {
+      let again = Self.round(step)
+      rows = zip(rows, again.rows).map { $0.fastest($1) }
+      elementary = zip(elementary, again.elementary).map { $0.fastest($1) }
+    }
     progress.finish()
     try output.write(
       BenchOutput(rows: rows, elementary: elementary, run: stopwatch.record(threads: 1)))

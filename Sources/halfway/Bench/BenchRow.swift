@@ -33,4 +33,15 @@ struct BenchRow: Codable, Sendable {
   var title: String {
     to.map { "\(format) to \($0)" } ?? "\(operation.rawValue) \(format)"
   }
+
+  /// The row with the fastest times, the peers' included, of two measurements of the same.
+  func fastest(_ other: BenchRow) -> BenchRow {
+    var row = self
+    row.nanoseconds = min(nanoseconds, other.nanoseconds)
+    row.timesMPFR = BenchTimer.ratio(
+      timesMPFR, at: nanoseconds, or: other.timesMPFR, at: other.nanoseconds)
+    row.timesProcessor = BenchTimer.ratio(
+      timesProcessor, at: nanoseconds, or: other.timesProcessor, at: other.nanoseconds)
+    return row
+  }
 }

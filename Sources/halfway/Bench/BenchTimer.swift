@@ -5,9 +5,18 @@ import Formats
 /// Times pieces of work against the wall clock.
 enum BenchTimer {
   /// The number of repetitions of which the fastest counts: the others measure the machine's other work.
-  static let repetitions = 7
+  static let repetitions = 3
   /// The time in seconds that one repetition takes at least.
   static let leastSeconds = 0.002
+
+  /// How many times faster than a peer: the ratio of the fastest times of both in two rounds.
+  static func ratio(
+    _ times: Double?, at nanoseconds: Double, or otherTimes: Double?, at otherNanoseconds: Double
+  ) -> Double? {
+    guard let times, let otherTimes else { return nil }
+    let peer = min(times * nanoseconds, otherTimes * otherNanoseconds)
+    return peer / min(nanoseconds, otherNanoseconds)
+  }
 
   /// The seconds that one call of `work` takes, the least of several repetitions.
   static func seconds(_ work: () -> Void) -> Double {

@@ -18,6 +18,15 @@ enum ElementaryBench {
 
     /// Elements per second, in millions.
     var megaRate: Double { 1000 / nanoseconds }
+
+    /// The row with the fastest times of two measurements of the same.
+    func fastest(_ other: Row) -> Row {
+      var row = self
+      row.nanoseconds = min(nanoseconds, other.nanoseconds)
+      row.timesLibm = BenchTimer.ratio(
+        timesLibm, at: nanoseconds, or: other.timesLibm, at: other.nanoseconds)
+      return row
+    }
   }
 
   private static let count = BenchOperands<UInt32>.count
