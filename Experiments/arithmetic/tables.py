@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+"""Writes the README's tables of results from reports/verification/*.json.
+
+python3 Experiments/arithmetic/tables.py           # rewrites the parts between the markers
+python3 Experiments/arithmetic/tables.py --check   # status 1 where they differ from the JSON
+"""
+import glob
+import json
+import os
+import sys
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+RESULTS = os.path.join(ROOT, "reports", "verification")
+README = os.path.join(ROOT, "README.md")
+SUMS = ["add", "sub", "mul", "div"]
+
+
+def load(name):
+    with open(os.path.join(RESULTS, name + ".json"), encoding="utf-8") as file:
+        return json.load(file)
+
+
+def row(what, names, stage):
+    documents = [load(name) for name in names]
+    tested = sum(d["summary"]["tested"] for d in documents)
+    differ = sum(d["summary"]["mismatches"] for d in documents)
+    times = sorted(round(d["run"]["seconds"]) for d in documents)
+    seconds = str(times[0]) if times[0] == times[-1] else f"{times[0]}-{times[-1]}"
+    each = " each" if len(names) > 1 else ""
+    return f"| {what} | {tested:,} | {differ:,} | {seconds}{each} | `{stage}` |"
+
+
+def campaigns():
+    audits = sorted(os.path.basename(p)[:-5] for p in glob.glob(os.path.join(RESULTS, "audit-*.json")))
+    parts = [name.split("-")[1:] for name in audits]
+    audited = "; ".join(
+        f"{format} {', '.join(o for o, f in parts if f == format)}"
+        for format in sorted({f for _, f in parts}, reverse=True))
+    rows = [
+        row("fp16 + - x / on all 2^32 pairs, 5 roundings", [f"{o}-fp16-exhaustive" for o in SUMS], "pairs"),
+        row("bf16 + - x / on all 2^32 pairs, 5 roundings", [f"{o}-bf16-exhaustive" for o in SUMS], "pairs"),
+        row("unary operations on all fp16 and bf16 numbers, 6 roundings",
+            ["unary-fp16-exhaustive", "unary-bf16-exhaustive"], "unary"),
+        row("sqrt of all 2^32 fp32 numbers, 5 roundings", ["sqrt-fp32-exhaustive"], "fp32-unary"),
+        row("roundToIntegral of all 2^32 fp32 numbers, 5 roundings", ["roundToIntegral-fp32-exhaustive"],
+            "fp32-unary"),
+        row("all 2^32 fp32 numbers to fp16, bf16, e4m3, e5m2, 5 roundings",
+            [f"convert-fp32-{t}-exhaustive" for t in ["fp16", "bf16", "e4m3", "e5m2"]], "fp32-unary"),
+        row("fp32 + - x / fma: level 2, coverage, random (1.18 10^9 cases)",
+            [f"{o}-fp32-level2" for o in SUMS + ["fma"]], "fp32"),
+        row("fma of all e4m3 and e5m2 triples, 6 roundings", ["fma-e4m3-exhaustive", "fma-e5m2-exhaustive"],
+            "fma"),
+        row("fp16 fma: every significand and alignment class, 5 roundings", ["fma-fp16-significands"], "fma"),
+        row("fp16 and bf16 fma: level 2, coverage, random", ["fma-fp16-level2", "fma-bf16-level2"], "fma"),
+        row("the processor: fp16 through Swift, level 2 (all in fma)", ["native-fp16-level2"], "native"),
+        row("the processor: bf16 through FP32, level 2 (all in fma)", ["native-bf16-level2"], "native"),
+        row(f"the reference itself against MPFR's own 4 roundings, all pairs: {audited}", audits, "audit"),
+    ]
+    elementary = load("elementary-fp32")
+    results = elementary["results"]
+    rows.append(
+        "| exp, log, tanh, sigmoid, erf, Φ, gelu (two forms), rsqrt of all 2^32 fp32 numbers; errors of 1 ulp or more"
+        f" | {len(results) << 32:,} | {sum(1 for r in results if r['largestErrorUlp'] >= 1)}"
+        f" | {round(elementary['run']['seconds'])} | `elementary` |")
+    head = ["| what | results | differ | seconds | stage |", "| --- | --- | --- | --- | --- |"]
+    return "\n".join(head + rows)
+
+
+def bench():
+    document = load("bench")
+    rows = document["results"]
+
+    def find(form, operation, format, to=None):
+        return [r for r in rows if (r["form"], r["operation"], r["format"], r.get("to"))
+                == (form, operation, format, to)]
+
+    def nearest(rows):
+        return next(r for r in rows if r["rounding"] == "nearest-even")
+
+    def rate(row):
+        return f"{1000 / row['nanoseconds']:.0f}"
+
+    operations = ["add", "mul", "div", "sqrt", "fma"]
+    formats = ["fp16", "bf16", "e4m3", "fp32"]
+    lines = ["| batch with flags, million a second (nearest even / slowest rounding) | "
+             + " | ".join(formats) + " |", "| --- | --- | --- | --- | --- |"]
+    for operation in operations:
+        cells = [find("batch", operation, f) for f in formats]
+        lines.append(f"| {operation} | " + " | ".join(
+            f"{rate(nearest(c))} / {rate(max(c, key=lambda r: r['nanoseconds']))}" for c in cells) + " |")
+    ratios = ", ".join(f"{nearest(find('batch', o, 'fp16'))['timesMPFR']:.0f} times ({o})" for o in operations)
+    casts = {t: find("cast", "convert", "fp32", t) for t in ["fp16", "bf16"]}
+    fast = {t: 1 / nearest(c)["nanoseconds"] for t, c in casts.items()}
+    others = [1 / r["nanoseconds"] for r in rows if r["form"] == "cast" and r["rounding"] != "nearest-even"]
+    scalar = {(r["operation"], r["format"]): r["nanoseconds"] for r in rows if r["form"] == "scalar"}
+    single = "; ".join(
+        f"{f} " + ", ".join(f"{o} {scalar[(o, f)]:.1f}" for o in operations) for f in ["fp16", "fp32"])
+    functions = [r for r in document.get("elementary", []) if r["format"] == "fp32"]
+    elementary = ", ".join(f"{r['function']} {rate(r)}" for r in functions)
+    libm = ", ".join(f"{r['function']} {r['timesLibm']:.1f} times" for r in functions if r.get("timesLibm"))
+    return "\n".join(lines + ["", (
+        f"One core, in the first cache levels. In the same run fp16's nearest-even loops were {ratios} as fast as one "
+        f"MPFR call and a rounding. Casts without flags from fp32: {fast['fp16']:.0f} G elements a second to fp16, "
+        f"{fast['bf16']:.0f} G to bf16 in nearest even; to fp16, bf16, tf32, e4m3 and e5m2 at least {min(others):.1f} G in "
+        f"every other rounding, stochastic included. Single calls that return a result and its flags, in ns: {single}; "
+        f"fp32 to fp16 {scalar[('convert', 'fp32')]:.1f}. Elementary functions over fp32 buffers, million elements a "
+        f"second: {elementary}; that is {libm} as fast as a loop over libm. All from "
+        "`halfway bench --export reports/verification/bench.json`.")])
+
+
+def main():
+    with open(README, encoding="utf-8") as file:
+        text = before = file.read()
+    for name, table in [("campaigns", campaigns()), ("bench", bench())]:
+        start, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
+        head, rest = text.split(start)
+        text = head + start + "\n" + table + "\n" + end + rest.split(end)[1]
+    if "--check" in sys.argv[1:]:
+        sys.exit(0 if text == before else "README.md differs from reports/verification: run tables.py")
+    with open(README, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+main()
