@@ -8,6 +8,7 @@ extension Arithmetic {
   static func divide<W: Lane, S: KernelScope>(
     _ a: W, _ b: W, _ c: Context<W>, random: W, _ scope: S.Type
   ) -> Packed<W> {
+    if S.branches, let quotient = normalQuotient(a, b, c, scope) { return quotient }
     let x = Unpacked(a, c, scope)
     let y = Unpacked(b, c, scope)
     let sign = x.sign ^ y.sign
@@ -39,6 +40,21 @@ extension Arithmetic {
         select(isNaN, c.nan(a, b, 0, scope), magnitude | (sign &<< c.signShift)),
         select(isNaN, select(signals, 16, 0), select(byZero, 8, 0 as W)))
     }
+  }
+
+  /// a / b where both are normal numbers, which need no normalisation; nil elsewhere.
+  @inlinable @inline(__always)
+  static func normalQuotient<W: Lane, S: KernelScope>(
+    _ a: W, _ b: W, _ c: Context<W>, _ scope: S.Type
+  ) -> Packed<W>? {
+    let (x, y) = (a & c.magnitudeMask, b & c.magnitudeMask)
+    let hidden = (1 as W) &<< c.fractionBits
+    let normals = c.largestFinite &- hidden
+    guard _fastPath((x &- hidden) <= normals && (y &- hidden) <= normals) else { return nil }
+    let fraction = hidden &- 1
+    return shortQuotient(
+      (a ^ b) &>> c.signShift, (x &>> c.fractionBits) &- (y &>> c.fractionBits) &+ c.bias &- 1,
+      (x & fraction) | hidden, (y & fraction) | hidden, c, scope)
   }
 
   /// The quotient of normalised significands for a rounding that looks at p + 1 bits and at whether

@@ -7,7 +7,7 @@ enum BenchTimer {
   /// The number of repetitions of which the fastest counts: the others measure the machine's other work.
   static let repetitions = 3
   /// The time in seconds that one repetition takes at least.
-  static let leastSeconds = 0.002
+  static let leastSeconds = 0.005
 
   /// How many times faster than a peer: the ratio of the fastest times of both in two rounds.
   static func ratio(
