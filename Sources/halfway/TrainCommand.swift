@@ -23,6 +23,9 @@ struct TrainCommand: ExemplifiedCommand {
     Example(
       "halfway train --data my.txt --steps 1000 --measure-every 10 --output reports/mine",
       "a text of one's own, measured at every tenth step"),
+    Example(
+      "halfway train --policies fp16-amp --loss-scaling deepspeed",
+      "the scale as DeepSpeed moves it"),
     Example("halfway train --export steps.csv", "losses, scales and deviations per step"),
   ]
 
@@ -33,6 +36,14 @@ struct TrainCommand: ExemplifiedCommand {
     name: .long,
     help: "Policies: \(Policy.presets.map(\.name).joined(separator: ", ")), or all.")
   var policies = ["fp32,fp16-amp,bf16-amp,fp16-pure"]
+
+  @Option(
+    name: .long,
+    help: """
+      Loss scaling of the policies that scale: \(LossScaling.presets.map(\.name).joined(separator: ", ")), \
+      fixed:S, or none; by default torch.
+      """)
+  var lossScaling: String?
 
   // Unconditional: a number with a minus is a wrong value, not a missing one.
   @Option(
@@ -164,7 +175,25 @@ struct TrainCommand: ExemplifiedCommand {
       return [policy]
     }
     var seen: Set<Policy> = []
-    return selected.filter { seen.insert($0).inserted }
+    return try selected.map(scaled).filter { seen.insert($0).inserted }
+  }
+
+  /// The policy with the loss scaling asked for, where it has any.
+  private func scaled(_ policy: Policy) throws -> Policy {
+    guard let name = lossScaling, policy.lossScaling != nil else { return policy }
+    var policy = policy
+    if name.lowercased() == "none" {
+      policy.lossScaling = nil
+      return policy
+    }
+    guard let rule = LossScaling(named: name) else {
+      throw CommandExit.usage(
+        NearestNames.complaint(
+          kind: "loss scaling", name: name, known: LossScaling.presets.map(\.name),
+          also: ", fixed:S with a finite S above 0, none", option: "--loss-scaling"))
+    }
+    policy.lossScaling = rule
+    return policy
   }
 
   private func readText() throws -> CharacterText {

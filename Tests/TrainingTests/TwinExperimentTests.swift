@@ -78,9 +78,9 @@ import Testing
   @Test(
     "An infinite scaled gradient skips the step, halves the scale, and leaves the weights alone")
   func skippedStep() throws {
-    let constants = GradScaler.Constants(
-      initial: 0x1p30, growth: 2, backoff: 0.5, growthInterval: 2000)
-    let policy = Policy.mixed(.fp16, name: "fp16-scaled-up", lossScaling: constants)
+    var scaling = LossScaling.torch
+    scaling.initial = 0x1p30
+    let policy = Policy.mixed(.fp16, name: "fp16-scaled-up", lossScaling: scaling)
     let result = run(try Fixture.experiment([policy], steps: 40))
     let steps = result.policies[0].steps
     #expect(steps[0].skipped && steps[0].lossScale == 0x1p30 && steps[1].lossScale == 0x1p29)
@@ -97,7 +97,7 @@ import Testing
 
   @Test("Small gradients vanish in FP16 without a loss scale and not with one")
   func zeroedGradients() throws {
-    func zeroed(_ scaling: GradScaler.Constants?) throws -> RangeCounts {
+    func zeroed(_ scaling: LossScaling?) throws -> RangeCounts {
       let policy = Policy.mixed(.fp16, name: "p", lossScaling: scaling)
       var experiment = try Fixture.experiment([policy], steps: 1)
       // Gradients carry the factor 1/B: with this batch most lie below FP16's range.

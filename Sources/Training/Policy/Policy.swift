@@ -23,7 +23,7 @@ public struct Policy: Codable, Sendable, Hashable {
   /// The format of the optimizer's state; its primitives are rounded to it.
   public var optimizer: Precision
   /// The dynamic loss scaling; nil for none.
-  public var lossScaling: GradScaler.Constants?
+  public var lossScaling: LossScaling?
 
   /// The policy that stores and computes everything in one format.
   public static func uniform(_ precision: Precision, name: String) -> Policy {
@@ -34,7 +34,7 @@ public struct Policy: Codable, Sendable, Hashable {
 
   /// Automatic mixed precision: narrow operands, everything else in FP32.
   static func mixed(
-    _ operands: Precision, name: String, lossScaling: GradScaler.Constants?
+    _ operands: Precision, name: String, lossScaling: LossScaling?
   ) -> Policy {
     Policy(
       name: name, operands: operands, accumulator: .fp32, elementwise: .fp32, loss: .fp32,
@@ -65,7 +65,7 @@ extension Policy {
   /// The policy in words.
   public var description: PolicyDescription {
     let isUniform = Set([operands, accumulator, weights, optimizer]).count == 1
-    let scaling = lossScaling.map { "torch GradScaler, \($0)" }
+    let scaling = lossScaling.map { $0.description }
     let formats =
       isUniform
       ? "\(operands.rawValue) throughout, every product and partial sum rounded to it"

@@ -33,12 +33,12 @@ private final class TypedTwin<A: TrainingArithmetic>: Twin, @unchecked Sendable 
   private let model: CharacterMLP
   private var parameters: [Tensor<A.Scalar>]
   private var states: [OptimizerState<A>]
-  private var scaler: GradScaler?
+  private var scaler: LossScaler?
 
   init(_ policy: Policy, _ model: CharacterMLP, _ optimizer: Optimizer, weights: [[Double]]) {
     self.policy = policy
     self.model = model
-    scaler = policy.lossScaling.map { GradScaler($0) }
+    scaler = policy.lossScaling.map { LossScaler($0) }
     parameters = Self.tensors(weights, model, policy)
     states = parameters.map { OptimizerState(optimizer, count: $0.values.count) }
   }
@@ -78,18 +78,28 @@ private final class TypedTwin<A: TrainingArithmetic>: Twin, @unchecked Sendable 
     let pass = differentiate(batch, from: parameters, engine)
     var step = record(pass, batch, isMeasuring: isMeasuring)
     let gradients = pass.parameters.map { pass.tape.node($0).gradient?.values ?? [] }
-    if scaler != nil {
-      // The infinity is looked for in the scaled gradients, before they are unscaled.
-      let foundInf = gradients.contains { $0.contains { !$0.isFinite } }
-      let inverse = A.scalar(inverseScale)
-      scaler?.update(foundInf: foundInf)
-      step.skipped = foundInf
-      guard !foundInf else { return step }
-      step.updates = takeStep(gradients.map { $0.map { $0 * inverse } }, engine)
+    if let scaler {
+      // The overflow is looked for in the scaled gradients, before they are unscaled.
+      let overflowed = scaler.rule.detection.overflows(gradients)
+      self.scaler?.update(overflowed: overflowed)
+      step.skipped = overflowed || scaler.hasFailed
+      guard !step.skipped else { return step }
+      step.updates = takeStep(gradients.map { unscaled($0, scaler) }, engine)
     } else {
       step.updates = takeStep(gradients, engine)
     }
     return step
+  }
+
+  private func unscaled(_ gradient: [A.Scalar], _ scaler: LossScaler) -> [A.Scalar] {
+    switch scaler.rule.unscaling {
+    case .multiplication:
+      let inverse = A.scalar(Double(scaler.inverse))
+      return gradient.map { $0 * inverse }
+    case .division:
+      let scale = A.scalar(Double(scaler.scale))
+      return gradient.map { $0 / scale }
+    }
   }
 
   private var inverseScale: Double { scaler.map { Double($0.inverse) } ?? 1 }

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The loss scale of a run under a rule.
+public struct LossScaler: Sendable, Hashable {
+  /// The rule.
+  public let rule: LossScaling
+  /// The factor of the loss.
+  public private(set) var scale: Float
+  /// The finite steps since the last overflow or growth.
+  public private(set) var finiteSteps = 0
+  /// The overflows that may still come before the scale falls, that one included.
+  public private(set) var overflowsLeft: Int
+  /// Whether the framework would have raised an error: no further step is taken.
+  public private(set) var hasFailed = false
+
+  /// The scaler before the first step.
+  public init(_ rule: LossScaling) {
+    self.rule = rule
+    scale = rule.initial
+    overflowsLeft = rule.hysteresis
+  }
+
+  /// 1/scale in FP64, rounded to FP32.
+  public var inverse: Float { Float(1 / Double(scale)) }
+
+  /// Moves on after a step whose scaled gradients did or did not overflow.
+  public mutating func update(overflowed: Bool) {
+    guard let interval = rule.interval, !hasFailed else { return }
+    if overflowed {
+      finiteSteps = 0
+      if overflowsLeft > 1 { overflowsLeft -= 1 } else { fall() }
+      return
+    }
+    if rule.refill == .finiteStep { overflowsLeft = rule.hysteresis }
+    finiteSteps += 1
+    guard finiteSteps == interval else { return }
+    finiteSteps = 0
+    overflowsLeft = rule.hysteresis
+    let grown = min(scale * rule.growth, rule.maximum ?? .infinity)
+    if grown.isFinite || !rule.growsOnlyIfFinite { scale = grown }
+  }
+
+  private mutating func fall() {
+    let lowered = scale * rule.backoff
+    guard let minimum = rule.minimum else {
+      scale = lowered
+      return
+    }
+    switch rule.atMinimum {
+    case .stays: scale = max(lowered, minimum)
+    case .failsAtMinimum where scale == minimum: hasFailed = true
+    case .failsAtMinimum: scale = max(lowered, minimum)
+    case .failsOnReaching where lowered <= minimum: hasFailed = true
+    case .failsOnReaching: scale = lowered
+    }
+  }
+}
+
+extension LossScaling.Detection {
+  /// Whether scaled gradients, tensor by tensor, count as overflowed.
+  func overflows<Scalar: BinaryFloatingPoint>(_ gradients: [[Scalar]]) -> Bool {
+    switch self {
+    case .element: return gradients.contains { $0.contains { !$0.isFinite } }
+    case .sum: return gradients.contains { !$0.reduce(Float(0)) { $0 + Float($1) }.isFinite }
+    case .norm:
+      let squares = gradients.reduce(Float(0)) { sum, tensor in
+        tensor.reduce(sum) { $0 + Float($1) * Float($1) }
+      }
+      return !squares.squareRoot().isFinite
+    }
+  }
+}

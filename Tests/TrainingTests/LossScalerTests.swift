@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+import Testing
+
+@testable import Training
+
+/// The scalers do what their frameworks do, step by step.
+struct LossScalerTests {
+  /// The scales after each step of a trace in which `x` is an overflow and any other letter a finite step.
+  private func scales(_ rule: LossScaling, _ trace: String) -> [Float] {
+    var scaler = LossScaler(rule)
+    return trace.map { letter in
+      scaler.update(overflowed: letter == "x")
+      return scaler.scale
+    }
+  }
+
+  private func shortened(_ rule: LossScaling, interval: Int) -> LossScaling {
+    var rule = rule
+    rule.interval = interval
+    return rule
+  }
+
+  @Test("alternating overflows: who halves at each, who from the second, who never")
+  func alternating() {
+    for rule in [LossScaling.torch, .apex, .fairseq, .keras, .jmp] {
+      let start = rule.initial
+      #expect(scales(rule, "x.x.") == [start / 2, start / 2, start / 4, start / 4], "\(rule)")
+    }
+    for rule in [LossScaling.megatron, .deepSpeed] {
+      let start = rule.initial
+      #expect(
+        scales(rule, "x.x.x") == [start, start, start / 2, start / 2, start / 4], "\(rule)")
+    }
+    for rule in [LossScaling.apexHysteresis, .deepSpeedConsecutive] {
+      #expect(Set(scales(rule, "x.x.x.x.")) == [rule.initial], "\(rule)")
+      #expect(scales(rule, "xxx").last == rule.initial / 4, "\(rule)")
+    }
+  }
+
+  @Test("growth after the interval of finite steps, counted from the last overflow")
+  func growth() {
+    for rule in LossScaling.presets {
+      let start = rule.initial
+      var short = shortened(rule, interval: 3)
+      short.hysteresis = 1
+      #expect(
+        scales(short, "...x....") == [
+          start, start, 2 * start, start, start, start, 2 * start, 2 * start,
+        ], "\(rule)")
+    }
+    #expect(scales(shortened(.megatron, interval: 2), "x..x").last == 0x1p33)
+    #expect(scales(shortened(.deepSpeed, interval: 2), "x..x").last == 0x1p17)
+  }
+
+  @Test("torch: 165 halvings of 2^16 reach 2^-149, the next gives 0; it never grows to infinity")
+  func torchEnds() {
+    let falling = scales(.torch, String(repeating: "x", count: 166))
+    #expect(falling[164] == 0x1p-149 && falling[165] == 0)
+    var rule = shortened(.torch, interval: 1)
+    rule.initial = 0x1p126
+    #expect(scales(rule, ".....").last == 0x1p127)
+  }
+
+  @Test("the ends of the others: Keras reaches infinity, apex stops at 2^24, jmp and Megatron at 1")
+  func otherEnds() {
+    let growing = String(repeating: ".", count: 200)
+    #expect(scales(shortened(.keras, interval: 1), growing).last == .infinity)
+    #expect(scales(shortened(.jmp, interval: 1), growing).last == 0x1p127)
+    #expect(scales(shortened(.apex, interval: 1), growing).last == 0x1p24)
+    let falling = String(repeating: "x", count: 60)
+    #expect(scales(.jmp, falling).last == 1)
+    #expect(scales(.megatron, falling).last == 1)
+  }
+
+  @Test("DeepSpeed fails at an overflow at its minimum, fairseq when the scale would reach 10^-4")
+  func failures() {
+    var deepSpeed = LossScaler(.deepSpeed)
+    // One forgiven, sixteen halvings to 1, and one more.
+    for _ in 0..<17 { deepSpeed.update(overflowed: true) }
+    #expect(deepSpeed.scale == 1 && !deepSpeed.hasFailed)
+    deepSpeed.update(overflowed: true)
+    #expect(deepSpeed.scale == 1 && deepSpeed.hasFailed)
+
+    var fairseq = LossScaler(.fairseq)
+    // 2^-13 is above 10^-4 and 2^-14 below.
+    for _ in 0..<20 { fairseq.update(overflowed: true) }
+    #expect(fairseq.scale == 0x1p-13 && !fairseq.hasFailed)
+    fairseq.update(overflowed: true)
+    #expect(fairseq.scale == 0x1p-13 && fairseq.hasFailed)
+  }
+
+  @Test("what counts as an overflow: an element, a tensor's sum, the norm of all")
+  func detection() {
+    let huge: [[Float]] = [[0x1p127, 0x1p127], [1]]
+    let opposite: [[Float]] = [[.infinity, -.infinity]]
+    let steep: [[Float]] = [[0x1p64], [1]]
+    let element = LossScaling.Detection.element
+    #expect(!element.overflows(huge) && element.overflows(opposite) && !element.overflows(steep))
+    let sum = LossScaling.Detection.sum
+    #expect(sum.overflows(huge) && sum.overflows(opposite) && !sum.overflows(steep))
+    let norm = LossScaling.Detection.norm
+    #expect(norm.overflows(huge) && norm.overflows(opposite) && norm.overflows(steep))
+    #expect(!norm.overflows([[1, 2], [3]] as [[Float]]))
+  }
+
+  @Test("names are read back, and nonsense is not")
+  func names() {
+    for rule in LossScaling.presets { #expect(LossScaling(named: rule.name) == rule) }
+    #expect(LossScaling(named: "Fixed:1024") == .fixed(1024))
+    for name in ["", "fixed:", "fixed:0", "fixed:-1", "fixed:inf", "fixed:1e99", "tensorflow"] {
+      #expect(LossScaling(named: name) == nil, "\(name)")
+    }
+  }
+}
