@@ -27,19 +27,20 @@ let package = Package(
     .target(name: "SoftFloat", dependencies: ["Formats"], swiftSettings: native),
     .target(name: "MPFROracle", dependencies: ["CMPFR", "Formats"], swiftSettings: native),
     .target(name: "Measurements", dependencies: ["Formats"], swiftSettings: native),
+    .target(name: "TensorFiles", swiftSettings: native),
     .target(
       name: "Verification",
       dependencies: ["Formats", "SoftFloat", "MPFROracle", "Measurements"],
       swiftSettings: native),
     .target(
-      name: "Training", dependencies: ["Formats", "SoftFloat", "Measurements"],
+      name: "Training", dependencies: ["Formats", "SoftFloat", "Measurements", "TensorFiles"],
       swiftSettings: native),
     .target(name: "Reports", dependencies: ["Formats", "Measurements"], swiftSettings: native),
     .executableTarget(
       name: "halfway",
       dependencies: [
-        "Formats", "SoftFloat", "MPFROracle", "Measurements", "Verification", "Training",
-        "Reports",
+        "Formats", "SoftFloat", "MPFROracle", "Measurements", "TensorFiles", "Verification",
+        "Training", "Reports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: native),
@@ -49,9 +50,11 @@ let package = Package(
     .testTarget(
       name: "MPFROracleTests", dependencies: ["MPFROracle", "TestSupport"]),
     .testTarget(name: "MeasurementsTests", dependencies: ["Measurements", "TestSupport"]),
+    .testTarget(name: "TensorFilesTests", dependencies: ["TensorFiles"]),
     .testTarget(
       name: "VerificationTests", dependencies: ["Verification", "TestSupport"]),
-    .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"]),
+    .testTarget(
+      name: "TrainingTests", dependencies: ["Training", "TensorFiles", "TestSupport"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "TestSupport"]),
     .testTarget(name: "CommandLineTests", dependencies: ["halfway", "TestSupport"]),
     .testTarget(name: "HouseTests", dependencies: []),

@@ -10,12 +10,13 @@ enum House {
     "SoftFloat": ["Formats"],
     "MPFROracle": ["CMPFR", "Formats"],
     "Measurements": ["Formats"],
+    "TensorFiles": [],
     "Verification": ["Formats", "SoftFloat", "MPFROracle", "Measurements"],
-    "Training": ["Formats", "SoftFloat", "Measurements"],
+    "Training": ["Formats", "SoftFloat", "Measurements", "TensorFiles"],
     "Reports": ["Formats", "Measurements"],
     "halfway": [
-      "Formats", "SoftFloat", "MPFROracle", "Measurements", "Verification", "Training", "Reports",
-      "ArgumentParser",
+      "Formats", "SoftFloat", "MPFROracle", "Measurements", "TensorFiles", "Verification",
+      "Training", "Reports", "ArgumentParser",
     ],
   ]
 

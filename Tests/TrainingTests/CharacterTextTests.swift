@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import TensorFiles
 import Testing
 
 @testable import Training
@@ -7,7 +8,8 @@ import Testing
 @Suite struct CharacterTextTests {
   @Test("Tokens are Unicode scalars, and the vocabulary is what the text has")
   func tokens() throws {
-    let text = try CharacterText(Data("añb\u{1f600}a".utf8), name: "/a/b.txt", context: 2)
+    let text = try CharacterText(
+      FileContents(path: "/a/b.txt", bytes: Array("añb\u{1f600}a".utf8)), context: 2)
     #expect(text.vocabulary == ["a", "b", "ñ", "\u{1f600}"])
     #expect(text.tokens == [0, 2, 1, 3, 0])
     #expect(text.description.name == "b.txt" && text.description.bytes == 9)
@@ -15,34 +17,35 @@ import Testing
 
   @Test("A text that cannot be trained on is refused with its reason")
   func problems() throws {
-    func problem(_ bytes: [UInt8]) -> CharacterText.Problem? {
-      do throws(CharacterText.Problem) {
-        _ = try CharacterText(Data(bytes), name: "t", context: 3)
+    func problem(_ bytes: [UInt8]) -> String? {
+      do throws(TensorFileProblem) {
+        _ = try CharacterText(FileContents(path: "t", bytes: bytes), context: 3)
         return nil
       } catch {
-        return error
+        return error.description
       }
     }
-    #expect(problem([]) == .tooShort(path: "t", characters: 0, needed: 4))
-    #expect(problem(Array("abc".utf8)) == .tooShort(path: "t", characters: 3, needed: 4))
+    let short = "'t': too short to train on: it has "
+    #expect(problem([]) == short + "0 characters, and 4 are needed")
+    #expect(problem(Array("abc".utf8)) == short + "3 characters, and 4 are needed")
     #expect(problem(Array("abcd".utf8)) == nil)
-    #expect(problem(Array("aaaaa".utf8)) == .oneCharacter(path: "t"))
-    #expect(problem(Array("añ".utf8) + [0xff, 0x41]) == .notUTF8(path: "t", offset: 3))
-    #expect(throws: CharacterText.Problem.self) {
-      try CharacterText(contentsOfFile: "/nonexistent/text", context: 3)
-    }
-    #expect(throws: CharacterText.Problem.self) {
-      try CharacterText(contentsOfFile: "/", context: 3)
-    }
+    #expect(
+      problem(Array("aaaaa".utf8)) == "'t': it repeats one character: there is nothing to predict")
+    #expect(
+      problem(Array("añ".utf8) + [0xff, 0x41])
+        == "'t', byte 3: 0xff begins no character: not UTF-8 text")
+    #expect(problem([0x1f, 0x8b, 8, 0]) == "'t', byte 0: gzip data: gunzip it first")
+  }
+
+  @Test("A file of more bytes than a text may have is refused")
+  func limit() throws {
     let size = try #require(
       FileManager.default.attributesOfItem(atPath: #filePath)[.size] as? Int)
-    #expect(throws: CharacterText.Problem.tooLarge(path: #filePath, bytes: size, limit: 9)) {
-      try CharacterText(contentsOfFile: #filePath, context: 3, sizeLimit: 9)
-    }
     #expect(
-      throws: CharacterText.Problem.unreadable(path: "/dev/zero", reason: "not a regular file")
+      throws: TensorFileProblem(
+        path: #filePath, reason: "\(size) bytes, and at most 9 are read; take a part of it")
     ) {
-      try CharacterText(contentsOfFile: "/dev/zero", context: 3)
+      try CharacterText(contentsOfFile: #filePath, context: 3, sizeLimit: 9)
     }
   }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import Foundation
+import TensorFiles
 
 @testable import Training
 
@@ -9,7 +9,8 @@ enum Fixture {
 
   static func text(context: Int = 4) throws -> CharacterText {
     try CharacterText(
-      Data(String(repeating: line, count: 20).utf8), name: "fox.txt", context: context)
+      FileContents(path: "fox.txt", bytes: Array(String(repeating: line, count: 20).utf8)),
+      context: context)
   }
 
   static func model(

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+
+/// The bytes of a file and the name that problems with them carry.
+public struct FileContents: Sendable, Hashable {
+  /// The path as it was given.
+  public let path: String
+  /// The bytes.
+  public let bytes: [UInt8]
+
+  /// The greatest size in bytes that a reader takes by default: twenty times the largest file of
+  /// the data sets whose formats are read here.
+  public static let sizeLimit = 1 << 30
+
+  /// Bytes that are in memory, under the name of a file.
+  public init(path: String, bytes: [UInt8]) {
+    self.path = path
+    self.bytes = bytes
+  }
+
+  /// The whole of a regular file. The size is compared with `sizeLimit` before anything is
+  /// allocated; pipes, devices and folders are refused without waiting for them.
+  ///
+  /// - Throws: `TensorFileProblem`.
+  public init(
+    ofFile path: String, sizeLimit: Int = FileContents.sizeLimit
+  ) throws(TensorFileProblem) {
+    // Without O_NONBLOCK a pipe without a writer would block. The bytes are copied, not mapped: a
+    // file that somebody shortens would end the process at the next look into a mapping.
+    let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw TensorFileProblem(path: path, reason: String(cString: strerror(errno)))
+    }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else {
+      throw TensorFileProblem(path: path, reason: String(cString: strerror(errno)))
+    }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: break
+    case S_IFDIR: throw TensorFileProblem(path: path, reason: "it is a folder")
+    default: throw TensorFileProblem(path: path, reason: "not a regular file")
+    }
+    let size = Int(status.st_size)
+    guard size <= sizeLimit else {
+      throw TensorFileProblem(
+        path: path, reason: "\(size) bytes, and at most \(sizeLimit) are read; take a part of it")
+    }
+    self.path = path
+    var reason: Int32 = 0
+    bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+      (count, reason) = Self.fill(UnsafeMutableRawBufferPointer(buffer), from: descriptor)
+    }
+    if reason != 0 {
+      throw TensorFileProblem(
+        path: path, byte: bytes.count, reason: String(cString: strerror(reason)))
+    }
+    guard bytes.count == size else {
+      throw TensorFileProblem(
+        path: path, byte: bytes.count, reason: "the file became shorter while it was read")
+    }
+  }
+
+  /// The number of bytes read before the buffer was full, the file at its end or the system
+  /// against it for the reason given, 0 for none.
+  private static func fill(
+    _ buffer: UnsafeMutableRawBufferPointer, from descriptor: Int32
+  ) -> (count: Int, reason: Int32) {
+    var filled = 0
+    while filled < buffer.count {
+      let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
+      let count = read(descriptor, rest.baseAddress, rest.count)
+      if count > 0 {
+        filled += count
+      } else if count == 0 {
+        break
+      } else if errno != EINTR {
+        return (filled, errno)
+      }
+    }
+    return (filled, 0)
+  }
+
+  /// The 64-bit FNV-1a hash (Fowler, Noll and Vo) of the bytes as sixteen hexadecimal digits:
+  /// which file, not a signature.
+  public var digest: String {
+    let hash = bytes.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
+      ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3
+    }
+    let digits = String(hash, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+
+  /// The problem at a byte, or with the file.
+  func problem(at byte: Int? = nil, _ reason: String) -> TensorFileProblem {
+    TensorFileProblem(path: path, byte: byte, reason: reason)
+  }
+}
