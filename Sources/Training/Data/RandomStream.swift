@@ -12,6 +12,9 @@ struct RandomStream: Sendable {
   enum Purpose: UInt64 {
     case weights = 1
     case batches = 2
+    case permutations = 3
+    case images = 4
+    case corruption = 5
   }
 
   /// The stream of a purpose under a seed.
@@ -19,6 +22,11 @@ struct RandomStream: Sendable {
     // Mixed twice, so that neighbouring seeds and purposes start far from one another.
     state = Self.mixed(Self.mixed(seed &+ Self.increment) &+ purpose.rawValue)
   }
+
+  private init(state: UInt64) { self.state = state }
+
+  /// The stream at an index of this one; whoever takes it draws no number there.
+  func stream(_ index: UInt64) -> RandomStream { RandomStream(state: bits(index)) }
 
   /// The odd integer next to 2^64 divided by the golden ratio.
   private static let increment: UInt64 = 0x9e37_79b9_7f4a_7c15

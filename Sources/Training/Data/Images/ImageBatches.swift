@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The examples of one step. B images, C channels, H rows, W columns.
+struct ImageBatch: Sendable, Equatable {
+  /// The indices of the images in their set.
+  let indices: [Int]
+  /// The scaled values, shape (B, C, H, W).
+  let images: [Float]
+  /// The class of each image, shape (B).
+  let labels: [Int]?
+  /// The class of each pixel, shape (B, H, W).
+  let masks: [Int]?
+  /// The objects of each image, B lists.
+  let objects: [[ObjectBox]]?
+}
+
+/// A sequence of batches that depends on the seed and the step alone. Every epoch is a permutation
+/// of the whole set, and batches run on across its end: each has the same size, and each image is
+/// seen once an epoch.
+struct ImageBatches: Sendable {
+  let set: ImageSet
+  let size: Int
+  let scaling: PixelScaling
+  let seed: UInt64
+
+  /// The indices of the images of a step, from 1.
+  func indices(step: Int) -> [Int] {
+    let first = (step - 1) * size
+    var epoch = first / set.count
+    var permutation = EpochPermutation(count: set.count, seed: seed, epoch: epoch)
+    return (first..<first + size).map { example in
+      if example / set.count != epoch {
+        epoch = example / set.count
+        permutation = EpochPermutation(count: set.count, seed: seed, epoch: epoch)
+      }
+      return permutation(example % set.count)
+    }
+  }
+
+  /// The batch of a step, from 1.
+  func batch(step: Int) -> ImageBatch { batch(indices(step: step)) }
+
+  /// The batch of images by their indices, such as those of an evaluation in order.
+  func batch(_ indices: [Int]) -> ImageBatch {
+    ImageBatch(
+      indices: indices,
+      images: indices.flatMap { scaling.scaled(set.pixels(ofImage: $0), shape: set.shape) },
+      labels: set.labels.map { labels in indices.map { Int(labels[$0]) } },
+      masks: set.masks.map { _ in
+        indices.flatMap { (set.mask(ofImage: $0) ?? []).map { Int($0) } }
+      },
+      objects: set.boxes.map { boxes in indices.map { boxes.objects(ofImage: $0) } })
+  }
+}
