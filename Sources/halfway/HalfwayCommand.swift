@@ -23,6 +23,7 @@ struct HalfwayCommand: AsyncParsableCommand {
       ExplainCommand.self,
       FormatsCommand.self,
       TrainCommand.self,
+      DataCommand.self,
       BenchCommand.self,
     ]
   )

@@ -20,8 +20,13 @@ enum AtomicFile {
 
   /// Writes a text beside its place and renames it; throws status 2 with the system's reason.
   static func write(_ text: String, to path: String) throws(CommandExit) {
+    try write(Array(text.utf8), to: path)
+  }
+
+  /// Writes bytes beside their place and renames them; throws status 2 with the system's reason.
+  static func write(_ bytes: [UInt8], to path: String) throws(CommandExit) {
     let place = try Place(path)
-    guard place.isReplaced else { return try writeThrough(text, place) }
+    guard place.isReplaced else { return try writeThrough(bytes, place) }
     let descriptor = try place.makePartial()
     var reason: Int32 = 0
     if let status = place.status {
@@ -29,7 +34,7 @@ enum AtomicFile {
       _ = fchown(descriptor, status.st_uid, status.st_gid)
       if fchmod(descriptor, status.st_mode & permissionBits) != 0 { reason = errno }
     }
-    if reason == 0 { reason = Descriptor.write(text, to: descriptor) }
+    if reason == 0 { reason = Descriptor.write(bytes, to: descriptor) }
     if close(descriptor) != 0, reason == 0 { reason = errno }
     if reason == 0, rename(place.partial, place.target) != 0 { reason = errno }
     if reason != 0 {
@@ -48,10 +53,10 @@ enum AtomicFile {
     throw CommandExit(.couldNotRun, "cannot write '\(path)': \(String(cString: strerror(ELOOP)))")
   }
 
-  private static func writeThrough(_ text: String, _ place: Place) throws(CommandExit) {
+  private static func writeThrough(_ bytes: [UInt8], _ place: Place) throws(CommandExit) {
     let descriptor = open(place.target, O_WRONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw place.failure(errno) }
-    var reason = Descriptor.write(text, to: descriptor)
+    var reason = Descriptor.write(bytes, to: descriptor)
     if close(descriptor) != 0, reason == 0 { reason = errno }
     if reason != 0 { throw place.failure(reason) }
   }

@@ -68,6 +68,26 @@ private let badInputs = [
   BadInput("verify", "add", "--subject", "", message: "--subject has an empty name; known: soft"),
   BadInput("explain", "1", "--nan", "", message: "--nan has an empty name; known: canonical"),
   BadInput("train", "--policies", "", message: "--policies has an empty name; known: fp64, "),
+  BadInput("data", message: "name a set to generate, digits, shapes, shapes10, or files after "),
+  BadInput("data", "digit", message: "unknown data set 'digit'; did you mean digits? known: "),
+  BadInput("data", "digits", message: "--output is missing: name the folder for the files"),
+  BadInput("data", "digits", "--output", "", message: "--output is empty: name a folder"),
+  BadInput(
+    "data", "digits", "--output", "x", "--size", "32",
+    message: "--size is for shapes, not for digits"),
+  BadInput(
+    "data", "shapes", "--output", "x", "--size", "48",
+    message: "The value '48' is invalid for '--size <size>': 32 or 64"),
+  BadInput(
+    "data", "digits", "--train", "0",
+    message: "The value '0' is invalid for '--train <train>': a whole number, 1...60000"),
+  BadInput(
+    "data", "digits", "--describe", "x",
+    message: "--describe reads files, 'digits' would generate some: leave one out"),
+  BadInput(
+    "data", "--describe", "x", "--seed", "1",
+    message: "--describe reads files, to which --seed cannot apply"),
+  BadInput("data", "--describe", "", message: "--describe has an empty name"),
   BadInput("train", "--data", "", message: "--data is empty: name a text file"),
   BadInput("report", "--output", "", message: "--output is empty: name a folder"),
   BadInput("verify", "add", "--checkpoint", "", message: "--checkpoint is empty: name a file"),
