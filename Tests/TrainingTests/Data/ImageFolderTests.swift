@@ -109,6 +109,15 @@ struct ImageFolderTests {
     #expect(folder.folder?.train.count == 3 && folder.folder?.test.labels == [2])
   }
 
+  @Test("A folder that is none is told so, not searched")
+  func noFolder() {
+    for (path, reason) in [
+      ("/nonexistent/images", "No such file or directory"), (#filePath, "it is no folder"),
+    ] {
+      #expect(throws: TensorFileProblem(path: path, reason: reason)) { try ImageFolder(path) }
+    }
+  }
+
   @Test("Each fault has its line, its file and its byte")
   func faults() throws {
     let nothing =

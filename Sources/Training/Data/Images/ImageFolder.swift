@@ -40,6 +40,13 @@ public struct ImageFolder: Sendable {
   /// - Throws: `TensorFileProblem` with the file and the byte that is wrong, or the folder and the
   ///   file that it lacks.
   public init(_ folder: String) throws(TensorFileProblem) {
+    var status = stat()
+    guard stat(folder, &status) == 0 else {
+      throw TensorFileProblem(path: folder, reason: String(cString: strerror(errno)))
+    }
+    guard status.st_mode & S_IFMT == S_IFDIR else {
+      throw TensorFileProblem(path: folder, reason: "it is no folder")
+    }
     let names = FolderNames(folder)
     if try names.first(of: [FolderNames.cifarTrain(1)]) != nil {
       train = try CIFARSplit.train(names)
