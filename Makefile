@@ -29,7 +29,7 @@ build: prerequisites
 lint:
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
 
-# The complete campaigns whose results are committed under reports/verification; takes about an hour.
+# The complete campaigns whose results are committed under reports/verification; takes two to three hours.
 campaigns: build
 	./Experiments/arithmetic/campaigns.sh
 

@@ -21,6 +21,10 @@ struct MergeCommand: ExemplifiedCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
+    for export in output.exports {
+      guard let shard = files.first(where: { AtomicFile.areSame($0, export) }) else { continue }
+      throw CommandExit.usage("--export '\(export)' would overwrite the shard '\(shard)'")
+    }
     try output.checkFiles()
     let result: VerificationResult
     do {

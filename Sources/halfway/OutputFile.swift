@@ -16,6 +16,10 @@ enum AtomicFile {
     guard place.isReplaced else { return }
     close(try place.makePartial())
     unlink(place.partial)
+    // The partial file has a short name; the target's own may be one that no file can have.
+    if place.status == nil, access(place.target, F_OK) != 0, errno != ENOENT {
+      throw place.failure(errno)
+    }
   }
 
   /// Writes a text beside its place and renames it; throws status 2 with the system's reason.
@@ -43,6 +47,13 @@ enum AtomicFile {
     }
   }
 
+  /// Whether two paths lead to the same file.
+  static func areSame(_ a: String, _ b: String) -> Bool {
+    var (first, second) = (stat(), stat())
+    guard stat(a, &first) == 0, stat(b, &second) == 0 else { return false }
+    return first.st_dev == second.st_dev && first.st_ino == second.st_ino
+  }
+
   /// The path that a chain of symbolic links ends at, whether something is there or not.
   static func target(of path: String) throws(CommandExit) -> String {
     var place = path
@@ -54,8 +65,12 @@ enum AtomicFile {
   }
 
   private static func writeThrough(_ bytes: [UInt8], _ place: Place) throws(CommandExit) {
-    let descriptor = open(place.target, O_WRONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw place.failure(errno) }
+    // A pipe that nobody reads would block here for ever; once it is open, its reader sets the pace.
+    let descriptor = open(place.target, O_WRONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else {
+      throw errno == ENXIO ? place.failure("it is a pipe that nobody reads") : place.failure(errno)
+    }
+    _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK)
     var reason = Descriptor.write(bytes, to: descriptor)
     if close(descriptor) != 0, reason == 0 { reason = errno }
     if reason != 0 { throw place.failure(reason) }
@@ -115,7 +130,7 @@ enum AtomicFile {
 
     func failure(_ reason: Int32) -> CommandExit { failure(String(cString: strerror(reason))) }
 
-    private func failure(_ reason: String) -> CommandExit {
+    func failure(_ reason: String) -> CommandExit {
       let way = target == path ? "" : " (a link to '\(target)')"
       return CommandExit(.couldNotRun, "cannot write '\(path)'\(way): \(reason)")
     }

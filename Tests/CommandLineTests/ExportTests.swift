@@ -137,6 +137,20 @@ struct ExportTests {
     }
   }
 
+  @Test("A pipe without a reader and a name too long are refused instead of waited for")
+  func impossiblePlaces() throws {
+    try withTemporaryFolder { folder in
+      let pipe = "\(folder)/pipe.json"
+      #expect(mkfifo(pipe, 0o600) == 0)
+      let unread = try Tool.run(["explain", "1+2", "--export", pipe])
+      #expect(unread.status == 2 && unread.errors.contains("a pipe that nobody reads"))
+      let name = String(repeating: "a", count: 300)
+      let long = try Tool.run(["explain", "1+2", "--export", "\(folder)/\(name).json"])
+      #expect(long.status == 2 && long.errors.contains("name too long"))
+      #expect(long.output.isEmpty)
+    }
+  }
+
   @Test("A checkpoint and a result in one file are refused")
   func sameFile() throws {
     let run = try Tool.run(["verify", "add", "--checkpoint", "x.json", "--export", "x.json"])

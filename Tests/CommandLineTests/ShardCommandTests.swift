@@ -46,6 +46,23 @@ struct ShardCommandTests {
     }
   }
 
+  @Test("A merged result never overwrites one of its shards, whatever the path to it")
+  func overwriting() throws {
+    try withTemporaryFolder { folder in
+      let shard = "\(folder)/part.jsonl"
+      let campaign = ["verify", "sqrt", "--format", "e2m1", "--cases", "random:5"]
+      #expect(try Tool.run(campaign + ["--shard", "1/1", "--export", shard]).status == 0)
+      let before = try Data(contentsOf: URL(fileURLWithPath: shard))
+      let link = "\(folder)/link.json"
+      try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: shard)
+      for export in [shard, "\(folder)/./part.jsonl", link] {
+        let run = try Tool.run(["merge", shard, "--export", export])
+        #expect(run.status == 64 && run.errors.contains("would overwrite the shard"))
+      }
+      #expect(try Data(contentsOf: URL(fileURLWithPath: shard)) == before)
+    }
+  }
+
   @Test("A campaign without any case selects nothing, sharded or not")
   func nothing() throws {
     let none = ["verify", "add", "--subject", "native", "--rounding", "up"]
