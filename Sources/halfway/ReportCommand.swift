@@ -81,6 +81,10 @@ struct ReportCommand: ExemplifiedCommand {
     try StandardOutput.write(lines.map { $0 + "\n" }.joined())
     if proof.tested == 0 { throw CommandExit(.nothingSelected, "no arithmetic was compared") }
     if !proof.holds { throw CommandExit(.findings) }
+    if let inconclusive = Inconclusive(reference: training.reference) {
+      throw CommandExit(
+        .nothingSelected, "no verdict on the training is possible: \(inconclusive.reason)")
+    }
   }
 
   /// `halfway train` with the options given here, so that both commands read and refuse alike.

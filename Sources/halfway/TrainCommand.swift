@@ -128,6 +128,9 @@ struct TrainCommand: ExemplifiedCommand {
       { if let output { try presented.write(toFolder: output) } },
       { try outputOptions.write(presented) },
     ])
+    if let inconclusive = presented.inconclusive {
+      throw CommandExit(.nothingSelected, "no verdict is possible: \(inconclusive.reason)")
+    }
   }
 
   /// The experiment that the options describe; throws status 64 on a wrong one, 65 on a text that

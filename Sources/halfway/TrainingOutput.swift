@@ -71,7 +71,8 @@ extension TrainingOutput {
   func text(for terminal: Terminal) -> String {
     let c = run.configuration
     let isAnyDiverged = outcomes.contains { $0.status == .diverged }
-    var lines = [terminal.styled(verdict, isAnyDiverged ? .yellow : .green), ""]
+    let isDoubtful = isAnyDiverged || inconclusive != nil
+    var lines = [terminal.styled(verdict, isDoubtful ? .yellow : .green), ""]
     lines += [
       "\(c.model): \(c.architecture); \(c.parameters) weights",
       "text \(c.text.name): \(c.text.characters) characters, hash \(c.text.digest)",
@@ -95,12 +96,16 @@ extension TrainingOutput {
 
   private var lossWindow: Int { PolicyOutcome.Threshold.window }
 
+  /// Why nothing follows from the run, nil where something does.
+  var inconclusive: Inconclusive? { Inconclusive(reference: run.reference) }
+
   /// The answer in one sentence: policies that fared alike together, the worst last.
   var verdict: String {
     func names(_ status: PolicyOutcome.Status) -> [String] {
       outcomes.filter { $0.status == status }.map(\.policy)
     }
     var parts: [String] = []
+    if let inconclusive { parts.append("no verdict is possible: \(inconclusive.reason)") }
     if !names(.close).isEmpty { parts.append("\(list(names(.close))) stayed close to fp64") }
     for outcome in outcomes where outcome.status == .atRisk {
       let reason = outcome.concerns.first.map { ": it \($0.sentence)" } ?? ""
@@ -112,7 +117,8 @@ extension TrainingOutput {
     for outcome in outcomes where outcome.status == .diverged {
       parts.append("\(outcome.policy) diverged at step \(outcome.firstNonFiniteStep ?? 0)")
     }
-    return "After \(run.configuration.steps) steps " + parts.joined(separator: "; ") + "."
+    let steps = run.configuration.steps
+    return "After \(steps) \(steps == 1 ? "step" : "steps") " + parts.joined(separator: "; ") + "."
   }
 
   private func list(_ words: [String]) -> String {

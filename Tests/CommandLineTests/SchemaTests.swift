@@ -49,7 +49,8 @@ struct SchemaTests {
     ])
   func documents(schema: String, arguments: [String]) throws {
     let run = try Tool.run(arguments + ["--output-format", "json"])
-    #expect(run.status <= 1, "\(run.errors)")
+    // Two steps of training are too few for a verdict, status 3; the document is written all the same.
+    #expect(run.status <= 1 || arguments[0] == "train" && run.status == 3, "\(run.errors)")
     #expect(try JSONSchema(named: schema).violations(in: run.output) == [])
   }
 
@@ -57,7 +58,7 @@ struct SchemaTests {
   func trainingFolder() throws {
     try withTemporaryFolder { folder in
       let run = try Tool.run(SchemaTests.train + ["--output", folder])
-      #expect(run.status == 0, "\(run.errors)")
+      #expect(run.status == 3, "\(run.errors)")
       let text = try String(contentsOfFile: folder + "/training.json", encoding: .utf8)
       #expect(try JSONSchema(named: "training-run-1").violations(in: text) == [])
     }

@@ -34,6 +34,31 @@ import Testing
     #expect(report(harmless).verdict.sentence.contains("no policy strayed"))
   }
 
+  @Test("No verdict where the reference diverged, made no progress or ran too short")
+  func inconclusive() {
+    #expect(Inconclusive(reference: Fixture.run().reference) == nil)
+    func check(_ run: TrainingRun, _ reason: String) {
+      let report = report(run)
+      #expect(report.verdict.sentence.contains("no verdict on the training is possible"))
+      #expect(report.verdict.sentence.contains(reason), "\(report.verdict.sentence)")
+      #expect(!report.verdict.findings.contains { $0.contains("kept") || $0.contains("gave up") })
+      #expect(report.verdict.lines.contains { $0.hasPrefix("No verdict on the training") })
+      #expect(report.outcomes.allSatisfy { $0.status == .undecided })
+    }
+    check(Fixture.run(steps: 19), "19 steps are too few")
+    check(Fixture.run(steps: 1), "1 step is too few")
+    var diverged = Fixture.run()
+    diverged.reference.steps[6].loss = nil
+    diverged.reference.steps[6].exactLoss = nil
+    check(diverged, "fp64 itself diverged at step 7")
+    var stuck = Fixture.run()
+    let first = stuck.reference.steps.map(\.exactLoss)
+    for i in stuck.reference.steps.indices {
+      stuck.reference.steps[i].exactLoss = first[first.count - 1 - i]
+    }
+    check(stuck, "fp64 itself made no progress")
+  }
+
   @Test("A terminal gets four lines, each a finding without markup")
   func lines() {
     let verdict = report().verdict

@@ -14,6 +14,8 @@ public struct PolicyOutcome: Hashable, Sendable, Codable {
     case atRisk
     /// Neither.
     case close
+    /// The reference gives nothing to judge it by: see `Inconclusive`.
+    case undecided
   }
 
   /// From where on a number counts against a policy.
@@ -97,11 +99,14 @@ public struct PolicyOutcome: Hashable, Sendable, Codable {
     skippedSteps = run.skippedSteps
     firstNonFiniteStep = run.firstNonFiniteStep
     concerns = Concern.all(in: run)
+    let isUndecided = Inconclusive(reference: reference) != nil
     status =
-      firstNonFiniteStep != nil
+      firstNonFiniteStep != nil && reference.firstNonFiniteStep == nil
       ? .diverged
-      : lostProgress.map { $0 > Threshold.progress } ?? false
-        ? .unsafe : concerns.isEmpty ? .close : .atRisk
+      : isUndecided
+        ? .undecided
+        : lostProgress.map { $0 > Threshold.progress } ?? false
+          ? .unsafe : concerns.isEmpty ? .close : .atRisk
   }
 
   private static func difference(_ a: Double?, _ b: Double?) -> Double? {

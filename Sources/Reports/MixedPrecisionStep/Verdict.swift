@@ -22,7 +22,10 @@ public struct Verdict: Hashable, Sendable, Codable {
     let closest = Verdict.closest(outcomes, by: \.stepError)
     var training: [String] = []
     if let closest { training.append("the gradients of `\(closest.policy)` are closest to fp64's") }
-    if let worst = Verdict.worst(outcomes) {
+    let inconclusive = Inconclusive(reference: run.reference)
+    if let inconclusive {
+      training.append("no verdict on the training is possible, because \(inconclusive.reason)")
+    } else if let worst = Verdict.worst(outcomes) {
       training.append("`\(worst.policy)` \(Verdict.judgement(worst))")
     } else if !outcomes.isEmpty {
       training.append("no policy strayed from fp64")
@@ -34,12 +37,13 @@ public struct Verdict: Hashable, Sendable, Codable {
     let first = Verdict.proof(proof)
     let gradients = closest.map { Verdict.gradients($0, outcomes) }
     let weights = Verdict.closest(outcomes, by: \.drift).map { Verdict.weights($0, outcomes, run) }
-    let damage = outcomes.filter { $0.status != .close }.sorted {
+    let damage = outcomes.filter(\.isDamaged).sorted {
       ($0.status.severity, $0.policy) < ($1.status.severity, $1.policy)
     }.map(Verdict.damage)
     let scaling = run.policies.compactMap(Verdict.scaling)
-    findings = [first] + [gradients, weights].compactMap(\.self) + damage + scaling
-    let none = outcomes.isEmpty ? nil : "Every policy stayed close to fp64."
+    let caution = inconclusive.map { "No verdict on the training: \($0.reason)." }
+    findings = [first] + [caution, gradients, weights].compactMap(\.self) + damage + scaling
+    let none = outcomes.isEmpty ? nil : caution ?? "Every policy stayed close to fp64."
     lines = [first, gradients, damage.first ?? none, scaling.first ?? weights]
       .compactMap { $0?.replacing("`", with: "") }
   }
@@ -56,7 +60,7 @@ public struct Verdict: Hashable, Sendable, Codable {
 
   /// The policy that fared worst, nil where all are close.
   static func worst(_ outcomes: [PolicyOutcome]) -> PolicyOutcome? {
-    outcomes.filter { $0.status != .close }.min {
+    outcomes.filter(\.isDamaged).min {
       ($0.status.severity, -($0.lostProgress ?? .infinity), $0.policy)
         < ($1.status.severity, -($1.lostProgress ?? .infinity), $1.policy)
     }
@@ -83,7 +87,7 @@ public struct Verdict: Hashable, Sendable, Codable {
       switch outcome.status {
       case .diverged: "diverged at step \(outcome.firstNonFiniteStep ?? 0)"
       case .unsafe: "gave up \(lost) of fp64's progress"
-      case .atRisk, .close: "kept fp64's progress but is at risk"
+      case .atRisk, .close, .undecided: "kept fp64's progress but is at risk"
       }
     return outcome.concerns.first.map { "\(damage): it \($0.sentence)" } ?? damage
   }
@@ -144,7 +148,7 @@ public struct Verdict: Hashable, Sendable, Codable {
       "`\(outcome.policy)` diverged at step \(outcome.firstNonFiniteStep ?? 0).\(cause)"
     case .unsafe:
       "`\(outcome.policy)` is unsafe here: it gave up \(lost) of fp64's progress.\(cause)"
-    case .atRisk, .close:
+    case .atRisk, .close, .undecided:
       "`\(outcome.policy)` kept fp64's progress\(kept ?? ""), but it is at risk.\(cause)"
     }
   }
@@ -181,6 +185,11 @@ public struct Verdict: Hashable, Sendable, Codable {
   }
 }
 
+extension PolicyOutcome {
+  /// Whether the policy did worse than the reference, or is at risk of it.
+  var isDamaged: Bool { status != .close && status != .undecided }
+}
+
 extension PolicyOutcome.Status {
   /// The order of statuses, the worst first.
   var severity: Int {
@@ -188,7 +197,8 @@ extension PolicyOutcome.Status {
     case .diverged: 0
     case .unsafe: 1
     case .atRisk: 2
-    case .close: 3
+    case .undecided: 3
+    case .close: 4
     }
   }
 
@@ -198,6 +208,7 @@ extension PolicyOutcome.Status {
     case .diverged: "diverged"
     case .unsafe: "unsafe"
     case .atRisk: "at risk"
+    case .undecided: "undecided"
     case .close: "close"
     }
   }
