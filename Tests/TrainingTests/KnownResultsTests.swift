@@ -56,8 +56,15 @@ import Testing
     // The same through the kernel: a row of ones times a column of ones.
     let ones = [Float](repeating: 1, count: 3000)
     var sum: Float = 0
-    TensorKernels.matmulRoundingToBinary16(
-      ones, ones, into: &sum, shape: ProductShape(rows: 1, inner: 3000, columns: 1), threads: 1)
+    withUnsafeMutablePointer(to: &sum) { sum in
+      ones.withUnsafeBufferPointer { ones in
+        guard let ones = ones.baseAddress else { return }
+        TensorKernels.multiply(
+          .float(ones, stride: 3000), .float(ones, stride: 1), into: .float(sum, stride: 1),
+          shape: ProductShape(rows: 1, inner: 3000, columns: 1), accumulation: Accumulation(.fp16),
+          threads: 1)
+      }
+    }
     #expect(sum == 2048)
     #expect(cast(1 + 1 / Float(512), to: .bf16) == 1)
   }

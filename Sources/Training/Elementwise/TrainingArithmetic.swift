@@ -16,9 +16,11 @@ protocol TrainingArithmetic: Sendable {
   static func scalar(_ x: Double) -> Scalar
   /// x widened to FP64, exactly.
   static func double(_ x: Scalar) -> Double
-  /// a b under an accumulator.
+  /// op(a) op(b) in ascending order of the inner index, every product and every sum rounded to the
+  /// accumulator's format; op transposes where the operand is stored transposed.
   static func matmul(
-    _ a: [Scalar], _ b: [Scalar], shape: ProductShape, accumulator: Precision, threads: Int
+    _ a: [Scalar], _ b: [Scalar], transposed: (a: Bool, b: Bool), shape: ProductShape,
+    accumulator: Precision, threads: Int
   ) -> [Scalar]
   /// Rounds values to a storage format in place, and counts what left its range.
   static func store(_ values: inout [Scalar], as precision: Precision) -> RangeCounts
@@ -59,14 +61,16 @@ enum Binary64Arithmetic: TrainingArithmetic {
   static func double(_ x: Double) -> Double { x }
 
   static func matmul(
-    _ a: [Double], _ b: [Double], shape: ProductShape, accumulator: Precision, threads: Int
+    _ a: [Double], _ b: [Double], transposed: (a: Bool, b: Bool), shape: ProductShape,
+    accumulator: Precision, threads: Int
   ) -> [Double] {
-    var c = [Double](repeating: 0, count: shape.rows * shape.columns)
-    c.withUnsafeMutableBufferPointer { c in
-      guard let base = c.baseAddress else { return }
-      TensorKernels.matmul(a, b, into: base, shape: shape, threads: threads)
+    product(a, b, shape) { a, b, c in
+      TensorKernels.multiply(
+        .double(a, stride: shape.strideOfA(transposed.a), transposed: transposed.a),
+        .double(b, stride: shape.strideOfB(transposed.b), transposed: transposed.b),
+        into: .double(c, stride: shape.columns), shape: shape,
+        accumulation: Accumulation(.fp64, .productThenSum), threads: threads)
     }
-    return c
   }
 
   static func store(_ values: inout [Double], as precision: Precision) -> RangeCounts {
@@ -103,18 +107,16 @@ extension TrainingArithmetic where Scalar == Float {
   static func double(_ x: Float) -> Double { Double(x) }
 
   static func matmul(
-    _ a: [Float], _ b: [Float], shape: ProductShape, accumulator: Precision, threads: Int
+    _ a: [Float], _ b: [Float], transposed: (a: Bool, b: Bool), shape: ProductShape,
+    accumulator: Precision, threads: Int
   ) -> [Float] {
-    var c = [Float](repeating: 0, count: shape.rows * shape.columns)
-    c.withUnsafeMutableBufferPointer { c in
-      guard let base = c.baseAddress else { return }
-      if accumulator == .fp16 {
-        TensorKernels.matmulRoundingToBinary16(a, b, into: base, shape: shape, threads: threads)
-      } else {
-        TensorKernels.matmul(a, b, into: base, shape: shape, threads: threads)
-      }
+    product(a, b, shape) { a, b, c in
+      TensorKernels.multiply(
+        .float(a, stride: shape.strideOfA(transposed.a), transposed: transposed.a),
+        .float(b, stride: shape.strideOfB(transposed.b), transposed: transposed.b),
+        into: .float(c, stride: shape.columns), shape: shape,
+        accumulation: Accumulation(accumulator.sumFormat, .productThenSum), threads: threads)
     }
-    return c
   }
 
   static func store(_ values: inout [Float], as precision: Precision) -> RangeCounts {
@@ -141,5 +143,40 @@ extension RangeCounts {
     self.init(
       elements: counts.elements, nonzero: counts.nonzero, zeroed: counts.zeroed,
       subnormal: counts.subnormal, overflow: counts.overflow, nan: counts.nan)
+  }
+}
+
+/// The contiguous result of a kernel that reads two arrays and writes every element.
+private func product<Scalar>(
+  _ a: [Scalar], _ b: [Scalar], _ shape: ProductShape,
+  _ kernel: (UnsafePointer<Scalar>, UnsafePointer<Scalar>, UnsafeMutablePointer<Scalar>) -> Void
+) -> [Scalar] {
+  let count = shape.rows * shape.columns
+  return [Scalar](unsafeUninitializedCapacity: count) { c, initialized in
+    a.withUnsafeBufferPointer { a in
+      b.withUnsafeBufferPointer { b in
+        guard let a = a.baseAddress, let b = b.baseAddress, let c = c.baseAddress else { return }
+        kernel(a, b, c)
+        initialized = count
+      }
+    }
+  }
+}
+
+extension ProductShape {
+  /// The row length of a contiguous left operand as it is stored.
+  fileprivate func strideOfA(_ isTransposed: Bool) -> Int { isTransposed ? rows : inner }
+  /// The row length of a contiguous right operand as it is stored.
+  fileprivate func strideOfB(_ isTransposed: Bool) -> Int { isTransposed ? inner : columns }
+}
+
+extension Precision {
+  fileprivate var sumFormat: Accumulation.SumFormat {
+    switch self {
+    case .fp16: .fp16
+    case .bf16: .bf16
+    case .fp32: .fp32
+    case .fp64: .fp64
+    }
   }
 }

@@ -30,17 +30,18 @@ struct Engine<A: TrainingArithmetic>: Sendable {
     _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, transposeA: Bool = false, transposeB: Bool = false,
     as precision: Precision
   ) -> Tensor<Scalar> {
-    let left = transposeA ? transposed(a.values, rows: a.rows, columns: a.columns) : a.values
-    let right = transposeB ? transposed(b.values, rows: b.rows, columns: b.columns) : b.values
     let shape = ProductShape(
       rows: transposeA ? a.columns : a.rows, inner: transposeA ? a.rows : a.columns,
       columns: transposeB ? b.rows : b.columns)
-    let sums = A.matmul(
-      left, right, shape: shape, accumulator: policy.accumulator, threads: threads)
-    var result = store(sums, rows: shape.rows, columns: shape.columns, as: precision)
+    func sums(_ accumulator: Precision) -> [Scalar] {
+      A.matmul(
+        a.values, b.values, transposed: (transposeA, transposeB), shape: shape,
+        accumulator: accumulator, threads: threads)
+    }
+    var result = store(
+      sums(policy.accumulator), rows: shape.rows, columns: shape.columns, as: precision)
     if isMeasuring, policy.accumulator == .fp16 {
-      let wide = A.matmul(left, right, shape: shape, accumulator: .fp32, threads: threads)
-      result.range = A.counts(before: wide, after: result.values, as: precision)
+      result.range = A.counts(before: sums(.fp32), after: result.values, as: precision)
     }
     return result
   }

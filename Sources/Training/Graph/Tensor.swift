@@ -32,21 +32,3 @@ struct Tensor<Scalar: Sendable>: Sendable {
     self.rounded = rounded ?? precision
   }
 }
-
-/// The transposed matrix of a row-major one.
-func transposed<Scalar>(_ values: [Scalar], rows: Int, columns: Int) -> [Scalar] {
-  // Blocks keep both the read and the written lines in cache.
-  let block = 16
-  return [Scalar](unsafeUninitializedCapacity: rows * columns) { result, count in
-    for i0 in stride(from: 0, to: rows, by: block) {
-      for j0 in stride(from: 0, to: columns, by: block) {
-        for i in i0..<min(i0 + block, rows) {
-          for j in j0..<min(j0 + block, columns) {
-            result.initializeElement(at: j * rows + i, to: values[i * columns + j])
-          }
-        }
-      }
-    }
-    count = rows * columns
-  }
-}

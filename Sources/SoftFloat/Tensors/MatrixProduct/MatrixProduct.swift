@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+import Dispatch
+
+/// The sizes of a matrix product: op(A) of rows × inner times op(B) of inner × columns.
+public struct ProductShape: Hashable, Sendable {
+  /// The rows of the left operand and of the result.
+  public var rows: Int
+  /// The columns of the left operand, the rows of the right one: the terms of each sum.
+  public var inner: Int
+  /// The columns of the right operand and of the result.
+  public var columns: Int
+
+  /// The sizes.
+  @inlinable public init(rows: Int, inner: Int, columns: Int) {
+    self.rows = rows
+    self.inner = inner
+    self.columns = columns
+  }
+}
+
+extension TensorKernels {
+  /// op(A) op(B), or C + op(A) op(B), for every matrix of a batch; each element is the sum that
+  /// `accumulation` defines, the same bytes for any number of threads.
+  ///
+  /// Sums in FP16 want operands that are values of FP16, those in BF16 values of BF16, also where they
+  /// are held in FP32. A sum of no terms is +0.
+  ///
+  /// - Precondition: encodings of a 16-bit format are summed in that format, FP32 or FP64; FP64 elements
+  ///   in FP64; a result in FP64 is of sums in FP64. The result overlaps no operand.
+  public static func multiply(
+    _ a: MatrixOperand, _ b: MatrixOperand, into result: MatrixResult, shape: ProductShape,
+    batch: Int = 1, accumulation: Accumulation, threads: Int
+  ) {
+    multiply(
+      a, b, into: result, shape: shape, batch: batch, accumulation: accumulation, threads: threads,
+      minimumWork: 1 << 20)
+  }
+
+  /// The product with a second thread for every `minimumWork` fused multiply-adds in FP32: below that it
+  /// costs more than it saves.
+  static func multiply(
+    _ a: MatrixOperand, _ b: MatrixOperand, into result: MatrixResult, shape: ProductShape,
+    batch: Int = 1, accumulation: Accumulation, threads: Int, minimumWork: Int
+  ) {
+    precondition(a.suits(accumulation.format) && b.suits(accumulation.format))
+    precondition(result.suits(accumulation.resultFormat))
+    func run<Kernel: ProductKernel>(_: Kernel.Type) {
+      BlockedProduct<Kernel>(
+        a: a, b: b, result: result, shape: shape, accumulation: accumulation
+      ).compute(batch: batch, threads: threads, minimumWork: minimumWork)
+    }
+    switch (accumulation.format, accumulation.step) {
+    case (.fp32, .fused): run(TileKernel<FusedStep<SIMD16<Float>>>.self)
+    case (.fp32, .productThenSum): run(TileKernel<ProductThenSumStep<SIMD16<Float>>>.self)
+    case (.fp64, .fused): run(TileKernel<FusedStep<SIMD8<Double>>>.self)
+    case (.fp64, .productThenSum): run(TileKernel<ProductThenSumStep<SIMD8<Double>>>.self)
+    case (.fp16, .fused): run(NarrowKernel<Binary16Fused>.self)
+    case (.fp16, .productThenSum): run(NarrowKernel<Binary16ProductThenSum>.self)
+    case (.bf16, .fused): run(NarrowKernel<BFloat16Fused>.self)
+    case (.bf16, .productThenSum): run(NarrowKernel<BFloat16ProductThenSum>.self)
+    }
+  }
+}
+
+extension BlockedProduct {
+  /// Computes the batch on at most `threads` threads: whole matrices where there are enough, otherwise
+  /// bands of rows or columns, each element by one thread.
+  func compute(batch: Int, threads: Int, minimumWork: Int) {
+    let work = batch * shape.rows * shape.inner * shape.columns * Kernel.cost
+    let wanted = max(1, min(threads, work / minimumWork))
+    let bands = batch >= 2 * wanted ? 1 : wanted
+    let ofRows = shape.rows >= shape.columns
+    let unit = ofRows ? Self.bandRows : Kernel.sliver
+    let length = ofRows ? shape.rows : shape.columns
+    let units = (length + unit - 1) / unit
+    let parts = batch * bands
+    @Sendable func compute(_ some: Range<Int>) {
+      guard !some.isEmpty else { return }
+      let longest = (units + bands - 1) / bands * unit
+      var workspace = workspace(
+        rows: ofRows ? min(longest, shape.rows) : shape.rows,
+        columns: ofRows ? shape.columns : min(longest, shape.columns))
+      defer { workspace.deallocate() }
+      for index in some {
+        let band = index % bands
+        let range =
+          min(length, units * band / bands * unit)..<min(length, units * (band + 1) / bands * unit)
+        workspace.select(matrix: index / bands)
+        self.compute(
+          workspace, allRows: ofRows ? range : 0..<shape.rows,
+          allColumns: ofRows ? 0..<shape.columns : range)
+      }
+    }
+    guard wanted > 1 else {
+      compute(0..<parts)
+      return
+    }
+    DispatchQueue.concurrentPerform(iterations: wanted) { thread in
+      compute(parts * thread / wanted..<parts * (thread + 1) / wanted)
+    }
+  }
+
+  /// The height of the largest tile of rows.
+  private static var bandRows: Int { 12 }
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One term of a sum whose every rounding is to FP16 or BF16, all values held in FP32.
+protocol NarrowStep {
+  /// The sum after one more term, for operands and a sum of the format.
+  static func add(_ x: Float, _ y: Float, to sum: Float) -> Float
+  /// R(x + y), for values of the format.
+  static func round(sum x: Float, _ y: Float) -> Float
+}
+
+/// s = R(s + R(x y)) in FP16.
+///
+/// A product of FP16 values is exact in FP32. A sum of two rounds once to FP32 and once to FP16, which
+/// is the single rounding, because 24 >= 2·11 + 2 and no such sum is subnormal in FP32 (Figueroa, "When
+/// is double rounding innocuous?", SIGNUM 1995).
+enum Binary16ProductThenSum: NarrowStep {
+  @inline(__always)
+  static func round(sum x: Float, _ y: Float) -> Float { Float(Float16(x + y)) }
+
+  @inline(__always)
+  static func add(_ x: Float, _ y: Float, to sum: Float) -> Float {
+    round(sum: sum, Float(Float16(x * y)))
+  }
+}
+
+/// s = R(s + x y) in FP16.
+///
+/// The product is exact in FP32. The sum is rounded to odd there, from which a rounding to nearest to
+/// any format of at most 22 bits is the single one (Boldo and Melquiond, "Emulation of a FMA and
+/// correctly rounded sums", IEEE TC 2008); it is never subnormal in FP32.
+enum Binary16Fused: NarrowStep {
+  @inline(__always)
+  static func round(sum x: Float, _ y: Float) -> Float { Float(Float16(x + y)) }
+
+  @inline(__always)
+  static func add(_ x: Float, _ y: Float, to sum: Float) -> Float {
+    Float(Float16(RoundToOdd.sum(sum, x * y)))
+  }
+}
+
+/// s = R(s + R(x y)) in BF16.
+///
+/// A product of BF16 values has 16 bits: in FP32 it is exact, or overflows in both formats, or lies
+/// below 2^-134, half of BF16's smallest number, and stays at or below it: zero, also as a tie. Sums as
+/// in FP16; where they are subnormal they are exact in FP32, which has all of BF16's exponents.
+enum BFloat16ProductThenSum: NarrowStep {
+  @inline(__always)
+  static func round(sum x: Float, _ y: Float) -> Float { BFloat16Rounding.roundOrdinary(x + y) }
+
+  @inline(__always)
+  static func add(_ x: Float, _ y: Float, to sum: Float) -> Float {
+    round(sum: sum, BFloat16Rounding.roundOrdinary(x * y))
+  }
+}
+
+/// s = R(s + x y) in BF16.
+///
+/// A product can leave FP32's range while the sum is inside BF16's, so the sum is taken in FP64, where
+/// the product is exact, and comes to FP32 rounded to odd.
+enum BFloat16Fused: NarrowStep {
+  @inline(__always)
+  static func round(sum x: Float, _ y: Float) -> Float { BFloat16Rounding.roundOrdinary(x + y) }
+
+  @inline(__always)
+  static func add(_ x: Float, _ y: Float, to sum: Float) -> Float {
+    BFloat16Rounding.roundOrdinary(RoundToOdd.sum(Double(sum), Double(x) * Double(y)))
+  }
+}
+
+extension BFloat16Rounding {
+  /// x rounded to bfloat16, ties to even, where a NaN has none of its low sixteen bits set: as one does
+  /// that came from operands of BF16 or from an invalid operation. The carry then leaves it a NaN.
+  @inline(__always)
+  static func roundOrdinary(_ x: Float) -> Float {
+    let bits = x.bitPattern
+    let odd = (bits &>> droppedBits) & 1
+    return Float(bitPattern: (bits &+ belowHalf &+ odd) & keptMask)
+  }
+}
