@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import SoftFloat
 import Measurements
 import Reports
 import Testing
@@ -127,6 +128,15 @@ struct SchemaTests {
     let document = try JSONDecoder().decode(BenchDocument.self, from: Data(text.utf8))
     let output = BenchOutput(
       rows: document.results, elementary: document.elementary ?? [],
+      products: [
+        ProductBench.Row(
+          shape: [2, 3, 4], format: "fp16",
+          accumulation: Accumulation(.fp16, .fused, .chunked(terms: 8, sums: .fp32)),
+          nanoseconds: 1, timesLoop: 2),
+        ProductBench.Row(
+          shape: [2, 3, 4], format: "fp32", accumulation: Accumulation(.fp32), nanoseconds: 1,
+          timesLoop: nil),
+      ],
       run: Stopwatch().record(threads: 1))
     #expect(
       try JSONSchema(named: "bench-1").violations(in: JSONText.encode(output.document)) == [])

@@ -12,11 +12,12 @@ struct BenchCommand: ExemplifiedCommand {
     discussion: """
       One thread; operands are random finite numbers in the first cache levels; each figure is the \
       fastest of three rounds of three repetitions. Ratios hold where single rates drift: quote them. MPFR's side is \
-      one MPFR call and one rounding with flags; the processor's a plain Swift loop without flags.
+      one MPFR call and one rounding with flags; the processor's a plain Swift loop without flags. Matrix products are \
+      larger; their loop takes the same terms in the same order, term by term.
       """)
 
   static let examples = [
-    Example("halfway bench", "scalar, batch and cast rates"),
+    Example("halfway bench", "scalar, batch, cast and matrix product rates"),
     Example("halfway bench --export bench.json", "all roundings, for a report"),
   ]
 
@@ -27,12 +28,14 @@ struct BenchCommand: ExemplifiedCommand {
 
   private static func round(
     _ step: () -> Void
-  ) -> (rows: [BenchRow], elementary: [ElementaryBench.Row]) {
+  ) -> (rows: [BenchRow], elementary: [ElementaryBench.Row], products: [ProductBench.Row]) {
     let peers = PeerRates(progress: step)
     let rows =
       ScalarBench.rows(peers) + BatchBench.rows(peers, progress: step)
       + BatchBench.casts(peers, progress: step)
-    return (rows, ElementaryBench.rows(progress: step))
+    return (
+      rows, ElementaryBench.rows(progress: step), ProductBench.rows(progress: step)
+    )
   }
 
   func run() throws {
@@ -42,22 +45,26 @@ struct BenchCommand: ExemplifiedCommand {
     }
     try output.checkFiles()
     let stopwatch = Stopwatch()
-    let progress = Progress("bench", total: UInt64(65 * Self.rounds), unit: "steps")
+    let progress = Progress(
+      "bench", total: UInt64((65 + ProductBench.steps) * Self.rounds), unit: "steps")
     var steps: UInt64 = 0
     let step = {
       steps += 1
       progress.report(completed: steps)
       if Interrupt.isRequested { terminate(.interrupted) }
     }
-    var (rows, elementary) = Self.round(step)
+    var (rows, elementary, products) = Self.round(step)
     for _ in 1..<Self.rounds {
       let again = Self.round(step)
       rows = zip(rows, again.rows).map { $0.fastest($1) }
       elementary = zip(elementary, again.elementary).map { $0.fastest($1) }
+      products = zip(products, again.products).map { $0.fastest($1) }
     }
     progress.finish()
     try output.write(
-      BenchOutput(rows: rows, elementary: elementary, run: stopwatch.record(threads: 1)))
+      BenchOutput(
+        rows: rows, elementary: elementary, products: products,
+        run: stopwatch.record(threads: 1)))
   }
 }
 
@@ -65,6 +72,7 @@ struct BenchCommand: ExemplifiedCommand {
 struct BenchOutput: Presentable {
   var rows: [BenchRow]
   var elementary: [ElementaryBench.Row]
+  var products: [ProductBench.Row]
   var run: RunRecord
 
   func text(for terminal: Terminal) -> String {
@@ -98,6 +106,11 @@ struct BenchOutput: Presentable {
     for row in elementary {
       let title = "\(row.function.rawValue) \(row.format)"
       lines.append(line(title, [whole(row.megaRate), ratio(row.timesLibm)]))
+    }
+    lines += ["", "matrix product, thousand million multiply-adds a second"]
+    lines.append(header(["", "rate", "times loop"]))
+    for row in products {
+      lines.append(line("", [fixed(row.gigaRate), ratio(row.timesLoop)]) + "  " + row.title)
     }
     return lines.joined(separator: "\n") + "\n"
   }
@@ -147,7 +160,7 @@ struct BenchOutput: Presentable {
     Table(
       columns: [
         "form", "operation", "format", "to", "rounding", "nanoseconds", "million_per_second",
-        "times_mpfr", "times_processor", "times_libm",
+        "times_mpfr", "times_processor", "times_libm", "times_loop",
       ],
       rows: rows.map { row in
         [
@@ -155,7 +168,7 @@ struct BenchOutput: Presentable {
           row.to.map { .text($0.id) } ?? .missing, .text(row.rounding.description),
           .number(row.nanoseconds), .number(row.megaRate),
           row.timesMPFR.map { .number($0) } ?? .missing,
-          row.timesProcessor.map { .number($0) } ?? .missing, .missing,
+          row.timesProcessor.map { .number($0) } ?? .missing, .missing, .missing,
         ]
       }
         + elementary.map { row in
@@ -163,13 +176,22 @@ struct BenchOutput: Presentable {
             .text("elementary"), .text(row.function.rawValue), .text(row.format), .missing,
             .text(Rounding.nearestEven.description), .number(row.nanoseconds),
             .number(row.megaRate), .missing, .missing,
-            row.timesLibm.map { .number($0) } ?? .missing,
+            row.timesLibm.map { .number($0) } ?? .missing, .missing,
+          ]
+        }
+        + products.map { row in
+          [
+            .text("product"), .text(row.title), .text(row.format),
+            .text(row.accumulation.resultFormat.rawValue),
+            .text(Rounding.nearestEven.description), .number(row.nanoseconds),
+            .number(1000 * row.gigaRate), .missing, .missing, .missing,
+            row.timesLoop.map { .number($0) } ?? .missing,
           ]
         })
   }
 
   var document: any Encodable {
-    Document(results: rows, elementary: elementary, run: run)
+    Document(results: rows, elementary: elementary, products: products, run: run)
   }
 
   private struct Document: Encodable {
@@ -178,6 +200,7 @@ struct BenchOutput: Presentable {
     var environment = RunEnvironment.current
     var results: [BenchRow]
     var elementary: [ElementaryBench.Row]
+    var products: [ProductBench.Row]
     var run: RunRecord
   }
 }
