@@ -57,7 +57,8 @@ extension MixedPrecisionStepReport {
       + "exceeds fp64's by more than \(progress) of the progress; at risk when it keeps the "
       + "progress, but some tensor has at least \(share) of its nonzero values zeroed, of its "
       + "update mass lost or of its updates vanished, or overflowed in a step that no loss scaler "
-      + "skipped; otherwise close. This is one model, one text and one seed: a policy that is "
+      + "skipped; otherwise close; undecided, all of them, where fp64 itself diverged, made no "
+      + "progress or ran for fewer than \(2 * PolicyOutcome.Threshold.window) steps. This is one model, one text and one seed: a policy that is "
       + "close here is not thereby safe elsewhere."
   }
 
