@@ -11,9 +11,10 @@ enum OperandText {
     let kinds = operation.operandKinds(format)
     let words = text.split(separator: ",", omittingEmptySubsequences: false)
     guard words.count == kinds.count else {
+      let count = text.isEmpty ? "is empty" : "has \(words.count)"
       throw .usage(
         "\(operation.rawValue) takes \(kinds.count) operand\(kinds.count == 1 ? "" : "s"), "
-          + "--operands has \(words.count)")
+          + "--operands \(count)")
     }
     var values: [UInt64] = []
     for (word, kind) in zip(words, kinds) {

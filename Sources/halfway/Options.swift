@@ -14,6 +14,9 @@ enum Options {
     }
   }
 
+  /// The formats beside the named ones, as messages tell them.
+  static let customFormats = " and e<E>m<M> with E 2...8, M 1...23"
+
   /// The format of one name.
   static func format(
     _ word: String, option: String = "--format"
@@ -22,7 +25,7 @@ enum Options {
     throw .usage(
       NearestNames.complaint(
         kind: "format", name: word, known: Format.named.map(\.id),
-        also: " and e<E>m<M> with E 2...8, M 1...23", option: option))
+        also: customFormats, option: option))
   }
 
   /// The roundings of `nearest-even`, `rne,rz`, `ieee` (five), `all` (and to-odd),
@@ -47,9 +50,14 @@ enum Options {
         also: " (stochastic[:bits[:seed]], bits 1...32)", option: "--rounding"))
   }
 
-  /// The operations of `add`, `add,sub`, `all`, without repetition.
+  /// The operations of `add`, `add,sub`, `all`, without repetition; a usage error without any.
   static func operations(_ words: [String]) throws(CommandExit) -> [Operation] {
-    try list(words, all: Operation.allCases) { word throws(CommandExit) in
+    if words.isEmpty {
+      throw .usage(
+        "<operations> are missing; known: "
+          + Operation.allCases.map(\.rawValue).joined(separator: ", ") + ", all")
+    }
+    return try list(words, all: Operation.allCases) { word throws(CommandExit) in
       [try operation(word)]
     }
   }

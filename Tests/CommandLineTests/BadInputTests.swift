@@ -61,6 +61,9 @@ private let badInputs = [
   BadInput("verify", "add", "--format", "", message: "--format has an empty name; known: fp16, "),
   BadInput("verify", "convert", "--to", "", message: "--to has an empty name; known: fp16, "),
   BadInput("formats", "--format", "fp16,", message: "--format has an empty name; known: fp16, "),
+  BadInput("verify", message: "<operations> are missing; known: add, sub, mul, "),
+  BadInput(
+    "verify", "add", "--operands", "", message: "add takes 2 operands, --operands is empty"),
   BadInput("verify", "", message: "<operations> has an empty name; known: add, sub, "),
   BadInput("verify", "add", "--cases", "", message: "--cases has an empty name; known: boundary, "),
   BadInput(
@@ -158,6 +161,13 @@ struct BadInputTests {
       ("fp32(e4m3(0x1ff) + 0x12345)", "0x1ff has more than the 8 bits of e4m3", 10),
       ("bits(0x10000)", "0x10000 has more than the 16 bits of fp16", 5),
       ("e5m7(1 + 0xffff)", "0xffff has more than the 13 bits of e5m7", 9),
+      (
+        "convert(1, fp99)",
+        "unknown format 'fp99'; did you mean fp16 or fp32? known: fp16, bf16, tf32, fp32, e5m2, "
+          + "e4m3, e3m2, e2m3, e2m1, e8m0 and e<E>m<M> with E 2...8, M 1...23", 11
+      ),
+      ("1 + nan(0x200)", "the payload has more than the 9 bits that a NaN of fp16 has for it", 4),
+      ("e4m3(nan(0x1))", "e4m3 has no room for a NaN's payload", 5),
     ])
   func caret(expression: String, reason: String, offset: Int) throws {
     let run = try Tool.run(["explain", expression])

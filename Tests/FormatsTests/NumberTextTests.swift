@@ -58,7 +58,9 @@ struct NumberTextTests {
       ("1.2.3", 3, "unexpected text"), ("0x", 2, "expected a digit"),
       ("0x1.8", 5, "expected a binary exponent"), ("-0x3c00", 7, "an encoding takes no sign"),
       ("0x123456789", 11, "an encoding has at most 32 bits"), ("nan(1)", 4, "expected a payload"),
-      ("nan(0x1", 7, "expected ')'"), ("infinit", 3, "unexpected text"), ("1 ", 1, "unexpected"),
+      ("nan(0x1", 7, "expected ')'"),
+      ("snan(0x0)", 8, "a signaling NaN's payload is not 0"),
+      ("infinit", 3, "unexpected text"), ("1 ", 1, "unexpected"),
       ("é", 0, "expected a digit"),
     ])
   func malformed(text: String, offset: Int, reason: String) {

@@ -4,7 +4,7 @@
 ///
 /// Forms, letter case ignored: decimal `-12.5e-3`; hexadecimal with a binary exponent `0x1.8p-3`;
 /// an encoding `0x3c00`, hexadecimal without `p`; `inf`, `infinity`; `nan`, `snan`, each with an
-/// optional payload `nan(0x1)`.
+/// optional payload `nan(0x1)`; `snan` stands for `snan(0x1)`.
 public enum NumberText: Hashable, Sendable {
   /// A finite number.
   case finite(isNegative: Bool, magnitude: TruncatedSignificand)
@@ -35,6 +35,28 @@ public enum NumberText: Hashable, Sendable {
     var reader = NumberReader(text)
     self = try reader.readNumber()
   }
+
+  /// Why a format cannot take the number bit for bit, nil where nothing would be dropped: an
+  /// encoding that is too wide, a NaN's payload for which there is no room. Numbers are rounded
+  /// and always fit. A plain `snan` fits every format: one without signaling NaNs has its quiet
+  /// NaN for it.
+  public func misfit(in format: Format) -> String? {
+    switch self {
+    case .encoding(let bits) where UInt64(bits) >= format.encodingCount:
+      return "0x\(String(bits, radix: 16)) has more than the \(format.bitWidth) bits of \(format)"
+    case .nan(_, let isSignaling, let payload):
+      let room = format.specials == .ieee ? format.fractionBits - 1 : 0
+      let isPlain = payload == (isSignaling ? NumberText.signalingPayload : 0)
+      if isPlain || payload >> UInt32(room) == 0 { return nil }
+      return room == 0
+        ? "\(format) has no room for a NaN's payload"
+        : "the payload has more than the \(room) bits that a NaN of \(format) has for it"
+    default: return nil
+    }
+  }
+
+  /// What tells a signaling NaN from an infinity where no payload is given.
+  fileprivate static let signalingPayload: UInt32 = 1
 }
 
 /// A cursor over the bytes of a number.
@@ -113,12 +135,15 @@ struct NumberReader {
   private mutating func readNaN(
     isNegative: Bool, isSignaling: Bool
   ) throws(NumberText.Malformed) -> NumberText {
-    var payload: UInt64 = isSignaling ? 1 : 0
+    var payload = UInt64(isSignaling ? NumberText.signalingPayload : 0)
     if skip("(") {
       guard skip("0x") else { throw malformed("expected a payload such as 0x1") }
       payload = 0
       _ = try readDigits(radix: 16, allowsPoint: false) {
         payload = min(payload << 4 | UInt64($0), UInt64(UInt32.max))
+      }
+      if isSignaling, payload == 0 {
+        throw malformed("a signaling NaN's payload is not 0, for that encoding is an infinity's")
       }
       guard skip(")") else { throw malformed("expected ')'") }
     }

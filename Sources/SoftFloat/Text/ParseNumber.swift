@@ -6,23 +6,22 @@ extension Arithmetic {
   /// convertFromDecimalCharacter, convertFromHexCharacter). `NumberText` describes the forms.
   ///
   /// Edge cases: an encoding `0x3c00` is taken as it is and throws when it is wider than the
-  /// format; a NaN keeps sign and payload, and signals nothing, where the format has room for
-  /// them; infinities and NaNs that the format lacks are delivered as a conversion from FP32
-  /// delivers them.
+  /// format; a NaN keeps its sign and payload and signals nothing, and one with a payload for
+  /// which the format has no room throws; infinities and NaNs that the format lacks are delivered
+  /// as a conversion from FP32 delivers them.
   public static func parse(
     _ text: some StringProtocol, format: Format, semantics: Semantics = Semantics(),
     index: UInt64 = 0
   ) throws(NumberText.Malformed) -> Rounded<UInt64> {
     let number = try NumberText(text)
-    if case .encoding(let bits) = number, UInt64(bits) >= format.encodingCount {
-      let digits = String(bits, radix: 16)
-      throw NumberText.Malformed(
-        reason: "0x\(digits) has more than the \(format.bitWidth) bits of \(format)", offset: 0)
+    if let reason = number.misfit(in: format) {
+      throw NumberText.Malformed(reason: reason, offset: 0)
     }
     return convert(number, to: format, semantics: semantics, index: index)
   }
 
-  /// The number rounded once to a format; the bits of an encoding above the format's are dropped.
+  /// The number rounded once to a format; what `NumberText.misfit(in:)` finds, the bits of an
+  /// encoding above the format's or a payload that is too wide, is dropped.
   public static func convert(
     _ number: NumberText, to format: Format, semantics: Semantics = Semantics(),
     index: UInt64 = 0

@@ -155,10 +155,7 @@ struct ExpressionParser {
       let offset = max(token.offset, token.offset + error.offset - sign.count)
       throw MalformedExpression(reason: "malformed number: \(error.reason)", offset: offset)
     }
-    if case .encoding(let bits) = number, UInt64(bits) >= format.encodingCount {
-      throw malformed(
-        "\(Echo.word(text)) has more than the \(format.bitWidth) bits of \(format)", at: token)
-    }
+    if let reason = number.misfit(in: format) { throw malformed(reason, at: token) }
     return .literal(number, text: sign + text)
   }
 
@@ -216,7 +213,8 @@ struct ExpressionParser {
     guard current.kind == .name, let format = Format(id: current.text) else {
       throw malformed(
         NearestNames.complaint(
-          kind: "format", name: current.text, known: Format.named.map(\.id)))
+          kind: "format", name: current.text, known: Format.named.map(\.id),
+          also: Options.customFormats))
     }
     position += 1
     return format

@@ -81,7 +81,8 @@ struct ParseNumberTests {
       ("inf", "e4m3", .nearestEven, 0x7f, "..o.x"),
       ("nan", "e2m1", .nearestEven, 0x7, "v...."),
       ("snan", "fp16", .nearestEven, 0x7c01, "....."),
-      ("nan(0x3ff)", "fp16", .nearestEven, 0x7e00, "....."),
+      ("nan(0x1ff)", "fp16", .nearestEven, 0x7fff, "....."),
+      ("snan", "e4m3", .nearestEven, 0x7f, "....."),
       ("0.1", "bf16", .nearestEven, 0x3dcd, "....x"),
       ("0x3c00", "fp16", .up, 0x3c00, "....."),
     ])
@@ -100,5 +101,16 @@ struct ParseNumberTests {
     #expect(throws: NumberText.Malformed.self) {
       try Arithmetic.parse("0x1ff", format: .e5m2)
     }
+  }
+
+  @Test(
+    "A payload for which the format has no room is refused, not dropped",
+    arguments: [
+      ("nan(0x200)", Format.fp16), ("nan(0xffffff)", .fp16), ("snan(0x200)", .fp16),
+      ("nan(0x40)", .bf16), ("nan(0x1)", .e4m3), ("nan(0x1)", .e2m1), ("snan(0x2)", .e4m3),
+      ("nan(0xffffffffffff)", .fp32),
+    ])
+  func widePayload(text: String, format: Format) {
+    #expect(throws: NumberText.Malformed.self) { try Arithmetic.parse(text, format: format) }
   }
 }
