@@ -110,6 +110,24 @@ struct ExplanationTests {
     #expect(!product.output.contains(" 0 ulp away"))
   }
 
+  @Test(
+    "An error in ulp is the exact one, rounded once",
+    arguments: [
+      ("0.9", Format.fp32, -0.4), ("0.3", .fp32, 0.4), ("-0.3", .fp32, -0.4), ("0.3", .fp16, 0.2),
+      ("0.3", .e4m3, 0.4), ("1/3", .fp32, 1.0 / 3), ("1/3", .fp16, -1.0 / 3),
+      // 2^23 (sqrt(2) - RN(sqrt(2))) to 40 digits: 0.2030314441111382440682763405464703868667
+      ("sqrt(2)", .fp32, -0.203031444111138244), ("1 + 0x1p-20", .fp16, -0x1p-10),
+      // One hundred digits just below a number: 64 bits of them tell nothing of the distance.
+      ("0." + String(repeating: "9", count: 100), .fp16, 2048e-100),
+      ("0x1.8p-20", .bf16, 0),
+    ])
+  func errors(text: String, format: Format, error: Double) throws {
+    var evaluator = Evaluator(semantics: Semantics())
+    _ = evaluator.evaluate(try ExpressionParser.parse(text, in: format), in: format)
+    let step = try #require(evaluator.steps.last)
+    #expect(step.error(of: step.result) == error)
+  }
+
   @Test("Beyond the range, distances are in ulp of the largest numbers, in every format")
   func beyond() throws {
     for format in Format.named.map(\.format)

@@ -16,12 +16,13 @@ struct Cut: Equatable {
   var hasMore: Bool
   /// q, the unit in the last place being 2^q.
   var unitExponent: Int
-  /// What is cut off in units, to 53 bits or, of more, the least number above 0 that only tells that
-  /// something is.
-  private(set) var fraction: Double
+  /// What is cut off in units, as `ExactReal.error` tells distances; 0 of a value of which only the
+  /// first bits are known to be beyond 2^1000.
+  let fraction: Double
 
-  /// The magnitude split at 2^unitExponent, which lies above its 64th bit.
-  init(_ magnitude: TruncatedSignificand, unitExponent: Int) {
+  /// The magnitude of a value split at 2^unitExponent, which lies above its 64th bit.
+  init(_ value: ExactReal, unitExponent: Int) {
+    let magnitude = value.magnitude
     let shift = unitExponent - magnitude.exponent
     self.unitExponent = unitExponent
     if shift <= UInt64.bitWidth {
@@ -34,11 +35,8 @@ struct Cut: Equatable {
       lostBits = magnitude.significand >> beyond
       hasMore = magnitude.hasMore || lostBits << beyond != magnitude.significand
     }
-    let isInLost = shift > UInt64.bitWidth
-    let top = isInLost ? magnitude.significand : lostBits
-    let scale = isInLost ? -shift : -UInt64.bitWidth
-    let value = magnitude.isTiny ? 0 : Cut.scaled(top, by: scale)
-    fraction = value == 0 && (lostBits != 0 || hasMore) ? .leastNonzeroMagnitude : value
+    let number = Dyadic(value.isNegative, BigNatural(kept), unitExponent)
+    fraction = value.isHuge ? 0 : abs(value.error(of: number, inUnitsOf: unitExponent))
   }
 
   /// The exponent of the unit in the last place that a magnitude is rounded to, were exponents
@@ -62,28 +60,4 @@ struct Cut: Equatable {
   var roundBit: Int { Int(lostBits >> 62 & 1) }
   /// Whether any after these is 1.
   var stickyBit: Int { lostBits << 2 != 0 || hasMore ? 1 : 0 }
-
-  /// number - exact in units, where the number is `units` of them: never 0 but for the number
-  /// itself, and on its side of 0, 0.5 and 1 also where a Double does not tell it from these.
-  func error(units: Double) -> Double {
-    let whole = units - Double(kept)
-    guard lost != .exactlyZero else { return whole }
-    var difference = whole - fraction
-    if whole >= 1 {
-      let rest = 0 &- lostBits
-      let complement: Double =
-        lostBits == 0
-        ? 1 : hasMore && rest == 1 ? .leastNonzeroMagnitude : Cut.scaled(rest, by: -64)
-      difference = (whole - 1) + complement
-    }
-    let isRounded = difference == whole || hasMore && [0.5, 1].contains(abs(difference))
-    return isRounded ? difference.nextDown : difference
-  }
-
-  /// bits x 2^exponent, toward zero to 53 bits.
-  private static func scaled(_ bits: UInt64, by exponent: Int) -> Double {
-    guard bits != 0 else { return 0 }
-    let drop = max(0, 11 - bits.leadingZeroBitCount)
-    return Double(sign: .plus, exponent: exponent + drop, significand: Double(bits >> drop))
-  }
 }

@@ -120,7 +120,7 @@ extension Step {
     let unbounded = Cut.unitExponent(of: value.magnitude, in: format)
     let isIntegral = action == .operation(.roundToIntegral)
     let unit = isIntegral ? max(unbounded, 0) : unbounded
-    let cut = Cut(value.magnitude, unitExponent: unit)
+    let cut = Cut(value, unitExponent: unit)
     let decision = Decision(
       semantics.rounding, cut, isNegative: value.isNegative,
       precision: isIntegral ? 2 : format.precision)

@@ -47,7 +47,7 @@ struct ExactOperation {
   private func literal(_ number: NumberText, _ text: String) -> Step.Exact {
     switch number {
     case .finite(let isNegative, let magnitude):
-      .number(ExactReal(isNegative: isNegative, magnitude: magnitude, text: text))
+      .number(ExactReal(isNegative: isNegative, magnitude: magnitude, literal: text))
     case .infinity(let isNegative): .infinity(isNegative: isNegative, reason: "written so")
     case .nan: .nan(reason: "written so")
     case .encoding: .selected(reason: "an encoding, taken as it is")

@@ -10,6 +10,8 @@ struct ExactReal: Equatable {
   var magnitude: TruncatedSignificand
   /// The value in decimal: all digits, or the first ones and `...`.
   var decimal: String
+  /// All of the value.
+  let source: Source
 
   /// The digits shown of a decimal expansion that does not end.
   private static let shownDigits = 40
@@ -25,13 +27,25 @@ struct ExactReal: Equatable {
       ? "0"
       : (isNegative ? "-" : "")
         + DecimalDigits(significand: significand, exponent: exponent).compact
+    source = .ratio(significand, over: BigNatural(1), exponent: exponent)
   }
 
-  /// A number as text; its digits are the exact value.
-  init(isNegative: Bool, magnitude: TruncatedSignificand, text: String) {
+  /// A number with its text.
+  init(
+    isNegative: Bool, magnitude: TruncatedSignificand, text: String, source: Source = .firstBits
+  ) {
     self.isNegative = isNegative && magnitude.significand != 0
     self.magnitude = magnitude
+    self.source = source
     decimal = text
+  }
+
+  /// A finite number as it is written.
+  init(isNegative: Bool, magnitude: TruncatedSignificand, literal: String) {
+    let isKnown = !magnitude.isHuge && !magnitude.isTiny
+    self.init(
+      isNegative: isNegative, magnitude: magnitude, text: literal,
+      source: isKnown ? ExactReal.source(ofFinite: literal) : .firstBits)
   }
 
   /// Whether the value is known only to be 2^1000 or more in magnitude.
@@ -54,7 +68,8 @@ struct ExactReal: Equatable {
       (numerator * BigNatural.power(10, scale)).quotientAndRemainder(by: denominator).quotient
     }
     self.init(
-      isNegative: isNegative, magnitude: quotient, text: (isNegative ? "-" : "") + digits)
+      isNegative: isNegative, magnitude: quotient, text: (isNegative ? "-" : "") + digits,
+      source: .ratio(a.significand, over: b.significand, exponent: exponent))
   }
 
   /// The square root of a number that is not negative.
@@ -74,7 +89,9 @@ struct ExactReal: Equatable {
       return (scaled >> max(0, -a.exponent)).squareRoot
     }
     let magnitude = TruncatedSignificand(root, exponent: exponent, hasMore: true)
-    self.init(isNegative: false, magnitude: magnitude, text: digits)
+    self.init(
+      isNegative: false, magnitude: magnitude, text: digits,
+      source: .root(of: a.significand, exponent: a.exponent))
   }
 
   /// The first digits of a positive irrational or periodic number, given floor(x 10^scale).

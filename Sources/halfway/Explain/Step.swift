@@ -120,24 +120,11 @@ struct Step {
   /// number - exact in units of 2^ulpExponent, nil where one of them is no finite number, or the exact
   /// value is only known to be 2^1000 or more.
   func error(of bits: UInt32) -> Double? {
-    guard case .number(let exact) = exact, !exact.isHuge, let cut,
-      let other = Dyadic(bits, format)
-    else { return nil }
-    let isOpposite = other.isNegative != exact.isNegative
-    let units = format.magnitude(of: bits, inUnitsOf: cut.unitExponent)
-    let scale = Double(sign: .plus, exponent: cut.unitExponent - ulpExponent, significand: 1)
-    let difference = cut.error(units: isOpposite ? -units : units) * scale
-    return exact.isNegative ? -difference : difference
+    guard case .number(let exact) = exact, !exact.isHuge, let number = Dyadic(bits, format) else {
+      return nil
+    }
+    return exact.error(of: number, inUnitsOf: ulpExponent)
   }
 
   private func distance(to bits: UInt32) -> Double? { error(of: bits).map(abs) }
-}
-
-extension Format {
-  /// |x| / 2^exponent of a finite number.
-  fileprivate func magnitude(of bits: UInt32, inUnitsOf exponent: Int) -> Double {
-    let parts = decode(bits)
-    return Double(
-      sign: .plus, exponent: parts.exponent - exponent, significand: Double(parts.significand))
-  }
 }
