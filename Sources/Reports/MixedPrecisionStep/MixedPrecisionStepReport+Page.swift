@@ -52,7 +52,8 @@ extension MixedPrecisionStepReport {
     let claim =
       "\(NumberText.grouped(proof.tested)) results compared with \(proof.reference), "
       + "\(NumberText.grouped(proof.mismatches)) differ. A result is a value together with its "
-      + "exception flags; every bit counts, the sign of zero and the payload of a NaN included."
+      + "exception flags; every bit counts, the sign of zero included, and a NaN must be the "
+      + "format's canonical one."
     return Markup.paragraph(claim) + StepTables.arithmetic(proof).markup
       + "<p class=\"files\"><a href=\"data/arithmetic.csv\">all rows</a></p>\n"
   }

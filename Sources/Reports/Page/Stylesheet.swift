@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The look of a report: one column that is as wide as its figures, quiet type, the same on paper.
+/// The look of a report: one column that is as wide as its figures, quiet type, the same on paper. A
+/// table wider than the page casts a shadow on the side where it goes on: white covers, which scroll
+/// with it, hide the shadows at its ends.
 enum Stylesheet {
   static let css = """
     :root{--ink:#1c1c1c;--quiet:#5a5a5a;--rule:#dcdcd7;--accent:#1f548c;--alarm:#b3261e}
@@ -28,7 +30,10 @@ enum Stylesheet {
     pre{background:#f5f5f2;padding:12px 14px;overflow-x:auto;line-height:1.5;margin:0 0 14px}
     a{color:var(--accent);text-decoration-thickness:1px;text-underline-offset:2px}
     .table{margin:22px 0 28px}
-    .scroll{overflow-x:auto}
+    .scroll{overflow-x:auto;background-repeat:no-repeat;background-attachment:local,local,scroll,scroll;\
+    background-size:36px 100%,36px 100%,12px 100%,12px 100%;background-position:0 0,100% 0,0 0,100% 0;\
+    background-image:linear-gradient(90deg,#fff 33%,#fff0),linear-gradient(270deg,#fff 33%,#fff0),\
+    linear-gradient(90deg,#0000003d,#0000),linear-gradient(270deg,#0000003d,#0000)}
     table{border-collapse:collapse;font-size:13.5px;line-height:1.35;min-width:50%;\
     font-variant-numeric:tabular-nums lining-nums}
     .caption{font-size:13.5px;line-height:1.48;color:var(--quiet);margin:0 0 9px;max-width:54em}
@@ -80,7 +85,7 @@ enum Stylesheet {
     .verdict{font-size:13pt}
     .wide{display:block}
     .narrow,.files{display:none}
-    .scroll{overflow:visible}
+    .scroll{overflow:visible;background:none}
     table{font-size:8.4pt}
     .caption{font-size:8.6pt;break-after:avoid}
     thead th{font-size:8pt}
