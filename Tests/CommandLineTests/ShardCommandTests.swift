@@ -46,6 +46,36 @@ struct ShardCommandTests {
     }
   }
 
+  @Test("A shard's file that was cut or went on is told precisely, status 65")
+  func damaged() throws {
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/part.jsonl"
+      let campaign = ["verify", "sqrt", "add", "--format", "e2m1", "--cases", "random:5"]
+      #expect(try Tool.run(campaign + ["--rounding", "all", "--export", path]).status == 0)
+      let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+      let ends = whole.indices.filter { whole[$0] == 0x0a }
+      try #require(ends.count == 14)
+      let lastRow = ends[12]
+      let cases: [(Data, String)] = [
+        (whole.prefix(ends[5] + 1), "after 5 of 12 rows; shard 1/1 is lost"),
+        (whole.prefix(lastRow), "after 11 of 12 rows; "),
+        (whole.prefix(lastRow + 1), "after its 12 rows but before the end of the line with the "),
+        (whole.prefix(lastRow + 9), "after its 12 rows but before the end of the line with the "),
+        (whole.dropLast(), "after its 12 rows but before the end of the line with the checksum"),
+        (whole + [0x0a], "damaged: it goes on after its end at byte \(whole.count)"),
+        (whole + Data("more".utf8), "damaged: it goes on after its end at byte \(whole.count)"),
+        (whole.prefix(ends[5] + 1) + whole[ends[5]...], "damaged: "),
+      ]
+      for (bytes, message) in cases {
+        try bytes.write(to: URL(fileURLWithPath: path))
+        let run = try Tool.run(["merge", path])
+        #expect(run.status == 65)
+        #expect(run.errors.contains(message), "\(run.errors)")
+        #expect(run.errors.filter { $0 == "\n" }.count == 1)
+      }
+    }
+  }
+
   @Test("A merged result never overwrites one of its shards, whatever the path to it")
   func overwriting() throws {
     try withTemporaryFolder { folder in
@@ -83,9 +113,9 @@ struct ShardCommandTests {
         (Data(), "empty"),
         (
           good.prefix(good.count - 9),
-          "ends at byte \(good.count - 9) of \(good.count); its 68644 finished cases are lost"
+          "ends at byte \(good.count - 9) of \(good.count); its 68,644 finished cases are lost"
         ),
-        (flipped, "damaged: bytes "), (flipped, "its 68644 finished cases are lost"),
+        (flipped, "damaged: bytes "), (flipped, "its 68,644 finished cases are lost"),
         (Data("text\n".utf8), "its first line, bytes 0 to 4, is none"),
       ]
       for (bytes, message) in cases {

@@ -43,7 +43,7 @@ public enum ShardFile {
       throw problem("unreadable: \(error); its shard is missing from the result")
     }
     guard !data.isEmpty else { throw problem("empty: its shard is lost, run it again") }
-    let lines = data.split(separator: 0x0a)
+    let lines = data.split(separator: 0x0a, omittingEmptySubsequences: false)
     let decoder = JSONDecoder()
     guard let first = lines.first, let header = try? decoder.decode(Header.self, from: first),
       header.schema == schema, (0...data.count).contains(header.rows)
@@ -53,15 +53,20 @@ public enum ShardFile {
           + "\(lines.first?.endIndex ?? 0), names none; it adds nothing to the result")
     }
     let lost = "shard \(header.shard.index)/\(header.shard.of) is lost, run it again"
-    // A file that ends within a line has that line too, but not its newline.
-    let complete = lines.count - (data.last == 0x0a ? 0 : 1)
-    guard complete >= header.rows + 2 else {
+    // What follows the last newline is no line, but its beginning.
+    let complete = lines.count - 1
+    guard complete > header.rows else {
       throw problem(
         "truncated: it ends at byte \(data.count) after \(max(complete - 1, 0)) of "
           + "\(header.rows) rows; \(lost)")
     }
     let trailer = lines[header.rows + 1]
-    guard lines.count == header.rows + 2 else {
+    guard complete > header.rows + 1 else {
+      throw problem(
+        "truncated: it ends at byte \(data.count), after its \(header.rows) rows but before the "
+          + "end of the line with the checksum; \(lost)")
+    }
+    guard trailer.endIndex + 1 == data.endIndex else {
       throw problem("damaged: it goes on after its end at byte \(trailer.endIndex + 1); \(lost)")
     }
     guard let checksum = try? decoder.decode(Checksum.self, from: trailer) else {
@@ -72,7 +77,7 @@ public enum ShardFile {
         "damaged: bytes 0 to \(trailer.startIndex) are not those that were written; \(lost)")
     }
     var rows: [VerificationRow] = []
-    for line in lines.dropFirst().dropLast() {
+    for line in lines.dropFirst().prefix(header.rows) {
       guard let row = try? decoder.decode(VerificationRow.self, from: line), row.isPlausible else {
         throw problem("damaged: no row of a result at byte \(line.startIndex); \(lost)")
       }
