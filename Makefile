@@ -23,8 +23,13 @@ test-portable: prerequisites
 	HALFWAY_PORTABLE=1 $(SWIFT) build $(TEST_BUILD)-portable --build-tests
 	HALFWAY_PORTABLE=1 $(SWIFT) test $(TEST_BUILD)-portable --skip-build
 
+# The tool, and beside it the commit it was built from, which its results name.
 build: prerequisites
 	$(SWIFT) build -c release --product halfway
+	@[ -e .git ] && commit=$$(git describe --always --abbrev=12 2>/dev/null) \
+	  && changes=$$(git status --porcelain -- Package.swift Sources) \
+	  && echo "$$commit$${changes:+-dirty}" >.build/release/halfway.commit \
+	  || rm -f .build/release/halfway.commit
 
 lint:
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests

@@ -141,7 +141,7 @@ struct ReportCommand: ExemplifiedCommand {
         report: { progress.report(completed: $0) }))
     progress.finish()
     guard isComplete else {
-      throw CommandExit(.interrupted, "interrupted while verifying; no report was written")
+      throw Interrupt.end("interrupted while verifying; no report was written")
     }
     return VerificationResult(plan: plan, state: state).proof(
       reference: "MPFR \(Oracle.libraryVersion)")
@@ -166,6 +166,6 @@ struct ReportCommand: ExemplifiedCommand {
       .init("Swift", current.swift), .init("C library", current.libc),
       .init("MPFR", current.mpfr),
       .init("build", current.build),
-    ]
+    ] + (current.commit.map { [.init("commit", $0)] } ?? [])
   }
 }

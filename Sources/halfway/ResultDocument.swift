@@ -51,6 +51,9 @@ struct RunEnvironment: Codable, Sendable, Equatable {
   var mpfr: String
   /// `debug` or `release`.
   var build: String
+  /// The commit that the tool was built from, `-dirty` after it where its sources had changed; nil
+  /// where that is not known.
+  var commit: String?
 
   /// This process.
   static let current: RunEnvironment = {
@@ -60,8 +63,21 @@ struct RunEnvironment: Codable, Sendable, Equatable {
       cores: ProcessInfo.processInfo.activeProcessorCount,
       system: ProcessInfo.processInfo.operatingSystemVersionString, swift: swiftVersion,
       libc: libcVersion, mpfr: Oracle.libraryVersion,
-      build: isDebugBuild ? "debug" : "release")
+      build: isDebugBuild ? "debug" : "release", commit: commit)
   }()
+
+  /// What `make build` wrote beside the executable after building it. A younger executable was built
+  /// by other means, from sources that nobody noted.
+  private static var commit: String? {
+    guard let tool = Bundle.main.executablePath else { return nil }
+    var (built, noted) = (stat(), stat())
+    let note = tool + ".commit"
+    guard stat(tool, &built) == 0, stat(note, &noted) == 0, noted.modified >= built.modified,
+      let text = try? String(contentsOfFile: note, encoding: .utf8)
+    else { return nil }
+    let name = text.trimmingCharacters(in: .whitespacesAndNewlines)
+    return name.isEmpty ? nil : name
+  }
 
   /// Whether the build is unoptimised: its timings mean nothing.
   static var isDebugBuild: Bool {
@@ -111,5 +127,16 @@ struct RunEnvironment: Codable, Sendable, Equatable {
     let value = { (name: String) in fields.first { $0.first == name && $0.count == 2 }?[1] }
     let flags = (value("flags") ?? value("Features") ?? "").split(separator: " ").map(String.init)
     return (value("model name") ?? "unknown", flags.filter(arithmeticFlags.contains).sorted())
+  }
+}
+
+extension stat {
+  /// The time of the last change of the contents, in seconds and nanoseconds.
+  fileprivate var modified: (Int, Int) {
+    #if canImport(Darwin)
+      (st_mtimespec.tv_sec, st_mtimespec.tv_nsec)
+    #else
+      (st_mtim.tv_sec, st_mtim.tv_nsec)
+    #endif
   }
 }
