@@ -107,6 +107,20 @@ struct SchemaTests {
     #expect(try schema.violations(in: file.text) == [])
   }
 
+  @Test("Every result in reports/verification")
+  func committed() throws {
+    let folder = Repository.root.appendingPathComponent("reports/verification")
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+      .filter { $0.hasSuffix(".json") }
+    #expect(names.count >= 39)
+    for name in names {
+      let text = try Repository.text("reports/verification/" + name)
+      let schema = try #require(try JSONValue(text)["schema"]?.text, "\(name)")
+        .replacing("halfway/", with: "").replacing("/", with: "-")
+      #expect(try JSONSchema(named: schema).violations(in: text) == [], "\(name)")
+    }
+  }
+
   @Test("An audit that found something, which no run here does")
   func auditMismatches() throws {
     let mismatch =
