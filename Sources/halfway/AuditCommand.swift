@@ -60,7 +60,7 @@ struct AuditCommand: ExemplifiedCommand {
     let rows = audit.run(control: control)
     progress.finish()
     guard let rows else {
-      throw CommandExit(.interrupted, "interrupted; an audit has no checkpoint, run it again")
+      throw Interrupt.end("interrupted; an audit has no checkpoint, run it again")
     }
     let result = AuditOutput(rows: rows, run: stopwatch.record(threads: count))
     try output.write(result)
@@ -79,14 +79,14 @@ struct AuditOutput: Presentable {
     let compared = rows.reduce(0) { $0 + $1.audit.compared }
     let mismatches = rows.reduce(0) { $0 + $1.audit.mismatches }
     let verdict =
-      "reference against MPFR's own roundings: \(Numbers.grouped(compared)) results compared, "
-      + (mismatches == 0 ? "none differs." : "\(Numbers.grouped(mismatches)) differ.")
+      "reference against MPFR's own roundings: \(compared.groupedDigits) results compared, "
+      + (mismatches == 0 ? "none differs." : "\(mismatches.groupedDigits) differ.")
     var lines = [terminal.styled(verdict, holds ? .green : .red), ""]
     for row in rows {
       lines.append(
-        "\(row.operation.rawValue) \(row.format): \(Numbers.grouped(row.audit.compared)) "
+        "\(row.operation.rawValue) \(row.format): \(row.audit.compared.groupedDigits) "
           + "compared, "
-          + "\(Numbers.grouped(row.audit.mismatches)) differ")
+          + "\(row.audit.mismatches.groupedDigits) differ")
       for mismatch in row.audit.first {
         let (a, b) = (
           DatumText(mismatch.a, kind: .float(row.format)),

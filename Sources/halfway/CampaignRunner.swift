@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Formats
 import Foundation
 import Synchronization
 import Verification
@@ -11,8 +12,8 @@ struct CampaignRunner {
   var options: CampaignOptions
 
   /// Runs to the end and hands the result to `deliver`. Throws status 65 on a checkpoint that cannot
-  /// be used, 130 when interrupted, and what `deliver` throws: the checkpoint is kept then, so that
-  /// a run of hours is not lost to a full disk.
+  /// be used, 130 or 143 when asked to end, and what `deliver` throws: the checkpoint is kept then,
+  /// so that a run of hours is not lost to a full disk.
   func run(deliver: (VerificationResult, RunRecord) throws -> Void) throws -> VerificationResult {
     let (plan, shard) = (campaign.plan, campaign.shard)
     let fingerprint = try plan.configuration.fingerprint(shard: shard)
@@ -45,8 +46,8 @@ struct CampaignRunner {
     guard isComplete else {
       save(state)
       let kept = checkpoint.exists ? "; go on with --resume" : ""
-      throw CommandExit(
-        .interrupted, "interrupted after \(state.cases) of \(total) cases\(kept)")
+      throw Interrupt.end(
+        "interrupted after \(state.cases.groupedDigits) of \(total.groupedDigits) cases\(kept)")
     }
     let result = VerificationResult(plan: plan, state: state, shard: shard)
     do {
@@ -55,7 +56,7 @@ struct CampaignRunner {
       let isWhole = (try? checkpoint.save(state)) != nil
       guard isWhole || checkpoint.exists else { throw error }
       throw CommandExit(
-        .couldNotRun,
+        (error as? CommandExit)?.status ?? .couldNotRun,
         "\(error); '\(checkpoint.path)' keeps "
           + (isWhole
             ? "the run: --resume ends it without running it again"
@@ -76,7 +77,8 @@ struct CampaignRunner {
       let state = try checkpoint.load(for: campaign.plan, shard: campaign.shard)
       if options.resume { return state }
       Terminal.complain(
-        "starting over; '\(checkpoint.path)' holds \(state.cases) cases that --resume would keep")
+        "starting over; '\(checkpoint.path)' holds \(state.cases.groupedDigits) cases that "
+          + "--resume would keep")
       return nil
     } catch let problem as FileProblem {
       throw CommandExit(.badInput, problem.description)

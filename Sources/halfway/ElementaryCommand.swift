@@ -68,7 +68,7 @@ struct ElementaryCommand: ExemplifiedCommand {
         report: { progress.report(completed: $0) }))
     progress.finish()
     guard let rows else {
-      throw CommandExit(.interrupted, "interrupted; elementary has no checkpoint, run it again")
+      throw Interrupt.end("interrupted; elementary has no checkpoint, run it again")
     }
     let result = ElementaryOutput(
       configuration: .init(
@@ -100,7 +100,7 @@ struct ElementaryOutput: Presentable {
   private var findings: Int { rows.count { $0.errors.largest >= ElementaryCampaign.bound } }
 
   func text(for terminal: Terminal) -> String {
-    let count = Numbers.grouped(tested)
+    let count = tested.groupedDigits
     let verdict =
       holds
       ? "\(count) results against MPFR: every error is below 1 ulp."
@@ -113,8 +113,8 @@ struct ElementaryOutput: Presentable {
       let errors = row.errors
       lines.append(
         line(
-          "\(row.function.rawValue) \(row.domain.rawValue)", Numbers.grouped(errors.tested),
-          errors.misrounded.map { Numbers.grouped($0) } ?? "-",
+          "\(row.function.rawValue) \(row.domain.rawValue)", errors.tested.groupedDigits,
+          errors.misrounded.map { $0.groupedDigits } ?? "-",
           ElementaryOutput.ulps(errors.largest), ElementaryOutput.encoding(errors.operand)))
     }
     return lines.joined(separator: "\n") + "\n"

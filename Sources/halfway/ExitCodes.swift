@@ -14,8 +14,10 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
   case usage = 64
   /// An input file is unreadable or corrupt (EX_DATAERR of sysexits.h).
   case badInput = 65
-  /// SIGINT or SIGTERM ended the work after a checkpoint (128 + SIGINT, as shells count).
+  /// SIGINT, as of Ctrl-C, ended the work after a checkpoint (128 + SIGINT, as shells count).
   case interrupted = 130
+  /// SIGTERM ended the work after a checkpoint (128 + SIGTERM).
+  case terminated = 143
 }
 
 /// The end of a command before the end of its `run`: a status and, unless the status speaks for

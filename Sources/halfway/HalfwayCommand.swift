@@ -10,8 +10,8 @@ struct HalfwayCommand: AsyncParsableCommand {
     abstract: "Proves and measures low-precision floating-point arithmetic.",
     discussion: """
       Exit status: 0 holds, 1 findings, 2 could not run, 3 nothing selected, 64 usage, \
-      65 bad input file, 130 interrupted. Results go to standard output, progress to standard \
-      error.
+      65 bad input file, 130 interrupted, 143 terminated. Results go to standard output, progress \
+      to standard error.
       """,
     version: Version.current,
     subcommands: [

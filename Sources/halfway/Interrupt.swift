@@ -6,24 +6,35 @@ import Synchronization
 /// that long work polls; a second one ends the process at once.
 enum Interrupt {
   private static let requests = Atomic<Int>(0)
+  private static let firstSignal = Atomic<Int32>(0)
 
   /// Whether the process was asked to end. One relaxed load: cheap enough for every block of work.
   static var isRequested: Bool { requests.load(ordering: .relaxed) > 0 }
 
-  /// Throws the end with status 130 and a message when the process was asked to end.
+  /// The status that tells who asked: 143 for SIGTERM, else 130.
+  static var status: ExitStatus {
+    firstSignal.load(ordering: .relaxed) == SIGTERM ? .terminated : .interrupted
+  }
+
+  /// The end that was asked for, with a message.
+  static func end(_ message: String) -> CommandExit { CommandExit(status, message) }
+
+  /// Throws the end with a message when the process was asked to end.
   static func check(_ message: @autoclosure () -> String) throws(CommandExit) {
-    if isRequested { throw CommandExit(.interrupted, message()) }
+    if isRequested { throw end(message()) }
   }
 
   /// Installs the handlers.
   static func install() {
-    // The first access initialises the flag here, not inside a handler, where locks are forbidden.
+    // The first access initialises the flags here, not inside a handler, where locks are forbidden.
     requests.store(0, ordering: .relaxed)
+    firstSignal.store(0, ordering: .relaxed)
     for number in [SIGINT, SIGTERM] {
-      signal(number) { _ in
-        if Interrupt.requests.add(1, ordering: .relaxed).oldValue > 0 {
-          _exit(ExitStatus.interrupted.rawValue)
-        }
+      signal(number) { number in
+        // A shell counts signals from 128 on.
+        if Interrupt.requests.load(ordering: .relaxed) > 0 { _exit(128 + number) }
+        Interrupt.firstSignal.store(number, ordering: .relaxed)
+        Interrupt.requests.add(1, ordering: .relaxed)
       }
     }
     // A reader that leaves early (`| head`) ends the process quietly, also where a parent ignored

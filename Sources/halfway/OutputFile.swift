@@ -128,7 +128,10 @@ enum AtomicFile {
       throw failure(reason)
     }
 
-    func failure(_ reason: Int32) -> CommandExit { failure(String(cString: strerror(reason))) }
+    func failure(_ reason: Int32) -> CommandExit {
+      if reason == EINTR { return Interrupt.end("interrupted; nobody takes the rest of '\(path)'") }
+      return failure(String(cString: strerror(reason)))
+    }
 
     func failure(_ reason: String) -> CommandExit {
       let way = target == path ? "" : " (a link to '\(target)')"

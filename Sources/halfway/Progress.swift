@@ -68,8 +68,9 @@ final class Progress: Sendable {
     }
   }
 
+  /// A terminal that is stopped does not stop the work.
   private static func emit(_ text: String) {
-    _ = Descriptor.write(text, to: STDERR_FILENO)
+    _ = Descriptor.write(text, to: STDERR_FILENO, waits: false)
   }
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Formats
 import Verification
 
 /// The result of `verify`, `merge` and `audit` in every output format.
@@ -54,7 +55,7 @@ extension VerificationOutput {
       lines += [
         "",
         "\(row.operation.rawValue) \(row.formats) \(row.rounding): "
-          + "\(Numbers.grouped(row.tally.mismatches)) of \(Numbers.grouped(row.tally.tested)) differ"
+          + "\(row.tally.mismatches.groupedDigits) of \(row.tally.tested.groupedDigits) differ"
           + (shown.isEmpty ? "" : ", the first \(shown.count):"),
       ]
       for record in shown {
@@ -68,12 +69,12 @@ extension VerificationOutput {
     let configuration = result.configuration
     let part = result.shard.map { ", shard \($0.index)/\($0.of)" } ?? ""
     let formats = configuration.formats.map(\.id).joined(separator: ", ")
-    let tested = Numbers.grouped(result.tested)
+    let tested = result.tested.groupedDigits
     let outcome =
       result.tested == 0
       ? "there are more shards than cases"
       : result.mismatches == 0
-        ? "none differs" : "\(Numbers.grouped(result.mismatches)) differ"
+        ? "none differs" : "\(result.mismatches.groupedDigits) differ"
     return "\(configuration.subject) against \(configuration.reference) in \(formats)\(part): "
       + "\(tested) results compared, \(outcome)."
   }
@@ -83,7 +84,7 @@ extension VerificationOutput {
     let rows = result.rows.map { row in
       [
         row.operation.rawValue, row.formats, row.cases.description, row.rounding.description,
-        Numbers.grouped(row.tally.tested), Numbers.grouped(row.tally.mismatches),
+        row.tally.tested.groupedDigits, row.tally.mismatches.groupedDigits,
       ]
     }
     let widths = header.indices.map { k in ([header] + rows).map { $0[k].count }.max() ?? 0 }
@@ -93,19 +94,5 @@ extension VerificationOutput {
         return k < 4 ? cells[k] + padding : padding + cells[k]
       }.joined(separator: "  ")
     }
-  }
-}
-
-/// Counts for people.
-enum Numbers {
-  /// The digits in groups of three: 4,294,967,296.
-  static func grouped(_ value: UInt64) -> String {
-    var digits = String(value)
-    var place = digits.count - 3
-    while place > 0 {
-      digits.insert(",", at: digits.index(digits.startIndex, offsetBy: place))
-      place -= 3
-    }
-    return digits
   }
 }

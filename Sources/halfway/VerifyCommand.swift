@@ -9,7 +9,8 @@ struct VerifyCommand: ExemplifiedCommand {
     commandName: "verify",
     abstract: "Compares arithmetic with MPFR, bit for bit and flag for flag.",
     discussion: """
-      Long runs save a checkpoint every two seconds and at Ctrl-C; --resume takes them up again. \
+      Long runs save a checkpoint every two seconds, at Ctrl-C and at SIGTERM; --resume takes them \
+      up again. \
       The result is the same on any number of threads, after any number of interruptions.
       """)
 
@@ -31,7 +32,7 @@ struct VerifyCommand: ExemplifiedCommand {
   ]
 
   @Argument(help: "Operations: \(Operation.allCases.map(\.rawValue).joined(separator: ", ")), all.")
-  var operations: [String]
+  var operations: [String] = []
 
   @Option(name: .long, help: "Formats of the operands: fp16,bf16, e5m7, all.")
   var format: [String] = ["fp16"]

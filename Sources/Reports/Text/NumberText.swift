@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Formats
 
 /// Numbers as text, the same on every system: no locale, no printf.
 public enum NumberText {
@@ -73,15 +74,7 @@ public enum NumberText {
   }
 
   /// The integer with a comma before each group of three digits.
-  public static func grouped(_ x: UInt64) -> String {
-    var digits = Array(String(x))
-    var position = digits.count - 3
-    while position > 0 {
-      digits.insert(",", at: position)
-      position -= 3
-    }
-    return String(digits)
-  }
+  public static func grouped(_ x: UInt64) -> String { x.groupedDigits }
 
   /// The share `x` as a percentage with `digits` significant digits, such as `12.5 %`.
   public static func percent(_ x: Double, digits: Int = 3) -> String {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Formats
 import Foundation
 
 /// The file a campaign is resumed from: a line with the campaign's fingerprint and the payload's
@@ -56,7 +57,7 @@ public struct Checkpoint: Sendable {
       throw problem
     }
     guard rename(partial, path) == 0 else { throw systemProblem() }
-    let folder = open((path as NSString).deletingLastPathComponent.ifEmpty("."), O_RDONLY)
+    let folder = open(path.folder, O_RDONLY | O_CLOEXEC)
     if folder >= 0 {
       // The new name reaches the disk with its folder; a file system that cannot sync one has
       // already done what it can.
@@ -87,9 +88,9 @@ public struct Checkpoint: Sendable {
     guard header.campaign == fingerprint else {
       throw problem(
         "checkpoint of another campaign (\(header.campaign), this is \(fingerprint)); "
-          + "its \(header.cases) finished cases are of no use here and not lost")
+          + "its \(header.cases.groupedDigits) finished cases are of no use here and not lost")
     }
-    let lost = "its \(header.cases) finished cases are lost"
+    let lost = "its \(header.cases.groupedDigits) finished cases are lost"
     let payload = contents[(end + 1)...]
     guard payload.count >= header.bytes else {
       throw problem(
@@ -137,5 +138,10 @@ extension CampaignState {
 }
 
 extension String {
-  fileprivate func ifEmpty(_ other: String) -> String { isEmpty ? other : self }
+  /// The folder that a path leads into. Foundation's own answer, of Swift 6.3.1, traps on a path of
+  /// one character.
+  fileprivate var folder: String {
+    guard let slash = lastIndex(of: "/") else { return "." }
+    return slash == startIndex ? "/" : String(self[..<slash])
+  }
 }

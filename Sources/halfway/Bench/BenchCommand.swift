@@ -51,7 +51,7 @@ struct BenchCommand: ExemplifiedCommand {
     let step = {
       steps += 1
       progress.report(completed: steps)
-      if Interrupt.isRequested { terminate(.interrupted) }
+      if Interrupt.isRequested { terminate(Interrupt.status) }
     }
     var (rows, elementary, products) = Self.round(step)
     for _ in 1..<Self.rounds {

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Testing
+
+@Suite("Ctrl-C and SIGTERM")
+struct InterruptTests {
+  /// The shell's words for a tool in the background that a signal ends after a second.
+  private func script(_ signal: String, _ command: String) -> String {
+    "\(command) & p=$!; sleep 1; kill -\(signal) $p; wait $p"
+  }
+
+  @Test(
+    "A campaign that is asked to end leaves its checkpoint, the status tells by whom",
+    arguments: [("INT", 130), ("TERM", 143)])
+  func campaign(signal: String, status: Int32) throws {
+    try withTemporaryFolder { folder in
+      // Non-interactive shells start background processes deaf to SIGINT; the tool hears it again.
+      let run = try Tool.shell(
+        "cd \(folder); "
+          + script(
+            signal,
+            "\"$halfway\" verify add --cases exhaustive --rounding ieee --subject batch --checkpoint c"
+          ))
+      #expect(run.status == status)
+      #expect(
+        run.errors.wholeMatch(
+          of: /halfway: interrupted after [0-9,]+ of 4,294,967,296 cases; go on with --resume\n/)
+          != nil, "\(run.errors)")
+      #expect(FileManager.default.fileExists(atPath: folder + "/c"))
+    }
+  }
+
+  @Test(
+    "So does one whose result nobody reads",
+    arguments: [("INT", 130), ("TERM", 143)])
+  func blockedOutput(signal: String, status: Int32) throws {
+    try withTemporaryFolder { folder in
+      // Some 600 kB: more than a pipe holds.
+      let campaign =
+        "\"$halfway\" verify all --format all --rounding all --cases random:2 --output-format json"
+      let run = try Tool.shell(
+        "cd \(folder); mkfifo pipe; sleep 20 <pipe & reader=$!; "
+          + script(signal, campaign + " --checkpoint c >pipe")
+          + "; status=$?; kill $reader; exit $status")
+      #expect(run.status == status)
+      #expect(run.errors.contains("interrupted; nobody takes the rest of the result"))
+      #expect(run.errors.contains("'c' keeps the run: --resume ends it without running it again"))
+      #expect(FileManager.default.fileExists(atPath: folder + "/c"))
+    }
+  }
+}
