@@ -30,7 +30,7 @@ let package = Package(
     .target(name: "TensorFiles", swiftSettings: native),
     .target(
       name: "Verification",
-      dependencies: ["Formats", "SoftFloat", "MPFROracle", "Measurements"],
+      dependencies: ["Formats", "SoftFloat", "MPFROracle", "Measurements", "TensorFiles"],
       swiftSettings: native),
     .target(
       name: "Training", dependencies: ["Formats", "SoftFloat", "Measurements", "TensorFiles"],

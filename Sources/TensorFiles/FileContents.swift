@@ -81,15 +81,8 @@ public struct FileContents: Sendable, Hashable {
     return (filled, 0)
   }
 
-  /// The 64-bit FNV-1a hash (Fowler, Noll and Vo) of the bytes as sixteen hexadecimal digits:
-  /// which file, not a signature.
-  public var digest: String {
-    let hash = bytes.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
-      ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3
-    }
-    let digits = String(hash, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
-  }
+  /// The FNV-1a hash of the bytes: which file, not a signature.
+  public var digest: String { FNV1a.digest(bytes) }
 
   /// The problem at a byte, or with the file.
   func problem(at byte: Int? = nil, _ reason: String) -> TensorFileProblem {

@@ -11,7 +11,7 @@ enum House {
     "MPFROracle": ["CMPFR", "Formats"],
     "Measurements": ["Formats"],
     "TensorFiles": [],
-    "Verification": ["Formats", "SoftFloat", "MPFROracle", "Measurements"],
+    "Verification": ["Formats", "SoftFloat", "MPFROracle", "Measurements", "TensorFiles"],
     "Training": ["Formats", "SoftFloat", "Measurements", "TensorFiles"],
     "Reports": ["Formats", "Measurements"],
     "halfway": [
@@ -89,7 +89,11 @@ enum House {
   /// The module that a line imports: `import M`, `@testable import M`, `public import struct M.T`.
   static func importedModule(_ line: String) -> String? {
     let pattern =
-      /^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:(?:public|package|internal|private|fileprivate)\s+)?import\s+(?:(?:struct|class|enum|protocol|typealias|func|let|var|actor)\s+)?(\w+)/
+      #/
+      ^\s* (?: @\w+ (?: \([^)]*\) )? \s+ )*
+      (?: (?: public|package|internal|private|fileprivate ) \s+ )? import \s+
+      (?: (?: struct|class|enum|protocol|typealias|func|let|var|actor ) \s+ )? (\w+)
+      /#
     return line.firstMatch(of: pattern).map { String($0.output.1) }
   }
 }

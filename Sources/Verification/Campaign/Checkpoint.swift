@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
 import Foundation
+import TensorFiles
 
 /// The file a campaign is resumed from: a line with the campaign's fingerprint and the payload's
 /// length and hash, then the state as JSON.
@@ -36,7 +37,7 @@ public struct Checkpoint: Sendable {
     let payload = try Fingerprint.json(state)
     let header = Header(
       schema: Checkpoint.schema, campaign: fingerprint, cases: state.cases, bytes: payload.count,
-      checksum: Fingerprint.of(payload))
+      checksum: FNV1a.digest(payload))
     let contents = try Fingerprint.json(header) + Data([0x0a]) + payload
     let partial = path + ".partial"
     let descriptor = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
@@ -71,9 +72,9 @@ public struct Checkpoint: Sendable {
   public func load(for plan: Plan, shard: Shard) throws -> CampaignState {
     let contents: Data
     do {
-      contents = try InputFile.read(path)
+      contents = Data(try FileContents(ofFile: path).bytes)
     } catch {
-      throw problem("unreadable: \(error); what it holds cannot be used")
+      throw problem("unreadable: \(error.reason); what it holds cannot be used")
     }
     guard !contents.isEmpty else { throw problem("empty: it holds no finished case") }
     guard let end = contents.firstIndex(of: 0x0a) else {
@@ -81,7 +82,7 @@ public struct Checkpoint: Sendable {
         "no checkpoint: the line that names its campaign has no end up to byte \(contents.count)")
     }
     guard let header = try? JSONDecoder().decode(Header.self, from: contents[..<end]),
-      header.schema == Checkpoint.schema, (0..<InputFile.largestSize).contains(header.bytes)
+      header.schema == Checkpoint.schema, (0..<FileContents.sizeLimit).contains(header.bytes)
     else {
       throw problem("no checkpoint of this version: its first line, bytes 0 to \(end), is none")
     }
@@ -101,7 +102,7 @@ public struct Checkpoint: Sendable {
         "damaged: its end is at byte \(end + 1 + header.bytes), and \(contents.count) are there; "
           + lost)
     }
-    guard Fingerprint.of(payload) == header.checksum,
+    guard FNV1a.digest(payload) == header.checksum,
       let state = try? JSONDecoder().decode(CampaignState.self, from: payload),
       state.fits(plan, shard: shard)
     else {

@@ -1,16 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import TensorFiles
 
-/// FNV-1a with 64 bits (Fowler, Noll and Vo): detects damage and confusion, not malice.
+/// What tells campaigns and their files apart.
 enum Fingerprint {
-  /// The hash of bytes as sixteen hexadecimal digits.
-  static func of(_ bytes: some Sequence<UInt8>) -> String {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
-    let digits = String(hash, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
-  }
-
   /// The JSON of a value on one line with sorted keys: equal values give equal bytes.
   static func json(_ value: some Encodable) throws -> Data {
     let encoder = JSONEncoder()
@@ -28,7 +21,7 @@ extension Configuration {
       var chunkSize: UInt64
       var division: Int
     }
-    return Fingerprint.of(
+    return FNV1a.digest(
       try Fingerprint.json(
         Identity(
           configuration: self, shard: shard, chunkSize: Plan.chunkSize,

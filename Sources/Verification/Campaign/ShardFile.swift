@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import TensorFiles
 
 /// A shard's result as JSON lines: a header, one line per row, and a line with the checksum of all
 /// before it, so that a truncated copy is noticed.
@@ -28,7 +29,7 @@ public enum ShardFile {
       skipped: result.skipped, rows: result.rows.count)
     var data = try Fingerprint.json(header) + Data([0x0a])
     for row in result.rows { data += try Fingerprint.json(row) + Data([0x0a]) }
-    let trailer = Trailer(checksum: Fingerprint.of(data), run: run)
+    let trailer = Trailer(checksum: FNV1a.digest(data), run: run)
     data += try Fingerprint.json(trailer) + Data([0x0a])
     return String(decoding: data, as: UTF8.self)
   }
@@ -38,9 +39,9 @@ public enum ShardFile {
     func problem(_ reason: String) -> FileProblem { FileProblem(path: path, reason: reason) }
     let data: Data
     do {
-      data = try InputFile.read(path)
+      data = Data(try FileContents(ofFile: path).bytes)
     } catch {
-      throw problem("unreadable: \(error); its shard is missing from the result")
+      throw problem("unreadable: \(error.reason); its shard is missing from the result")
     }
     guard !data.isEmpty else { throw problem("empty: its shard is lost, run it again") }
     let lines = data.split(separator: 0x0a, omittingEmptySubsequences: false)
@@ -72,7 +73,7 @@ public enum ShardFile {
     guard let checksum = try? decoder.decode(Checksum.self, from: trailer) else {
       throw problem("damaged: no checksum in its last line, at byte \(trailer.startIndex); \(lost)")
     }
-    guard Fingerprint.of(data[..<trailer.startIndex]) == checksum.checksum else {
+    guard FNV1a.digest(data[..<trailer.startIndex]) == checksum.checksum else {
       throw problem(
         "damaged: bytes 0 to \(trailer.startIndex) are not those that were written; \(lost)")
     }

@@ -52,8 +52,8 @@ extension CoverageModel {
     }
   }
 
-  /// Addends that cancel the product to every depth: its truncation, stepped by up to 3 encodings or
-  /// with its low bits changed.
+  /// Addends that cancel the product to every depth: its truncation, stepped by up to 3 encodings
+  /// or with its low bits changed.
   var fmaCancellation: CoverageFamily {
     let (anchors, format, p) = (self.anchors, self.format, self.p)
     return CoverageFamily(radices: [p + 8, anchors.count, CoverageModel.patternCount, 4, 6]) {

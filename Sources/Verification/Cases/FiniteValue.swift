@@ -31,7 +31,8 @@ struct FiniteValue {
   /// floor(log2 of the magnitude), the magnitude nonzero.
   var leadingExponent: Int { exponent + 63 - significand.leadingZeroBitCount }
 
-  /// The encoding of the value, truncated to the format's precision and clamped to its finite range.
+  /// The encoding of the value, truncated to the format's precision and clamped to its finite
+  /// range.
   func encoding(_ format: Format) -> UInt64 {
     let sign = negative ? UInt64(format.signMask) : 0
     guard significand != 0 else { return sign }

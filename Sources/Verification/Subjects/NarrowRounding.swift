@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
 
-/// Rounding of a Double to a format, to the nearest with ties to even, by scaling the quantum to one:
-/// the step "then one rounding" of the shortcuts through wider formats.
+/// Rounding of a Double to a format, to the nearest with ties to even, by scaling the quantum to
+/// one: the step "then one rounding" of the shortcuts through wider formats.
 ///
 /// Independent of SoftFloat, so that a shortcut is not tested with the code it stands for.
 struct NarrowRounding: Sendable {
