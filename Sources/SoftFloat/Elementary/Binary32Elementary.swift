@@ -5,14 +5,7 @@
 /// Only + - × ÷ √, conversions and integers, without a branch: a loop over any of these vectorises,
 /// and every machine delivers the same bits. Fused operations would be faster with FMA hardware and
 /// many times slower without.
-enum Binary32Elementary {
-  /// lower <= x <= upper, or NaN.
-  @inline(__always)
-  private static func clamp(_ x: Double, _ lower: Double, _ upper: Double) -> Double {
-    let y = x < lower ? lower : x
-    return y > upper ? upper : y
-  }
-
+enum Binary32Elementary: ElementarySet {
   /// The result of an operand: of a NaN the canonical one, whatever the processor makes of it.
   @inline(__always)
   private static func finish(_ result: Double, _ x: Float) -> Float {
@@ -90,7 +83,8 @@ enum Binary32Elementary {
   /// Below this, Φ differs from 1/2 by less than the result's error.
   @inline(__always) private static var tiny: Double { 0x1p-45 }
 
-  /// A number next to 1/2 on Φ's side of it: it decides the ties that halves of subnormal numbers are.
+  /// A number next to 1/2 on Φ's side of it: it decides the ties that halves of subnormal numbers
+  /// are.
   @inline(__always)
   private static func half(_ y: Double) -> Double { y < 0 ? 0.5.nextDown : 0.5.nextUp }
 

@@ -3,14 +3,9 @@
 /// The elementary functions of FP64: sums and products that matter are kept as pairs, so that the
 /// error stays near half an ulp.
 ///
-/// Without a branch, like those of FP32; a fused multiply-add is one instruction in the native build.
-enum Binary64Elementary {
-  @inline(__always)
-  private static func clamp(_ x: Double, _ lower: Double, _ upper: Double) -> Double {
-    let y = x < lower ? lower : x
-    return y > upper ? upper : y
-  }
-
+/// Without a branch, like those of FP32; a fused multiply-add is one instruction in the native
+/// build.
+enum Binary64Elementary: ElementarySet {
   @inline(__always)
   private static func finish(_ result: Double, _ x: Double) -> Double { x == x ? result : .nan }
 

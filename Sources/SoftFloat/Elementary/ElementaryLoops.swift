@@ -1,15 +1,65 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
 
-/// Loops over elements, one per function so that each vectorises.
-///
-/// A loop whose source and target may overlap would check that and go element by element: the
-/// loop in place has one pointer.
-private enum ElementaryLoop {
+/// The elementary functions of one scalar type, each a piece of code that a loop vectorises.
+protocol ElementarySet {
+  /// The type of operands and results.
+  associatedtype Scalar: BinaryFloatingPoint
+
+  static func exp(_ x: Scalar) -> Scalar
+  static func log(_ x: Scalar) -> Scalar
+  static func tanh(_ x: Scalar) -> Scalar
+  static func sigmoid(_ x: Scalar) -> Scalar
+  static func erf(_ x: Scalar) -> Scalar
+  static func normal(_ x: Scalar) -> Scalar
+  static func gelu(_ x: Scalar) -> Scalar
+  static func geluTanh(_ x: Scalar) -> Scalar
+  static func rsqrt(_ x: Scalar) -> Scalar
+}
+
+extension ElementarySet {
+  /// f(x).
   @inline(__always)
-  static func run<T>(
-    _ source: UnsafePointer<T>, _ target: UnsafeMutablePointer<T>, _ count: Int,
-    _ function: (T) -> T
+  static func value(_ function: ElementaryFunction, _ x: Scalar) -> Scalar {
+    switch function {
+    case .exp: exp(x)
+    case .log: log(x)
+    case .tanh: tanh(x)
+    case .sigmoid: sigmoid(x)
+    case .erf: erf(x)
+    case .normal: normal(x)
+    case .gelu: gelu(x)
+    case .geluTanh: geluTanh(x)
+    case .rsqrt: rsqrt(x)
+    }
+  }
+
+  /// f of each element of `source`, into `target`, which is `source` itself or disjoint from it: a
+  /// loop for each function, so that each vectorises.
+  @inline(__always)
+  static func apply(
+    _ function: ElementaryFunction, _ source: UnsafePointer<Scalar>,
+    into target: UnsafeMutablePointer<Scalar>, count: Int
+  ) {
+    switch function {
+    case .exp: loop(source, target, count) { exp($0) }
+    case .log: loop(source, target, count) { log($0) }
+    case .tanh: loop(source, target, count) { tanh($0) }
+    case .sigmoid: loop(source, target, count) { sigmoid($0) }
+    case .erf: loop(source, target, count) { erf($0) }
+    case .normal: loop(source, target, count) { normal($0) }
+    case .gelu: loop(source, target, count) { gelu($0) }
+    case .geluTanh: loop(source, target, count) { geluTanh($0) }
+    case .rsqrt: loop(source, target, count) { rsqrt($0) }
+    }
+  }
+
+  /// A loop whose source and target may overlap would check that and go element by element: the
+  /// loop in place has one pointer.
+  @inline(__always)
+  private static func loop(
+    _ source: UnsafePointer<Scalar>, _ target: UnsafeMutablePointer<Scalar>, _ count: Int,
+    _ function: (Scalar) -> Scalar
   ) {
     if source == UnsafePointer(target) {
       for i in 0..<count { target[i] = function(target[i]) }
@@ -17,22 +67,19 @@ private enum ElementaryLoop {
       for i in 0..<count { target[i] = function(source[i]) }
     }
   }
+
+  /// lower <= x <= upper, or NaN.
+  @inline(__always)
+  static func clamp(_ x: Double, _ lower: Double, _ upper: Double) -> Double {
+    let y = x < lower ? lower : x
+    return y > upper ? upper : y
+  }
 }
 
 extension Float: ElementaryScalar {
   /// f(x).
   public static func elementary(_ function: ElementaryFunction, _ x: Float) -> Float {
-    switch function {
-    case .exp: Elementary.exp(x)
-    case .log: Elementary.log(x)
-    case .tanh: Elementary.tanh(x)
-    case .sigmoid: Elementary.sigmoid(x)
-    case .erf: Elementary.erf(x)
-    case .normal: Elementary.normal(x)
-    case .gelu: Elementary.gelu(x)
-    case .geluTanh: Elementary.geluTanh(x)
-    case .rsqrt: Elementary.rsqrt(x)
-    }
+    Binary32Elementary.value(function, x)
   }
 
   /// f of each element of `source`, into `target`, which is `source` itself or disjoint from it.
@@ -40,34 +87,14 @@ extension Float: ElementaryScalar {
     _ function: ElementaryFunction, _ source: UnsafePointer<Float>,
     into target: UnsafeMutablePointer<Float>, count: Int
   ) {
-    switch function {
-    case .exp: ElementaryLoop.run(source, target, count) { Binary32Elementary.exp($0) }
-    case .log: ElementaryLoop.run(source, target, count) { Binary32Elementary.log($0) }
-    case .tanh: ElementaryLoop.run(source, target, count) { Binary32Elementary.tanh($0) }
-    case .sigmoid: ElementaryLoop.run(source, target, count) { Binary32Elementary.sigmoid($0) }
-    case .erf: ElementaryLoop.run(source, target, count) { Binary32Elementary.erf($0) }
-    case .normal: ElementaryLoop.run(source, target, count) { Binary32Elementary.normal($0) }
-    case .gelu: ElementaryLoop.run(source, target, count) { Binary32Elementary.gelu($0) }
-    case .geluTanh: ElementaryLoop.run(source, target, count) { Binary32Elementary.geluTanh($0) }
-    case .rsqrt: ElementaryLoop.run(source, target, count) { Binary32Elementary.rsqrt($0) }
-    }
+    Binary32Elementary.apply(function, source, into: target, count: count)
   }
 }
 
 extension Double: ElementaryScalar {
   /// f(x).
   public static func elementary(_ function: ElementaryFunction, _ x: Double) -> Double {
-    switch function {
-    case .exp: Elementary.exp(x)
-    case .log: Elementary.log(x)
-    case .tanh: Elementary.tanh(x)
-    case .sigmoid: Elementary.sigmoid(x)
-    case .erf: Elementary.erf(x)
-    case .normal: Elementary.normal(x)
-    case .gelu: Elementary.gelu(x)
-    case .geluTanh: Elementary.geluTanh(x)
-    case .rsqrt: Elementary.rsqrt(x)
-    }
+    Binary64Elementary.value(function, x)
   }
 
   /// f of each element of `source`, into `target`, which is `source` itself or disjoint from it.
@@ -75,16 +102,6 @@ extension Double: ElementaryScalar {
     _ function: ElementaryFunction, _ source: UnsafePointer<Double>,
     into target: UnsafeMutablePointer<Double>, count: Int
   ) {
-    switch function {
-    case .exp: ElementaryLoop.run(source, target, count) { Binary64Elementary.exp($0) }
-    case .log: ElementaryLoop.run(source, target, count) { Binary64Elementary.log($0) }
-    case .tanh: ElementaryLoop.run(source, target, count) { Binary64Elementary.tanh($0) }
-    case .sigmoid: ElementaryLoop.run(source, target, count) { Binary64Elementary.sigmoid($0) }
-    case .erf: ElementaryLoop.run(source, target, count) { Binary64Elementary.erf($0) }
-    case .normal: ElementaryLoop.run(source, target, count) { Binary64Elementary.normal($0) }
-    case .gelu: ElementaryLoop.run(source, target, count) { Binary64Elementary.gelu($0) }
-    case .geluTanh: ElementaryLoop.run(source, target, count) { Binary64Elementary.geluTanh($0) }
-    case .rsqrt: ElementaryLoop.run(source, target, count) { Binary64Elementary.rsqrt($0) }
-    }
+    Binary64Elementary.apply(function, source, into: target, count: count)
   }
 }
