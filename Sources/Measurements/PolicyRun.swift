@@ -93,10 +93,14 @@ public struct PolicyRun: Codable, Sendable, Hashable {
   /// The mean of `exactLoss` over the last steps, at most `count`; nil where one is not finite.
   ///
   /// One batch's loss varies from step to step more than policies differ: a mean is comparable.
-  public func finalLoss(over count: Int = 10) -> Double? {
-    let last = steps.suffix(count).map(\.exactLoss)
-    let finite = last.compactMap(\.self)
-    guard !finite.isEmpty, finite.count == last.count else { return nil }
+  public func finalLoss(over count: Int = 10) -> Double? { meanLoss(steps.suffix(count)) }
+
+  /// The same over the first steps.
+  public func initialLoss(over count: Int = 10) -> Double? { meanLoss(steps.prefix(count)) }
+
+  private func meanLoss(_ steps: ArraySlice<StepRecord>) -> Double? {
+    let finite = steps.compactMap(\.exactLoss)
+    guard !finite.isEmpty, finite.count == steps.count else { return nil }
     return finite.reduce(0, +) / Double(finite.count)
   }
 

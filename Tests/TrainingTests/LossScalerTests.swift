@@ -5,7 +5,11 @@ import Testing
 
 /// The scalers do what their frameworks do, step by step.
 struct LossScalerTests {
-  /// The scales after each step of a trace in which `x` is an overflow and any other letter a finite step.
+  /// The trace of a number of overflows in a row.
+  private func overflows(_ count: Int) -> String { String(repeating: "x", count: count) }
+
+  /// The scales after each step of a trace in which `x` is an overflow and any other letter a
+  /// finite step.
   private func scales(_ rule: LossScaling, _ trace: String) -> [Float] {
     var scaler = LossScaler(rule)
     return trace.map { letter in
@@ -33,7 +37,7 @@ struct LossScalerTests {
     }
     for rule in [LossScaling.apexHysteresis, .deepSpeedConsecutive] {
       #expect(Set(scales(rule, "x.x.x.x.")) == [rule.initial], "\(rule)")
-      #expect(scales(rule, "xxx").last == rule.initial / 4, "\(rule)")
+      #expect(scales(rule, overflows(3)).last == rule.initial / 4, "\(rule)")
     }
   }
 
@@ -54,7 +58,7 @@ struct LossScalerTests {
 
   @Test("torch: 165 halvings of 2^16 reach 2^-149, the next gives 0; it never grows to infinity")
   func torchEnds() {
-    let falling = scales(.torch, String(repeating: "x", count: 166))
+    let falling = scales(.torch, overflows(166))
     #expect(falling[164] == 0x1p-149 && falling[165] == 0)
     var rule = shortened(.torch, interval: 1)
     rule.initial = 0x1p126

@@ -9,25 +9,23 @@ public struct Inconclusive: Hashable, Sendable {
   /// The reason; nil where the reference made progress that a policy can keep or lose.
   public init?(reference: PolicyRun) {
     let window = PolicyOutcome.Threshold.window
-    let losses = reference.steps.compactMap(\.exactLoss)
+    let count = reference.steps.count
     let name = reference.policy.name
     if let step = reference.firstNonFiniteStep {
       reason = "\(name) itself diverged at step \(step); try a lower learning rate"
-    } else if losses.count < 2 * window {
+    } else if count < 2 * window {
       reason =
-        "\(losses.count == 1 ? "1 step is" : "\(losses.count) steps are") too few: progress is the mean "
-        + "loss of the first \(window) less that of the last \(window)"
-    } else if mean(losses.prefix(window)) <= mean(losses.suffix(window)) {
+        "\(count == 1 ? "1 step is" : "\(count) steps are") too few: progress is the mean loss of "
+        + "the first \(window) less that of the last \(window)"
+    } else if let first = reference.initialLoss(over: window),
+      let last = reference.finalLoss(over: window), first <= last
+    {
       reason =
         "\(name) itself made no progress, from a loss of "
-        + "\(NumberText.significant(mean(losses.prefix(window)), digits: 3)) nat to "
-        + NumberText.significant(mean(losses.suffix(window)), digits: 3)
+        + "\(NumberText.significant(first, digits: 3)) nat to "
+        + NumberText.significant(last, digits: 3)
     } else {
       return nil
     }
   }
-}
-
-private func mean(_ values: ArraySlice<Double>) -> Double {
-  values.reduce(0, +) / Double(values.count)
 }

@@ -76,12 +76,8 @@ public struct PolicyOutcome: Hashable, Sendable, Codable {
     isLowPrecision = Format(id: run.policy.operands).map { $0.bitWidth <= 16 } ?? false
     finalLoss = run.finalLoss(over: window)
     lossDifference = PolicyOutcome.difference(finalLoss, reference.finalLoss(over: window))
-    let first = reference.steps.prefix(window).compactMap(\.exactLoss)
-    let progress =
-      first.isEmpty
-      ? nil
-      : PolicyOutcome.difference(
-        first.reduce(0, +) / Double(first.count), reference.finalLoss(over: window))
+    let progress = PolicyOutcome.difference(
+      reference.initialLoss(over: window), reference.finalLoss(over: window))
     lostProgress = lossDifference.flatMap { loss in
       progress.flatMap { $0 > 0 ? loss / $0 : nil }
     }
@@ -99,14 +95,15 @@ public struct PolicyOutcome: Hashable, Sendable, Codable {
     skippedSteps = run.skippedSteps
     firstNonFiniteStep = run.firstNonFiniteStep
     concerns = Concern.all(in: run)
-    let isUndecided = Inconclusive(reference: reference) != nil
-    status =
-      firstNonFiniteStep != nil && reference.firstNonFiniteStep == nil
-      ? .diverged
-      : isUndecided
-        ? .undecided
-        : lostProgress.map { $0 > Threshold.progress } ?? false
-          ? .unsafe : concerns.isEmpty ? .close : .atRisk
+    if firstNonFiniteStep != nil, reference.firstNonFiniteStep == nil {
+      status = .diverged
+    } else if Inconclusive(reference: reference) != nil {
+      status = .undecided
+    } else if let lostProgress, lostProgress > Threshold.progress {
+      status = .unsafe
+    } else {
+      status = concerns.isEmpty ? .close : .atRisk
+    }
   }
 
   private static func difference(_ a: Double?, _ b: Double?) -> Double? {

@@ -98,12 +98,9 @@ extension LossScaling {
     $0.detection = .sum
   }
   /// The same with consecutive_hysteresis.
-  public static let deepSpeedConsecutive = rule("deepspeed-consecutive", 0x1p16, 1000) {
-    $0.minimum = 1
-    $0.hysteresis = 2
+  public static let deepSpeedConsecutive = deepSpeed.changed {
+    $0.name = "deepspeed-consecutive"
     $0.refill = .finiteStep
-    $0.atMinimum = .failsAtMinimum
-    $0.detection = .sum
   }
   /// Megatron-LM's DynamicGradScaler: from 2^32, hysteresis 2.
   public static let megatron = rule("megatron", 0x1p32, 1000) {
@@ -151,7 +148,11 @@ extension LossScaling {
   private static func rule(
     _ name: String, _ initial: Float, _ interval: Int, _ change: (inout LossScaling) -> Void
   ) -> LossScaling {
-    var rule = LossScaling(name: name, initial: initial, interval: interval)
+    LossScaling(name: name, initial: initial, interval: interval).changed(change)
+  }
+
+  private func changed(_ change: (inout LossScaling) -> Void) -> LossScaling {
+    var rule = self
     change(&rule)
     return rule
   }
