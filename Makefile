@@ -34,7 +34,8 @@ build: prerequisites
 lint:
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
 
-# The complete campaigns whose results are committed under reports/verification; takes two to three hours.
+# The complete campaigns whose results are committed under reports/verification; their own clocks add
+# up to 102 minutes on two cores.
 campaigns: build
 	./Experiments/arithmetic/campaigns.sh
 

@@ -15,12 +15,14 @@ extension ElementaryReference {
   private static let huge = 0x1p129
   private static let tiny = 0x1p-170
 
-  /// The function at the FP32 encodings from `start` on, by the polynomial through MPFR's values at seven of
-  /// them; false, with `values` unspecified, where that is not known to be within `tolerance`.
+  /// The function at the FP32 encodings from `start` on, by the polynomial through MPFR's values at
+  /// seven of them; false, with `values` unspecified, where that is not known to be within
+  /// `tolerance`.
   ///
-  /// A block spans 2^-11 of its binade, on which the functions are analytic: the interpolation error
-  /// is below 2^-40 of the value. An eighth value, at a point that `start` picks, must agree to an
-  /// eighth of the tolerance; blocks with infinities, NaNs or a change of sign fail.
+  /// A block spans 2^-11 of its binade, on which the functions are analytic. An eighth value, at a
+  /// point that `start` picks, must agree to an eighth of the tolerance; that the error is nowhere
+  /// above the tolerance then is an assumption, which the tests sample. Blocks with infinities,
+  /// NaNs or a change of sign fail.
   ///
   /// - Parameter start: A multiple of `blockSize`.
   public func interpolate(from start: UInt32, into values: UnsafeMutablePointer<Double>) -> Bool {
