@@ -42,9 +42,10 @@ public struct DirectAudit: Hashable, Sendable, Codable {
     first = Array(all.prefix(DirectAudit.keptMismatches))
   }
 
-  /// Compares both references in MPFR's four native directions for each first operand of a range and
-  /// its opposite, with every second operand, in the order of an exhaustive campaign; nil where `DirectReference` does not cover the operation or format,
-  /// or the range leaves the format's positive encodings.
+  /// Compares both references in MPFR's four native directions for each first operand of a range
+  /// and its opposite, with every second operand, in the order of an exhaustive campaign; nil where
+  /// `DirectReference` does not cover the operation or format, or the range leaves the format's
+  /// positive encodings.
   ///
   /// Disjoint ranges may run on different threads.
   public static func run(

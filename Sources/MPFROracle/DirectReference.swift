@@ -7,8 +7,8 @@ import Formats
 /// `mpfr_check_range`, `mpfr_subnormalize`, and the encoding and flags read from what comes out.
 ///
 /// For add, sub, mul and div in IEEE-like formats of at most 16 bits. Tininess is detected after
-/// rounding, subnormal numbers are gradual, NaNs canonical. A reference owns scratch memory: use one
-/// per thread.
+/// rounding, subnormal numbers are gradual, NaNs canonical. A reference owns scratch memory: use
+/// one per thread.
 public final class DirectReference {
   /// The directions that MPFR rounds in by itself. (Its MPFR_RNDA is away from zero, not
   /// nearestAway.)
@@ -23,7 +23,8 @@ public final class DirectReference {
   /// For each encoding 0, or 1 for a quiet and 2 for a signaling NaN.
   private let nanKind: [UInt8]
 
-  /// The reference of an operation, nil for those and for the formats that the audit does not cover.
+  /// The reference of an operation, nil for those and for the formats that the audit does not
+  /// cover.
   public init?(operation: Operation, format: Format) {
     guard format.specials == .ieee, format.bitWidth <= OperandTable.widestEncoding else {
       return nil
@@ -136,8 +137,8 @@ private struct ResultEncoder {
     }
     // What MPFR rounded to p bits is the result with an unbounded exponent as long as it is at
     // least half the smallest subnormal number; smaller results are tiny anyway. MPFR's own
-    // underflow flag is not used: it is set for exact results too, and up to 4.2.1 it is wrong where
-    // the result is the smallest normal number.
+    // underflow flag is not used: it is set for exact results too, and up to 4.2.1 it is wrong
+    // where the result is the smallest normal number.
     let isTiny = mpfr_zero_p(x.number) != 0 || x.number.pointee._mpfr_exp - 1 < minExponent
     let final = mpfr_subnormalize(x.number, inRange, direction)
     var flags: Exceptions = []

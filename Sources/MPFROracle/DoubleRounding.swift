@@ -22,8 +22,8 @@ public struct DoubleRoundingReference: Sendable {
     self.detour = detour
   }
 
-  /// What `Oracle.evaluate` would deliver if it rounded twice. Operations that do not round a number
-  /// into a floating-point format deliver what the oracle does.
+  /// What `Oracle.evaluate` would deliver if it rounded twice. Operations that do not round a
+  /// number into a floating-point format deliver what the oracle does.
   public func evaluate(
     _ op: Operation, _ a: UInt64, _ b: UInt64, _ c: UInt64, format: Format, to: Format,
     semantics: Semantics, index: UInt64

@@ -3,11 +3,11 @@ import CMPFR
 import Formats
 
 extension Oracle {
-  /// The number that a text denotes, as MPFR reads it: a witness of the reader under test, with which it
-  /// shares nothing.
+  /// The number that a text denotes, as MPFR reads it: a witness of the reader under test, with
+  /// which it shares nothing.
   ///
-  /// The text is decimal or hexadecimal with a binary exponent, or `inf`. NaNs and encodings have no
-  /// such witness: nothing about them is rounded.
+  /// The text is decimal or hexadecimal with a binary exponent, or `inf`. NaNs and encodings have
+  /// no such witness: nothing about them is rounded.
   public struct Literal: Sendable {
     private enum Value {
       case infinity(negative: Bool)
@@ -15,8 +15,8 @@ extension Oracle {
     }
     private let value: Value
 
-    /// The number of the whole of a text; nil where MPFR reads none there, or the text is a NaN or an
-    /// encoding.
+    /// The number of the whole of a text; nil where MPFR reads none there, or the text is a NaN or
+    /// an encoding.
     public init?(_ text: String) {
       let digits = text.drop { $0 == "-" || $0 == "+" }.lowercased()
       let isHexadecimal = digits.hasPrefix("0x")

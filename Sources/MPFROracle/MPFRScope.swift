@@ -4,8 +4,8 @@ import Formats
 
 /// A stretch of computation under another exponent range of MPFR.
 enum MPFRScope {
-  /// The closure's result, evaluated with MPFR's exponent range set to a format's, subnormal numbers
-  /// included, and the flags cleared; the range is restored on every way out.
+  /// The closure's result, evaluated with MPFR's exponent range set to a format's, subnormal
+  /// numbers included, and the flags cleared; the range is restored on every way out.
   ///
   /// The range is thread-local, hence a synchronous closure: it must not suspend. A number whose
   /// exponent lies outside must not be handed to MPFR inside.

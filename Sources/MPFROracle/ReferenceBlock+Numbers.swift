@@ -128,8 +128,8 @@ extension ReferenceBlock {
     return 2 * specials
   }
 
-  /// Runs one MPFR call per element, or per `step` elements, and reads the result's limb and exponent straight from its
-  /// struct.
+  /// Runs one MPFR call per element, or per `step` elements, and reads the result's limb and
+  /// exponent straight from its struct.
   @inline(__always)
   private func each(_ count: Int, by step: Int = 1, _ call: (Int) -> Int32) -> Int {
     // Below every exponent that an operation on these formats reaches, above the marks by which

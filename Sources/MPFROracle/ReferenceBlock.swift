@@ -5,9 +5,9 @@ import Formats
 /// Reference results in bulk: every variant of the semantics from one MPFR call per element, or per
 /// pair of neighbours (a, b) and (-a, -b), whose results toward zero are opposite or the same.
 ///
-/// The call computes at 63 bits toward zero, where MPFR has its fastest functions; the ternary value
-/// is the sticky bit, and the variants are rounded from that in loops that vectorise. Results and
-/// flags are those of `Oracle.evaluate`. `DirectReference` audits the shortcut.
+/// The call computes at 63 bits toward zero, where MPFR has its fastest functions; the ternary
+/// value is the sticky bit, and the variants are rounded from that in loops that vectorise. Results
+/// and flags are those of `Oracle.evaluate`. `DirectReference` audits the shortcut.
 ///
 /// A block owns scratch memory: use one per thread.
 public final class ReferenceBlock {

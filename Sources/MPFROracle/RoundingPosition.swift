@@ -3,7 +3,8 @@ import Formats
 
 /// Where an exact number lies between two neighbours of a format: all that a rounding decides on.
 public struct RoundingPosition: Sendable {
-  /// The greatest encoding whose value is at most the number, infinity or NaN where the format ends.
+  /// The greatest encoding whose value is at most the number, infinity or NaN where the format
+  /// ends.
   public let below: UInt64
   /// The encoding of the least value that is at least the number; that of `below` when it is exact.
   public let above: UInt64

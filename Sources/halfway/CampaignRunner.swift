@@ -11,9 +11,9 @@ struct CampaignRunner {
   /// How it is run.
   var options: CampaignOptions
 
-  /// Runs to the end and hands the result to `deliver`. Throws status 65 on a checkpoint that cannot
-  /// be used, 130 or 143 when asked to end, and what `deliver` throws: the checkpoint is kept then,
-  /// so that a run of hours is not lost to a full disk.
+  /// Runs to the end and hands the result to `deliver`. Throws status 65 on a checkpoint that
+  /// cannot be used, 130 or 143 when asked to end, and what `deliver` throws: the checkpoint is
+  /// kept then, so that a run of hours is not lost to a full disk.
   func run(deliver: (VerificationResult, RunRecord) throws -> Void) throws -> VerificationResult {
     let (plan, shard) = (campaign.plan, campaign.shard)
     let fingerprint = try plan.configuration.fingerprint(shard: shard)

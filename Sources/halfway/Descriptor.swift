@@ -20,8 +20,8 @@ enum Descriptor {
     write(Array(text.utf8), to: descriptor, waits: waits)
   }
 
-  /// Writes all bytes; 0, or the system's reason against it: EINTR where a pipe or terminal takes no
-  /// more and the process was asked to end, EAGAIN where it takes no more and nobody `waits`.
+  /// Writes all bytes; 0, or the system's reason against it: EINTR where a pipe or terminal takes
+  /// no more and the process was asked to end, EAGAIN where it takes no more and nobody `waits`.
   static func write(_ bytes: [UInt8], to descriptor: Int32, waits: Bool = true) -> Int32 {
     let own = unblocked(descriptor)
     defer { if let own { close(own) } }

@@ -104,7 +104,8 @@ struct ElementaryOutput: Presentable {
     let verdict =
       holds
       ? "\(count) results against MPFR: every error is below 1 ulp."
-      : "\(count) results against MPFR: an error of 1 ulp or more in \(findings) of \(rows.count) rows."
+      : "\(count) results against MPFR: an error of 1 ulp or more in "
+        + "\(findings) of \(rows.count) rows."
     var lines = [terminal.styled(verdict, holds ? .green : .red), ""]
     lines.append(
       terminal.styled(

@@ -41,7 +41,8 @@ enum Options {
     if let rounding = Rounding(name: word) { return rounding }
     if word.lowercased().split(separator: ":").first == "stochastic" {
       throw .usage(
-        "rounding '\(Echo.word(word))' is not stochastic[:bits[:seed]], bits 1...32, seed below 2^64"
+        "rounding '\(Echo.word(word))' is not stochastic[:bits[:seed]], "
+          + "bits 1...32, seed below 2^64"
       )
     }
     throw .usage(

@@ -65,7 +65,8 @@ enum AtomicFile {
   }
 
   private static func writeThrough(_ bytes: [UInt8], _ place: Place) throws(CommandExit) {
-    // A pipe that nobody reads would block here for ever; once it is open, its reader sets the pace.
+    // A pipe that nobody reads would block here for ever; once it is open, its reader sets the
+    // pace.
     let descriptor = open(place.target, O_WRONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
       throw errno == ENXIO ? place.failure("it is a pipe that nobody reads") : place.failure(errno)

@@ -66,8 +66,8 @@ struct RunEnvironment: Codable, Sendable, Equatable {
       build: isDebugBuild ? "debug" : "release", commit: commit)
   }()
 
-  /// What `make build` wrote beside the executable after building it. A younger executable was built
-  /// by other means, from sources that nobody noted.
+  /// What `make build` wrote beside the executable after building it. A younger executable was
+  /// built by other means, from sources that nobody noted.
   private static var commit: String? {
     guard let tool = Bundle.main.executablePath else { return nil }
     var (built, noted) = (stat(), stat())

@@ -40,8 +40,9 @@ struct TrainCommand: ExemplifiedCommand {
   @Option(
     name: .long,
     help: """
-      Loss scaling of the policies that scale: \(LossScaling.presets.map(\.name).joined(separator: ", ")), \
-      fixed:S, or none; by default torch.
+      Loss scaling of the policies that scale: \
+      \(LossScaling.presets.map(\.name).joined(separator: ", ")), fixed:S, or none; by default \
+      torch.
       """)
   var lossScaling: String?
 

@@ -83,7 +83,8 @@ extension TrainingOutput {
       "", "loss: mean of the last \(min(lossWindow, c.steps)) steps in nat, evaluated in FP64.",
       "drift: distance from fp64's weights over the distance that those travelled.",
       "grad error: median relative L2 of the weight gradients; own: from the policy's weights,",
-      "local: from fp64's. zeroed, subnormal: of the nonzero gradient values. lost: of the updates.",
+      "local: from fp64's. zeroed, subnormal: of the nonzero gradient values. "
+        + "lost: of the updates.",
     ]
     if isAnyDiverged { lines.append("-: no figure after a divergence.") }
     if let timing = run.timing {

@@ -113,7 +113,8 @@ private let badInputs = [
     message: "unknown format 'e5m2'; known: fp32, fp16, bf16, fp64"),
   BadInput("elementary", "", message: "<functions> has an empty name; known: exp, log, tanh, "),
   BadInput(
-    "elementary", "--samples", "10", message: "--samples is for fp64, which --format does not name"),
+    "elementary", "--samples", "10",
+    message: "--samples is for fp64, which --format does not name"),
   BadInput(
     "formats", "--format", "fp\u{1b}[31m\n16",
     message: "unknown format 'fp\\u{1b}[31m\\u{a}16'; known: "),

@@ -176,8 +176,8 @@ struct ExportTests {
     try withTemporaryFolder { folder in
       let path = "\(folder)/x.json"
       let run = try Tool.shell(
-        "\"$halfway\" verify add --cases boundary --resume --checkpoint \(folder)/c --export \(path) "
-          + "<&- 2>&-")
+        "\"$halfway\" verify add --cases boundary --resume --checkpoint \(folder)/c "
+          + "--export \(path) <&- 2>&-")
       #expect(run.status == 0)
       let text = try String(contentsOfFile: path, encoding: .utf8)
       #expect(try JSONSchema(named: "verification-1").violations(in: text) == [])

@@ -19,8 +19,8 @@ struct InterruptTests {
         "cd \(folder); "
           + script(
             signal,
-            "\"$halfway\" verify add --cases exhaustive --rounding ieee --subject batch --checkpoint c"
-          ))
+            "\"$halfway\" verify add --cases exhaustive --rounding ieee --subject batch "
+              + "--checkpoint c"))
       #expect(run.status == status)
       #expect(
         run.errors.wholeMatch(

@@ -50,7 +50,8 @@ struct SchemaTests {
     ])
   func documents(schema: String, arguments: [String]) throws {
     let run = try Tool.run(arguments + ["--output-format", "json"])
-    // Two steps of training are too few for a verdict, status 3; the document is written all the same.
+    // Two steps of training are too few for a verdict, status 3; the document is written all the
+    // same.
     #expect(run.status <= 1 || arguments[0] == "train" && run.status == 3, "\(run.errors)")
     #expect(try JSONSchema(named: schema).violations(in: run.output) == [])
   }

@@ -19,8 +19,8 @@ struct ElementaryReferenceTests {
         for i in stride(from: 0, to: ElementaryReference.blockSize, by: 509) {
           let x = Float(bitPattern: start + UInt32(i))
           guard x == x, values[i].isFinite, values[i].magnitude > 0x1p-160 else { continue }
-          // As an FP64 result the interpolated value errs by less than the tolerance, 2^29 such ulps
-          // being one of FP32.
+          // As an FP64 result the interpolated value errs by less than the tolerance, 2^29 such
+          // ulps being one of FP32.
           let error = reference.error(of: values[i], at: Double(x))
           let subnormal = values[i].magnitude < 0x1p-126 ? 0x1p24 : 1
           #expect(

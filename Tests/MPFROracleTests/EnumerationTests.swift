@@ -44,7 +44,8 @@ private struct Ladder {
     }
   }
 
-  /// The encoding and flags of a nonzero x that is exact in Double, in one of the five IEEE roundings.
+  /// The encoding and flags of a nonzero x that is exact in Double, in one of the five IEEE
+  /// roundings.
   func round(_ x: Double, _ rounding: Rounding) -> Rounded<UInt64> {
     let negative = x < 0
     let sign = negative ? UInt64(format.signMask) : 0

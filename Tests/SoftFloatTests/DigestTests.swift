@@ -4,8 +4,8 @@ import Formats
 import SoftFloat
 import Testing
 
-/// Results that must be the same bytes in every build: `make test` runs these with the machine's own
-/// instructions, `make test-portable` without.
+/// Results that must be the same bytes in every build: `make test` runs these with the machine's
+/// own instructions, `make test-portable` without.
 @Suite("Results do not depend on the build or on native instructions")
 struct DigestTests {
   private static let count = 8192

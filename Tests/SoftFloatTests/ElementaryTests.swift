@@ -70,8 +70,8 @@ struct ElementaryTests {
     (x as? Float).map { UInt64($0.bitPattern) } ?? (x as? Double)?.bitPattern ?? 0
   }
 
-  /// The digest (FNV-1a) of all functions, after checking that scalar calls, the loop and the loop in
-  /// place deliver the same.
+  /// The digest (FNV-1a) of all functions, after checking that scalar calls, the loop and the loop
+  /// in place deliver the same.
   private func digest<T: ElementaryScalar>(_ operands: [T]) -> UInt64 {
     var digest: UInt64 = 0xcbf2_9ce4_8422_2325
     for function in ElementaryFunction.allCases {

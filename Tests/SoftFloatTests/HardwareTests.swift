@@ -4,8 +4,8 @@ import Formats
 import SoftFloat
 import Testing
 
-/// Patterns where arithmetic decides: zeros, subnormal ends, one and its neighbours, powers of two and their
-/// neighbours, the largest numbers, infinities and NaNs, of either sign.
+/// Patterns where arithmetic decides: zeros, subnormal ends, one and its neighbours, powers of two
+/// and their neighbours, the largest numbers, infinities and NaNs, of either sign.
 func boundaryPatterns(_ format: Format) -> [UInt64] {
   let f = UInt64(format.fractionBits)
   let largest = UInt64(format.magnitudeMask)
@@ -43,8 +43,7 @@ struct HardwareTests {
       ? got == 0x7e00 : got == UInt64(expected.bitPattern)
     if !isSame {
       Issue.record(
-        "\(operation) \(String(a, radix: 16)) \(String(b, radix: 16)): got \(String(got, radix: 16)), processor \(String(expected.bitPattern, radix: 16))"
-      )
+        "\(operation) \(hex(a)) \(hex(b)): got \(hex(got)), processor \(hex(expected.bitPattern))")
     }
   }
 
@@ -74,9 +73,8 @@ struct HardwareTests {
       expected.isNaN
       ? got == 0x7fc0_0000 : got == UInt64(expected.bitPattern)
     if !isSame {
-      Issue.record(
-        "\(operation) \(String(a, radix: 16)) \(String(b, radix: 16)) \(String(c, radix: 16)): got \(String(got, radix: 16)), processor \(String(expected.bitPattern, radix: 16))"
-      )
+      let operands = [a, b, c].map(hex).joined(separator: " ")
+      Issue.record("\(operation) \(operands): got \(hex(got)), not \(hex(expected.bitPattern))")
     }
   }
 
@@ -91,3 +89,5 @@ struct HardwareTests {
     }
   }
 }
+
+private func hex(_ bits: some BinaryInteger) -> String { String(bits, radix: 16) }

@@ -35,8 +35,8 @@ struct LiteralTests {
     }
   }
 
-  /// The magnitude significand x 2^exponent as decimal text of several shapes, then a hair above and
-  /// below it: one digit more, one less, a long tail of zeros or nines.
+  /// The magnitude significand x 2^exponent as decimal text of several shapes, then a hair above
+  /// and below it: one digit more, one less, a long tail of zeros or nines.
   private static func texts(_ significand: UInt64, _ exponent: Int) -> [String] {
     let decimal = DecimalDigits(significand: BigNatural(significand), exponent: exponent)
     let digits = String(decoding: decimal.digits.map { $0 + 0x30 }, as: UTF8.self)

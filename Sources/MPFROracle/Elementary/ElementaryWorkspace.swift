@@ -105,8 +105,8 @@ final class ElementaryWorkspace {
   }
 
   /// x Φ(x) of a tiny x is a little above x/2 on either side of zero, and so is the tanh form: both
-  /// factors exceed 1/2 for x > 0 and are below it for x < 0. The relative difference is below |x|; its
-  /// direction decides the ties that halves of subnormal numbers are.
+  /// factors exceed 1/2 for x > 0 and are below it for x < 0. The relative difference is below |x|;
+  /// its direction decides the ties that halves of subnormal numbers are.
   private func nudgeHalf(of x: mpfr_ptr) {
     mpfr_div_2ui(result.pointer, x, 1, MPFR_RNDN)
     mpfr_nextabove(result.pointer)
@@ -116,8 +116,8 @@ final class ElementaryWorkspace {
 }
 
 extension ElementaryWorkspace {
-  /// Whether the value's error could decide a rounding: inexact, and the second limb, all of it below
-  /// every rounding position, is full of equal bits.
+  /// Whether the value's error could decide a rounding: inexact, and the second limb, all of it
+  /// below every rounding position, is full of equal bits.
   var isUndecided: Bool {
     guard !isExact, !isNudged, mpfr_regular_p(result.pointer) != 0,
       let limbs = result.pointer.pointee._mpfr_d

@@ -49,8 +49,8 @@ struct Canvas {
     guard !data.isEmpty else { return }
     let pattern = dash.isEmpty ? "" : " stroke-dasharray=\"\(dash)\""
     body +=
-      "<path d=\"\(data)\" fill=\"none\" stroke=\"\(color)\" stroke-width=\"\(Canvas.number(width))\""
-      + " stroke-linejoin=\"round\"\(pattern)/>\n"
+      "<path d=\"\(data)\" fill=\"none\" stroke=\"\(color)\""
+      + " stroke-width=\"\(Canvas.number(width))\" stroke-linejoin=\"round\"\(pattern)/>\n"
   }
 
   /// A filled path; `data` is SVG path data.
@@ -94,8 +94,9 @@ struct Canvas {
       halo ? " stroke=\"\(Ink.paper)\" stroke-width=\"3\" paint-order=\"stroke\"" : ""
     let weight = bold ? " font-weight=\"600\"" : ""
     body +=
-      "<text x=\"\(Canvas.number(x))\" y=\"\(Canvas.number(y))\" font-size=\"\(Canvas.number(size))\""
-      + " fill=\"\(color)\" text-anchor=\"\(anchor.rawValue)\"\(weight)\(outline)>\(content)</text>\n"
+      "<text x=\"\(Canvas.number(x))\" y=\"\(Canvas.number(y))\""
+      + " font-size=\"\(Canvas.number(size))\" fill=\"\(color)\""
+      + " text-anchor=\"\(anchor.rawValue)\"\(weight)\(outline)>\(content)</text>\n"
   }
 
   /// A marker of the given radius around a point.
@@ -150,8 +151,9 @@ struct Canvas {
     let id = Escaping.identifier(id)
     let size = "\(Canvas.number(width)) \(Canvas.number(height))"
     return """
-      <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(size)" width="\(Canvas.number(width))" \
-      height="\(Canvas.number(height))" role="img" aria-labelledby="\(id)-title \(id)-desc" \
+      <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(size)" \
+      width="\(Canvas.number(width))" height="\(Canvas.number(height))" role="img" \
+      aria-labelledby="\(id)-title \(id)-desc" \
       font-family="\(Canvas.fonts)">
       <title id="\(id)-title">\(Escaping.markup(title))</title>
       <desc id="\(id)-desc">\(Escaping.markup(description))</desc>

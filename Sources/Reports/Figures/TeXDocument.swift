@@ -123,8 +123,8 @@ extension Histogram {
     let fill = document.color(Ink.levels[4])
     document.line(
       "\\begin{groupplot}[group style={group size=1 by \(max(panels.count, 1)), vertical sep=22mm},"
-        + " width=120mm, height=40mm, ybar, /pgf/bar width=0.9, /pgf/bar shift=0pt, axis lines=left,"
-        + " unbounded coords=jump, ymin=0,"
+        + " width=120mm, height=40mm, ybar, /pgf/bar width=0.9, /pgf/bar shift=0pt,"
+        + " axis lines=left, unbounded coords=jump, ymin=0,"
         + " xlabel={floor(log2 of the magnitude)}, ylabel={share of values [1]}]")
     for panel in panels {
       document.line("\\nextgroupplot[title={\(Escaping.tex(panel.title))}]")

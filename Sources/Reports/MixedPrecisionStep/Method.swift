@@ -11,12 +11,13 @@ extension MixedPrecisionStepReport {
         + "\(schedule(configuration.localEvery))."
       : "Comparisons from fp64's own weights were not made."
     let setting =
-      "Model: \(configuration.architecture), \(grouped(configuration.parameters)) parameters. Text: "
-      + "\(configuration.text.name), \(grouped(configuration.text.characters)) characters, "
+      "Model: \(configuration.architecture), \(grouped(configuration.parameters)) parameters. "
+      + "Text: \(configuration.text.name), \(grouped(configuration.text.characters)) characters, "
       + "\(configuration.text.vocabulary) of them distinct. Batch \(configuration.batch), context "
       + "\(configuration.context), optimizer \(configuration.optimizer). All twins start from the "
       + "same weights, see the same batches and advance in lock step; the order of every sum is "
-      + "part of the policy. Tensors are measured at \(schedule(configuration.measureEvery)). \(local)"
+      + "part of the policy. Tensors are measured at \(schedule(configuration.measureEvery)). "
+      + local
     return Markup.paragraph(setting)
       + Markup.paragraph(counting)
       + Markup.list(run.policies.map { "`\($0.policy.name)`: \($0.policy.summary)" })
@@ -58,8 +59,8 @@ extension MixedPrecisionStepReport {
       + "progress, but some tensor has at least \(share) of its nonzero values zeroed, of its "
       + "update mass lost or of its updates vanished, or overflowed in a step that no loss scaler "
       + "skipped; otherwise close; undecided, all of them, where fp64 itself diverged, made no "
-      + "progress or ran for fewer than \(2 * PolicyOutcome.Threshold.window) steps. This is one model, one text and one seed: a policy that is "
-      + "close here is not thereby safe elsewhere."
+      + "progress or ran for fewer than \(2 * PolicyOutcome.Threshold.window) steps. This is one "
+      + "model, one text and one seed: a policy that is close here is not thereby safe elsewhere."
   }
 
   private func grouped(_ n: Int) -> String { NumberText.grouped(UInt64(max(n, 0))) }

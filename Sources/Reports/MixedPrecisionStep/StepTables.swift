@@ -72,8 +72,9 @@ enum StepTables {
       ?? "not finite"
     return HTMLTable(
       caption: "The policies against fp64, whose final loss is \(loss). Final loss: mean of the "
-        + "last \(window) steps. Off from fp64: the loss in shares of fp64's progress, negative where "
-        + "it is ahead, and the distance of the weights in shares of that which fp64's travelled.",
+        + "last \(window) steps. Off from fp64: the loss in shares of fp64's progress, negative "
+        + "where it is ahead, and the distance of the weights in shares of that which fp64's "
+        + "travelled.",
       groups: [
         .init(""), .init(""), .init("final loss [nat]", span: 2),
         .init("off from fp64 [%]", span: 2), .init(""),

@@ -96,9 +96,9 @@ public struct Verdict: Hashable, Sendable, Codable {
     let text = { (outcome: PolicyOutcome) in
       outcome.stepError.map { NumberText.significant($0, digits: 2) } ?? "none"
     }
+    let start = closest.localGradientError == nil ? "its own" : "fp64's"
     return "Closest gradients\(among(closest, all)): `\(closest.policy)`, a relative error of "
-      + "\(text(closest)) in a step from \(closest.localGradientError == nil ? "its own" : "fp64's") "
-      + "weights\(rivals(of: closest, all, text))."
+      + "\(text(closest)) in a step from \(start) weights\(rivals(of: closest, all, text))."
   }
 
   private static func weights(

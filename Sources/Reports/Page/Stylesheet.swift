@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The look of a report: one column that is as wide as its figures, quiet type, the same on paper. A
-/// table wider than the page casts a shadow on the side where it goes on: white covers, which scroll
-/// with it, hide the shadows at its ends.
+/// The look of a report: one column that is as wide as its figures, quiet type, the same on paper.
+/// A table wider than the page casts a shadow on the side where it goes on: white covers, which
+/// scroll with it, hide the shadows at its ends.
 enum Stylesheet {
   static let css = """
     :root{--ink:#1c1c1c;--quiet:#5a5a5a;--rule:#dcdcd7;--accent:#1f548c;--alarm:#b3261e}
     *{box-sizing:border-box}
     html{-webkit-text-size-adjust:100%}
     body{margin:0;background:#fff;color:var(--ink);font:17px/1.55 "Iowan Old Style",\
-    "Palatino Linotype",Palatino,P052,"URW Palladio L",Georgia,serif;text-rendering:optimizeLegibility}
+    "Palatino Linotype",Palatino,P052,"URW Palladio L",Georgia,serif;\
+    text-rendering:optimizeLegibility}
     main{max-width:768px;margin:0 auto;padding:56px 24px 72px}
-    h1,h2,h3,table,.caption,figcaption,.label,.files,dt,footer{font-family:"Helvetica Neue",Helvetica,Arial,\
-    "Liberation Sans",sans-serif}
+    h1,h2,h3,table,.caption,figcaption,.label,.files,dt,footer{\
+    font-family:"Helvetica Neue",Helvetica,Arial,"Liberation Sans",sans-serif}
     h1{font-size:30px;line-height:1.2;letter-spacing:-.012em;margin:6px 0 10px;font-weight:600}
     h2{font-size:19px;line-height:1.3;margin:58px 0 12px;padding-top:14px;\
     border-top:1px solid var(--rule);font-weight:600}
@@ -30,8 +31,10 @@ enum Stylesheet {
     pre{background:#f5f5f2;padding:12px 14px;overflow-x:auto;line-height:1.5;margin:0 0 14px}
     a{color:var(--accent);text-decoration-thickness:1px;text-underline-offset:2px}
     .table{margin:22px 0 28px}
-    .scroll{overflow-x:auto;background-repeat:no-repeat;background-attachment:local,local,scroll,scroll;\
-    background-size:36px 100%,36px 100%,12px 100%,12px 100%;background-position:0 0,100% 0,0 0,100% 0;\
+    .scroll{overflow-x:auto;background-repeat:no-repeat;\
+    background-attachment:local,local,scroll,scroll;\
+    background-size:36px 100%,36px 100%,12px 100%,12px 100%;\
+    background-position:0 0,100% 0,0 0,100% 0;\
     background-image:linear-gradient(90deg,#fff 33%,#fff0),linear-gradient(270deg,#fff 33%,#fff0),\
     linear-gradient(90deg,#0000003d,#0000),linear-gradient(270deg,#0000003d,#0000)}
     table{border-collapse:collapse;font-size:13.5px;line-height:1.35;min-width:50%;\
@@ -58,7 +61,8 @@ enum Stylesheet {
     figcaption b{color:var(--ink);font-weight:600}
     .files{white-space:nowrap;font-size:12.5px}
     .narrow{display:none}
-    dl{display:grid;grid-template-columns:max-content 1fr;gap:7px 20px;margin:0 0 16px;font-size:15px}
+    dl{display:grid;grid-template-columns:max-content 1fr;gap:7px 20px;margin:0 0 16px;\
+    font-size:15px}
     dt{font-weight:500;font-size:13.5px;padding-top:1px}
     dd{margin:0;font-family:"Helvetica Neue",Helvetica,Arial,"Liberation Sans",sans-serif;\
     font-size:13.5px;min-width:0;overflow-wrap:anywhere}

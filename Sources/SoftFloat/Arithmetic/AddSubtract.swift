@@ -32,8 +32,8 @@ extension Arithmetic {
       magnitude: Swift.max(x.magnitude, y.magnitude), c)
     let small = Unpacked(sign: 0, magnitude: Swift.min(x.magnitude, y.magnitude), c)
 
-    // One bit below the leading bit leaves room for the carry; the bits below the fraction are zero, so
-    // jamming the smaller operand keeps the sum's rounding.
+    // One bit below the leading bit leaves room for the carry; the bits below the fraction are
+    // zero, so jamming the smaller operand keeps the sum's rounding.
     let room = c.discarded &- 1
     let aligned = (small.significand &<< room)
       .shiftedRightJamming(large.exponent &- small.exponent)

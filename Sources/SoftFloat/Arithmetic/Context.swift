@@ -4,8 +4,8 @@ import Formats
 
 /// The constants of a format under given semantics, in the words of one lane width.
 ///
-/// A kernel reads them as loop invariants: a format known only at run time, such as `e5m7`, is then as
-/// fast as a built-in one, and one piece of code serves all formats and all rounding directions.
+/// A kernel reads them as loop invariants: a format known only at run time, such as `e5m7`, is then
+/// as fast as a built-in one, and one piece of code serves all formats and all rounding directions.
 ///
 /// Encodings are those of an IEEE-like layout. A scale format (E8M0) is shifted by one, so that its
 /// smallest power of two is the smallest normal number and zero exists: see `ScaleFormat`.
@@ -81,8 +81,8 @@ public struct Context<W: Lane>: Sendable {
 }
 
 extension Context {
-  /// The position a significand's leading one is normalised to before rounding: a carry has a bit above
-  /// it, and a shift by the full width less one leaves less than half a unit.
+  /// The position a significand's leading one is normalised to before rounding: a carry has a bit
+  /// above it, and a shift by the full width less one leaves less than half a unit.
   @inlinable @inline(__always)
   static var leadingBit: W { W.topBit &- 2 }
 
@@ -181,13 +181,13 @@ public protocol KernelScope: Sendable {
   static var isStochastic: Bool { get }
   /// Whether subnormal modes and NaN propagation are served.
   static var isGeneral: Bool { get }
-  /// Whether a branch skips what infinities, NaNs and zero divisors need: faster where the processor
-  /// predicts it, which a single call lets it do and a vectorised loop does not.
+  /// Whether a branch skips what infinities, NaNs and zero divisors need: faster where the
+  /// processor predicts it, which a single call lets it do and a vectorised loop does not.
   static var branches: Bool { get }
 }
 
-/// Deterministic rounding in any direction, gradual underflow, canonical NaN, any tininess and overflow
-/// policy: what the fastest loops serve.
+/// Deterministic rounding in any direction, gradual underflow, canonical NaN, any tininess and
+/// overflow policy: what the fastest loops serve.
 public enum PlainScope: KernelScope {
   /// False.
   @inlinable public static var isStochastic: Bool { false }

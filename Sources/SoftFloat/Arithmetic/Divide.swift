@@ -60,10 +60,10 @@ extension Arithmetic {
   /// The quotient of normalised significands for a rounding that looks at p + 1 bits and at whether
   /// anything follows.
   ///
-  /// The lane's float type has P >= 2p + 2 bits, and a quotient of p-bit integers that is no multiple of a
-  /// bit within p + 1 is further from every such multiple than half an ulp at P bits: the rounded quotient
-  /// lies on the same side of it, and its last bits serve as the sticky bit (Figueroa, "When is double
-  /// rounding innocuous?", 1995).
+  /// The lane's float type has P >= 2p + 2 bits, and a quotient of p-bit integers that is no
+  /// multiple of a bit within p + 1 is further from every such multiple than half an ulp at P bits:
+  /// the rounded quotient lies on the same side of it, and its last bits serve as the sticky bit
+  /// (Figueroa, "When is double rounding innocuous?", 1995).
   @inlinable @inline(__always)
   static func shortQuotient<W: Lane, S: KernelScope>(
     _ sign: W, _ exponent: W, _ x: W, _ y: W, _ c: Context<W>, _ scope: S.Type
@@ -74,14 +74,14 @@ extension Arithmetic {
       random: 0, scope)
   }
 
-  /// The quotient of normalised significands for a stochastic rounding, which looks W.bitWidth / 2 bits
-  /// further.
+  /// The quotient of normalised significands for a stochastic rounding, which looks W.bitWidth / 2
+  /// bits further.
   @inlinable @inline(__always)
   static func longQuotient<W: Lane, S: KernelScope>(
     _ sign: W, _ exponent: W, _ x: W, _ y: W, _ c: Context<W>, _ random: W, _ scope: S.Type
   ) -> Packed<W> {
-    // p + 1 bits, then 12 + 4 or 25 + 10 more, in steps that `Lane.divide` takes, never above the leading
-    // bit, and the remainder as the sticky bit.
+    // p + 1 bits, then 12 + 4 or 25 + 10 more, in steps that `Lane.divide` takes, never above the
+    // leading bit, and the remainder as the sticky bit.
     let steps: (W, W) = W.bitWidth == 32 ? (12, 4) : (25, 10)
     var scale = c.fractionBits &+ 2
     var (quotient, remainder) = W.divide(x &<< scale, by: y)

@@ -5,9 +5,10 @@ import Formats
 extension Arithmetic {
   /// The result of any operation in any format under any semantics.
   ///
-  /// Operands and result are encodings, right-aligned; integers are two's complement, an Int32 in the low 32
-  /// bits. `to` is the destination of `convert` and `fromInt`, `format` that of everything else. `index` is
-  /// the element's position, on which a stochastic rounding's random word depends.
+  /// Operands and result are encodings, right-aligned; integers are two's complement, an Int32 in
+  /// the low 32 bits. `to` is the destination of `convert` and `fromInt`, `format` that of
+  /// everything else. `index` is the element's position, on which a stochastic rounding's random
+  /// word depends.
   public static func evaluate(
     _ operation: Operation, _ a: UInt64, _ b: UInt64 = 0, _ c: UInt64 = 0, format: Format,
     to target: Format? = nil, semantics: Semantics = Semantics(), index: UInt64 = 0
@@ -16,8 +17,8 @@ extension Arithmetic {
       .callAsFunction(a, b, c, index: index)
   }
 
-  /// ± significand 2^exponent, increased by less than one unit of the significand when `sticky`, rounded to a
-  /// format.
+  /// ± significand 2^exponent, increased by less than one unit of the significand when `sticky`,
+  /// rounded to a format.
   public static func round(
     negative: Bool, significand: UInt64, exponent: Int, sticky: Bool = false, to format: Format,
     semantics: Semantics = Semantics(), index: UInt64 = 0

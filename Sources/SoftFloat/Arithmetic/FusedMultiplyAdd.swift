@@ -12,8 +12,8 @@ extension Arithmetic {
     let y = Unpacked(b, c, scope)
     let z = Unpacked(d, c, scope)
 
-    // Product and addend, both with their leading one a bit below the leading bit: the 2p bits of the
-    // product end above the word's last two bits, so nothing is lost while they cancel.
+    // Product and addend, both with their leading one a bit below the leading bit: the 2p bits of
+    // the product end above the word's last two bits, so nothing is lost while they cancel.
     let product = x.significand &* y.significand
     let signProduct = x.sign ^ y.sign
     let shiftProduct = W(truncatingIfNeeded: product.leadingZeroBitCount) &- 3

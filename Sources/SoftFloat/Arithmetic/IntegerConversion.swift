@@ -42,14 +42,15 @@ extension Arithmetic {
       scope)
   }
 
-  /// ± magnitude 2^(unit + emin), rounded; `unit` counts from the smallest normal exponent, and `sticky`, 0 or
-  /// 1, stands for something below the magnitude's last bit.
+  /// ± magnitude 2^(unit + emin), rounded; `unit` counts from the smallest normal exponent, and
+  /// `sticky`, 0 or 1, stands for something below the magnitude's last bit.
   @inlinable @inline(__always)
   static func roundAndPack<S: KernelScope>(
     sign: UInt64, magnitude: UInt64, unit: UInt64, sticky: UInt64 = 0, _ c: Context<UInt64>,
     random: UInt64, _ scope: S.Type
   ) -> Packed<UInt64> {
-    // The leading one goes to the top before the word gives up the bits that rounding needs above it.
+    // The leading one goes to the top before the word gives up the bits that rounding needs above
+    // it.
     let shift = UInt64(truncatingIfNeeded: magnitude.leadingZeroBitCount)
     let word = (magnitude &<< shift).shiftedRightJamming(2) | sticky
     let exponent = unit &+ Context<UInt64>.leadingBit &+ 2 &- shift

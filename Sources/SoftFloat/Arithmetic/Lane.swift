@@ -18,12 +18,13 @@ public protocol Lane: FixedWidthInteger & UnsignedInteger & Sendable {
   /// x / y in [1, 2) to the float type's precision, as a word with its leading one at
   /// `Context.leadingBit`; x and y are exact in the float type.
   static func quotient(_ x: Self, _ y: Self) -> Self
-  /// sqrt(x), or sqrt(2x) where `odd` is 1, in [1, 2), for a significand x whose leading one stands at
-  /// `position`; the result as that of `quotient`.
+  /// sqrt(x), or sqrt(2x) where `odd` is 1, in [1, 2), for a significand x whose leading one stands
+  /// at `position`; the result as that of `quotient`.
   static func root(_ x: Self, odd: Self, position: Self) -> Self
   /// floor(n / d) and n - d floor(n / d), for n exact in the lane's float type and d > 0.
   static func divide(_ n: Self, by d: Self) -> (quotient: Self, remainder: Self)
-  /// The number of bits of the roots that `integerRoot` takes: twice as many are exact in the lane's float type.
+  /// The number of bits of the roots that `integerRoot` takes: twice as many are exact in the
+  /// lane's float type.
   static var rootBits: Self { get }
   /// floor(sqrt(n)) and n less its square, for n < 2^(2 rootBits).
   static func integerRoot(_ n: Self) -> (root: Self, remainder: Self)
@@ -56,8 +57,8 @@ extension UInt32: Lane {
 
   /// floor(n / d) and the remainder, for n < 2^24 and a quotient below 2^22; for d = 0 anything.
   ///
-  /// n and d are exact in binary32, so n / d is off by at most half an ulp and the nearest integer is the
-  /// floor or one more; adding 2^23 rounds to that integer.
+  /// n and d are exact in binary32, so n / d is off by at most half an ulp and the nearest integer
+  /// is the floor or one more; adding 2^23 rounds to that integer.
   @inlinable @inline(__always)
   public static func divide(_ n: UInt32, by d: UInt32) -> (quotient: UInt32, remainder: UInt32) {
     let estimate = Float(Int32(truncatingIfNeeded: n)) / Float(Int32(truncatingIfNeeded: d))
@@ -147,9 +148,10 @@ extension Lane {
   }
 }
 
-// A ternary operator may become a branch into which the optimizer moves the computation of its arms: a scalar
-// function then mispredicts, a vectorised loop pays a mask for each, and two loads merge into one gather. Bit
-// operations keep both arms where they are, and LLVM recognises the selection in them.
+// A ternary operator may become a branch into which the optimizer moves the computation of its
+// arms: a scalar function then mispredicts, a vectorised loop pays a mask for each, and two loads
+// merge into one gather. Bit operations keep both arms where they are, and LLVM recognises the
+// selection in them.
 
 /// The byte of a condition, 1 or 0, without a branch.
 @inlinable @inline(__always)

@@ -26,8 +26,9 @@ extension Arithmetic {
     }
   }
 
-  /// What, added to both operands' exponents, is the exponent of a product of two significands taken as
-  /// a word: its leading bit weighs 2^(leadingBit - 2 (p-1)) units, and the smallest exponent counts twice.
+  /// What, added to both operands' exponents, is the exponent of a product of two significands
+  /// taken as a word: its leading bit weighs 2^(leadingBit - 2 (p-1)) units, and the smallest
+  /// exponent counts twice.
   @inlinable @inline(__always)
   static func productExponent<W: Lane>(_ c: Context<W>) -> W {
     Context<W>.leadingBit &- 2 &* c.fractionBits &+ 1 &- c.bias

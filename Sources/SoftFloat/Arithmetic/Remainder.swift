@@ -3,7 +3,8 @@
 import Formats
 
 extension Arithmetic {
-  /// a - n b with n the integer nearest a / b, ties to even; exact. A zero result has the sign of a.
+  /// a - n b with n the integer nearest a / b, ties to even; exact. A zero result has the sign of
+  /// a.
   ///
   /// The quotient may have as many bits as the exponent range, so this one operation loops.
   @inlinable

@@ -18,8 +18,8 @@ public struct Packed<W: Lane>: Sendable {
   }
 }
 
-/// The operations, each written once over lanes; scalar functions and loops over buffers call the same
-/// code.
+/// The operations, each written once over lanes; scalar functions and loops over buffers call the
+/// same code.
 public enum Arithmetic {
   /// `exceptional` where the operands are special, else `finite`.
   @inlinable @inline(__always)
@@ -32,11 +32,11 @@ public enum Arithmetic {
       select(isSpecial, other.bits, finite.bits), select(isSpecial, other.flags, finite.flags))
   }
 
-  /// The word's integer part above `count` discarded bits, rounded in the context's direction: the one
-  /// place where a rounding is decided.
+  /// The word's integer part above `count` discarded bits, rounded in the context's direction: the
+  /// one place where a rounding is decided.
   ///
-  /// `word` is below 2^(width-2); `count` is in 1..<width. `random` holds the random word of a stochastic
-  /// rounding at the top of the lane.
+  /// `word` is below 2^(width-2); `count` is in 1..<width. `random` holds the random word of a
+  /// stochastic rounding at the top of the lane.
   @inlinable @inline(__always)
   static func round<W: Lane, S: KernelScope>(
     _ word: W, discarding count: W, signMask: W, _ c: Context<W>, random: W, _: S.Type
@@ -56,10 +56,11 @@ public enum Arithmetic {
 
   /// The encoding nearest, in the rounding direction, to ± significand 2^(exponent - leadingBit).
   ///
-  /// `exponent` counts from the smallest normal exponent: it is the exponent field less one that a number
-  /// has whose leading one stands at `Context.leadingBit`. `significand` is below 2^(leadingBit + 1), its last
-  /// bit sticky; it need not be normalised, and zero is allowed. `sign` is 0 or 1. The exponent is below 2^9
-  /// in a 32-bit lane of a format with 23 fraction bits.
+  /// `exponent` counts from the smallest normal exponent: it is the exponent field less one that a
+  /// number has whose leading one stands at `Context.leadingBit`. `significand` is below
+  /// 2^(leadingBit + 1), its last bit sticky; it need not be normalised, and zero is allowed.
+  /// `sign` is 0 or 1. The exponent is below 2^9 in a 32-bit lane of a format with 23 fraction
+  /// bits.
   @inlinable @inline(__always)
   static func roundAndPack<W: Lane, S: KernelScope>(
     sign: W, exponent: W, significand: W, _ c: Context<W>, random: W, _ scope: S.Type
@@ -70,11 +71,12 @@ public enum Arithmetic {
       isZero: significand == 0, c, random: random, scope)
   }
 
-  /// The encoding nearest, in the rounding direction, to ± word 2^(exponent - leadingBit), for a word whose
-  /// leading one already stands at `Context.leadingBit`; ± 0 where `isZero`. The rest as above.
+  /// The encoding nearest, in the rounding direction, to ± word 2^(exponent - leadingBit), for a
+  /// word whose leading one already stands at `Context.leadingBit`; ± 0 where `isZero`. The rest as
+  /// above.
   ///
-  /// An operation that knows its result's exponent before the significand keeps most of the work here off
-  /// the path that waits for a division.
+  /// An operation that knows its result's exponent before the significand keeps most of the work
+  /// here off the path that waits for a division.
   @inlinable @inline(__always)
   static func roundAndPack<W: Lane, S: KernelScope>(
     sign: W, exponent: W, normalized word: W, isZero: Bool = false, _ c: Context<W>, random: W,
@@ -86,7 +88,8 @@ public enum Arithmetic {
     let below = W(truncatingIfNeeded: Swift.max(0 &- e, 0))
     var (aligned, count) = (word, Swift.min(c.discarded &+ below, W.topBit))
     if S.isStochastic {
-      // A stochastic rounding looks at the leading discarded bits, so they must stand in their place.
+      // A stochastic rounding looks at the leading discarded bits, so they must stand in their
+      // place.
       (aligned, count) = (word.shiftedRightJamming(below), c.discarded)
     }
     let (kept, inexact) = round(

@@ -23,8 +23,8 @@ extension Arithmetic {
       select(special, select(c.isSignaling(x.magnitude), 16, 0), finite.flags))
   }
 
-  /// floor(log2 |a|) as an Int32 in the low bits; Int32.min for 0 and NaN, Int32.max for infinities, each
-  /// with invalid.
+  /// floor(log2 |a|) as an Int32 in the low bits; Int32.min for 0 and NaN, Int32.max for
+  /// infinities, each with invalid.
   @inlinable @inline(__always)
   static func logB<S: KernelScope>(
     _ a: UInt64, _ c: Context<UInt64>, _ scope: S.Type

@@ -35,8 +35,9 @@ extension Arithmetic {
     }
   }
 
-  /// The root of a normalised significand for a rounding that looks at p + 1 bits and at whether anything
-  /// follows: the lane's float type has P >= 2p + 2 bits, which decide as they do for `shortQuotient`.
+  /// The root of a normalised significand for a rounding that looks at p + 1 bits and at whether
+  /// anything follows: the lane's float type has P >= 2p + 2 bits, which decide as they do for
+  /// `shortQuotient`.
   @inlinable @inline(__always)
   static func shortRoot<W: Lane, S: KernelScope>(
     _ exponent: W, _ odd: W, _ significand: W, _ c: Context<W>, _ scope: S.Type
@@ -46,8 +47,8 @@ extension Arithmetic {
       normalized: W.root(significand, odd: odd, position: c.fractionBits), c, random: 0, scope)
   }
 
-  /// The root of a normalised significand for a stochastic rounding, which looks W.bitWidth / 2 bits
-  /// further.
+  /// The root of a normalised significand for a stochastic rounding, which looks W.bitWidth / 2
+  /// bits further.
   @inlinable @inline(__always)
   static func longRoot<W: Lane, S: KernelScope>(
     _ exponent: W, _ odd: W, _ significand: W, _ c: Context<W>, _ random: W, _ scope: S.Type
@@ -61,11 +62,11 @@ extension Arithmetic {
       significand: (root &<< 1) | select(remainder != 0, 1, 0), c, random: random, scope)
   }
 
-  /// Appends bits to a root: nearly as many as it has by one division, then a few one by one; returns how
-  /// many.
+  /// Appends bits to a root: nearly as many as it has by one division, then a few one by one;
+  /// returns how many.
   ///
-  /// The division is Zimmermann's ("Karatsuba Square Root", 1999): with R = s^2 + r, the next k bits of the
-  /// root of R 2^(2k) are floor(r 2^k / 2s) or one less.
+  /// The division is Zimmermann's ("Karatsuba Square Root", 1999): with R = s^2 + r, the next k
+  /// bits of the root of R 2^(2k) are floor(r 2^k / 2s) or one less.
   @inlinable @inline(__always)
   static func extendRoot<W: Lane>(_ root: inout W, _ remainder: inout W) -> W {
     // 12 + 11 + 5 or 26 + 26 + 5 bits in all, at least p + W.bitWidth / 2.

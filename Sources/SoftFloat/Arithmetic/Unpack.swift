@@ -12,7 +12,8 @@ struct Unpacked<W: Lane> {
   @usableFromInline var magnitude: W
   /// The exponent field less one, counted from the smallest normal exponent; zero for subnormals.
   @usableFromInline var exponent: W
-  /// The significand as an integer with the hidden bit: value = significand 2^(exponent + emin - (p-1)).
+  /// The significand as an integer with the hidden bit: value = significand 2^(exponent + emin -
+  /// (p-1)).
   @usableFromInline var significand: W
 
   /// The parts of an encoding, subnormal numbers as zeros where the context says so.
@@ -32,8 +33,8 @@ struct Unpacked<W: Lane> {
     significand = magnitude &- (exponent &<< c.fractionBits)
   }
 
-  /// The number with its significand's leading one moved to the hidden bit, the exponent lowered by as
-  /// much; a zero stays zero.
+  /// The number with its significand's leading one moved to the hidden bit, the exponent lowered by
+  /// as much; a zero stays zero.
   @inlinable @inline(__always)
   func normalized(_ c: Context<W>) -> (exponent: W, significand: W) {
     let hidden = W.topBit &- c.fractionBits

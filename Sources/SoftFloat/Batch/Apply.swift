@@ -3,8 +3,8 @@
 import Formats
 
 extension Format {
-  /// Whether a 32-bit lane holds every intermediate of every operation, a stochastic rounding's bits
-  /// included.
+  /// Whether a 32-bit lane holds every intermediate of every operation, a stochastic rounding's
+  /// bits included.
   func fitsNarrowLane(_ semantics: Semantics) -> Bool {
     guard precision <= 11 else { return false }
     if case .stochastic(let bits, _) = semantics.rounding { return bits <= 16 }
@@ -16,8 +16,8 @@ extension Batch {
   /// The results of an operation on `count` elements, and the union of their exceptions.
   ///
   /// - Parameters:
-  ///   - operation: any but the conversions between formats, for which see `convert`, and those with integer
-  ///     operands or results.
+  ///   - operation: any but the conversions between formats, for which see `convert`, and those
+  ///     with integer operands or results.
   ///   - a: the first operands.
   ///   - b: the second operands; ignored by unary operations.
   ///   - d: the third operands; ignored by all but fma.
@@ -109,7 +109,8 @@ extension Batch {
       : dispatch(call, Context<UInt64>(call.format, call.semantics))
   }
 
-  /// Whether 32-bit lanes hold the operation: sums of 24-bit significands do, for deterministic roundings.
+  /// Whether 32-bit lanes hold the operation: sums of 24-bit significands do, for deterministic
+  /// roundings.
   private static func runsNarrow(
     _ operation: Operation, _ format: Format, _ semantics: Semantics
   ) -> Bool {

@@ -3,8 +3,8 @@
 import Formats
 
 extension Batch {
-  /// The results and exceptions of an operation on `count` elements held as 64-bit words, through the
-  /// loops over the formats' own containers: the form in which campaigns call every subject.
+  /// The results and exceptions of an operation on `count` elements held as 64-bit words, through
+  /// the loops over the formats' own containers: the form in which campaigns call every subject.
   ///
   /// Operands and results as those of `Arithmetic.evaluate`.
   public static func evaluate(

@@ -2,8 +2,8 @@
 
 import Formats
 
-/// An unsigned integer that holds an encoding in memory, right-aligned: UInt8 to 8 bits, UInt16 to 16,
-/// UInt32 beyond.
+/// An unsigned integer that holds an encoding in memory, right-aligned: UInt8 to 8 bits, UInt16 to
+/// 16, UInt32 beyond.
 public protocol Container: FixedWidthInteger & UnsignedInteger & Sendable {}
 extension UInt8: Container {}
 extension UInt16: Container {}
@@ -11,8 +11,8 @@ extension UInt32: Container {}
 
 /// Operations on buffers of encodings, by the code of `Arithmetic` in loops that vectorise.
 public enum Batch {
-  /// The number of elements a loop handles at a time: their exceptions and, where a result overlaps an
-  /// operand, their results stay in the first cache level.
+  /// The number of elements a loop handles at a time: their exceptions and, where a result overlaps
+  /// an operand, their results stay in the first cache level.
   @usableFromInline static let chunk = 1024
 
   /// The union of the exceptions of a run of elements.

@@ -24,8 +24,8 @@ struct Conversion {
     wideTarget = Context(to, semantics)
   }
 
-  /// The results of a run that starts at the element `index`, in containers of `bitWidth` bits, and the
-  /// exceptions where they are kept.
+  /// The results of a run that starts at the element `index`, in containers of `bitWidth` bits, and
+  /// the exceptions where they are kept.
   ///
   /// Containers are concrete from here on, so that each loop is specialised.
   @inline(__always)

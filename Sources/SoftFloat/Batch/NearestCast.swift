@@ -3,8 +3,9 @@
 import Formats
 
 extension Batch {
-  /// FP32 to FP16 and BF16 under the default semantics, by shortcuts that `NearestCastTests` has shown
-  /// identical to `Arithmetic.convert` for all 2^32 inputs; false, and nothing done, for other formats.
+  /// FP32 to FP16 and BF16 under the default semantics, by shortcuts that `NearestCastTests` has
+  /// shown identical to `Arithmetic.convert` for all 2^32 inputs; false, and nothing done, for
+  /// other formats.
   static func nearestCast<A: Container, B: Container>(
     _ source: UnsafePointer<A>, _ from: Format, _ to: Format,
     _ results: UnsafeMutablePointer<B>, _ count: Int
@@ -32,8 +33,8 @@ extension Batch {
     }
   }
 
-  /// Rounding on the encoding: half a unit less one, plus the last kept bit, carries exactly when nearest
-  /// even goes up.
+  /// Rounding on the encoding: half a unit less one, plus the last kept bit, carries exactly when
+  /// nearest even goes up.
   @inline(never)
   private static func castToBFloat16(
     _ source: UnsafePointer<UInt32>, _ results: UnsafeMutablePointer<UInt16>, _ count: Int

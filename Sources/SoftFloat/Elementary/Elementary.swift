@@ -4,8 +4,9 @@ import Formats
 /// exp, log, tanh and their kin for FP32 and FP64: the same bits on every machine, where a libm
 /// differs from version to version.
 ///
-/// Errors: FP32 at most 0.500005 ulp over all inputs; FP64 below 0.9 ulp on 10^7 inputs of each function, as
-/// measured by `halfway elementary` (docs/verification.md). `ElementaryFunction` defines each value and its ends.
+/// Errors: FP32 at most 0.500005 ulp over all inputs; FP64 below 0.9 ulp on 10^7 inputs of each
+/// function, as measured by `halfway elementary` (docs/verification.md). `ElementaryFunction`
+/// defines each value and its ends.
 ///
 /// Edge Cases: a NaN operand gives the canonical NaN, so do negative operands of log and rsqrt; odd
 /// functions and both forms of gelu keep the sign of zero.

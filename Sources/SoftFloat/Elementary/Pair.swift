@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The unevaluated sum of two FP64 numbers, the tail at most about an ulp of the head: some 104 bits.
+/// The unevaluated sum of two FP64 numbers, the tail at most about an ulp of the head: some 104
+/// bits.
 ///
 /// Each fused multiply-add is one rounding of an exact value on every machine, in hardware or not.
 struct Pair {

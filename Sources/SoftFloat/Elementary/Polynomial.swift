@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The minimax polynomials of the elementary functions, in the order of their use; every constant is
-/// the output of Experiments/elementary/coefficients.py.
+/// The minimax polynomials of the elementary functions, in the order of their use; every constant
+/// is the output of Experiments/elementary/coefficients.py.
 enum Polynomial {
   /// (e^x - 1) / x for |x| <= ln(2)/2;
   /// error 2^-49.5 of the value.

@@ -93,7 +93,8 @@ extension SoftwareBinaryFloatingPoint {
     return Int(Int32(truncatingIfNeeded: result.value))
   }
 
-  /// |self| 2^-exponent, in [1, 2) for finite nonzero values; zero, infinity and NaN are themselves.
+  /// |self| 2^-exponent, in [1, 2) for finite nonzero values; zero, infinity and NaN are
+  /// themselves.
   public var significand: Self {
     guard isFinite, !isZero else { return magnitude }
     return magnitude.scaled(by: -exponent)
@@ -121,7 +122,8 @@ extension SoftwareBinaryFloatingPoint {
     return Self(sign: sign, exponent: exponent, significand: 1)
   }
 
-  /// The number of bits needed to represent the significand less one; -1 for zero, infinity and NaN.
+  /// The number of bits needed to represent the significand less one; -1 for zero, infinity and
+  /// NaN.
   public var significandWidth: Int {
     guard isFinite, !isZero else { return -1 }
     let bits =
@@ -241,7 +243,8 @@ extension SoftwareBinaryFloatingPoint {
     self = Self.rounded(float: value).value
   }
 
-  /// A number of any binary floating-point type, nil unless the format holds it exactly; NaN is never exact.
+  /// A number of any binary floating-point type, nil unless the format holds it exactly; NaN is
+  /// never exact.
   public init?<Source: BinaryFloatingPoint>(exactly value: Source) {
     let rounded = Self.rounded(float: value)
     guard !value.isNaN, rounded.flags.isEmpty else { return nil }
@@ -256,8 +259,8 @@ extension SoftwareBinaryFloatingPoint {
     guard value != 0 else {
       return Rounded(value: value.sign == .minus ? -encoded(0) : encoded(0), flags: [])
     }
-    // The significand in [1, 2) has its leading 64 bits taken as an integer, in two halves so that each is
-    // exact in any type.
+    // The significand in [1, 2) has its leading 64 bits taken as an integer, in two halves so that
+    // each is exact in any type.
     let scale = Source(sign: .plus, exponent: 31, significand: 1)
     let first = value.significand * scale
     let high = first.rounded(.towardZero)

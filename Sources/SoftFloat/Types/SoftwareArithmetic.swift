@@ -4,8 +4,8 @@ import Formats
 
 /// A software float with the four operations and their kin, inlined.
 ///
-/// The explicit operations take the semantics and return the exceptions; the operators use the defaults
-/// (nearest even, gradual underflow, canonical NaN) and drop them.
+/// The explicit operations take the semantics and return the exceptions; the operators use the
+/// defaults (nearest even, gradual underflow, canonical NaN) and drop them.
 public protocol SoftwareArithmetic: SoftwareFloat {}
 
 extension SoftwareArithmetic {

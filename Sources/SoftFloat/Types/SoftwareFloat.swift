@@ -105,8 +105,8 @@ extension SoftwareFloat {
   @inlinable
   public init(_ source: Double) { self = Self.rounding(source).value }
 
-  /// The literal's Double rounded to nearest even: exact literals of up to 53 bits are rounded once. For
-  /// longer decimals parse text.
+  /// The literal's Double rounded to nearest even: exact literals of up to 53 bits are rounded
+  /// once. For longer decimals parse text.
   @inlinable
   public init(floatLiteral value: Double) { self.init(value) }
 

@@ -3,17 +3,18 @@
 import ArgumentParser
 import Formats
 
-/// `halfway bench`: the rates of the arithmetic, with their ratios to MPFR and to the processor in the same
-/// run.
+/// `halfway bench`: the rates of the arithmetic, with their ratios to MPFR and to the processor in
+/// the same run.
 struct BenchCommand: ExemplifiedCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
     abstract: "Measures the arithmetic's speed against MPFR and the processor in one run.",
     discussion: """
       One thread; operands are random finite numbers in the first cache levels; each figure is the \
-      fastest of three rounds of three repetitions. Ratios hold where single rates drift: quote them. MPFR's side is \
-      one MPFR call and one rounding with flags; the processor's a plain Swift loop without flags. Matrix products are \
-      larger; their loop takes the same terms in the same order, term by term.
+      fastest of three rounds of three repetitions. Ratios hold where single rates drift: quote \
+      them. MPFR's side is one MPFR call and one rounding with flags; the processor's a plain \
+      Swift loop without flags. Matrix products are larger; their loop takes the same terms in the \
+      same order, term by term.
       """)
 
   static let examples = [

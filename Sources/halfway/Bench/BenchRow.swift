@@ -22,7 +22,8 @@ struct BenchRow: Codable, Sendable {
   var rounding: Rounding
   /// The time of one operation in nanoseconds.
   var nanoseconds: Double
-  /// How many times faster than MPFR's result of the same operation, rounded to the format with flags.
+  /// How many times faster than MPFR's result of the same operation, rounded to the format with
+  /// flags.
   var timesMPFR: Double?
   /// How many times faster than the processor's own instruction in a Swift loop (below 1: slower).
   var timesProcessor: Double?

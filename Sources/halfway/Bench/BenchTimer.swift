@@ -4,7 +4,8 @@ import Formats
 
 /// Times pieces of work against the wall clock.
 enum BenchTimer {
-  /// The number of repetitions of which the fastest counts: the others measure the machine's other work.
+  /// The number of repetitions of which the fastest counts: the others measure the machine's other
+  /// work.
   static let repetitions = 3
   /// The time in seconds that one repetition takes at least.
   static let leastSeconds = 0.005
@@ -40,7 +41,8 @@ enum BenchTimer {
   }
 }
 
-/// Operands of one format in memory: random finite encodings, drawn by index so that every run has the same.
+/// Operands of one format in memory: random finite encodings, drawn by index so that every run has
+/// the same.
 struct BenchOperands<C: FixedWidthInteger & UnsignedInteger & Sendable> {
   /// Enough that a branch predictor cannot learn them, few enough for the first cache levels.
   static var count: Int { 4096 }
@@ -52,7 +54,8 @@ struct BenchOperands<C: FixedWidthInteger & UnsignedInteger & Sendable> {
   private let memory: UnsafeMutableRawPointer
 
   init(_ format: Format) {
-    // Whole cache lines, and no two buffers at the same place of a page: a store would delay loads there.
+    // Whole cache lines, and no two buffers at the same place of a page: a store would delay loads
+    // there.
     let size = Self.count * MemoryLayout<C>.stride + 5 * 64
     let memory = UnsafeMutableRawPointer.allocate(byteCount: 4 * size, alignment: 4096)
     self.memory = memory

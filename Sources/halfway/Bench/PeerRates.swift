@@ -3,8 +3,8 @@
 import Formats
 import MPFROracle
 
-/// What the same operations cost elsewhere, measured in the same run: in MPFR, and as the processor's own
-/// instruction in a Swift loop.
+/// What the same operations cost elsewhere, measured in the same run: in MPFR, and as the
+/// processor's own instruction in a Swift loop.
 struct PeerRates {
   private struct Key: Hashable {
     var operation: Operation

@@ -3,8 +3,8 @@
 import Formats
 import SoftFloat
 
-/// Operands of a matrix product in every storage, and its results: multiples of 2^-6 in -1..<1, which all
-/// formats hold.
+/// Operands of a matrix product in every storage, and its results: multiples of 2^-6 in -1..<1,
+/// which all formats hold.
 struct ProductOperands {
   /// A matrix in each storage.
   struct Matrix {
@@ -60,9 +60,9 @@ struct ProductOperands {
     for matrix in [a, b, c] { matrix.deallocate() }
   }
 
-  /// The product as a plain Swift loop takes it, in the same order with the same roundings; nil for an
-  /// order other than sequential, and for a fused step in FP16 or BF16, which the language does not have
-  /// (`Float16.addingProduct` rounds twice).
+  /// The product as a plain Swift loop takes it, in the same order with the same roundings; nil for
+  /// an order other than sequential, and for a fused step in FP16 or BF16, which the language does
+  /// not have (`Float16.addingProduct` rounds twice).
   func plainLoop(_ accumulation: Accumulation) -> (() -> Void)? {
     guard case .sequential = accumulation.order else { return nil }
     let (a, b, c) = (a, b, c)

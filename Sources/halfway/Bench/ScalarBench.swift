@@ -54,7 +54,8 @@ enum ScalarBench {
   }
 }
 
-/// One call of an operation as from another library: never inlined, so that no loop over it vectorises.
+/// One call of an operation as from another library: never inlined, so that no loop over it
+/// vectorises.
 private protocol ScalarCall {
   associatedtype Operand: SoftwareFloat
   associatedtype Result: SoftwareFloat

@@ -117,8 +117,8 @@ struct Step {
       isNegative: exact.isNegative, significand: multiple, exponent: cut.unitExponent)
   }
 
-  /// number - exact in units of 2^ulpExponent, nil where one of them is no finite number, or the exact
-  /// value is only known to be 2^1000 or more.
+  /// number - exact in units of 2^ulpExponent, nil where one of them is no finite number, or the
+  /// exact value is only known to be 2^1000 or more.
   func error(of bits: UInt32) -> Double? {
     guard case .number(let exact) = exact, !exact.isHuge, let number = Dyadic(bits, format) else {
       return nil
