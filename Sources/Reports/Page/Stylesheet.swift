@@ -76,6 +76,7 @@ enum Stylesheet {
     .wide{display:none}
     .narrow{display:block}
     figure svg{max-width:440px}
+    td:last-child:not(.n){min-width:13em}
     dl{grid-template-columns:1fr;gap:1px}
     dd{margin-bottom:9px}
     }
