@@ -34,7 +34,7 @@ struct HalfwayCommand: AsyncParsableCommand {
     let arguments = Array(CommandLine.arguments.dropFirst())
     do {
       try refuseBytes()
-      try refuseUnknownCommand(arguments.first)
+      try refuseUnknownCommand(arguments)
       var command = try await asyncParseAsRoot(arguments)
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
@@ -47,9 +47,10 @@ struct HalfwayCommand: AsyncParsableCommand {
   }
 
   /// Ends with the nearest names when the first word is no subcommand: ArgumentParser would call
-  /// it an unexpected argument.
-  private static func refuseUnknownCommand(_ word: String?) throws(CommandExit) {
-    guard let word, !word.hasPrefix("-") else { return }
+  /// it an unexpected argument, and show the help of all for the help of one that does not exist.
+  private static func refuseUnknownCommand(_ arguments: [String]) throws(CommandExit) {
+    let words = arguments.first == "help" ? arguments.dropFirst() : arguments[...]
+    guard let word = words.first, !word.hasPrefix("-") else { return }
     let known = configuration.subcommands.map { $0._commandName } + ["help"]
     guard !known.contains(word) else { return }
     throw .usage(NearestNames.complaint(kind: "command", name: word, known: known))

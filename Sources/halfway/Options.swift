@@ -70,7 +70,7 @@ enum Options {
     if let known { return known }
     throw .usage(
       NearestNames.complaint(
-        kind: "operation", name: word, known: Operation.allCases.map(\.rawValue),
+        kind: "operation", name: word, known: Operation.allCases.map(\.rawValue), also: ", all",
         option: "<operations>"))
   }
 

@@ -17,6 +17,7 @@ private struct BadInput: CustomTestStringConvertible, Sendable {
 private let badInputs = [
   BadInput(
     "explian", "1", message: "unknown command 'explian'; did you mean explain? known: "),
+  BadInput("help", "explian", message: "unknown command 'explian'; did you mean explain? known: "),
   BadInput(
     "explain", "1", "--format", "fp17",
     message: "unknown format 'fp17'; did you mean fp16? known: fp16, bf16, "),
