@@ -4,8 +4,8 @@ import Formats
 
 @testable import SoftFloat
 
-/// A scalar arithmetic that sums are defined in: SoftFloat's types, which campaigns compare with MPFR,
-/// and the processor's FP64.
+/// A scalar arithmetic that sums are defined in: SoftFloat's types, which campaigns compare with
+/// MPFR, and the processor's FP64.
 protocol ReferenceNumber {
   static func + (a: Self, b: Self) -> Self
   static func * (a: Self, b: Self) -> Self
@@ -100,8 +100,8 @@ struct MatrixProductReference {
   }
 }
 
-/// Operand values of a format by index: ordinary numbers near one, and every so often an encoding at the
-/// ends of the range.
+/// Operand values of a format by index: ordinary numbers near one, and every so often an encoding
+/// at the ends of the range.
 struct OperandSource {
   var format: Format
   var seed: UInt64

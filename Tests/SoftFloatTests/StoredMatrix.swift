@@ -15,8 +15,8 @@ struct StoredMatrix {
   let encodings: UnsafeMutablePointer<UInt16>
   private let count: Int
 
-  /// The row-major values of a matrix, stored as they are or transposed, `padding` elements after each
-  /// row holding the sentinel.
+  /// The row-major values of a matrix, stored as they are or transposed, `padding` elements after
+  /// each row holding the sentinel.
   init(
     _ values: [Double], _ rows: Int, _ columns: Int, _ isTransposed: Bool, _ padding: Int,
     sentinel: Double = .nan

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// As a keyed value: `{"format": "fp16", "step": "fused", "order": "chunked", "size": 128, "sums": "fp32"}`.
-/// `size` is the leaf, the terms or the parts; a key that the order does not have is absent.
+/// As a keyed value:
+/// `{"format": "fp16", "step": "fused", "order": "chunked", "size": 128, "sums": "fp32"}`. `size` is
+/// the leaf, the terms or the parts; a key that the order does not have is absent.
 extension Accumulation: Codable {
   private enum CodingKeys: String, CodingKey {
     case format, step, order, size, sums

@@ -3,16 +3,16 @@ import Formats
 
 /// How the sums of a matrix product are rounded, and in which order they are taken.
 ///
-/// Let R be the rounding to `format`, nearest even with gradual underflow, and x(k), y(k) the operands
-/// of one element of the result in ascending order of the inner index k. A sequential sum of the terms
-/// l..<u begins at s = +0 and takes, for each k in turn,
+/// Let R be the rounding to `format`, nearest even with gradual underflow, and x(k), y(k) the
+/// operands of one element of the result in ascending order of the inner index k. A sequential sum
+/// of the terms l..<u begins at s = +0 and takes, for each k in turn,
 ///
 ///     fused:            s = R(s + x(k) y(k))
 ///     productThenSum:   s = R(s + R(x(k) y(k)))
 ///
-/// `order` says which sequential sums are taken and how they are added. Every element of a result is
-/// this formula, on any number of threads and with or without native instructions: any NaN equals any
-/// NaN, and the sign of zero counts.
+/// `order` says which sequential sums are taken and how they are added. Every element of a result
+/// is this formula, on any number of threads and with or without native instructions: any NaN
+/// equals any NaN, and the sign of zero counts.
 public struct Accumulation: Hashable, Sendable {
   /// A format that a sum can be rounded to.
   public enum SumFormat: String, Codable, CaseIterable, Sendable {
@@ -31,15 +31,16 @@ public struct Accumulation: Hashable, Sendable {
   public enum Order: Hashable, Sendable {
     /// One sequential sum of all terms, in ascending order of the inner index.
     case sequential
-    /// P(0, m), the sequential sums of `leaf` consecutive terms (fewer in the last) added as a tree:
-    /// P(i, j) is block i where j = i + 1, otherwise R(P(i, i + h) + P(i + h, j)) with h the largest
-    /// power of two below j - i.
+    /// P(0, m), the sequential sums of `leaf` consecutive terms (fewer in the last) added as a
+    /// tree: P(i, j) is block i where j = i + 1, otherwise R(P(i, i + h) + P(i + h, j)) with h the
+    /// largest power of two below j - i.
     case pairwise(leaf: Int)
-    /// Each block of `terms` consecutive terms (fewer in the last) summed sequentially; the sums S(i)
-    /// then added in ascending order in their own format, T = Q(T + Q(S(i))) from T = +0, where Q
-    /// rounds to `sums`.
+    /// Each block of `terms` consecutive terms (fewer in the last) summed sequentially; the sums
+    /// S(i) then added in ascending order in their own format, T = Q(T + Q(S(i))) from T = +0,
+    /// where Q rounds to `sums`.
     case chunked(terms: Int, sums: SumFormat)
-    /// As `chunked`, of `parts` blocks: block i holds the terms ⌊i n / parts⌋ ..< ⌊(i + 1) n / parts⌋.
+    /// As `chunked`, of `parts` blocks: block i holds the terms
+    /// ⌊i n / parts⌋ ..< ⌊(i + 1) n / parts⌋.
     case splitK(parts: Int, sums: SumFormat)
   }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The loops around a kernel: which part of the result, which panel of terms and which sliver of columns
-/// comes when, so that each stays in a cache level while it is used (Goto and van de Geijn, "Anatomy of
-/// high-performance matrix multiplication", ACM TOMS 2008).
+/// The loops around a kernel: which part of the result, which panel of terms and which sliver of
+/// columns comes when, so that each stays in a cache level while it is used (Goto and van de Geijn,
+/// "Anatomy of high-performance matrix multiplication", ACM TOMS 2008).
 ///
 /// Whatever the part, each sum takes its terms in the order that the accumulation says.
 struct BlockedProduct<Kernel: ProductKernel>: Sendable {

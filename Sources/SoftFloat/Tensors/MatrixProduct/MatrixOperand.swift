@@ -2,8 +2,9 @@
 
 /// A matrix in memory that a product reads: where its elements lie and what they encode.
 ///
-/// Row r of the matrix as stored begins `r * stride` elements after the first. A transposed operand is
-/// read with the roles of its rows and columns exchanged: for op(A) of m × k it is stored as k × m.
+/// Row r of the matrix as stored begins `r * stride` elements after the first. A transposed operand
+/// is read with the roles of its rows and columns exchanged: for op(A) of m × k it is stored as
+/// k × m.
 public struct MatrixOperand: @unchecked Sendable {
   enum Storage {
     case float(UnsafePointer<Float>)

@@ -22,11 +22,11 @@ extension TensorKernels {
   /// op(A) op(B), or C + op(A) op(B), for every matrix of a batch; each element is the sum that
   /// `accumulation` defines, the same bytes for any number of threads.
   ///
-  /// Sums in FP16 want operands that are values of FP16, those in BF16 values of BF16, also where they
-  /// are held in FP32. A sum of no terms is +0.
+  /// Sums in FP16 want operands that are values of FP16, those in BF16 values of BF16, also where
+  /// they are held in FP32. A sum of no terms is +0.
   ///
-  /// - Precondition: encodings of a 16-bit format are summed in that format, FP32 or FP64; FP64 elements
-  ///   in FP64; a result in FP64 is of sums in FP64. The result overlaps no operand.
+  /// - Precondition: encodings of a 16-bit format are summed in that format, FP32 or FP64; FP64
+  ///   elements in FP64; a result in FP64 is of sums in FP64. The result overlaps no operand.
   public static func multiply(
     _ a: MatrixOperand, _ b: MatrixOperand, into result: MatrixResult, shape: ProductShape,
     batch: Int = 1, accumulation: Accumulation, threads: Int
@@ -36,8 +36,8 @@ extension TensorKernels {
       minimumWork: 1 << 20)
   }
 
-  /// The product with a second thread for every `minimumWork` fused multiply-adds in FP32: below that it
-  /// costs more than it saves.
+  /// The product with a second thread for every `minimumWork` fused multiply-adds in FP32: below
+  /// that it costs more than it saves.
   static func multiply(
     _ a: MatrixOperand, _ b: MatrixOperand, into result: MatrixResult, shape: ProductShape,
     batch: Int = 1, accumulation: Accumulation, threads: Int, minimumWork: Int
@@ -63,8 +63,8 @@ extension TensorKernels {
 }
 
 extension BlockedProduct {
-  /// Computes the batch on at most `threads` threads: whole matrices where there are enough, otherwise
-  /// bands of rows or columns, each element by one thread.
+  /// Computes the batch on at most `threads` threads: whole matrices where there are enough,
+  /// otherwise bands of rows or columns, each element by one thread.
   func compute(batch: Int, threads: Int, minimumWork: Int) {
     let work = batch * shape.rows * shape.inner * shape.columns * Kernel.cost
     let wanted = max(1, min(threads, work / minimumWork))

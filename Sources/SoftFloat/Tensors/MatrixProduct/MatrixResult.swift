@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A matrix in memory that a product writes, row-major; row r begins `r * stride` elements after the
-/// first, and matrix i of a batch `i * batchStride`.
+/// A matrix in memory that a product writes, row-major; row r begins `r * stride` elements after
+/// the first, and matrix i of a batch `i * batchStride`.
 public struct MatrixResult: @unchecked Sendable {
   /// What becomes of the elements that stand there.
   public enum Mode: Sendable {
     /// c = S, the finished sum.
     case overwrite
-    /// c = F(c + S), one addition after the sum is finished, F the rounding to the sum's result format.
+    /// c = F(c + S), one addition after the sum is finished, F the rounding to the sum's result
+    /// format.
     case add
   }
 

@@ -30,8 +30,8 @@ enum NarrowKernel<Step: NarrowStep>: ProductKernel {
         s.update(repeating: 0, count: columns)
         if isPair { (s + stride).update(repeating: 0, count: columns) }
       }
-      // One term a pass: chains of several terms in one pass were a third slower, because fewer columns
-      // are then under way at once.
+      // One term a pass: chains of several terms in one pass were a third slower, because fewer
+      // columns are then under way at once.
       for term in 0..<terms {
         let factor = left.base + term &* left.term
         let right = y + term &* yStride

@@ -10,9 +10,9 @@ protocol NarrowStep {
 
 /// s = R(s + R(x y)) in FP16.
 ///
-/// A product of FP16 values is exact in FP32. A sum of two rounds once to FP32 and once to FP16, which
-/// is the single rounding, because 24 >= 2·11 + 2 and no such sum is subnormal in FP32 (Figueroa, "When
-/// is double rounding innocuous?", SIGNUM 1995).
+/// A product of FP16 values is exact in FP32. A sum of two rounds once to FP32 and once to FP16,
+/// which is the single rounding, because 24 >= 2·11 + 2 and no such sum is subnormal in FP32
+/// (Figueroa, "When is double rounding innocuous?", SIGNUM 1995).
 enum Binary16ProductThenSum: NarrowStep {
   @inline(__always)
   static func round(sum x: Float, _ y: Float) -> Float { Float(Float16(x + y)) }
@@ -25,8 +25,8 @@ enum Binary16ProductThenSum: NarrowStep {
 
 /// s = R(s + x y) in FP16.
 ///
-/// The product is exact in FP32. The sum is rounded to odd there, from which a rounding to nearest to
-/// any format of at most 22 bits is the single one (Boldo and Melquiond, "Emulation of a FMA and
+/// The product is exact in FP32. The sum is rounded to odd there, from which a rounding to nearest
+/// to any format of at most 22 bits is the single one (Boldo and Melquiond, "Emulation of a FMA and
 /// correctly rounded sums", IEEE TC 2008); it is never subnormal in FP32.
 enum Binary16Fused: NarrowStep {
   @inline(__always)
@@ -41,8 +41,9 @@ enum Binary16Fused: NarrowStep {
 /// s = R(s + R(x y)) in BF16.
 ///
 /// A product of BF16 values has 16 bits: in FP32 it is exact, or overflows in both formats, or lies
-/// below 2^-134, half of BF16's smallest number, and stays at or below it: zero, also as a tie. Sums as
-/// in FP16; where they are subnormal they are exact in FP32, which has all of BF16's exponents.
+/// below 2^-134, half of BF16's smallest number, and stays at or below it: zero, also as a tie.
+/// Sums as in FP16; where they are subnormal they are exact in FP32, which has all of BF16's
+/// exponents.
 enum BFloat16ProductThenSum: NarrowStep {
   @inline(__always)
   static func round(sum x: Float, _ y: Float) -> Float { BFloat16Rounding.roundOrdinary(x + y) }
@@ -55,8 +56,8 @@ enum BFloat16ProductThenSum: NarrowStep {
 
 /// s = R(s + x y) in BF16.
 ///
-/// A product can leave FP32's range while the sum is inside BF16's, so the sum is taken in FP64, where
-/// the product is exact, and comes to FP32 rounded to odd.
+/// A product can leave FP32's range while the sum is inside BF16's, so the sum is taken in FP64,
+/// where the product is exact, and comes to FP32 rounded to odd.
 enum BFloat16Fused: NarrowStep {
   @inline(__always)
   static func round(sum x: Float, _ y: Float) -> Float { BFloat16Rounding.roundOrdinary(x + y) }
@@ -68,8 +69,9 @@ enum BFloat16Fused: NarrowStep {
 }
 
 extension BFloat16Rounding {
-  /// x rounded to bfloat16, ties to even, where a NaN has none of its low sixteen bits set: as one does
-  /// that came from operands of BF16 or from an invalid operation. The carry then leaves it a NaN.
+  /// x rounded to bfloat16, ties to even, where a NaN has none of its low sixteen bits set: as one
+  /// does that came from operands of BF16 or from an invalid operation. The carry then leaves it a
+  /// NaN.
   @inline(__always)
   static func roundOrdinary(_ x: Float) -> Float {
     let bits = x.bitPattern

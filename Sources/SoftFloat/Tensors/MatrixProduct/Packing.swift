@@ -2,8 +2,8 @@
 
 /// Copies of parts of an operand in a kernel's element type, where the kernel reads them fastest.
 enum Packing {
-  /// A row length, at least `count`, of an odd number of cache lines of FP32: elements of one column
-  /// then spread over all sets of the first cache level.
+  /// A row length, at least `count`, of an odd number of cache lines of FP32: elements of one
+  /// column then spread over all sets of the first cache level.
   static func paddedStride(_ count: Int) -> Int {
     let line = 16
     return ((count + line - 1) / line | 1) * line
@@ -11,8 +11,8 @@ enum Packing {
 
   /// Copies rows × columns elements as they are stored, from `offset` on.
   ///
-  /// - Parameter staging: room for rows × stride encodings, where the operand holds encodings. Between
-  ///   the rows of the target what stands there is converted too.
+  /// - Parameter staging: room for rows × stride encodings, where the operand holds encodings.
+  ///   Between the rows of the target what stands there is converted too.
   static func copy<Element: ProductElement>(
     _ operand: MatrixOperand, offset: Int, rows: Int, columns: Int,
     to target: UnsafeMutablePointer<Element>, stride: Int, staging: UnsafeMutablePointer<UInt16>
@@ -47,8 +47,8 @@ enum Packing {
     }
   }
 
-  /// One long loop over all rows: those of a narrow matrix are shorter than what a loop of unknown count
-  /// takes at a time, and would go element by element.
+  /// One long loop over all rows: those of a narrow matrix are shorter than what a loop of unknown
+  /// count takes at a time, and would go element by element.
   @inline(__always)
   private static func widen<Element: ProductElement>(
     _ encodings: UnsafePointer<UInt16>, _ count: Int, to target: UnsafeMutablePointer<Element>,
@@ -113,8 +113,8 @@ enum Packing {
     }
   }
 
-  /// Sixteen rows of four elements to four rows of sixteen, by shuffles of four vectors that hold the
-  /// rows r, r + 4, r + 8 and r + 12.
+  /// Sixteen rows of four elements to four rows of sixteen, by shuffles of four vectors that hold
+  /// the rows r, r + 4, r + 8 and r + 12.
   @inline(__always)
   private static func transpose16x4(
     _ source: UnsafePointer<Float>, _ sourceStride: Int, _ target: UnsafeMutablePointer<Float>,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The type in which a kernel holds operands and sums: FP32, also for the narrower formats, or FP64.
+/// The type in which a kernel holds operands and sums: FP32, also for the narrower formats, or
+/// FP64.
 protocol ProductElement: BinaryFloatingPoint, Sendable {
   /// The elements of an operand where they already are of this type.
   static func elements(_ storage: MatrixOperand.Storage) -> UnsafePointer<Self>?

@@ -13,8 +13,8 @@ struct StridedElements<Element> {
   }
 }
 
-/// The sequential sums of a block of terms, for some rows and one sliver of columns: the innermost loops
-/// of a matrix product in one format.
+/// The sequential sums of a block of terms, for some rows and one sliver of columns: the innermost
+/// loops of a matrix product in one format.
 protocol ProductKernel: SendableMetatype {
   associatedtype Element: ProductElement
   /// The columns of a sliver, a multiple of every vector's width.
@@ -26,7 +26,8 @@ protocol ProductKernel: SendableMetatype {
   /// R(x + y).
   static func add(_ x: Element, _ y: Element) -> Element
 
-  /// Continues the sums in `sums` (begins them at +0 when `begins`) by `terms` terms in ascending order.
+  /// Continues the sums in `sums` (begins them at +0 when `begins`) by `terms` terms in ascending
+  /// order.
   ///
   /// - Parameters:
   ///   - x: the left operand, from the first row and term on.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Sums and conversions rounded to odd in FP32: the exact value where it is representable, otherwise the
-/// neighbour whose last significand bit is 1. No branch, so that loops over them vectorise.
+/// Sums and conversions rounded to odd in FP32: the exact value where it is representable,
+/// otherwise the neighbour whose last significand bit is 1. No branch, so that loops over them
+/// vectorise.
 enum RoundToOdd {
   /// a + b, from the nearest sum and its error (Knuth, TAOCP 4.2.2, theorem B).
   @inline(__always)
@@ -13,8 +14,8 @@ enum RoundToOdd {
 
   /// a + b of FP64 numbers whose sum and its error are inside FP64's range.
   ///
-  /// What the nearest FP32 number leaves of the FP64 sum outweighs that sum's own error where it is not
-  /// zero, so that its sign is that of the whole error.
+  /// What the nearest FP32 number leaves of the FP64 sum outweighs that sum's own error where it is
+  /// not zero, so that its sign is that of the whole error.
   @inline(__always)
   static func sum(_ a: Double, _ b: Double) -> Float {
     let s = a + b
@@ -32,9 +33,9 @@ enum RoundToOdd {
     return nearest(y, error: x - Double(y))
   }
 
-  /// A nearest number whose exact value is `error` away: an odd one stands, an even one moves to the
-  /// neighbour on the side of the error. Infinities and NaNs have no error that compares, and stand;
-  /// the infinity of a finite value becomes the largest number, which is odd.
+  /// A nearest number whose exact value is `error` away: an odd one stands, an even one moves to
+  /// the neighbour on the side of the error. Infinities and NaNs have no error that compares, and
+  /// stand; the infinity of a finite value becomes the largest number, which is odd.
   @inline(__always)
   private static func nearest(_ x: Float, error: Float) -> Float {
     moved(x, towardZero: x.bitPattern ^ error.bitPattern, if: error.magnitude > 0)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The unfinished sums of one part of a result, and what becomes of a block's sums when it is complete.
+/// The unfinished sums of one part of a result, and what becomes of a block's sums when it is
+/// complete.
 struct SumStore<Kernel: ProductKernel> {
   typealias Element = Kernel.Element
 
@@ -61,8 +62,8 @@ struct SumStore<Kernel: ProductKernel> {
       stride: stride)
   }
 
-  /// In a tree of block sums: how many finished subtrees stand before a block, the ones of its index
-  /// in binary.
+  /// In a tree of block sums: how many finished subtrees stand before a block, the ones of its
+  /// index in binary.
   private func level(before block: Int) -> Int { isPairwise ? block.nonzeroBitCount : 0 }
 
   /// Adds a finished block's sums to those before it, as the order says.

@@ -14,8 +14,8 @@ struct TermBlocks {
     case .pairwise(let leaf): (size, parts) = (leaf, 0)
     case .chunked(let chunk, _): (size, parts) = (chunk, 0)
     case .splitK(let wanted, _):
-      // With more parts than terms, the others are empty and add +0, which changes no sum: the terms
-      // then stand alone.
+      // With more parts than terms, the others are empty and add +0, which changes no sum: the
+      // terms then stand alone.
       (size, parts) = (1, wanted < terms ? wanted : 0)
     }
     count = parts > 0 ? parts : terms == 0 ? 0 : (terms - 1) / size + 1

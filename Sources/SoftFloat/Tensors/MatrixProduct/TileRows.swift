@@ -2,8 +2,8 @@
 
 /// Sums of some rows by two vectors of columns that stay in registers over all terms of a block.
 ///
-/// Rows are stacked at compile time. Twelve are the most: 24 of AVX-512's 32 registers hold sums, which
-/// hides the latency of two fused multiply-adds a cycle.
+/// Rows are stacked at compile time. Twelve are the most: 24 of AVX-512's 32 registers hold sums,
+/// which hides the latency of two fused multiply-adds a cycle.
 protocol TileRows {
   associatedtype Step: TermStep
   typealias Vector = Step.Vector
@@ -17,8 +17,8 @@ protocol TileRows {
   init(from address: UnsafePointer<Element>, stride: Int)
   /// Writes the sums.
   func write(to address: UnsafeMutablePointer<Element>, stride: Int)
-  /// Adds one term: the rows' elements of the left operand, `stride` elements apart, times two vectors
-  /// of the right one.
+  /// Adds one term: the rows' elements of the left operand, `stride` elements apart, times two
+  /// vectors of the right one.
   mutating func add(
     _ x: UnsafePointer<Element>, stride: Int, _ low: Vector, _ high: Vector)
 }

@@ -9,7 +9,8 @@ struct SliverPanel<Element> {
   let sliver: Int
 }
 
-/// The memory of one thread's parts of a product: copies of operands and unfinished sums, in one piece.
+/// The memory of one thread's parts of a product: copies of operands and unfinished sums, in one
+/// piece.
 struct Workspace<Kernel: ProductKernel> {
   typealias Element = Kernel.Element
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Images of written digits, 28 x 28 in grey as MNIST's are: light strokes on a dark ground. The
-/// strokes of `DigitShapes` with every point displaced, then scaled, slanted, turned, shifted, drawn
-/// with a round pen, and noise over all.
+/// strokes of `DigitShapes` with every point displaced, then scaled, slanted, turned, shifted,
+/// drawn with a round pen, and noise over all.
 struct DigitGenerator: ImageGenerator {
   static let shape = ImageShape(channels: 1, height: 28, width: 28)
   static let classCount = 10
