@@ -60,6 +60,7 @@ enum Stylesheet {
     figcaption{font-size:13.5px;line-height:1.48;color:var(--quiet);margin-top:10px;max-width:54em}
     figcaption b{color:var(--ink);font-weight:600}
     .files{white-space:nowrap;font-size:12.5px}
+    p.files{white-space:normal}
     .narrow{display:none}
     dl{display:grid;grid-template-columns:max-content 1fr;gap:7px 20px;margin:0 0 16px;\
     font-size:15px}
