@@ -29,8 +29,8 @@ struct TrainCommand: ExemplifiedCommand {
     Example("halfway train --export steps.csv", "losses, scales and deviations per step"),
   ]
 
-  @Option(name: .long, help: "The model: \(CharacterMLP.name), a language model over characters.")
-  var model = CharacterMLP.name
+  @Option(name: .long, help: "The model: \(TrainingTask.modelNames.joined(separator: ", ")).")
+  var model = "mlp"
 
   @Option(
     name: .long,
@@ -80,7 +80,7 @@ struct TrainCommand: ExemplifiedCommand {
     })
   var learningRate: Double?
 
-  @Option(name: .long, help: "Nonlinearity of the hidden layers: relu, gelu.")
+  @Option(name: .long, help: "Nonlinearity of the hidden layers: \(ActivationFunction.allCases.map(\.rawValue).joined(separator: ", ")).")
   var activation = ActivationFunction.gelu.rawValue
 
   @Option(
@@ -137,14 +137,14 @@ struct TrainCommand: ExemplifiedCommand {
   /// The experiment that the options describe; throws status 64 on a wrong one, 65 on a text that
   /// cannot be used.
   func experiment() throws -> TwinExperiment {
-    guard model.lowercased() == CharacterMLP.name else {
+    guard TrainingTask.modelNames.contains(model.lowercased()) else {
       throw CommandExit.usage(
         NearestNames.complaint(
-          kind: "model", name: model, known: [CharacterMLP.name], option: "--model"))
+          kind: "model", name: model, known: TrainingTask.modelNames, option: "--model"))
     }
     if output?.isEmpty ?? false { throw CommandExit.usage("--output is empty: name a folder") }
     if data.isEmpty { throw CommandExit.usage("--data is empty: name a text file") }
-    guard let optimizer = Optimizer(name: optimizer, learningRate: learningRate) else {
+    guard let method = Optimizer.Method(rawValue: optimizer.lowercased()) else {
       throw CommandExit.usage(
         NearestNames.complaint(
           kind: "optimizer", name: optimizer, known: Optimizer.names, option: "--optimizer"))
@@ -159,10 +159,9 @@ struct TrainCommand: ExemplifiedCommand {
     let text = try readText()
     let interval = measureEvery ?? max(1, steps / Self.mostMeasurements)
     return TwinExperiment(
-      text: text,
-      model: CharacterMLP(
-        vocabulary: text.vocabulary.count, context: Self.context, activation: function),
-      policies: policies, optimizer: optimizer, steps: steps, batch: batch, seed: seed,
+      task: .mlp(text, batch: batch, context: Self.context, activation: function),
+      policies: policies, optimizer: Optimizer(method, learningRate: learningRate), steps: steps,
+      seed: seed,
       measureEvery: interval, localEvery: localEvery ?? 10 * interval,
       threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
   }

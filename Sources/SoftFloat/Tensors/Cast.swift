@@ -5,21 +5,39 @@ import Formats
 ///
 /// The values of a narrower format are held in FP32, which represents all of them.
 public enum TensorKernels {
-  /// Rounds every element of an FP32 buffer to a format, nearest even, in place, and counts what
-  /// left the format's range. FP16 and BF16 vectorise; every other format goes through
-  /// `Arithmetic`.
+  /// Rounds every element of an FP32 buffer to a format in place, and counts what left the format's
+  /// range. Nearest even to FP16 and BF16 is a loop of its own; everything else is `Batch.cast`.
   ///
-  /// - Precondition: the format is IEEE-like, at most as wide as FP32.
+  /// - Parameter firstIndex: the index of the first element, on which stochastic rounding depends.
+  /// - Precondition: FP32 represents every number of the format.
   @discardableResult
   public static func cast(
-    _ buffer: UnsafeMutableBufferPointer<Float>, to format: Format
+    _ buffer: UnsafeMutableBufferPointer<Float>, to format: Format,
+    _ semantics: Semantics = Semantics(), firstIndex: UInt64 = 0
   ) -> CastCounts {
-    switch format {
-    case .fp16: cast(buffer, Binary16Rounding.self)
-    case .bf16: cast(buffer, BFloat16Rounding.self)
-    case .fp32:
-      count(before: UnsafeBufferPointer(buffer), after: UnsafeBufferPointer(buffer), format: .fp32)
-    default: castScalar(buffer, to: format)
+    var tally = Tally(format)
+    switch (semantics == Semantics(), format) {
+    case (true, .fp16): cast(buffer, Binary16Rounding.self, &tally)
+    case (true, .bf16): cast(buffer, BFloat16Rounding.self, &tally)
+    case (true, .fp32): for x in buffer { tally.add(x, x) }
+    default:
+      chunks(of: buffer, to: format, semantics, firstIndex) { before, after, count in
+        for i in 0..<count { tally.add(before[i], after[i]) }
+      }
+    }
+    return tally.counts(elements: buffer.count)
+  }
+
+  /// Rounds every element as `cast` does, without counting.
+  public static func round(
+    _ buffer: UnsafeMutableBufferPointer<Float>, to format: Format,
+    _ semantics: Semantics = Semantics(), firstIndex: UInt64 = 0
+  ) {
+    switch (semantics == Semantics(), format) {
+    case (true, .fp16): for i in buffer.indices { buffer[i] = Binary16Rounding.round(buffer[i]) }
+    case (true, .bf16): for i in buffer.indices { buffer[i] = BFloat16Rounding.round(buffer[i]) }
+    case (true, .fp32): break
+    default: chunks(of: buffer, to: format, semantics, firstIndex) { _, _, _ in }
     }
   }
 
@@ -36,33 +54,45 @@ public enum TensorKernels {
   }
 
   private static func cast<Target: NarrowRounding>(
-    _ buffer: UnsafeMutableBufferPointer<Float>, _: Target.Type
-  ) -> CastCounts {
-    var tally = Tally(Target.format)
+    _ buffer: UnsafeMutableBufferPointer<Float>, _: Target.Type, _ tally: inout Tally
+  ) {
+    var counts = tally
     for i in 0..<buffer.count {
       let x = buffer[i]
       let y = Target.round(x)
-      tally.add(x, y)
+      counts.add(x, y)
       buffer[i] = y
     }
-    return tally.counts(elements: buffer.count)
+    tally = counts
   }
 
-  private static func castScalar(
-    _ buffer: UnsafeMutableBufferPointer<Float>, to format: Format
-  ) -> CastCounts {
-    let narrow = ScalarEvaluator(.convert, format: .fp32, to: format, semantics: Semantics())
-    let widen = ScalarEvaluator(.convert, format: format, to: .fp32, semantics: Semantics())
-    var tally = Tally(format)
-    for i in 0..<buffer.count {
-      let x = buffer[i]
-      let narrowed = narrow(UInt64(x.bitPattern), 0, 0, index: 0).value
-      let widened = widen(narrowed, 0, 0, index: 0).value
-      let y = Float(bitPattern: UInt32(truncatingIfNeeded: widened))
-      tally.add(x, y)
-      buffer[i] = y
+  /// Elements that are encoded and widened again at a time.
+  private static let chunk = 1024
+
+  /// Rounds in place, and hands the elements before and after to `body`, a chunk at a time.
+  private static func chunks(
+    of buffer: UnsafeMutableBufferPointer<Float>, to format: Format, _ semantics: Semantics,
+    _ firstIndex: UInt64,
+    _ body: (_ before: UnsafePointer<Float>, _ after: UnsafePointer<Float>, _ count: Int) -> Void
+  ) {
+    guard let base = buffer.baseAddress else { return }
+    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 3 * chunk) { words in
+      guard let source = words.baseAddress else { return }
+      let (encoded, widened) = (source + chunk, source + 2 * chunk)
+      for first in stride(from: 0, to: buffer.count, by: chunk) {
+        let count = min(chunk, buffer.count - first)
+        let elements = base + first
+        for i in 0..<count { source[i] = elements[i].bitPattern }
+        Batch.cast(
+          source, from: .fp32, to: format, into: encoded, count: count, semantics: semantics,
+          firstIndex: firstIndex &+ UInt64(first))
+        Batch.cast(encoded, from: format, to: .fp32, into: widened, count: count)
+        for i in 0..<count { elements[i] = Float(bitPattern: widened[i]) }
+        UnsafeMutableRawPointer(source).withMemoryRebound(to: Float.self, capacity: count) {
+          body($0, elements, count)
+        }
+      }
     }
-    return tally.counts(elements: buffer.count)
   }
 }
 

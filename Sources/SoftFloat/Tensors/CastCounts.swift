@@ -21,14 +21,15 @@ public struct CastCounts: Hashable, Sendable {
 }
 
 extension Format {
-  /// Ω + ulp(Ω)/2 = (2 - 2^-p) 2^emax, from which nearest even overflows; in an IEEE format.
+  /// Ω + ulp(Ω)/2, from which nearest even overflows.
   ///
   /// FP32's own bound is beyond FP32 and is delivered as infinity: a value that is already in FP32
   /// has overflowed when it is infinite.
   var overflowBound: Float {
-    guard precision < Format.fp32.precision else { return .infinity }
-    let step = Float(sign: .plus, exponent: -precision, significand: 1)
-    return (2 - step) * Float(sign: .plus, exponent: maxExponent, significand: 1)
+    let halfUlp = Float(sign: .plus, exponent: maxExponent - fractionBits - 1, significand: 1)
+    let fraction = Float(largestFinite & fractionMask)
+    let unit = Float(sign: .plus, exponent: maxExponent - fractionBits, significand: 1)
+    return Float(sign: .plus, exponent: maxExponent, significand: 1) + fraction * unit + halfUlp
   }
 
   /// 2^emin, the smallest normal number.

@@ -1,37 +1,60 @@
 // SPDX-License-Identifier: Apache-2.0
+import Measurements
 
-/// The examples of one step: windows of a text and the character after each.
+/// The examples of one step: what a model reads and what it is to predict.
 struct Batch: Sendable {
   /// The number of examples.
   let size: Int
-  /// The windows one after the other, `size` times the context.
-  let tokens: [Int]
-  /// The tokens to predict.
-  let targets: [Int]
+  /// The windows of a text one after the other; none for images.
+  var tokens: [Int] = []
+  /// The classes to predict, in the order of the predictions.
+  var targets: [Int] = []
+  /// The images with what is known of them; nil for text.
+  var images: ImageBatch?
 }
 
 /// A sequence of batches that depends on the seed and the step alone.
-struct Batches: Sendable {
+protocol BatchSource: Sendable {
+  /// The batch of a step, from 1.
+  func batch(step: Int) -> Batch
+}
+
+/// Windows of a text, drawn with replacement from all positions.
+struct TextBatches: BatchSource {
+  /// What is to be predicted.
+  enum Target: Sendable {
+    /// The character after the window.
+    case next
+    /// The character after each of the window's.
+    case each
+  }
+
   let text: CharacterText
   let size: Int
   let context: Int
+  let target: Target
   private let random: RandomStream
 
-  init(_ text: CharacterText, size: Int, context: Int, seed: UInt64) {
+  init(
+    _ text: CharacterText, size: Int, context: Int, target: Target = .next, seed: UInt64
+  ) {
     self.text = text
     self.size = size
     self.context = context
+    self.target = target
     random = RandomStream(seed: seed, purpose: .batches)
   }
 
-  /// The batch of a step, from 1: windows drawn with replacement from all positions.
   func batch(step: Int) -> Batch {
     let starts = (0..<size).map { example in
       random.below(text.tokens.count - context, UInt64((step - 1) * size + example))
     }
+    let targets =
+      switch target {
+      case .next: starts.map { text.tokens[$0 + context] }
+      case .each: starts.flatMap { text.tokens[$0 + 1..<$0 + context + 1] }
+      }
     return Batch(
-      size: size,
-      tokens: starts.flatMap { text.tokens[$0..<$0 + context] },
-      targets: starts.map { text.tokens[$0 + context] })
+      size: size, tokens: starts.flatMap { text.tokens[$0..<$0 + context] }, targets: targets)
   }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import SoftFloat
 
 /// Seeded random numbers by position: the same (seed, purpose, index) gives the same number in any
 /// order and on any thread.
@@ -15,6 +16,8 @@ struct RandomStream: Sendable {
     case permutations = 3
     case images = 4
     case corruption = 5
+    case rounding = 6
+    case dropout = 7
   }
 
   /// The stream of a purpose under a seed.
@@ -45,6 +48,15 @@ struct RandomStream: Sendable {
 
   /// A number in [-1, 1), a multiple of 2^-52.
   func symmetric(_ index: UInt64) -> Double { Double(bits(index) >> 11) * 0x1p-52 - 1 }
+
+  /// A standard normal number by Box and Muller's transform (1958).
+  func normal(_ index: UInt64) -> Double {
+    let pair = stream(index)
+    // In (0, 1], so that the logarithm is finite.
+    let u = Double((pair.bits(0) >> 11) + 1) * 0x1p-53
+    let turns = Double(pair.bits(1) >> 11) * 0x1p-52
+    return (-2 * Elementary.log(u)).squareRoot() * cosine(ofHalfTurns: turns)
+  }
 
   /// A number in 0..<bound: the high word of a product, whose bias is below bound / 2^64.
   func below(_ bound: Int, _ index: UInt64) -> Int {

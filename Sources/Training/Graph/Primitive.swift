@@ -1,29 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A differentiable operation of one arithmetic, forward and backward side by side.
-protocol Primitive<A>: Sendable {
-  associatedtype A: TrainingArithmetic
-
-  /// The name in tags, such as `matmul`.
+/// A differentiable operation, forward and backward side by side, in every arithmetic.
+protocol Primitive: Sendable {
+  /// The name in tags, such as `linear`.
   var operation: String { get }
+  /// The class by which the policy chooses its rule.
+  var operationClass: OperationClass { get }
 
-  /// The output of the operation.
-  func forward(_ inputs: [Tensor<A.Scalar>], _ engine: Engine<A>) -> Tensor<A.Scalar>
+  /// Whether the gradient with respect to each input is that with respect to the output, value for
+  /// value: it is then measured where it arrives, once.
+  var passesGradientOn: Bool { get }
 
-  /// The gradient with respect to each input, stored in that input's precision; nil where none is
-  /// needed.
+  /// The output of the operation, and what the backward pass wants to keep.
+  func forward<N: Number>(_ inputs: [Tensor], _ kernel: Kernel<N>) -> ForwardResult
+
+  /// The gradient with respect to each input, nil where none is needed or none exists.
   ///
-  /// `gradient` is the gradient with respect to `output`, in the output's precision.
-  func backward(
-    _ gradient: Tensor<A.Scalar>, inputs: [Tensor<A.Scalar>], output: Tensor<A.Scalar>,
-    _ engine: Engine<A>
-  ) -> [Tensor<A.Scalar>?]
-
-  /// Whether the gradient with respect to the first input is that with respect to the output, value
-  /// for value.
-  func passesGradientOn(_ inputs: [Tensor<A.Scalar>], output: Tensor<A.Scalar>) -> Bool
+  /// - Parameter gradient: the gradient with respect to the output.
+  func backward<N: Number>(
+    _ gradient: Tensor, _ pass: ForwardPass, _ kernel: Kernel<N>
+  ) -> [Tensor?]
 }
 
 extension Primitive {
-  func passesGradientOn(_ inputs: [Tensor<A.Scalar>], output: Tensor<A.Scalar>) -> Bool { false }
+  var passesGradientOn: Bool { false }
+}
+
+/// What an operation's forward pass leaves.
+struct ForwardResult {
+  /// The output.
+  var output: Tensor
+  /// What the backward pass would otherwise compute again, such as means and deviations.
+  var saved: [Tensor] = []
+}
+
+/// What an operation's backward pass sees of its forward pass.
+struct ForwardPass {
+  var inputs: [Tensor]
+  var output: Tensor
+  var saved: [Tensor]
+  /// Which inputs need a gradient.
+  var needsGradient: [Bool]
 }

@@ -1,82 +1,184 @@
 // SPDX-License-Identifier: Apache-2.0
 import Measurements
 
-/// The operations of one forward pass in the order in which they ran, each with its layer and
-/// operation, and after `backward` with its gradient.
+/// The operations of one forward pass in the order in which they ran, each with its layer, and their
+/// backward pass.
 ///
-/// Every value has exactly one consumer, so that no gradient is a sum whose order would have to be
-/// part of the policy.
-struct Tape<A: TrainingArithmetic> {
-  typealias Value = Tensor<A.Scalar>
-
+/// Every value and every gradient is shown to the observer once, when it is finished, and given back
+/// as soon as nothing needs it: memory is what the forward pass keeps.
+struct Tape {
   /// A handle of a value on the tape.
   struct Index: Hashable, Sendable {
     let position: Int
   }
 
-  /// A value and how it arose.
-  struct Node {
-    /// The layer it belongs to.
+  /// A finished tensor of the pass.
+  struct Event {
     let layer: String
-    /// The operation, or the parameter's name for a leaf.
     let operation: String
-    /// The backward pass of the operation that made it; nil for a parameter.
-    ///
-    /// A closure over the concrete primitive, not the primitive behind a protocol: the compiler
-    /// then specialises the loops for the arithmetic.
-    let backward: ((_ gradient: Value, _ inputs: [Value], _ output: Value) -> [Value?])?
-    /// Whether the operation only changed the precision.
-    let isCast: Bool
-    /// Whether its gradient is also that of its first input, value for value.
-    let passesGradientOn: Bool
-    /// The values it was made from.
-    let inputs: [Index]
-    /// The value.
-    let value: Value
-    /// The gradient of the (scaled) loss; nil before `backward` and where none is needed.
-    var gradient: Value?
-
-    /// Whether it is a parameter and not the output of an operation.
-    var isParameter: Bool { backward == nil }
+    let kind: TensorKind
+    let tensor: Tensor
   }
 
-  /// The nodes in the order of the forward pass.
-  private(set) var nodes: [Node] = []
-  /// The arithmetic of every node.
-  let engine: Engine<A>
+  private typealias Backward = (Tensor, ForwardPass) -> [Tensor?]
+
+  /// A value and how it arose.
+  private struct Node {
+    let layer: String
+    let operation: String
+    /// The class of the operation, nil for a leaf.
+    let operationClass: OperationClass?
+    /// A closure over the concrete primitive and its arithmetic: the compiler specialises the loops.
+    let backward: Backward?
+    let inputs: [Index]
+    let needsGradient: Bool
+    let isParameter: Bool
+    /// Whether its gradient is measured elsewhere, value for value.
+    let isGradientHidden: Bool
+    var value: Tensor?
+    var saved: [Tensor]
+    let precision: Precision
+    var gradient: Tensor?
+  }
+
+  private var nodes: [Node] = []
+  private var casts: [CastKey: Index] = [:]
+  private var parameters: [String: Index] = [:]
+  /// The policy of every operation.
+  let policy: Policy
+  /// Memory, threads, seeds.
+  let context: StepContext
+  /// Whether layers behave as in training: dropout drops, batches are normalized by themselves.
+  let isTraining: Bool
+  /// Called with each finished tensor.
+  private let observe: ((Event) -> Void)?
+
+  private struct CastKey: Hashable {
+    let source: Index
+    let precision: Precision
+    let isScaled: Bool
+  }
 
   /// The empty tape.
-  init(_ engine: Engine<A>) {
-    self.engine = engine
+  init(
+    _ policy: Policy, _ context: StepContext, isTraining: Bool = true,
+    observe: ((Event) -> Void)? = nil
+  ) {
+    self.policy = policy
+    self.context = context
+    self.isTraining = isTraining
+    self.observe = observe
   }
-
-  /// The node of a value.
-  func node(_ index: Index) -> Node { nodes[index.position] }
 
   /// The value of a node.
-  func value(_ index: Index) -> Value { nodes[index.position].value }
-
-  /// A parameter as a leaf.
-  mutating func parameter(_ value: Value, layer: String, name: String) -> Index {
-    append(
-      Node(
-        layer: layer, operation: name, backward: nil, isCast: false,
-        passesGradientOn: false, inputs: [], value: value))
+  ///
+  /// - Precondition: the backward pass has not given it back.
+  func value(_ index: Index) -> Tensor {
+    guard let value = nodes[index.position].value else { preconditionFailure("a value given back") }
+    return value
   }
 
-  /// The output of an operation on values of the tape.
+  /// The gradient of a parameter, after the backward pass; nil where the loss does not depend on it.
+  func gradient(_ index: Index) -> Tensor? { nodes[index.position].gradient }
+
+  // MARK: Forward
+
+  /// A parameter as a leaf.
+  @discardableResult
+  mutating func parameter(_ value: Tensor, layer: String, name: String) -> Index {
+    let index = append(
+      Node(
+        layer: layer, operation: name, operationClass: nil, backward: nil, inputs: [],
+        needsGradient: true, isParameter: true, isGradientHidden: false, value: value, saved: [],
+        precision: value.precision))
+    parameters["\(layer).\(name)"] = index
+    return index
+  }
+
+  /// The parameter of a layer.
+  ///
+  /// - Precondition: it was put on the tape.
+  func parameter(_ layer: String, _ name: String) -> Index {
+    guard let index = parameters["\(layer).\(name)"] else {
+      preconditionFailure("no parameter \(layer).\(name)")
+    }
+    return index
+  }
+
+  /// Data as a leaf without a gradient.
+  mutating func input(_ value: Tensor) -> Index {
+    append(
+      Node(
+        layer: "input", operation: "input", operationClass: nil, backward: nil, inputs: [],
+        needsGradient: false, isParameter: false, isGradientHidden: true, value: value, saved: [],
+        precision: value.precision))
+  }
+
+  /// The output of an operation on values of the tape, each cast first to what the policy has the
+  /// operation read.
   mutating func apply<P: Primitive>(
     _ primitive: P, to inputs: [Index], layer: String
-  ) -> Index where P.A == A {
-    let values = inputs.map { value($0) }
-    let output = primitive.forward(values, engine)
-    return append(
+  ) -> Index {
+    let rule = policy.rule(primitive.operationClass, layer: layer)
+    var operands = inputs
+    if let precision = rule.operands {
+      for i in operands.indices {
+        operands[i] = cast(
+          inputs[i], to: precision, isScaled: rule.scalesOperands, layer: layer, position: i)
+      }
+    }
+    return run(primitive, rule, operands, layer: layer)
+  }
+
+  /// The value in another precision, as autocast inserts it: once for all operations that want it.
+  private mutating func cast(
+    _ source: Index, to precision: Precision, isScaled: Bool, layer: String, position: Int
+  ) -> Index {
+    let node = nodes[source.position]
+    guard node.precision != precision || isScaled else { return source }
+    let key = CastKey(source: source, precision: precision, isScaled: isScaled)
+    if let index = casts[key] { return index }
+    let name =
+      node.isParameter ? "\(node.operation)-cast" : position == 0 ? "input-cast" : "input\(position + 1)-cast"
+    let index = run(
+      Cast(operation: name, precision: precision, isScaled: isScaled), policy.castRule(layer),
+      [source], layer: layer)
+    casts[key] = index
+    return index
+  }
+
+  private mutating func run<P: Primitive>(
+    _ primitive: P, _ rule: OperationRule, _ inputs: [Index], layer: String
+  ) -> Index {
+    switch rule.compute {
+    case .fp16: run(primitive, Kernel<Narrow16>(rule: rule, context: context), inputs, layer)
+    case .bf16: run(primitive, Kernel<NarrowB16>(rule: rule, context: context), inputs, layer)
+    case .fp32: run(primitive, Kernel<Float>(rule: rule, context: context), inputs, layer)
+    case .fp64: run(primitive, Kernel<Double>(rule: rule, context: context), inputs, layer)
+    }
+  }
+
+  private mutating func run<P: Primitive, N: Number>(
+    _ primitive: P, _ kernel: Kernel<N>, _ inputs: [Index], _ layer: String
+  ) -> Index {
+    let result = primitive.forward(inputs.map { value($0) }, kernel)
+    let first = inputs.first.map { nodes[$0.position] }
+    let cast = primitive as? Cast
+    let isCopy = cast != nil && first?.isParameter == true
+    let isExact = first.map { result.output.precision.isContained(in: $0.precision) } ?? false
+    let index = append(
       Node(
-        layer: layer, operation: primitive.operation,
-        backward: { [engine] in primitive.backward($0, inputs: $1, output: $2, engine) },
-        isCast: primitive is Cast<A>,
-        passesGradientOn: primitive.passesGradientOn(values, output: output), inputs: inputs,
-        value: output))
+        layer: layer, operation: primitive.operation, operationClass: primitive.operationClass,
+        backward: { primitive.backward($0, $1, kernel) }, inputs: inputs,
+        needsGradient: inputs.contains { nodes[$0.position].needsGradient }, isParameter: false,
+        isGradientHidden: isCopy || primitive.passesGradientOn || (cast != nil && isExact),
+        value: result.output, saved: result.saved,
+        precision: result.output.precision))
+    observe?(
+      Event(
+        layer: layer, operation: primitive.operation, kind: isCopy ? .weight : .activation,
+        tensor: result.output))
+    return index
   }
 
   private mutating func append(_ node: Node) -> Index {
@@ -84,19 +186,78 @@ struct Tape<A: TrainingArithmetic> {
     return Index(position: nodes.count - 1)
   }
 
-  /// Propagates the gradient `seed` of the last node to every node before it.
-  mutating func backward(from seed: Value) {
-    guard let last = nodes.indices.last else { return }
-    nodes[last].gradient = seed
+  // MARK: Backward
+
+  /// Propagates the gradient `seed` of a value to every parameter it depends on.
+  ///
+  /// A value with several consumers has the sum of their gradients, taken from the last consumer to the
+  /// first, each partial sum rounded to the value's format.
+  mutating func backward(from index: Index, seed: Tensor) {
+    nodes[index.position].gradient = seed
     for position in nodes.indices.reversed() {
       let node = nodes[position]
-      guard let backward = node.backward, let gradient = node.gradient else { continue }
-      let gradients = backward(gradient, node.inputs.map { value($0) }, node.value)
-      for (input, gradient) in zip(node.inputs, gradients) {
-        guard let gradient else { continue }
-        precondition(nodes[input.position].gradient == nil, "a value with two consumers")
-        nodes[input.position].gradient = gradient
+      defer { if !node.isParameter && position != index.position { release(position) } }
+      guard node.needsGradient, var gradient = node.gradient else { continue }
+      if !node.isGradientHidden, position != index.position {
+        observe?(
+          Event(
+            layer: node.layer, operation: node.operation,
+            kind: node.isParameter ? .weightGradient : .activationGradient, tensor: gradient))
+      }
+      guard let backward = node.backward, let operationClass = node.operationClass else { continue }
+      let rule = policy.rule(operationClass, layer: node.layer)
+      if let precision = rule.gradients {
+        gradient = castGradient(gradient, to: precision, rule, node.layer)
+      }
+      let pass = ForwardPass(
+        inputs: node.inputs.map { value($0) }, output: value(Index(position: position)),
+        saved: node.saved, needsGradient: node.inputs.map { nodes[$0.position].needsGradient })
+      for (input, gradient) in zip(node.inputs, backward(gradient, pass)) {
+        guard let gradient, nodes[input.position].needsGradient else { continue }
+        if let sum = nodes[input.position].gradient {
+          nodes[input.position].gradient = added(sum, gradient, layer: node.layer)
+        } else {
+          nodes[input.position].gradient = gradient
+        }
       }
     }
+  }
+
+  private mutating func release(_ position: Int) {
+    nodes[position].value = nil
+    nodes[position].saved = []
+    nodes[position].gradient = nil
+  }
+
+  private func castGradient(
+    _ gradient: Tensor, to precision: Precision, _ rule: OperationRule, _ layer: String
+  ) -> Tensor {
+    let cast = Cast(operation: "gradient-cast", precision: precision, isScaled: rule.scalesOperands)
+    let kernel = Kernel<Float>(rule: policy.castRule(layer), context: context)
+    return cast.forward([gradient], kernel).output
+  }
+
+  private func added(_ a: Tensor, _ b: Tensor, layer: String) -> Tensor {
+    let rule = policy.rule(.elementwise, layer: layer)
+    func sum<N: Number>(_: N.Type) -> Tensor {
+      Kernel<N>(rule: rule, context: context).map(a, b, as: a.precision) { $0 + $1 }
+    }
+    return switch rule.compute {
+    case .fp16: sum(Narrow16.self)
+    case .bf16: sum(NarrowB16.self)
+    case .fp32: sum(Float.self)
+    case .fp64: sum(Double.self)
+    }
+  }
+}
+
+extension Policy {
+  /// How a cast rounds: by the elementwise rule of its layer, without primitives of its own.
+  fileprivate func castRule(_ layer: String) -> OperationRule {
+    var rule = rule(.elementwise, layer: layer)
+    rule.compute = isHeldInFP64 ? .fp64 : .fp32
+    rule.operands = nil
+    rule.output = nil
+    return rule
   }
 }

@@ -1,47 +1,80 @@
 // SPDX-License-Identifier: Apache-2.0
+import Formats
 
-/// The nonlinearity of a hidden layer.
+/// The nonlinearity of a layer.
 public enum ActivationFunction: String, Codable, Sendable, Hashable, CaseIterable {
   /// max(x, 0).
   case relu
   /// x Φ(x), Φ the distribution function of the standard normal (Hendrycks and Gimpel, 2016), not
   /// its tanh approximation.
   case gelu
+  /// tanh x.
+  case tanh
+  /// 1 / (1 + e^-x).
+  case sigmoid
 }
 
-/// Y = f(X) elementwise; gradient: dX = dY f'(X).
-///
-/// The output has X's precision: one rounding after the primitives of the arithmetic.
-struct Activation<A: TrainingArithmetic>: Primitive {
+/// Y = f(X) elementwise, one rounding to X's format after the primitives of the arithmetic; gradient:
+/// dX = dY f'(X).
+struct Activation: Primitive {
   let function: ActivationFunction
   var operation: String { function.rawValue }
+  var operationClass: OperationClass { .elementwise }
 
-  func forward(_ inputs: [Tensor<A.Scalar>], _ engine: Engine<A>) -> Tensor<A.Scalar> {
+  func forward<N: Number>(_ inputs: [Tensor], _ kernel: Kernel<N>) -> ForwardResult {
     let x = inputs[0]
-    let y: [A.Scalar]
-    switch function {
-    case .relu: y = x.values.map { $0 > 0 || $0 != $0 ? $0 : 0 }
-    case .gelu: y = zip(x.values, A.apply(.normal, x.values)).map { $0 * $1 }
-    }
-    return engine.store(y, rows: x.rows, columns: x.columns, as: x.precision)
+    let precision = kernel.output(x)
+    let y =
+      switch function {
+      case .relu: kernel.map(x, as: precision) { $0.rectified }
+      case .gelu: kernel.apply(.gelu, x, as: precision)
+      case .tanh: kernel.apply(.tanh, x, as: precision)
+      case .sigmoid: kernel.apply(.sigmoid, x, as: precision)
+      }
+    return ForwardResult(output: y)
   }
 
-  func backward(
-    _ gradient: Tensor<A.Scalar>, inputs: [Tensor<A.Scalar>], output: Tensor<A.Scalar>,
-    _ engine: Engine<A>
-  ) -> [Tensor<A.Scalar>?] {
-    let x = inputs[0]
-    let dx: [A.Scalar]
-    switch function {
-    case .relu: dx = zip(x.values, gradient.values).map { $0 > 0 || $0 != $0 ? $1 : 0 }
-    case .gelu: dx = zip(derivative(x.values), gradient.values).map { $1 * $0 }
-    }
-    return [engine.store(dx, rows: x.rows, columns: x.columns, as: x.precision)]
+  func backward<N: Number>(
+    _ gradient: Tensor, _ pass: ForwardPass, _ kernel: Kernel<N>
+  ) -> [Tensor?] {
+    let (x, y) = (pass.inputs[0], pass.output)
+    let precision = kernel.gradient(x)
+    let dx =
+      switch function {
+      case .relu: kernel.map(x, gradient, as: precision) { $0.passes ? $1 : .zero }
+      case .gelu: geluGradient(x, gradient, kernel)
+      case .tanh: kernel.map(y, gradient, as: precision) { $1 * (.one - $0 * $0) }
+      case .sigmoid: kernel.map(y, gradient, as: precision) { $1 * ($0 * (.one - $0)) }
+      }
+    return [dx]
   }
 
-  /// Φ(x) + x φ(x).
-  private func derivative(_ x: [A.Scalar]) -> [A.Scalar] {
-    let slopes = zip(x, A.normalDensity(x)).map { A.round($0 * $1) }
-    return zip(A.apply(.normal, x), slopes).map { A.round($0 + $1) }
+  /// dY (Φ(x) + x φ(x)), φ(x) = e^(-x²/2) / √(2π).
+  private func geluGradient<N: Number>(
+    _ x: Tensor, _ gradient: Tensor, _ kernel: Kernel<N>
+  ) -> Tensor {
+    let x0 = x.values(N.self)
+    let dy = gradient.values(N.self)
+    let minusHalf = N(-0.5)
+    let reciprocalRootOf2Pi = N(0x1.9884533d43651p-2)
+    return withExtendedLifetime((x, gradient)) {
+      kernel.make(x.shape, as: kernel.gradient(x), work: 24) { range, target in
+        kernel.withScratch(2 * range.count) { scratch in
+          let distribution = UnsafeMutableBufferPointer(rebasing: scratch[..<range.count])
+          let density = UnsafeMutableBufferPointer(rebasing: scratch[range.count...])
+          for (i, position) in range.enumerated() {
+            let x = x0[position]
+            distribution[i] = x
+            density[i] = minusHalf * (x * x)
+          }
+          N.apply(.normal, distribution)
+          N.apply(.exp, density)
+          for (i, position) in range.enumerated() {
+            let slope = x0[position] * (reciprocalRootOf2Pi * density[i])
+            target[position] = dy[position] * (distribution[i] + slope)
+          }
+        }
+      }
+    }
   }
 }

@@ -1,41 +1,63 @@
 // SPDX-License-Identifier: Apache-2.0
+import Formats
 
 /// y = x in another precision, as autocast inserts it before an operation on its low-precision
 /// list. Gradient: the same values in the precision of x.
-struct Cast<A: TrainingArithmetic>: Primitive {
-  let precision: Precision
+///
+/// A scaled cast rounds x 2^k to the format and divides by 2^k again, with the greatest k for which the
+/// largest finite magnitude of x does not exceed the format's: FP8's scale for the current tensor. Only
+/// the format's range moves, so the values stay those of the format times a power of two.
+struct Cast: Primitive {
   let operation: String
+  let precision: Precision
+  var isScaled = false
+  var operationClass: OperationClass { .elementwise }
 
-  func forward(_ inputs: [Tensor<A.Scalar>], _ engine: Engine<A>) -> Tensor<A.Scalar> {
-    converted(inputs[0], to: precision, engine)
+  func forward<N: Number>(_ inputs: [Tensor], _ kernel: Kernel<N>) -> ForwardResult {
+    ForwardResult(output: converted(inputs[0], kernel))
   }
 
-  func backward(
-    _ gradient: Tensor<A.Scalar>, inputs: [Tensor<A.Scalar>], output: Tensor<A.Scalar>,
-    _ engine: Engine<A>
-  ) -> [Tensor<A.Scalar>?] {
-    [converted(gradient, to: inputs[0].precision, engine)]
-  }
-
-  func passesGradientOn(_ inputs: [Tensor<A.Scalar>], output: Tensor<A.Scalar>) -> Bool {
-    Self.isExact(from: output.precision, to: inputs[0].precision)
-  }
-
-  /// Whether every value of a precision is one of the target.
-  private static func isExact(from source: Precision, to target: Precision) -> Bool {
-    source == target || (target == .fp32 && source != .fp64)
+  func backward<N: Number>(
+    _ gradient: Tensor, _ pass: ForwardPass, _ kernel: Kernel<N>
+  ) -> [Tensor?] {
+    let cast = Cast(operation: operation, precision: pass.inputs[0].precision)
+    return [cast.converted(gradient, kernel)]
   }
 
   /// A widening changes no value, so it keeps the counts of the rounding before it: an FP32
   /// gradient that was FP16 a moment ago has FP16's losses.
-  private func converted(_ x: Tensor<A.Scalar>, to target: Precision, _ engine: Engine<A>)
-    -> Tensor<A.Scalar>
-  {
-    guard Self.isExact(from: x.precision, to: target) else {
-      return engine.store(x.values, rows: x.rows, columns: x.columns, as: target)
+  private func converted<N: Number>(_ x: Tensor, _ kernel: Kernel<N>) -> Tensor {
+    if isScaled { return scaled(x, kernel) }
+    if x.precision.isContained(in: precision) { return x.widened(to: precision) }
+    return kernel.map(x, as: precision) { $0 }
+  }
+
+  private func scaled<N: Number>(_ x: Tensor, _ kernel: Kernel<N>) -> Tensor {
+    guard let exponent = scale(x, N.self) else { return kernel.map(x, as: precision) { $0 } }
+    let up = N(Double(sign: .plus, exponent: exponent, significand: 1))
+    let down = N(Double(sign: .plus, exponent: -exponent, significand: 1))
+    let rounded = kernel.map(x, as: precision) { $0 * up }
+    var result = kernel.map(rounded, as: .fp32) { $0 * down }.widened(to: precision)
+    result.range = rounded.range
+    return result
+  }
+
+  /// The exponent k, nil where no finite value but zero exists.
+  private func scale<N: Number>(_ x: Tensor, _: N.Type) -> Int? {
+    guard let format = precision.format else { return nil }
+    var largest = 0.0
+    x.forEachDoubles { _, values in
+      for value in values where value.isFinite { largest = max(largest, value.magnitude) }
     }
-    return Tensor(
-      rows: x.rows, columns: x.columns, values: x.values, precision: target, range: x.range,
-      rounded: x.rounded)
+    guard largest > 0 else { return nil }
+    let exceeds = largest.significand > format.largestSignificand
+    return format.maxExponent - Int(largest.exponent) - (exceeds ? 1 : 0)
+  }
+}
+
+extension Format {
+  /// Ω / 2^emax.
+  fileprivate var largestSignificand: Double {
+    1 + Double(largestFinite & fractionMask) / Double(fractionMask + 1)
   }
 }

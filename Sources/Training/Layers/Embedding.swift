@@ -1,38 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Y = the rows of E that the tokens name, side by side: E: (V, D), tokens: B·T, Y: (B, T·D), V the
-/// vocabulary, D the dimension, B the batch, T the context.
+/// Y = the rows of E that the tokens name: E: (V, D), tokens: B·T, Y: the given shape of B·T·D values,
+/// V the vocabulary, D the dimension, B the batch, T the context.
 ///
 /// Gradient: dE[v] = the sum of dY at the occurrences of v, in ascending order of batch and
-/// position, each partial sum rounded to the precision of E.
-struct Embedding<A: TrainingArithmetic>: Primitive {
+/// position, each partial sum rounded to the arithmetic.
+struct Embedding: Primitive {
   let tokens: [Int]
-  let batch: Int
+  let shape: [Int]
   var operation: String { "embedding" }
+  var operationClass: OperationClass { .embedding }
 
-  func forward(_ inputs: [Tensor<A.Scalar>], _ engine: Engine<A>) -> Tensor<A.Scalar> {
+  func forward<N: Number>(_ inputs: [Tensor], _ kernel: Kernel<N>) -> ForwardResult {
     let table = inputs[0]
-    var y: [A.Scalar] = []
-    y.reserveCapacity(tokens.count * table.columns)
-    for token in tokens {
-      y += table.values[token * table.columns..<(token + 1) * table.columns]
-    }
-    return engine.store(
-      y, rows: batch, columns: y.count / batch, as: table.precision)
+    let columns = table.columns
+    let rows = table.values(N.self)
+    return ForwardResult(
+      output: withExtendedLifetime(table) {
+        kernel.make(shape, as: kernel.output(table), unit: columns) { range, target in
+          for position in range {
+            let source = rows + tokens[position] * columns
+            for i in 0..<columns { target[position * columns + i] = source[i] }
+          }
+        }
+      })
   }
 
-  func backward(
-    _ gradient: Tensor<A.Scalar>, inputs: [Tensor<A.Scalar>], output: Tensor<A.Scalar>,
-    _ engine: Engine<A>
-  ) -> [Tensor<A.Scalar>?] {
-    let table = inputs[0]
-    var sums = [A.Scalar](repeating: 0, count: table.rows * table.columns)
-    for (position, token) in tokens.enumerated() {
-      for column in 0..<table.columns {
-        let i = token * table.columns + column
-        sums[i] = A.round(sums[i] + gradient.values[position * table.columns + column])
+  func backward<N: Number>(
+    _ gradient: Tensor, _ pass: ForwardPass, _ kernel: Kernel<N>
+  ) -> [Tensor?] {
+    let table = pass.inputs[0]
+    let columns = table.columns
+    let dy = gradient.values(N.self)
+    let sums = TensorBuffer<N.Element>(count: table.count, pool: kernel.context.pool)
+    let target = N.bind(sums.elements)
+    for i in 0..<table.count { target[i] = .zero }
+    withExtendedLifetime(gradient) {
+      for (position, token) in tokens.enumerated() {
+        let row = target + token * columns
+        for i in 0..<columns { row[i] = row[i] + dy[position * columns + i] }
       }
     }
-    return [engine.store(sums, rows: table.rows, columns: table.columns, as: table.precision)]
+    return [kernel.finish(sums, table.shape, as: kernel.gradient(table)) { _, _ in }]
   }
 }

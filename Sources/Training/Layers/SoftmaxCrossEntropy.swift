@@ -1,53 +1,63 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// L = the mean over the batch of -ln softmax(X)[target], X: (B, V), L: (1, 1), in the policy's
-/// loss format.
+/// L = the mean over the rows of -ln softmax(X)[target], X: (..., V), L: a scalar.
 ///
-/// Gradient: dX = (softmax(X) - onehot(target)) dL/B, where dL carries the loss scale. The maximum
-/// is subtracted first; sums run in ascending order.
-struct SoftmaxCrossEntropy<A: TrainingArithmetic>: Primitive {
+/// Gradient: dX = (softmax(X) - onehot(target)) dL/B, where dL carries the loss scale and B is the
+/// number of rows. The maximum is subtracted first; a row's sum is interleaved, the mean's ascending.
+struct SoftmaxCrossEntropy: Primitive {
   let targets: [Int]
   var operation: String { "cross-entropy" }
+  var operationClass: OperationClass { .loss }
 
-  func forward(_ inputs: [Tensor<A.Scalar>], _ engine: Engine<A>) -> Tensor<A.Scalar> {
+  func forward<N: Number>(_ inputs: [Tensor], _ kernel: Kernel<N>) -> ForwardResult {
     let x = inputs[0]
-    var sum: A.Scalar = 0
-    for (row, target) in targets.enumerated() {
-      let (shifted, total) = exponents(of: x, row: row)
-      let loss = A.round(A.apply(.log, total.sum) - shifted[target])
-      sum = A.round(sum + loss)
-    }
-    let mean = sum / A.scalar(Double(targets.count))
-    return engine.store([mean], rows: 1, columns: 1, as: engine.policy.loss)
-  }
-
-  func backward(
-    _ gradient: Tensor<A.Scalar>, inputs: [Tensor<A.Scalar>], output: Tensor<A.Scalar>,
-    _ engine: Engine<A>
-  ) -> [Tensor<A.Scalar>?] {
-    let x = inputs[0]
-    let factor = A.round(gradient.values[0] / A.scalar(Double(targets.count)))
-    var dx: [A.Scalar] = []
-    dx.reserveCapacity(x.values.count)
-    for (row, target) in targets.enumerated() {
-      let (_, total) = exponents(of: x, row: row)
-      for column in 0..<x.columns {
-        let probability = A.round(total.terms[column] / total.sum)
-        let error = A.round(probability - (column == target ? 1 : 0))
-        dx.append(error * factor)
+    let columns = x.columns
+    let logits = x.values(N.self)
+    // Rows' losses first: threads may compute them, the sum over rows is in order.
+    let wide = kernel.rule.compute.precision
+    let losses = withExtendedLifetime(x) {
+      kernel.make([targets.count], as: wide, work: 16 * columns) { rows, target in
+        kernel.withScratch(columns) { terms in
+          for row in rows {
+            let logits = logits + row * columns
+            let (largest, total) = Softmax.exponentials(logits, terms)
+            target[row] = N.apply(.log, total) - (logits[targets[row]] - largest)
+          }
+        }
       }
     }
-    return [engine.store(dx, rows: x.rows, columns: x.columns, as: x.precision)]
+    let terms = losses.values(N.self)
+    let mean = withExtendedLifetime(losses) {
+      kernel.make([], as: kernel.output(x)) { _, target in
+        var sum = N.zero
+        for row in 0..<targets.count { sum += terms[row] }
+        target[0] = sum / N(Double(targets.count))
+      }
+    }
+    return ForwardResult(output: mean)
   }
 
-  /// One row minus its maximum, the exponentials of that, and their sum.
-  private func exponents(
-    of x: Tensor<A.Scalar>, row: Int
-  ) -> (shifted: [A.Scalar], total: (terms: [A.Scalar], sum: A.Scalar)) {
-    let logits = x.values[row * x.columns..<(row + 1) * x.columns]
-    let largest = logits.reduce(-A.Scalar.infinity) { $0 > $1 ? $0 : $1 }
-    let shifted = logits.map { A.round($0 - largest) }
-    let terms = A.apply(.exp, shifted)
-    return (shifted, (terms, terms.reduce(0) { A.round($0 + $1) }))
+  func backward<N: Number>(
+    _ gradient: Tensor, _ pass: ForwardPass, _ kernel: Kernel<N>
+  ) -> [Tensor?] {
+    let x = pass.inputs[0]
+    let columns = x.columns
+    let logits = x.values(N.self)
+    let factor = gradient.values(N.self)[0] / N(Double(targets.count))
+    let dx = withExtendedLifetime(x) {
+      kernel.make(x.shape, as: kernel.gradient(x), unit: columns, work: 16) { rows, target in
+        kernel.withScratch(columns) { terms in
+          for row in rows {
+            let (_, total) = Softmax.exponentials(logits + row * columns, terms)
+            let target = target + row * columns
+            for i in 0..<columns { target[i] = terms[i] / total * factor }
+            // The target's own: (p - 1) dL/B.
+            let i = targets[row]
+            target[i] = (terms[i] / total - .one) * factor
+          }
+        }
+      }
+    }
+    return [dx]
   }
 }

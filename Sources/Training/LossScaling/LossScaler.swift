@@ -58,15 +58,26 @@ public struct LossScaler: Sendable, Hashable {
 
 extension LossScaling.Detection {
   /// Whether scaled gradients, tensor by tensor, count as overflowed.
-  func overflows<Scalar: BinaryFloatingPoint>(_ gradients: [[Scalar]]) -> Bool {
+  func overflows(_ gradients: [Tensor]) -> Bool {
     switch self {
-    case .element: return gradients.contains { $0.contains { !$0.isFinite } }
-    case .sum: return gradients.contains { !$0.reduce(Float(0)) { $0 + Float($1) }.isFinite }
+    case .element: return gradients.contains { !$0.sum(of: { $0 * 0 }).isFinite }
+    case .sum: return gradients.contains { !$0.sum(of: { Float($0) }).isFinite }
     case .norm:
       let squares = gradients.reduce(Float(0)) { sum, tensor in
-        tensor.reduce(sum) { $0 + Float($1) * Float($1) }
+        tensor.sum(from: sum) { Float($0) * Float($0) }
       }
       return !squares.squareRoot().isFinite
     }
+  }
+}
+
+extension Tensor {
+  /// The sum of a term for each value in ascending order, in the terms' arithmetic.
+  fileprivate func sum<Term: BinaryFloatingPoint>(
+    from start: Term = 0, of term: (Double) -> Term
+  ) -> Term {
+    var sum = start
+    forEachDoubles { _, values in for x in values { sum += term(x) } }
+    return sum
   }
 }

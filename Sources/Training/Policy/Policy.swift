@@ -1,80 +1,106 @@
 // SPDX-License-Identifier: Apache-2.0
-import Measurements
+import SoftFloat
 
 /// Which format every value of a training step is rounded to, and in which arithmetic.
-///
-/// Sums run in ascending order of their index in every policy. The classes of operations follow
-/// torch's CUDA autocast: matrix products and biases take `operands`; the activation follows its
-/// input; the loss takes `loss`; the embedding follows the weights.
 public struct Policy: Codable, Sendable, Hashable {
   /// The short name, such as `fp16-amp`.
   public var name: String
-  /// The format of matrix operands, of biases as they are added, and of the results of both.
-  public var operands: Precision
-  /// The format that every partial sum of a matrix product or of a bias gradient is rounded to.
-  public var accumulator: Precision
-  /// The arithmetic inside elementwise operations: FP32 with one rounding at the output, or FP16
-  /// with a rounding after every primitive.
-  public var elementwise: Precision
-  /// The format of the loss and of its gradient before it enters the backward pass.
-  public var loss: Precision
-  /// The format of the weights that the optimizer keeps.
+  /// How operations compute that nothing below names.
+  public var rule: OperationRule
+  /// How the operations of a class compute.
+  public var classes: [OperationClass: OperationRule]
+  /// How the operations of certain layers compute; the last one that matches holds.
+  public var layers: [LayerRule]
+  /// The format of the weights that the optimizer keeps: master weights where products read a
+  /// narrower one.
   public var weights: Precision
-  /// The format of the optimizer's state; its primitives are rounded to it.
-  public var optimizer: Precision
+  /// The optimizer's arithmetic, its state, and how the weights take an update.
+  public var optimizer: OptimizerRule
   /// The dynamic loss scaling; nil for none.
   public var lossScaling: LossScaling?
 
-  /// The policy that stores and computes everything in one format.
-  public static func uniform(_ precision: Precision, name: String) -> Policy {
-    Policy(
-      name: name, operands: precision, accumulator: precision, elementwise: precision,
-      loss: precision, weights: precision, optimizer: precision, lossScaling: nil)
+  /// The policy.
+  public init(
+    name: String, rule: OperationRule, classes: [OperationClass: OperationRule] = [:],
+    layers: [LayerRule] = [], weights: Precision, optimizer: OptimizerRule,
+    lossScaling: LossScaling? = nil
+  ) {
+    self.name = name
+    self.rule = rule
+    self.classes = classes
+    self.layers = layers
+    self.weights = weights
+    self.optimizer = optimizer
+    self.lossScaling = lossScaling
   }
 
-  /// Automatic mixed precision: narrow operands, everything else in FP32.
-  static func mixed(
-    _ operands: Precision, name: String, lossScaling: LossScaling?
-  ) -> Policy {
-    Policy(
-      name: name, operands: operands, accumulator: .fp32, elementwise: .fp32, loss: .fp32,
-      weights: .fp32, optimizer: .fp32, lossScaling: lossScaling)
+  /// How an operation of a layer computes.
+  public func rule(_ operation: OperationClass, layer: String) -> OperationRule {
+    layers.last { $0.matches(operation, layer: layer) }?.rule ?? classes[operation] ?? rule
+  }
+
+  /// Whether tensors are held in FP64: the reference, of which every rule computes in FP64.
+  var isHeldInFP64: Bool { !rule.compute.isHeldInFP32 }
+}
+
+/// A rule for the layers whose name matches a pattern.
+public struct LayerRule: Codable, Sendable, Hashable {
+  /// The layers' names, `*` standing for any number of characters.
+  public var pattern: String
+  /// The class of operations; nil: all.
+  public var operation: OperationClass?
+  /// How they compute.
+  public var rule: OperationRule
+
+  /// The rule.
+  public init(pattern: String, operation: OperationClass? = nil, rule: OperationRule) {
+    self.pattern = pattern
+    self.operation = operation
+    self.rule = rule
+  }
+
+  func matches(_ operation: OperationClass, layer: String) -> Bool {
+    (self.operation ?? operation) == operation && Self.matches(pattern[...], layer[...])
+  }
+
+  private static func matches(_ pattern: Substring, _ name: Substring) -> Bool {
+    guard let first = pattern.first else { return name.isEmpty }
+    if first == "*" {
+      let rest = pattern.dropFirst()
+      return matches(rest, name) || (!name.isEmpty && matches(pattern, name.dropFirst()))
+    }
+    return first == name.first && matches(pattern.dropFirst(), name.dropFirst())
   }
 }
 
-extension Policy {
-  /// FP64 throughout: the reference.
-  public static let fp64 = uniform(.fp64, name: "fp64")
-  /// FP32 throughout.
-  public static let fp32 = uniform(.fp32, name: "fp32")
-  /// FP16 operands, FP32 accumulation and master weights, torch's dynamic loss scaling.
-  public static let fp16AMP = mixed(.fp16, name: "fp16-amp", lossScaling: .torch)
-  /// BF16 operands, FP32 accumulation and master weights, no loss scaling.
-  public static let bf16AMP = mixed(.bf16, name: "bf16-amp", lossScaling: nil)
-  /// FP16 throughout, accumulator and optimizer included, no loss scaling.
-  public static let fp16Pure = uniform(.fp16, name: "fp16-pure")
+/// How an optimizer computes and keeps its state, and how the weights take an update.
+public struct OptimizerRule: Codable, Sendable, Hashable {
+  /// The arithmetic of the optimizer's primitives.
+  public var compute: ElementArithmetic
+  /// The format of its state and of the update.
+  public var state: Precision
+  /// How the sum of weight and update becomes a weight.
+  public var update: WeightUpdate
 
-  /// The named policies.
-  public static let presets = [fp64, fp32, fp16AMP, bf16AMP, fp16Pure]
-
-  /// The preset of a name, nil when there is none.
-  public static func preset(named name: String) -> Policy? {
-    presets.first { $0.name == name.lowercased() }
-  }
-
-  /// The policy in words.
-  public var description: PolicyDescription {
-    let isUniform = Set([operands, accumulator, weights, optimizer]).count == 1
-    let scaling = lossScaling.map { $0.description }
-    let formats =
-      isUniform
-      ? "\(operands.rawValue) throughout, every product and partial sum rounded to it"
-      : "\(operands.rawValue) operands, \(accumulator.rawValue) accumulation and "
-        + "\(weights.rawValue) master weights"
-    return PolicyDescription(
-      name: name,
-      summary: formats + (scaling == nil ? ", no loss scaling" : ", dynamic loss scaling"),
-      operands: operands.rawValue, accumulator: accumulator.rawValue, weights: weights.rawValue,
-      optimizer: optimizer.rawValue, lossScaling: scaling)
+  /// The rule.
+  public init(
+    compute: ElementArithmetic, state: Precision, update: WeightUpdate = .nearest
+  ) {
+    self.compute = compute
+    self.state = state
+    self.update = update
   }
 }
+
+/// How the sum of a weight and its update becomes a weight of the weights' format.
+public enum WeightUpdate: String, Codable, Sendable, Hashable, CaseIterable {
+  /// w ← RN(w + d).
+  case nearest
+  /// w ← SR(w + d): up in magnitude with the probability of the discarded fraction.
+  case stochastic
+  /// Kahan's compensated sum: y = RN(d - c), t = RN(w + y), c ← RN(RN(t - w) - y), w ← t, with c in
+  /// the weights' format (Kahan, 1965; for training, arXiv 2010.06192).
+  case kahan
+}
+
+extension OperationClass: CodingKeyRepresentable {}

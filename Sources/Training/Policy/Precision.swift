@@ -1,17 +1,76 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
 
-/// A format that a training step stores or computes values in.
-public enum Precision: String, Codable, Sendable, Hashable, CaseIterable {
-  case fp16, bf16, fp32, fp64
+/// A format that a training step stores values in.
+public enum Precision: Hashable, Sendable {
+  /// A format of at most 32 bits.
+  case format(Format)
+  /// IEEE binary64: the reference's.
+  case fp64
+
+  /// IEEE binary16.
+  public static let fp16 = Precision.format(.fp16)
+  /// bfloat16.
+  public static let bf16 = Precision.format(.bf16)
+  /// IEEE binary32.
+  public static let fp32 = Precision.format(.fp32)
 
   /// The format of the arithmetic; nil for FP64, which is a reference and not a subject.
   public var format: Format? {
     switch self {
-    case .fp16: .fp16
-    case .bf16: .bf16
-    case .fp32: .fp32
+    case .format(let format): format
     case .fp64: nil
     }
+  }
+
+  /// The short name: a format's id, or `fp64`.
+  public var id: String { format?.id ?? "fp64" }
+
+  /// The precision of a short name; nil when it names none that can store a tensor.
+  public init?(id: String) {
+    if id.lowercased() == "fp64" {
+      self = .fp64
+    } else if let format = Format(id: id), !format.isScale {
+      self = .format(format)
+    } else {
+      return nil
+    }
+  }
+
+  /// Whether every value of this precision is one of the other.
+  func isContained(in other: Precision) -> Bool {
+    guard let other = other.format else { return true }
+    guard let format else { return false }
+    return format.precision <= other.precision && format.minUlpExponent >= other.minUlpExponent
+      && format.maxExponent <= other.maxExponent
+  }
+
+  /// The one of two precisions to which an operation on both promotes: FP64 and FP32 before all
+  /// others, otherwise the one with the wider range, and FP32 for FP16 with BF16, as torch does.
+  static func promoted(_ a: Precision, _ b: Precision) -> Precision {
+    if a.isContained(in: b) { return b }
+    return b.isContained(in: a) ? a : .fp32
+  }
+}
+
+extension Precision: Codable, CustomStringConvertible {
+  /// The short name.
+  public var description: String { id }
+
+  /// The precision whose short name the decoder holds.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    let id = try container.decode(String.self)
+    guard let precision = Precision(id: id) else {
+      throw DecodingError.dataCorruptedError(
+        in: container, debugDescription: "no format '\(id)' that stores a tensor")
+    }
+    self = precision
+  }
+
+  /// Encodes the short name.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(id)
   }
 }

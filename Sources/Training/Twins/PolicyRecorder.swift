@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Measurements
 
-/// The measurements of one policy, step by step.
+/// The measurements of one policy, step by step; each tensor is measured when it is finished, and not
+/// kept.
 ///
 /// A class, because the runner hands it to a task and back at every step and a copy would grow with
 /// the run; one task at a time uses it.
@@ -19,68 +20,65 @@ final class PolicyRecorder: @unchecked Sendable {
     run = PolicyRun(policy: policy.description)
   }
 
-  /// Adds a step, and its tensors where it has any. `reference` is nil for the reference itself,
-  /// whose deviations stay empty; `local` is the same step from the reference's weights.
+  /// Adds a step's record. `gradients` is the deviation of all weight gradients together, nil where they
+  /// were not measured.
   func add(
-    _ number: Int, _ step: TwinStep, reference: ReferenceStep?, local: TwinStep?, drift: Double?
+    _ number: Int, _ step: TwinStep, gradients: Deviation?, localGradients: Deviation?, drift: Double?
   ) {
     var record = StepRecord(
       step: number, loss: finite(step.loss), exactLoss: finite(step.exactLoss),
       lossScale: step.lossScale, skipped: step.skipped, drift: drift)
-    record.gradients = addTensors(number, step, reference, .trajectory)
-    if let local { record.localGradients = addTensors(number, local, reference, .local) }
-    for update in step.updates { add(number, update, reference) }
+    record.gradients = gradients
+    record.localGradients = localGradients
     run.steps.append(record)
   }
 
   private func finite(_ x: Double) -> Double? { x.isFinite ? x : nil }
 
-  /// Adds the tensors of a pass; the deviation of all weight gradients together.
-  private func addTensors(
-    _ number: Int, _ step: TwinStep, _ reference: ReferenceStep?, _ mode: ComparisonMode
-  ) -> Deviation? {
-    var gradients: Deviation?
-    for tensor in step.tensors where !tensor.isIdentity {
-      let point = TensorPoint(
-        step: number, range: tensor.range, deviation: deviation(of: tensor, from: reference))
-      append(point, tensor, mode)
-      guard tensor.tag.kind == .weightGradient, reference != nil else { continue }
-      gradients = gradients ?? Deviation()
-      gradients?.merge(point.deviation)
-    }
-    return gradients
+  /// Adds a tensor of a pass to its series, and to `gradients` where it is a weight gradient and there is
+  /// a reference.
+  func add(
+    _ number: Int, _ tensor: ObservedTensor, _ mode: ComparisonMode, reference: ReferenceStep?,
+    gradients: inout Deviation?
+  ) {
+    let point = TensorPoint(
+      step: number, range: tensor.tensor.range ?? RangeCounts(),
+      deviation: deviation(of: tensor, from: reference))
+    append(point, tensor, mode)
+    guard tensor.tag.kind == .weightGradient, reference != nil else { return }
+    gradients = gradients ?? Deviation()
+    gradients?.merge(point.deviation)
   }
 
-  private func add(
-    _ number: Int, _ update: RecordedUpdate, _ reference: ReferenceStep?
-  ) {
+  /// Adds one parameter's update and new weights to their series.
+  func add(_ number: Int, _ update: ObservedUpdate, reference: ReferenceStep?) {
     var point = TensorPoint(
-      step: number, range: update.update.range,
+      step: number, range: update.update.tensor.range ?? RangeCounts(),
       deviation: deviation(of: update.update, from: reference))
     let tag = update.update.tag
     let gradient = TensorTag(layer: tag.layer, operation: tag.operation, kind: .weightGradient)
-    point.lost = LostUpdates(update, referenceGradient: reference?.values(gradient))
+    point.lost = LostUpdates(update, referenceGradient: reference?.tensor(gradient))
     append(point, update.update, .trajectory)
     append(
       TensorPoint(
-        step: number, range: update.weights.range,
+        step: number, range: update.weights.tensor.range ?? RangeCounts(),
         deviation: deviation(of: update.weights, from: reference)),
       update.weights, .trajectory)
   }
 
-  private func deviation(of tensor: RecordedTensor, from reference: ReferenceStep?) -> Deviation {
+  private func deviation(of tensor: ObservedTensor, from reference: ReferenceStep?) -> Deviation {
     var deviation = Deviation()
-    guard let expected = reference?.values(tensor.tag) else { return deviation }
-    expected.withUnsafeBufferPointer { expected in
-      tensor.values.withUnsafeBufferPointer {
-        deviation.add(reference: expected, result: $0, scale: tensor.scale)
+    guard let expected = reference?.tensor(tensor.tag) else { return deviation }
+    tensor.tensor.forEachDoubles { range, values in
+      expected.withDoubles(range) {
+        deviation.add(reference: $0, result: values, scale: tensor.inverseScale)
       }
     }
     return deviation
   }
 
   private func append(
-    _ point: TensorPoint, _ tensor: RecordedTensor, _ mode: ComparisonMode
+    _ point: TensorPoint, _ tensor: ObservedTensor, _ mode: ComparisonMode
   ) {
     let key = SeriesKey(tag: tensor.tag, mode: mode)
     let index = position[key] ?? run.tensors.count
@@ -88,39 +86,37 @@ final class PolicyRecorder: @unchecked Sendable {
       position[key] = index
       run.tensors.append(
         TensorSeries(
-          tag: tensor.tag, mode: mode, format: tensor.rounded.rawValue,
-          exponents: ExponentHistogram(format: tensor.rounded.format)))
+          tag: tensor.tag, mode: mode, format: tensor.tensor.rounded.id,
+          exponents: ExponentHistogram(format: tensor.tensor.rounded.format)))
     }
     run.tensors[index].points.append(point)
-    tensor.values.withUnsafeBufferPointer { run.tensors[index].exponents.add($0) }
+    tensor.tensor.forEachDoubles { _, values in run.tensors[index].exponents.add(values) }
   }
 }
 
-/// The reference's tensors of a step by their tags.
+/// The reference's tensors of a step by their tags; the reference has no loss scale.
 struct ReferenceStep: Sendable {
-  private let tensors: [TensorTag: [Double]]
+  private var tensors: [TensorTag: Tensor] = [:]
 
-  init(_ step: TwinStep) {
-    let updates = step.updates.flatMap { [$0.update, $0.weights] }
-    tensors = Dictionary(
-      (step.tensors + updates).map { ($0.tag, $0.values) }, uniquingKeysWith: { first, _ in first })
-  }
+  /// Keeps a tensor.
+  mutating func add(_ tensor: ObservedTensor) { tensors[tensor.tag] = tensor.tensor }
 
-  /// The values of a tensor, nil where the step was not measured or has no such tensor.
-  func values(_ tag: TensorTag) -> [Double]? { tensors[tag] }
+  /// A tensor, nil where the step was not measured or has no such tensor.
+  func tensor(_ tag: TensorTag) -> Tensor? { tensors[tag] }
 }
 
 extension LostUpdates {
   /// The lost updates of one parameter's step.
-  init(_ step: RecordedUpdate, referenceGradient: [Double]?) {
+  init(_ step: ObservedUpdate, referenceGradient: Tensor?) {
     self.init()
     let expected = referenceGradient ?? step.gradient
-    step.base.withUnsafeBufferPointer { before in
-      step.update.values.withUnsafeBufferPointer { update in
-        step.weights.values.withUnsafeBufferPointer { after in
-          step.gradient.withUnsafeBufferPointer { gradient in
-            expected.withUnsafeBufferPointer {
-              add(
+    var counts = self
+    step.base.forEachDoubles { range, before in
+      step.update.tensor.withDoubles(range) { update in
+        step.weights.tensor.withDoubles(range) { after in
+          step.gradient.withDoubles(range) { gradient in
+            expected.withDoubles(range) {
+              counts.add(
                 before: before, update: update, after: after, gradient: gradient,
                 referenceGradient: $0)
             }
@@ -128,5 +124,6 @@ extension LostUpdates {
         }
       }
     }
+    self = counts
   }
 }

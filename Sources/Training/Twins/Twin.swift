@@ -1,161 +1,208 @@
 // SPDX-License-Identifier: Apache-2.0
+import Formats
 import Measurements
-import SoftFloat
 
-/// A model in training under one policy, of whatever arithmetic.
-protocol Twin: AnyObject, Sendable {
-  /// The policy.
-  var policy: Policy { get }
-  /// The weights, parameter by parameter, widened to FP64.
-  var weights: [[Double]] { get }
-  /// One step on a batch: forward, backward, and the optimizer unless the scaler skips it.
-  func advance(_ batch: Batch, isMeasuring: Bool, threads: Int) -> TwinStep
-  /// Forward and backward from other weights, rounded to the twin's, and nothing else changed.
-  func probe(_ batch: Batch, from weights: [[Double]], threads: Int) -> TwinStep
-}
-
-/// A twin of the policy's arithmetic.
-func makeTwin(
-  _ policy: Policy, _ model: CharacterMLP, _ optimizer: Optimizer, weights: [[Double]]
-) -> any Twin {
-  switch policy.elementwise {
-  case .fp64: TypedTwin<Binary64Arithmetic>(policy, model, optimizer, weights: weights)
-  case .fp16: TypedTwin<Binary16Arithmetic>(policy, model, optimizer, weights: weights)
-  case .fp32, .bf16: TypedTwin<Binary32Arithmetic>(policy, model, optimizer, weights: weights)
-  }
-}
-
-/// A twin whose values are of one scalar type.
+/// A model in training under one policy.
 ///
 /// A twin is used by one thread at a time: the runner gives each to one task and waits for all.
-private final class TypedTwin<A: TrainingArithmetic>: Twin, @unchecked Sendable {
+final class Twin: @unchecked Sendable {
+  /// The policy.
   let policy: Policy
-  private let model: CharacterMLP
-  private var parameters: [Tensor<A.Scalar>]
-  private var states: [OptimizerState<A>]
+  private let model: any Model
+  private let optimizer: Optimizer
+  private let steps: Int
+  private let random: RandomStream
+  private let pool = TensorPool()
+  private var parameters: [Tensor] = []
+  private var states: [OptimizerState]
   private var scaler: LossScaler?
+  private var stepsTaken = 0
+  private var beta1Power = 1.0
+  private var beta2Power = 1.0
 
-  init(_ policy: Policy, _ model: CharacterMLP, _ optimizer: Optimizer, weights: [[Double]]) {
+  /// The twin before its first step.
+  ///
+  /// - Parameter steps: the number of steps of the run, which the learning rate's schedule needs.
+  init(
+    _ policy: Policy, _ model: any Model, _ optimizer: Optimizer, weights: [[Double]],
+    steps: Int = 1, seed: UInt64 = 1
+  ) {
     self.policy = policy
     self.model = model
+    self.optimizer = optimizer
+    self.steps = steps
+    random = RandomStream(seed: seed, purpose: .rounding)
     scaler = policy.lossScaling.map { LossScaler($0) }
-    parameters = Self.tensors(weights, model, policy)
-    states = parameters.map { OptimizerState(optimizer, count: $0.values.count) }
+    states = model.parameters.map { _ in OptimizerState() }
+    parameters = tensors(weights, StepContext(pool: pool))
   }
 
-  private static func tensors(
-    _ weights: [[Double]], _ model: CharacterMLP, _ policy: Policy
-  ) -> [Tensor<A.Scalar>] {
-    let engine = Engine<A>(policy: policy, threads: 1, isMeasuring: false)
-    return zip(model.parameters, weights).map { parameter, values in
-      engine.store(
-        values.map { A.scalar($0) }, rows: parameter.rows, columns: parameter.columns,
-        as: policy.weights)
+  /// The weights, parameter by parameter, widened to FP64.
+  var weights: [[Double]] { parameters.map(\.doubles) }
+  /// The bytes that the twin's tensors occupy, and the most they have.
+  var memory: TensorPool.Usage { pool.usage }
+
+  /// Weights rounded to the twin's.
+  private func tensors(_ weights: [[Double]], _ context: StepContext) -> [Tensor] {
+    zip(model.parameters, weights).map { parameter, values in
+      tensor(values, parameter.shape, policy.weights, context)
     }
   }
 
-  var weights: [[Double]] { widened() }
-
-  @specialized(where A == Binary64Arithmetic)
-  @specialized(where A == Binary32Arithmetic)
-  @specialized(where A == Binary16Arithmetic)
-  private func widened() -> [[Double]] { parameters.map { $0.values.map { A.double($0) } } }
-
-  @specialized(where A == Binary64Arithmetic)
-  @specialized(where A == Binary32Arithmetic)
-  @specialized(where A == Binary16Arithmetic)
-  func probe(_ batch: Batch, from weights: [[Double]], threads: Int) -> TwinStep {
-    let engine = Engine<A>(policy: policy, threads: threads, isMeasuring: true)
-    let pass = differentiate(batch, from: Self.tensors(weights, model, policy), engine)
-    return record(pass, batch, isMeasuring: true)
+  /// Values rounded to a format as the policy's arithmetic holds it.
+  private func tensor(
+    _ values: [Double], _ shape: [Int], _ precision: Precision, _ context: StepContext
+  ) -> Tensor {
+    policy.isHeldInFP64
+      ? Kernel<Double>.tensor(values, shape, as: precision, context)
+      : Kernel<Float>.tensor(values, shape, as: precision, context)
   }
 
-  @specialized(where A == Binary64Arithmetic)
-  @specialized(where A == Binary32Arithmetic)
-  @specialized(where A == Binary16Arithmetic)
-  func advance(_ batch: Batch, isMeasuring: Bool, threads: Int) -> TwinStep {
-    let engine = Engine<A>(policy: policy, threads: threads, isMeasuring: isMeasuring)
-    let pass = differentiate(batch, from: parameters, engine)
-    var step = record(pass, batch, isMeasuring: isMeasuring)
-    let gradients = pass.parameters.map { pass.tape.node($0).gradient?.values ?? [] }
+  /// Forward and backward from other weights, rounded to the twin's, and nothing else changed.
+  func probe(
+    _ batch: Batch, step: Int, from weights: [[Double]], threads: Int,
+    observe: ((ObservedTensor) -> Void)?
+  ) -> TwinStep {
+    let context = context(step: step, threads: threads, isMeasuring: observe != nil)
+    return differentiate(batch, from: tensors(weights, context), context, observe).step
+  }
+
+  /// One step on a batch: forward, backward, and the optimizer unless the scaler skips it.
+  func advance(
+    _ batch: Batch, step: Int, threads: Int, observe: ((ObservedTensor) -> Void)? = nil,
+    observeUpdate: ((ObservedUpdate) -> Void)? = nil
+  ) -> TwinStep {
+    let context = context(step: step, threads: threads, isMeasuring: observe != nil)
+    var (result, gradients) = differentiate(batch, from: parameters, context, observe)
     if let scaler {
       // The overflow is looked for in the scaled gradients, before they are unscaled.
       let overflowed = scaler.rule.detection.overflows(gradients)
       self.scaler?.update(overflowed: overflowed)
-      step.skipped = overflowed || scaler.hasFailed
-      guard !step.skipped else { return step }
-      step.updates = takeStep(gradients.map { unscaled($0, scaler) }, engine)
-    } else {
-      step.updates = takeStep(gradients, engine)
+      result.skipped = overflowed || scaler.hasFailed
+      guard !result.skipped else { return result }
     }
-    return step
+    takeStep(gradients, scaler, step: step, context, observeUpdate)
+    return result
   }
 
-  private func unscaled(_ gradient: [A.Scalar], _ scaler: LossScaler) -> [A.Scalar] {
-    switch scaler.rule.unscaling {
-    case .multiplication:
-      let inverse = A.scalar(Double(scaler.inverse))
-      return gradient.map { $0 * inverse }
-    case .division:
-      let scale = A.scalar(Double(scaler.scale))
-      return gradient.map { $0 / scale }
-    }
+  private func context(step: Int, threads: Int, isMeasuring: Bool) -> StepContext {
+    StepContext(
+      pool: pool, threads: threads, isMeasuring: isMeasuring, random: random.stream(UInt64(step)))
   }
-
-  private var inverseScale: Double { scaler.map { Double($0.inverse) } ?? 1 }
 
   private func differentiate(
-    _ batch: Batch, from weights: [Tensor<A.Scalar>], _ engine: Engine<A>
-  ) -> CharacterMLP.Pass<A> {
-    var pass = model.forward(weights, batch, engine)
-    let scale = A.scalar(scaler.map { Double($0.scale) } ?? 1)
-    pass.tape.backward(
-      from: engine.store([scale], rows: 1, columns: 1, as: policy.loss))
-    return pass
+    _ batch: Batch, from weights: [Tensor], _ context: StepContext,
+    _ observe: ((ObservedTensor) -> Void)?
+  ) -> (step: TwinStep, gradients: [Tensor]) {
+    let inverse = scaler.map { Double($0.inverse) } ?? 1
+    var tape = Tape(
+      policy, context,
+      observe: observe.map { observe in { observe(ObservedTensor($0, inverseScale: inverse)) } })
+    let leaves = zip(model.parameters, weights).map {
+      tape.parameter($1, layer: $0.layer, name: $0.name)
+    }
+    let prediction = model.predict(batch, &tape)
+    let loss = model.loss(prediction, batch, &tape)
+    let value = tape.value(loss)
+    let step = TwinStep(
+      loss: value.doubles[0], exactLoss: exactLoss(tape.value(prediction), batch),
+      lossScale: scaler.map { Double($0.scale) })
+    let scale = scaler.map { Double($0.scale) } ?? 1
+    tape.backward(from: loss, seed: tensor([scale], [], value.precision, context))
+    let gradients = zip(leaves, weights).map { leaf, weight in
+      tape.gradient(leaf) ?? tensor([Double](repeating: 0, count: weight.count), weight.shape, weight.precision, context)
+    }
+    return (step, gradients)
   }
 
-  private func takeStep(_ gradients: [[A.Scalar]], _ engine: Engine<A>) -> [RecordedUpdate] {
-    var records: [RecordedUpdate] = []
+  /// The loss of a prediction, evaluated in FP64: comparable among policies.
+  private func exactLoss(_ prediction: Tensor, _ batch: Batch) -> Double {
+    let context = StepContext(pool: pool)
+    var tape = Tape(.fp64, context)
+    let exact = Kernel<Double>.tensor(prediction.doubles, prediction.shape, as: .fp64, context)
+    let input = tape.input(exact)
+    let loss = model.loss(input, batch, &tape)
+    return tape.value(loss).doubles[0]
+  }
+
+  private func takeStep(
+    _ gradients: [Tensor], _ scaler: LossScaler?, step: Int, _ context: StepContext,
+    _ observe: ((ObservedUpdate) -> Void)?
+  ) {
+    switch policy.optimizer.compute {
+    case .fp16: takeStep(gradients, scaler, step, Kernel<Narrow16>.self, context, observe)
+    case .bf16: takeStep(gradients, scaler, step, Kernel<NarrowB16>.self, context, observe)
+    case .fp32: takeStep(gradients, scaler, step, Kernel<Float>.self, context, observe)
+    case .fp64: takeStep(gradients, scaler, step, Kernel<Double>.self, context, observe)
+    }
+  }
+
+  private func takeStep<N: Number>(
+    _ gradients: [Tensor], _ scaler: LossScaler?, _ step: Int, _: Kernel<N>.Type,
+    _ context: StepContext, _ observe: ((ObservedUpdate) -> Void)?
+  ) {
+    let kernel = Kernel<N>(
+      rule: OperationRule(compute: policy.optimizer.compute), context: context)
+    var rule = kernel.rule
+    if policy.optimizer.update == .stochastic {
+      rule.rounding = .stochastic(bits: Rounding.defaultStochasticBits, seed: 0)
+    }
+    let storing = Kernel<N>(rule: rule, context: context)
+    var gradients = gradients
+    if let scaler { gradients = gradients.map { kernel.unscaled($0, scaler) } }
+    if let limit = optimizer.clipNorm { gradients = kernel.clipped(gradients, to: limit) }
+    let scalars = nextScalars(step)
     for (i, parameter) in model.parameters.enumerated() {
       let result = states[i].advance(
-        weights: parameters[i], gradient: gradients[i], engine)
+        optimizer, policy.optimizer, scalars, weights: parameters[i], gradient: gradients[i],
+        kernel, storing)
       parameters[i] = result.weights
-      guard engine.isMeasuring else { continue }
-      func recorded(_ tensor: Tensor<A.Scalar>, _ kind: TensorKind) -> RecordedTensor {
-        RecordedTensor(
-          tag: TensorTag(layer: parameter.layer, operation: parameter.name, kind: kind),
-          rounded: tensor.rounded, range: tensor.range, values: tensor.values.map { A.double($0) },
-          scale: 1)
-      }
-      records.append(
-        RecordedUpdate(
-          update: recorded(result.update, .update), weights: recorded(result.weights, .weight),
-          base: result.base.map { A.double($0) }, gradient: gradients[i].map { A.double($0) }))
+      observe?(ObservedUpdate(parameter, result, gradient: gradients[i]))
     }
-    return records
   }
 
-  private func record(
-    _ pass: CharacterMLP.Pass<A>, _ batch: Batch, isMeasuring: Bool
-  ) -> TwinStep {
-    let logits = pass.tape.value(pass.logits).values.map { A.double($0) }
-    return TwinStep(
-      loss: A.double(pass.tape.value(pass.loss).values[0]),
-      exactLoss: exactCrossEntropy(logits, targets: batch.targets),
-      lossScale: scaler.map { Double($0.scale) },
-      tensors: isMeasuring ? pass.tape.recorded(inverseScale: inverseScale) : [])
+  private func nextScalars(_ step: Int) -> StepScalars {
+    // Powers by multiplication: `pow` differs from libm to libm.
+    beta1Power *= optimizer.beta1
+    beta2Power *= optimizer.beta2
+    return StepScalars(
+      learningRate: optimizer.learningRate * optimizer.schedule.factor(step: step, of: steps),
+      correction1: 1 - beta1Power, correction2: (1 - beta2Power).squareRoot())
   }
 }
 
-/// The mean cross-entropy [nat] of logits in FP64.
-func exactCrossEntropy(_ logits: [Double], targets: [Int]) -> Double {
-  let classes = logits.count / max(targets.count, 1)
-  var sum = 0.0
-  for (row, target) in targets.enumerated() {
-    let row = logits[row * classes..<(row + 1) * classes]
-    let largest = row.reduce(-.infinity) { max($0, $1) }
-    let total = row.reduce(0) { $0 + Elementary.exp($1 - largest) }
-    sum += Elementary.log(total) - (row[row.startIndex + target] - largest)
+extension Kernel {
+  /// Values of FP64 rounded to the arithmetic's type and to a format.
+  static func tensor(
+    _ values: [Double], _ shape: [Int], as precision: Precision, _ context: StepContext
+  ) -> Tensor {
+    Kernel(rule: OperationRule(), context: context).make(shape, as: precision) { range, target in
+      for i in range { target[i] = N(values[i]) }
+    }
   }
-  return sum / Double(targets.count)
+
+  /// A gradient without the loss scale.
+  fileprivate func unscaled(_ gradient: Tensor, _ scaler: LossScaler) -> Tensor {
+    switch scaler.rule.unscaling {
+    case .multiplication:
+      let inverse = N(Double(scaler.inverse))
+      return map(gradient, as: gradient.precision) { $0 * inverse }
+    case .division:
+      let scale = N(Double(scaler.scale))
+      return map(gradient, as: gradient.precision) { $0 / scale }
+    }
+  }
+
+  /// Gradients times min(1, limit / (‖g‖ + 10⁻⁶)), the norm over all of them: squares are summed in
+  /// interleaved order within a tensor, and then tensor by tensor.
+  fileprivate func clipped(_ gradients: [Tensor], to limit: Double) -> [Tensor] {
+    var squares = N.zero
+    for gradient in gradients {
+      let values = gradient.values(N.self)
+      squares += InterleavedSum.of(gradient.count, N.self) { values[$0] * values[$0] }
+    }
+    let factor = N(limit) / (squares.squareRoot() + N(1e-6))
+    guard factor < .one else { return gradients }
+    return gradients.map { map($0, as: $0.precision) { $0 * factor } }
+  }
 }

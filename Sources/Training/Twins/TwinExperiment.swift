@@ -4,21 +4,17 @@ import Measurements
 /// A twin run: one model, one initial state and one sequence of batches, advanced in lock step under
 /// FP64 and under each of several policies.
 public struct TwinExperiment: Sendable {
-  /// The training text.
-  public var text: CharacterText
-  /// The model.
-  public var model: CharacterMLP
+  /// The model and what it learns from.
+  public var task: TrainingTask
   /// The compared policies.
   public var policies: [Policy]
   /// The optimizer of every twin.
   public var optimizer: Optimizer
   /// The number of steps.
   public var steps: Int
-  /// The number of examples in a batch.
-  public var batch: Int
   /// The seed of weights and batches.
   public var seed: UInt64
-  /// Tensors are measured at step 1 and at every multiple of this.
+  /// Tensors are measured at step 1 and at every multiple of this; zero for never.
   public var measureEvery: Int
   /// Local comparisons are made at step 1 and at every multiple of this; zero for none.
   public var localEvery: Int
@@ -27,16 +23,13 @@ public struct TwinExperiment: Sendable {
 
   /// The experiment.
   public init(
-    text: CharacterText, model: CharacterMLP, policies: [Policy], optimizer: Optimizer,
-    steps: Int, batch: Int = 64, seed: UInt64 = 1, measureEvery: Int = 1, localEvery: Int = 10,
-    threads: Int = 1
+    task: TrainingTask, policies: [Policy], optimizer: Optimizer, steps: Int, seed: UInt64 = 1,
+    measureEvery: Int = 1, localEvery: Int = 10, threads: Int = 1
   ) {
-    self.text = text
-    self.model = model
+    self.task = task
     self.policies = policies
     self.optimizer = optimizer
     self.steps = steps
-    self.batch = batch
     self.seed = seed
     self.measureEvery = measureEvery
     self.localEvery = localEvery
@@ -48,13 +41,16 @@ public struct TwinExperiment: Sendable {
   public func run<Failure: Error>(
     onStep: (_ step: Int, _ losses: [Double]) throws(Failure) -> Void
   ) throws(Failure) -> TrainingRun {
-    let initial = model.initialWeights(seed: seed)
-    let batches = Batches(text, size: batch, context: model.context, seed: seed)
-    let reference = makeTwin(.fp64, model, optimizer, weights: initial)
-    let twins = policies.map { makeTwin($0, model, optimizer, weights: initial) }
+    let initial = task.model.initialWeights(seed: seed)
+    let batches = task.batches(seed)
+    func twin(_ policy: Policy) -> Twin {
+      Twin(policy, task.model, optimizer, weights: initial, steps: steps, seed: seed)
+    }
+    let reference = twin(.fp64)
+    let twins = policies.map(twin)
     let referenceRecorder = PolicyRecorder(.fp64)
     let recorders = policies.map { PolicyRecorder($0) }
-    // Where twins fill the threads, a product inside a twin has one.
+    // Where twins fill the threads, an operation inside a twin has one.
     let innerThreads = max(1, threads / max(1, twins.count))
     for step in 0..<steps {
       let number = step + 1
@@ -62,16 +58,17 @@ public struct TwinExperiment: Sendable {
       let isLocal = isDue(number, every: localEvery)
       let isMeasuring = isLocal || isDue(number, every: measureEvery)
       let start = isLocal ? reference.weights : []
-      let expected = reference.advance(examples, isMeasuring: isMeasuring, threads: threads)
-      let expectedTensors = ReferenceStep(expected)
+      let (expected, tensors) = Self.advance(
+        reference, number, examples, isMeasuring: isMeasuring, threads: threads, referenceRecorder)
       let expectedWeights = reference.weights
-      referenceRecorder.add(number, expected, reference: nil, local: nil, drift: nil)
       let losses = concurrentMap(count: twins.count, threads: threads) { i in
-        let twin = twins[i]
-        let local = isLocal ? twin.probe(examples, from: start, threads: innerThreads) : nil
-        let own = twin.advance(examples, isMeasuring: isMeasuring, threads: innerThreads)
-        let drift = Self.drift(twin.weights, from: expectedWeights, since: initial)
-        recorders[i].add(number, own, reference: expectedTensors, local: local, drift: drift)
+        let lockstep = Lockstep(
+          twin: twins[i], recorder: recorders[i], reference: tensors, number: number,
+          threads: innerThreads)
+        let local = isLocal ? lockstep.probe(examples, from: start) : nil
+        let (own, gradients) = lockstep.advance(examples, isMeasuring: isMeasuring)
+        let drift = Self.drift(twins[i].weights, from: expectedWeights, since: initial)
+        recorders[i].add(number, own, gradients: gradients, localGradients: local, drift: drift)
         return own.exactLoss
       }
       try onStep(number, [expected.exactLoss] + losses)
@@ -85,11 +82,38 @@ public struct TwinExperiment: Sendable {
     interval > 0 && (step == 1 || step % interval == 0)
   }
 
+  /// The reference's step, and its tensors where they are wanted.
+  private static func advance(
+    _ reference: Twin, _ number: Int, _ batch: Batch, isMeasuring: Bool, threads: Int,
+    _ recorder: PolicyRecorder
+  ) -> (TwinStep, ReferenceStep) {
+    var tensors = ReferenceStep()
+    var unused: Deviation?
+    guard isMeasuring else {
+      let step = reference.advance(batch, step: number, threads: threads)
+      recorder.add(number, step, gradients: nil, localGradients: nil, drift: nil)
+      return (step, tensors)
+    }
+    let step = reference.advance(
+      batch, step: number, threads: threads,
+      observe: {
+        tensors.add($0)
+        recorder.add(number, $0, .trajectory, reference: nil, gradients: &unused)
+      },
+      observeUpdate: {
+        tensors.add($0.update)
+        tensors.add($0.weights)
+        recorder.add(number, $0, reference: nil)
+      })
+    recorder.add(number, step, gradients: nil, localGradients: nil, drift: nil)
+    return (step, tensors)
+  }
+
   private var configuration: TrainingConfiguration {
     TrainingConfiguration(
-      model: CharacterMLP.name, architecture: model.architecture,
-      parameters: model.parameterCount, text: text.description, steps: steps, batch: batch,
-      context: model.context, optimizer: optimizer.description, seed: seed,
+      model: task.modelName, architecture: task.architecture,
+      parameters: task.parameterCount, text: task.text, steps: steps, batch: task.batch,
+      context: task.context, optimizer: optimizer.description, seed: seed,
       measureEvery: measureEvery, localEvery: localEvery)
   }
 
@@ -107,5 +131,38 @@ public struct TwinExperiment: Sendable {
     }
     let drift = (error / distance).squareRoot()
     return drift.isFinite ? drift : nil
+  }
+}
+
+/// One twin's part of one step, with its measurements.
+private struct Lockstep {
+  let twin: Twin
+  let recorder: PolicyRecorder
+  let reference: ReferenceStep
+  let number: Int
+  let threads: Int
+
+  /// The deviation of the gradients of the step from the reference's weights.
+  func probe(_ batch: Batch, from weights: [[Double]]) -> Deviation? {
+    var gradients: Deviation?
+    _ = twin.probe(batch, step: number, from: weights, threads: threads) {
+      recorder.add(number, $0, .local, reference: reference, gradients: &gradients)
+    }
+    return gradients
+  }
+
+  /// The twin's own step, and the deviation of its gradients where they are measured.
+  func advance(_ batch: Batch, isMeasuring: Bool) -> (TwinStep, Deviation?) {
+    guard isMeasuring else {
+      return (twin.advance(batch, step: number, threads: threads), nil)
+    }
+    var gradients: Deviation?
+    let step = twin.advance(
+      batch, step: number, threads: threads,
+      observe: {
+        recorder.add(number, $0, .trajectory, reference: reference, gradients: &gradients)
+      },
+      observeUpdate: { recorder.add(number, $0, reference: reference) })
+    return (step, gradients)
   }
 }

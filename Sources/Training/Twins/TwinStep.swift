@@ -1,47 +1,59 @@
 // SPDX-License-Identifier: Apache-2.0
 import Measurements
 
-/// A tensor of a step, widened to FP64 for measurement.
-struct RecordedTensor: Sendable {
+/// A finished tensor of a step, shown to an observer before the twin goes on.
+struct ObservedTensor {
   /// Which tensor.
-  var tag: TensorTag
-  /// The format of its last rounding.
-  var rounded: Precision
-  /// The range counts of that rounding.
-  var range: RangeCounts
-  /// The values as stored, any loss scale included.
-  var values: [Double]
+  let tag: TensorTag
+  /// The tensor, any loss scale included.
+  let tensor: Tensor
   /// What undoes the loss scale; 1 where none applies.
-  var scale: Double
-  /// Whether it is another tensor under a second name and therefore not measured: the result of a
-  /// cast to the same precision, or a gradient that the operation passes on unchanged.
-  var isIdentity = false
+  let inverseScale: Double
+
+  /// A tensor that an operation or an optimizer made; only gradients carry the loss scale.
+  init(_ event: Tape.Event, inverseScale: Double) {
+    tag = TensorTag(layer: event.layer, operation: event.operation, kind: event.kind)
+    tensor = event.tensor
+    self.inverseScale = event.kind.direction == .backward ? inverseScale : 1
+  }
+
+  fileprivate init(_ tag: TensorTag, _ tensor: Tensor) {
+    self.tag = tag
+    self.tensor = tensor
+    inverseScale = 1
+  }
 }
 
-/// One parameter's optimizer step, widened to FP64 for measurement.
-struct RecordedUpdate: Sendable {
+/// One parameter's optimizer step, shown to an observer.
+struct ObservedUpdate {
   /// d.
-  var update: RecordedTensor
+  let update: ObservedTensor
   /// The weights after the step.
-  var weights: RecordedTensor
+  let weights: ObservedTensor
   /// The weights that the update was added to.
-  var base: [Double]
+  let base: Tensor
   /// The gradient that the optimizer received.
-  var gradient: [Double]
+  let gradient: Tensor
+
+  init(_ parameter: Parameter, _ step: ParameterStep, gradient: Tensor) {
+    func tag(_ kind: TensorKind) -> TensorTag {
+      TensorTag(layer: parameter.layer, operation: parameter.name, kind: kind)
+    }
+    update = ObservedTensor(tag(.update), step.update)
+    weights = ObservedTensor(tag(.weight), step.weights)
+    base = step.base
+    self.gradient = gradient
+  }
 }
 
 /// What one twin did in one step.
 struct TwinStep: Sendable {
   /// The mean loss as the twin computed it.
   var loss: Double
-  /// The mean loss of the twin's logits in FP64.
+  /// The mean loss of the twin's prediction in FP64.
   var exactLoss: Double
   /// The loss scale; nil without a scaler.
   var lossScale: Double?
   /// Whether the optimizer did not step.
   var skipped = false
-  /// The tensors of the forward and backward pass; empty at unmeasured steps.
-  var tensors: [RecordedTensor] = []
-  /// The optimizer's steps in the order of the parameters; empty at unmeasured and skipped steps.
-  var updates: [RecordedUpdate] = []
 }

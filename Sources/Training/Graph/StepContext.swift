@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What the operations of one step share: memory, threads, and the seeds of stochastic roundings.
+///
+/// A class because every operation takes the next seed; one thread at a time uses it.
+final class StepContext {
+  /// The memory of tensors.
+  let pool: TensorPool
+  /// The most threads of an operation.
+  let threads: Int
+  /// Whether range counts are wanted.
+  let isMeasuring: Bool
+  /// The random numbers of the step: dropout and stochastic roundings.
+  let random: RandomStream
+  private var tensors: UInt64 = 0
+
+  init(
+    pool: TensorPool = TensorPool(), threads: Int = 1, isMeasuring: Bool = false,
+    random: RandomStream = RandomStream(seed: 0, purpose: .rounding)
+  ) {
+    self.pool = pool
+    self.threads = threads
+    self.isMeasuring = isMeasuring
+    self.random = random
+  }
+
+  /// A seed for the next tensor of the step.
+  func nextSeed() -> UInt64 {
+    tensors += 1
+    return random.bits(tensors)
+  }
+}

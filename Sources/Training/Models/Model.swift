@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A model: its parameters, and its forward pass as operations on a tape.
+protocol Model: Sendable {
+  /// The name on the command line.
+  static var name: String { get }
+  /// The model in words: sizes and layers.
+  var architecture: String { get }
+  /// The parameters in the order in which they are stored and drawn.
+  var parameters: [Parameter] { get }
+  /// What the model says about a batch, such as logits.
+  func predict(_ batch: Batch, _ tape: inout Tape) -> Tape.Index
+  /// The loss of a prediction.
+  func loss(_ prediction: Tape.Index, _ batch: Batch, _ tape: inout Tape) -> Tape.Index
+}
+
+/// A parameter: where it belongs, its shape, and the distribution that it is drawn from.
+struct Parameter: Sendable, Hashable {
+  /// The layer.
+  var layer: String
+  /// The name within the layer, such as `weight`.
+  var name: String
+  /// The sizes.
+  var shape: [Int]
+  /// The distribution.
+  var initial: Initial
+
+  /// The values before the first step.
+  enum Initial: Sendable, Hashable {
+    /// The same everywhere.
+    case constant(Double)
+    /// Uniform between -bound and bound.
+    case uniform(bound: Double)
+    /// Normal with mean 0.
+    case normal(deviation: Double)
+  }
+
+  /// The number of values.
+  var count: Int { shape.reduce(1, *) }
+}
+
+extension Model {
+  /// The number of weights.
+  var parameterCount: Int { parameters.reduce(0) { $0 + $1.count } }
+
+  /// The initial weights of a seed: drawn in FP64 and rounded to FP32 once, so that every twin, the
+  /// reference included, starts from the same numbers. A twin whose weights are narrower rounds
+  /// them once more: that is its policy.
+  func initialWeights(seed: UInt64) -> [[Double]] {
+    let random = RandomStream(seed: seed, purpose: .weights)
+    var index: UInt64 = 0
+    return parameters.map { parameter in
+      (0..<parameter.count).map { _ in
+        defer { index += 1 }
+        switch parameter.initial {
+        case .constant(let value): return value
+        case .uniform(let bound): return Double(Float(random.symmetric(index) * bound))
+        case .normal(let deviation): return Double(Float(random.normal(index) * deviation))
+        }
+      }
+    }
+  }
+}

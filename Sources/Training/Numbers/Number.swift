@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+import Formats
+import SoftFloat
+
+/// A number as an operation computes with it: each of + - × ÷ √ and each elementary function is one
+/// rounding to the arithmetic's format.
+///
+/// The mathematics of a layer is written once over this protocol and runs in FP32, FP64, FP16 and
+/// BF16 with a rounding after every primitive, and in MPFR.
+protocol Number: Sendable {
+  /// The type in which tensors hold the number.
+  associatedtype Element: TensorElement
+
+  /// x, rounded to the arithmetic's format.
+  init(_ x: Double)
+  /// The value, rounded to FP64 where it has more bits.
+  var double: Double { get }
+
+  static func + (a: Self, b: Self) -> Self
+  static func - (a: Self, b: Self) -> Self
+  static func * (a: Self, b: Self) -> Self
+  static func / (a: Self, b: Self) -> Self
+  static prefix func - (a: Self) -> Self
+  static func == (a: Self, b: Self) -> Bool
+  static func < (a: Self, b: Self) -> Bool
+  /// √x.
+  func squareRoot() -> Self
+  /// f of every element, in place.
+  static func apply(_ function: ElementaryFunction, _ buffer: UnsafeMutableBufferPointer<Self>)
+}
+
+extension Number {
+  /// +0.
+  @inline(__always) static var zero: Self { Self(0) }
+  /// 1.
+  @inline(__always) static var one: Self { Self(1) }
+  @inline(__always) static func != (a: Self, b: Self) -> Bool { !(a == b) }
+  @inline(__always) static func > (a: Self, b: Self) -> Bool { b < a }
+  @inline(__always) static func += (a: inout Self, b: Self) { a = a + b }
+
+  /// x where it is positive or a NaN, otherwise +0.
+  @inline(__always) var rectified: Self { passes ? self : .zero }
+  /// Whether x is positive or a NaN.
+  @inline(__always) var passes: Bool { self > .zero || self != self }
+
+  /// The elements of a tensor's memory.
+  ///
+  /// `Self` is `Element`, or a structure whose only stored property is one.
+  @inline(__always)
+  static func bind(_ elements: UnsafeMutablePointer<Element>) -> UnsafeMutablePointer<Self> {
+    UnsafeMutableRawPointer(elements).assumingMemoryBound(to: Self.self)
+  }
+
+  /// f(x).
+  static func apply(_ function: ElementaryFunction, _ x: Self) -> Self {
+    var x = x
+    withUnsafeMutablePointer(to: &x) {
+      apply(function, UnsafeMutableBufferPointer(start: $0, count: 1))
+    }
+    return x
+  }
+}
+
+/// FP32.
+extension Float: Number {
+  typealias Element = Float
+  @inline(__always) var double: Double { Double(self) }
+
+  static func apply(_ function: ElementaryFunction, _ buffer: UnsafeMutableBufferPointer<Float>) {
+    elementary(function, buffer)
+  }
+}
+
+/// FP64.
+extension Double: Number {
+  typealias Element = Double
+  @inline(__always) var double: Double { self }
+
+  static func apply(_ function: ElementaryFunction, _ buffer: UnsafeMutableBufferPointer<Double>) {
+    elementary(function, buffer)
+  }
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+import Formats
+import SoftFloat
+
+/// What operations have in common for a policy: the classes of torch's autocast lists.
+public enum OperationClass: String, Codable, Sendable, Hashable, CaseIterable {
+  /// Linear layers, matrix products and recurrent cells.
+  case product
+  /// Convolutions.
+  case convolution
+  /// Scaled dot-product attention.
+  case attention
+  /// Activations, sums of values, dropout, and whatever else follows its inputs.
+  case elementwise
+  /// Layer normalization.
+  case layerNormalization
+  /// Batch normalization.
+  case batchNormalization
+  /// Pooling.
+  case pooling
+  /// Upsampling.
+  case upsampling
+  /// Rows of a table.
+  case embedding
+  /// Losses.
+  case loss
+}
+
+/// The arithmetic inside an elementwise operation, a reduction or an optimizer.
+public enum ElementArithmetic: String, Codable, Sendable, Hashable, CaseIterable {
+  /// FP16, each primitive rounded.
+  case fp16
+  /// BF16, each primitive rounded.
+  case bf16
+  /// FP32, as processors and GPUs compute inside an operation; one rounding at its output.
+  case fp32
+  /// FP64.
+  case fp64
+
+  /// Whether tensors hold its numbers in FP32.
+  var isHeldInFP32: Bool { self != .fp64 }
+  /// The format of its results.
+  var precision: Precision {
+    switch self {
+    case .fp16: .fp16
+    case .bf16: .bf16
+    case .fp32: .fp32
+    case .fp64: .fp64
+    }
+  }
+}
+
+/// How the operations of a class compute: what they read, in which arithmetic and order they sum,
+/// and what they write.
+public struct OperationRule: Codable, Sendable, Hashable {
+  /// The format that inputs are cast to; nil: as they come.
+  public var operands: Precision?
+  /// The format that the gradient of the output is cast to before the backward pass; nil: as it
+  /// comes.
+  public var gradients: Precision?
+  /// Whether operands are multiplied by a power of two before their cast, and divided by it after the
+  /// operation, so that the largest magnitude of a tensor lies in the format's last binade.
+  public var scalesOperands: Bool
+  /// The sums of matrix products and convolutions.
+  public var accumulation: Accumulation
+  /// The arithmetic of everything else.
+  public var compute: ElementArithmetic
+  /// The format of the result; nil: what the operands promote to.
+  public var output: Precision?
+  /// The format of an operand's gradient; nil: the operand's.
+  public var gradientOutput: Precision?
+  /// The rounding of results to their format.
+  public var rounding: Rounding
+  /// What happens to subnormal results.
+  public var subnormals: SubnormalMode
+
+  /// The rule; as it comes in, FP32 inside, nearest even where nothing else is said.
+  public init(
+    operands: Precision? = nil, gradients: Precision? = nil, scalesOperands: Bool = false,
+    accumulation: Accumulation = Accumulation(.fp32), compute: ElementArithmetic = .fp32,
+    output: Precision? = nil, gradientOutput: Precision? = nil, rounding: Rounding = .nearestEven,
+    subnormals: SubnormalMode = .gradual
+  ) {
+    self.operands = operands
+    self.gradients = gradients
+    self.scalesOperands = scalesOperands
+    self.accumulation = accumulation
+    self.compute = compute
+    self.output = output
+    self.gradientOutput = gradientOutput
+    self.rounding = rounding
+    self.subnormals = subnormals
+  }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+import Formats
+import Measurements
+import SoftFloat
+
+extension Float: TensorElement {
+  static func storage(_ buffer: TensorBuffer<Float>) -> TensorStorage { .float(buffer) }
+
+  static func buffer(_ storage: TensorStorage) -> TensorBuffer<Float>? {
+    if case .float(let buffer) = storage { buffer } else { nil }
+  }
+
+  static func store(
+    _ values: UnsafeMutableBufferPointer<Float>, _ storing: Storing, firstIndex: Int,
+    counts: inout RangeCounts?
+  ) {
+    guard case .format(let format) = storing.precision else { return }
+    let semantics = Semantics(rounding: storing.rounding, subnormals: storing.subnormals)
+    if counts == nil {
+      TensorKernels.round(values, to: format, semantics, firstIndex: UInt64(firstIndex))
+    } else {
+      let cast = TensorKernels.cast(
+        values, to: format, semantics, firstIndex: UInt64(firstIndex))
+      counts?.merge(RangeCounts(cast))
+    }
+  }
+
+  static func counts(
+    before: UnsafeBufferPointer<Float>, after: UnsafeBufferPointer<Float>, as precision: Precision
+  ) -> RangeCounts {
+    guard case .format(let format) = precision else { return RangeCounts() }
+    return RangeCounts(TensorKernels.count(before: before, after: after, format: format))
+  }
+
+  static func multiply(
+    _ a: MatrixView<Float>, _ b: MatrixView<Float>, into result: UnsafeMutablePointer<Float>,
+    _ product: ProductSizes, accumulation: Accumulation, threads: Int
+  ) {
+    let shape = product.shape
+    TensorKernels.multiply(
+      .float(
+        a.elements, stride: a.stride, transposed: a.isTransposed, batchStride: a.batchStride),
+      .float(
+        b.elements, stride: b.stride, transposed: b.isTransposed, batchStride: b.batchStride),
+      into: .float(
+        result, stride: shape.columns, batchStride: shape.rows * shape.columns,
+        product.isAdded ? .add : .overwrite),
+      shape: shape, batch: product.batch, accumulation: accumulation, threads: threads)
+  }
+}
+
+extension RangeCounts {
+  /// The counts of a cast.
+  init(_ counts: CastCounts) {
+    self.init(
+      elements: counts.elements, nonzero: counts.nonzero, zeroed: counts.zeroed,
+      subnormal: counts.subnormal, overflow: counts.overflow, nan: counts.nan)
+  }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+import Measurements
+
+/// Values of one storage format in row-major order, with the range counts of their last rounding.
+struct Tensor: Sendable {
+  /// The sizes, the last one varying fastest; none for a scalar.
+  let shape: [Int]
+  /// The values; each is a value of `precision`.
+  let storage: TensorStorage
+  /// The format the values are stored in.
+  let precision: Precision
+  /// The format of the last rounding that could change a value; a widening keeps its operand's.
+  var rounded: Precision
+  /// The range counts of that rounding; nil where none were wanted.
+  var range: RangeCounts?
+
+  /// The number of values.
+  var count: Int { shape.reduce(1, *) }
+
+  /// The tensor of a buffer's values.
+  ///
+  /// - Precondition: as many values as the shape has.
+  init<Element>(
+    shape: [Int], _ buffer: TensorBuffer<Element>, precision: Precision,
+    rounded: Precision? = nil, range: RangeCounts?
+  ) {
+    precondition(buffer.count == shape.reduce(1, *), "\(buffer.count) values, shape \(shape)")
+    self.shape = shape
+    storage = Element.storage(buffer)
+    self.precision = precision
+    self.rounded = rounded ?? precision
+    self.range = range
+  }
+
+  private init(_ other: Tensor, shape: [Int], precision: Precision) {
+    precondition(other.count == shape.reduce(1, *), "\(other.shape) as \(shape)")
+    self.shape = shape
+    storage = other.storage
+    self.precision = precision
+    rounded = other.rounded
+    range = other.range
+  }
+
+  /// The same values in another shape of the same count.
+  func reshaped(_ shape: [Int]) -> Tensor { Tensor(self, shape: shape, precision: precision) }
+
+  /// The same values, which are values of a wider format too.
+  func widened(to precision: Precision) -> Tensor {
+    Tensor(self, shape: shape, precision: precision)
+  }
+
+  /// The sizes as a matrix: all but the last one together, and the last one.
+  var rows: Int { columns == 0 ? 0 : count / columns }
+  /// The last size; 1 for a scalar.
+  var columns: Int { shape.last ?? 1 }
+
+  /// The values as numbers of an arithmetic.
+  ///
+  /// - Precondition: the tensor is held in that arithmetic's type. The pointer is valid as long as the
+  ///   tensor lives.
+  @inline(__always)
+  func values<N: Number>(_: N.Type) -> UnsafePointer<N> {
+    guard let buffer = N.Element.buffer(storage) else {
+      preconditionFailure("a tensor of another twin")
+    }
+    return UnsafePointer(N.bind(buffer.elements))
+  }
+}
+
+extension Tensor {
+  /// The values that `forEachDoubles` and its kin handle at a time.
+  static let chunk = 1 << 14
+
+  /// Calls `body` with at most `chunk` of the values, rounded to FP64 where they have more bits.
+  func withDoubles<R>(_ range: Range<Int>, _ body: (UnsafeBufferPointer<Double>) -> R) -> R {
+    switch storage {
+    case .double(let buffer):
+      return body(
+        UnsafeBufferPointer(start: buffer.elements + range.lowerBound, count: range.count))
+    case .float(let buffer):
+      return withUnsafeTemporaryAllocation(of: Double.self, capacity: range.count) { doubles in
+        let floats = buffer.elements + range.lowerBound
+        for i in 0..<range.count { doubles[i] = Double(floats[i]) }
+        return body(UnsafeBufferPointer(doubles))
+      }
+    }
+  }
+
+  /// Calls `body` with the values, some at a time, rounded to FP64 where they have more bits.
+  func forEachDoubles(_ body: (_ range: Range<Int>, UnsafeBufferPointer<Double>) -> Void) {
+    for first in stride(from: 0, to: count, by: Self.chunk) {
+      let range = first..<min(first + Self.chunk, count)
+      withDoubles(range) { body(range, $0) }
+    }
+  }
+
+  /// The values, rounded to FP64 where they have more bits.
+  var doubles: [Double] {
+    [Double](unsafeUninitializedCapacity: count) { target, initialized in
+      forEachDoubles { range, values in
+        _ = UnsafeMutableBufferPointer(rebasing: target[range]).initialize(from: values)
+      }
+      initialized = count
+    }
+  }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+import Formats
+import Measurements
+import SoftFloat
+
+/// A type in which tensors hold their values: FP32, also for the narrower formats, or FP64.
+protocol TensorElement: Number where Element == Self {
+  /// Whether elements own memory elsewhere.
+  static var isReference: Bool { get }
+  /// The buffer as one of the kinds of storage.
+  static func storage(_ buffer: TensorBuffer<Self>) -> TensorStorage
+  /// The buffer of a storage of this kind; nil of another.
+  static func buffer(_ storage: TensorStorage) -> TensorBuffer<Self>?
+
+  /// Rounds values to a storage format in place.
+  ///
+  /// - Parameters:
+  ///   - storing: the format, rounding and subnormal mode.
+  ///   - firstIndex: the index in the tensor of the first value, for stochastic rounding.
+  ///   - counts: what left the format's range is added here, where it is wanted.
+  static func store(
+    _ values: UnsafeMutableBufferPointer<Self>, _ storing: Storing, firstIndex: Int,
+    counts: inout RangeCounts?)
+
+  /// What left a format's range between two buffers of the same count: x of the first, y of the
+  /// second.
+  static func counts(
+    before: UnsafeBufferPointer<Self>, after: UnsafeBufferPointer<Self>, as precision: Precision
+  ) -> RangeCounts
+
+  /// op(A) op(B) for every matrix of a batch.
+  static func multiply(
+    _ a: MatrixView<Self>, _ b: MatrixView<Self>, into result: UnsafeMutablePointer<Self>,
+    _ product: ProductSizes, accumulation: Accumulation, threads: Int)
+}
+
+extension TensorElement {
+  static var isReference: Bool { false }
+}
+
+/// How results are stored.
+struct Storing: Hashable, Sendable {
+  /// The storage format.
+  var precision: Precision
+  /// The rounding direction; the seed of a stochastic one is that of this tensor.
+  var rounding: Rounding = .nearestEven
+  /// What happens to subnormal numbers.
+  var subnormals: SubnormalMode = .gradual
+}
+
+/// The elements of a matrix, or of a batch of them, in a tensor.
+struct MatrixView<Element> {
+  let elements: UnsafePointer<Element>
+  /// The row length as stored.
+  let stride: Int
+  let isTransposed: Bool
+  /// From one matrix of the batch to the next; zero where all share one.
+  var batchStride = 0
+}
+
+/// The sizes of a product of batches of matrices.
+struct ProductSizes {
+  let shape: ProductShape
+  var batch = 1
+  /// Whether the sums are added to what the result holds.
+  var isAdded = false
+}
+
+/// The values of a tensor in whatever type holds them.
+enum TensorStorage: Sendable {
+  case float(TensorBuffer<Float>)
+  case double(TensorBuffer<Double>)
+}

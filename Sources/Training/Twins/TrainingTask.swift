@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+import Measurements
+
+/// What is trained on what: a model with the batches that it learns from.
+public struct TrainingTask: Sendable {
+  let model: any Model
+  /// The batches of a seed.
+  let batches: @Sendable (_ seed: UInt64) -> any BatchSource
+  /// The model's name on the command line.
+  public let modelName: String
+  /// The number of examples in a batch.
+  public let batch: Int
+  /// The number of characters that the model reads at a time.
+  public let context: Int
+  /// What the model learns from.
+  public let text: TextDescription
+
+  /// The model in words.
+  public var architecture: String { model.architecture }
+  /// The number of weights.
+  public var parameterCount: Int { model.parameterCount }
+}
