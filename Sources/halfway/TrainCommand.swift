@@ -57,17 +57,23 @@ struct TrainCommand: ExemplifiedCommand {
   var data = TrainCommand.shippedText
 
   @Option(
-    name: .long, parsing: .unconditional, help: "Examples in a batch.",
+    name: .long, parsing: .unconditional,
+    help: "Examples in a batch; 64 for mlp and 16 for the other models by default.",
     transform: Options.whole(1...65_536))
-  var batch = 64
+  var batch: Int?
 
   @Option(
     name: .long, parsing: .unconditional, help: "Seed of the initial weights and of the batches.",
     transform: Options.whole(0...UInt64.max))
   var seed: UInt64 = 1
 
-  @Option(name: .long, help: "Optimizer: \(Optimizer.names.joined(separator: ", ")).")
-  var optimizer = "sgd"
+  @Option(
+    name: .long,
+    help: """
+      Optimizer: \(Optimizer.names.joined(separator: ", ")); by default sgd for mlp and adamw for the \
+      other models.
+      """)
+  var optimizer: String?
 
   @Option(
     name: .long, parsing: .unconditional,
@@ -80,7 +86,11 @@ struct TrainCommand: ExemplifiedCommand {
     })
   var learningRate: Double?
 
-  @Option(name: .long, help: "Nonlinearity of the hidden layers: \(ActivationFunction.allCases.map(\.rawValue).joined(separator: ", ")).")
+  @Option(
+    name: .long,
+    help:
+      "Nonlinearity of the hidden layers: \(ActivationFunction.allCases.map(\.rawValue).joined(separator: ", "))."
+  )
   var activation = ActivationFunction.gelu.rawValue
 
   @Option(
@@ -116,7 +126,6 @@ struct TrainCommand: ExemplifiedCommand {
   static let stepRange = 1...1_000_000
   /// Where the repository keeps the text of the experiment mixed-precision-step.
   static let shippedText = "Experiments/mixed-precision-step/newton-opticks-book1.txt"
-  private static let context = 16
   /// A measured step of four policies is about 50 kB of JSON.
   private static let mostMeasurements = 500
 
@@ -137,13 +146,15 @@ struct TrainCommand: ExemplifiedCommand {
   /// The experiment that the options describe; throws status 64 on a wrong one, 65 on a text that
   /// cannot be used.
   func experiment() throws -> TwinExperiment {
-    guard TrainingTask.modelNames.contains(model.lowercased()) else {
+    let model = model.lowercased()
+    guard TrainingTask.modelNames.contains(model) else {
       throw CommandExit.usage(
         NearestNames.complaint(
           kind: "model", name: model, known: TrainingTask.modelNames, option: "--model"))
     }
     if output?.isEmpty ?? false { throw CommandExit.usage("--output is empty: name a folder") }
     if data.isEmpty { throw CommandExit.usage("--data is empty: name a text file") }
+    let optimizer = optimizer ?? TrainingTask.optimizer(forModel: model).rawValue
     guard let method = Optimizer.Method(rawValue: optimizer.lowercased()) else {
       throw CommandExit.usage(
         NearestNames.complaint(
@@ -157,12 +168,13 @@ struct TrainCommand: ExemplifiedCommand {
     }
     let policies = try selectedPolicies()
     let text = try readText()
+    guard
+      let task = TrainingTask.language(model, text, batch: batch, activation: function)
+    else { throw CommandExit.usage("\(model) is no model of a text") }
     let interval = measureEvery ?? max(1, steps / Self.mostMeasurements)
     return TwinExperiment(
-      task: .mlp(text, batch: batch, context: Self.context, activation: function),
-      policies: policies, optimizer: Optimizer(method, learningRate: learningRate), steps: steps,
-      seed: seed,
-      measureEvery: interval, localEvery: localEvery ?? 10 * interval,
+      task: task, policies: policies, optimizer: Optimizer(method, learningRate: learningRate),
+      steps: steps, seed: seed, measureEvery: interval, localEvery: localEvery ?? 10 * interval,
       threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
   }
 
@@ -201,7 +213,7 @@ struct TrainCommand: ExemplifiedCommand {
 
   private func readText() throws -> CharacterText {
     do {
-      return try CharacterText(contentsOfFile: data, context: Self.context)
+      return try CharacterText(contentsOfFile: data, context: TrainingTask.languageContext(model))
     } catch {
       let hint =
         data == Self.shippedText

@@ -52,12 +52,12 @@ import Testing
   @Test("A batch is a function of seed and step; every window precedes its target")
   func batches() throws {
     let text = try Fixture.text()
-    let batches = Batches(text, size: 16, context: 4, seed: 3)
+    let batches = TextBatches(text, size: 16, context: 4, seed: 3)
     #expect(batches.batch(step: 2).tokens == batches.batch(step: 2).tokens)
     #expect(batches.batch(step: 1).tokens != batches.batch(step: 2).tokens)
     #expect(
       batches.batch(step: 1).tokens
-        != Batches(text, size: 16, context: 4, seed: 4).batch(step: 1).tokens)
+        != TextBatches(text, size: 16, context: 4, seed: 4).batch(step: 1).tokens)
     let batch = batches.batch(step: 7)
     let windows = Set((0..<text.tokens.count - 4).map { Array(text.tokens[$0...$0 + 4]) })
     for example in 0..<16 {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Measurements
 import TensorFiles
 
 @testable import Training
@@ -15,25 +16,46 @@ enum Fixture {
 
   static func model(
     _ activation: ActivationFunction = .gelu, hidden: [Int] = [8, 6]
-  ) throws -> (CharacterMLP, Batch) {
-    let text = try text()
-    let model = CharacterMLP(
-      vocabulary: text.vocabulary.count, context: 4, embedding: 3, hidden: hidden,
-      activation: activation)
-    return (model, Batches(text, size: 5, context: 4, seed: 11).batch(step: 1))
+  ) throws -> (any Model, Batch) {
+    let task = TrainingTask.mlp(
+      try text(), batch: 5, context: 4, embedding: 3, hidden: hidden, activation: activation)
+    return (task.model, task.batches(11).batch(step: 1))
   }
 
-  static func weights(_ model: CharacterMLP) -> [[Double]] { model.initialWeights(seed: 5) }
+  static func weights(_ model: any Model) -> [[Double]] { model.initialWeights(seed: 5) }
 
   static func experiment(
-    _ policies: [Policy], steps: Int, optimizer: Optimizer = .sgd(learningRate: 0.5),
+    _ policies: [Policy], steps: Int, optimizer: Optimizer = Optimizer(.sgd), batch: Int = 8,
     threads: Int = 1, localEvery: Int = 2
   ) throws -> TwinExperiment {
-    let text = try text()
-    let model = CharacterMLP(
-      vocabulary: text.vocabulary.count, context: 4, embedding: 4, hidden: [16])
-    return TwinExperiment(
-      text: text, model: model, policies: policies, optimizer: optimizer, steps: steps, batch: 8,
-      seed: 1, localEvery: localEvery, threads: threads)
+    TwinExperiment(
+      task: .mlp(try text(), batch: batch, context: 4, embedding: 4, hidden: [16]),
+      policies: policies, optimizer: optimizer, steps: steps, seed: 1, localEvery: localEvery,
+      threads: threads)
+  }
+
+  static func twin(_ policy: Policy, _ model: any Model, learningRate: Double = 0.1) -> Twin {
+    Twin(
+      policy, model, Optimizer(.sgd, learningRate: learningRate), weights: weights(model))
+  }
+
+  static func tensor(_ values: [Double]) -> Tensor {
+    Kernel<Double>.tensor(values, [values.count], as: .fp64, StepContext())
+  }
+}
+
+extension Twin {
+  /// The weight gradients of a batch, parameter by parameter, any loss scale included.
+  func gradients(_ batch: Batch, from weights: [[Double]]) -> [TensorTag: [Double]] {
+    var gradients: [TensorTag: [Double]] = [:]
+    _ = probe(batch, step: 1, from: weights, threads: 1) {
+      if $0.tag.kind == .weightGradient { gradients[$0.tag] = $0.tensor.doubles }
+    }
+    return gradients
+  }
+
+  /// The loss as the twin computes it.
+  func loss(_ batch: Batch, from weights: [[Double]]) -> Double {
+    probe(batch, step: 1, from: weights, threads: 1, observe: nil).loss
   }
 }

@@ -95,16 +95,16 @@ struct LossScalerTests {
 
   @Test("what counts as an overflow: an element, a tensor's sum, the norm of all")
   func detection() {
-    let huge: [[Float]] = [[0x1p127, 0x1p127], [1]]
-    let opposite: [[Float]] = [[.infinity, -.infinity]]
-    let steep: [[Float]] = [[0x1p64], [1]]
+    let huge = [[0x1p127, 0x1p127], [1]].map { Fixture.tensor($0) }
+    let opposite = [Fixture.tensor([.infinity, -.infinity])]
+    let steep = [[0x1p64], [1]].map { Fixture.tensor($0) }
     let element = LossScaling.Detection.element
     #expect(!element.overflows(huge) && element.overflows(opposite) && !element.overflows(steep))
     let sum = LossScaling.Detection.sum
     #expect(sum.overflows(huge) && sum.overflows(opposite) && !sum.overflows(steep))
     let norm = LossScaling.Detection.norm
     #expect(norm.overflows(huge) && norm.overflows(opposite) && norm.overflows(steep))
-    #expect(!norm.overflows([[1, 2], [3]] as [[Float]]))
+    #expect(!norm.overflows([[1, 2], [3]].map { Fixture.tensor($0) }))
   }
 
   @Test("names are read back, and nonsense is not")

@@ -17,7 +17,6 @@ struct RandomStream: Sendable {
     case images = 4
     case corruption = 5
     case rounding = 6
-    case dropout = 7
   }
 
   /// The stream of a purpose under a seed.

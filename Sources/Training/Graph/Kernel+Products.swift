@@ -59,7 +59,10 @@ extension Kernel {
       let buffer = TensorBuffer<N.Element>(count: count, pool: context.pool)
       withExtendedLifetime((a.tensor, b.tensor)) {
         N.Element.multiply(
-          a.view(N.self), b.view(N.self), into: buffer.elements, sizes,
+          a.view(N.self), b.view(N.self),
+          into: MatrixTarget(
+            elements: buffer.elements, stride: columns, batchStride: rows * columns),
+          sizes,
           accumulation: accumulation, threads: context.threads)
       }
       guard counting else {

@@ -13,9 +13,10 @@ struct Kernel<N: Number> {
 
   /// The format of a result made from operands: the rule's, or what they promote to.
   func output(_ operands: Tensor...) -> Precision {
-    rule.output ?? operands.dropFirst().reduce(operands[0].precision) {
-      Precision.promoted($0, $1.precision)
-    }
+    rule.output
+      ?? operands.dropFirst().reduce(operands[0].precision) {
+        Precision.promoted($0, $1.precision)
+      }
   }
 
   /// The format of an operand's gradient.

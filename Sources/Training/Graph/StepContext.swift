@@ -13,6 +13,7 @@ final class StepContext {
   /// The random numbers of the step: dropout and stochastic roundings.
   let random: RandomStream
   private var tensors: UInt64 = 0
+  private var dropouts: UInt64 = 0
 
   init(
     pool: TensorPool = TensorPool(), threads: Int = 1, isMeasuring: Bool = false,
@@ -22,6 +23,12 @@ final class StepContext {
     self.threads = threads
     self.isMeasuring = isMeasuring
     self.random = random
+  }
+
+  /// The random numbers of the next dropout of the step: the same ones for every twin.
+  func nextDropout() -> RandomStream {
+    dropouts += 1
+    return random.stream(~dropouts)
   }
 
   /// A seed for the next tensor of the step.

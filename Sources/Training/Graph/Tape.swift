@@ -20,6 +20,9 @@ struct Tape {
     let tensor: Tensor
   }
 
+  /// The layer of the loss: a scalar with a column of its own, which no observer is shown.
+  static let lossLayer = "loss"
+
   private typealias Backward = (Tensor, ForwardPass) -> [Tensor?]
 
   /// A value and how it arose.
@@ -139,7 +142,8 @@ struct Tape {
     let key = CastKey(source: source, precision: precision, isScaled: isScaled)
     if let index = casts[key] { return index }
     let name =
-      node.isParameter ? "\(node.operation)-cast" : position == 0 ? "input-cast" : "input\(position + 1)-cast"
+      node.isParameter
+      ? "\(node.operation)-cast" : position == 0 ? "input-cast" : "input\(position + 1)-cast"
     let index = run(
       Cast(operation: name, precision: precision, isScaled: isScaled), policy.castRule(layer),
       [source], layer: layer)
@@ -174,10 +178,12 @@ struct Tape {
         isGradientHidden: isCopy || primitive.passesGradientOn || (cast != nil && isExact),
         value: result.output, saved: result.saved,
         precision: result.output.precision))
-    observe?(
-      Event(
-        layer: layer, operation: primitive.operation, kind: isCopy ? .weight : .activation,
-        tensor: result.output))
+    if layer != Self.lossLayer {
+      observe?(
+        Event(
+          layer: layer, operation: primitive.operation, kind: isCopy ? .weight : .activation,
+          tensor: result.output))
+    }
     return index
   }
 
@@ -198,7 +204,7 @@ struct Tape {
       let node = nodes[position]
       defer { if !node.isParameter && position != index.position { release(position) } }
       guard node.needsGradient, var gradient = node.gradient else { continue }
-      if !node.isGradientHidden, position != index.position {
+      if !node.isGradientHidden, node.layer != Self.lossLayer {
         observe?(
           Event(
             layer: node.layer, operation: node.operation,

@@ -30,7 +30,7 @@ struct SoftmaxCrossEntropy: Primitive {
     let mean = withExtendedLifetime(losses) {
       kernel.make([], as: kernel.output(x)) { _, target in
         var sum = N.zero
-        for row in 0..<targets.count { sum += terms[row] }
+        for row in 0..<targets.count { sum = sum + terms[row] }
         target[0] = sum / N(Double(targets.count))
       }
     }

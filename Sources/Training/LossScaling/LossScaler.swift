@@ -60,7 +60,7 @@ extension LossScaling.Detection {
   /// Whether scaled gradients, tensor by tensor, count as overflowed.
   func overflows(_ gradients: [Tensor]) -> Bool {
     switch self {
-    case .element: return gradients.contains { !$0.sum(of: { $0 * 0 }).isFinite }
+    case .element: return gradients.contains { $0.hasNonFinite }
     case .sum: return gradients.contains { !$0.sum(of: { Float($0) }).isFinite }
     case .norm:
       let squares = gradients.reduce(Float(0)) { sum, tensor in
@@ -72,6 +72,13 @@ extension LossScaling.Detection {
 }
 
 extension Tensor {
+  /// Whether a value is infinite or NaN.
+  fileprivate var hasNonFinite: Bool {
+    var found = 0
+    forEachDoubles { _, values in for x in values { found |= x.isFinite ? 0 : 1 } }
+    return found != 0
+  }
+
   /// The sum of a term for each value in ascending order, in the terms' arithmetic.
   fileprivate func sum<Term: BinaryFloatingPoint>(
     from start: Term = 0, of term: (Double) -> Term

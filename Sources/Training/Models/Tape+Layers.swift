@@ -19,12 +19,46 @@ extension Tape {
     apply(Activation(function: function), to: [x], layer: layer)
   }
 
+  mutating func layerNorm(_ x: Index, _ layer: String) -> Index {
+    apply(
+      LayerNormalization(), to: [x, parameter(layer, "weight"), parameter(layer, "bias")],
+      layer: layer)
+  }
+
+  mutating func add(_ a: Index, _ b: Index, _ layer: String) -> Index {
+    apply(Add(), to: [a, b], layer: layer)
+  }
+
+  /// The value itself outside training, or where nothing is dropped.
+  mutating func dropout(_ x: Index, _ probability: Double, _ layer: String) -> Index {
+    guard isTraining, probability > 0 else { return x }
+    return apply(
+      Dropout(probability: probability, random: context.nextDropout()), to: [x], layer: layer)
+  }
+
+  mutating func attention(_ qkv: Index, heads: Int, _ layer: String) -> Index {
+    apply(Attention(heads: heads), to: [qkv], layer: layer)
+  }
+
+  mutating func lstm(_ x: Index, _ layer: String) -> Index {
+    let parameters = ["weight", "recurrent", "bias"].map { parameter(layer, $0) }
+    return apply(LSTM(), to: [x] + parameters, layer: layer)
+  }
+
   mutating func crossEntropy(_ logits: Index, _ targets: [Int]) -> Index {
-    apply(SoftmaxCrossEntropy(targets: targets), to: [logits], layer: "loss")
+    apply(SoftmaxCrossEntropy(targets: targets), to: [logits], layer: Self.lossLayer)
   }
 }
 
 extension Parameter {
+  /// Weight and bias (D) of a normalization.
+  static func normalization(_ layer: String, _ size: Int) -> [Parameter] {
+    [
+      Parameter(layer: layer, name: "weight", shape: [size], initial: .constant(1)),
+      Parameter(layer: layer, name: "bias", shape: [size], initial: .constant(0)),
+    ]
+  }
+
   /// Weight (I, O) and bias (O) of a linear layer with torch's default distribution.
   static func linear(
     _ layer: String, _ inputs: Int, _ outputs: Int, bias: Bool = true

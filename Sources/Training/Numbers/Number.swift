@@ -7,7 +7,7 @@ import SoftFloat
 ///
 /// The mathematics of a layer is written once over this protocol and runs in FP32, FP64, FP16 and
 /// BF16 with a rounding after every primitive, and in MPFR.
-protocol Number: Sendable {
+protocol Number: Sendable, Comparable {
   /// The type in which tensors hold the number.
   associatedtype Element: TensorElement
 
@@ -21,8 +21,6 @@ protocol Number: Sendable {
   static func * (a: Self, b: Self) -> Self
   static func / (a: Self, b: Self) -> Self
   static prefix func - (a: Self) -> Self
-  static func == (a: Self, b: Self) -> Bool
-  static func < (a: Self, b: Self) -> Bool
   /// √x.
   func squareRoot() -> Self
   /// f of every element, in place.
@@ -34,9 +32,6 @@ extension Number {
   @inline(__always) static var zero: Self { Self(0) }
   /// 1.
   @inline(__always) static var one: Self { Self(1) }
-  @inline(__always) static func != (a: Self, b: Self) -> Bool { !(a == b) }
-  @inline(__always) static func > (a: Self, b: Self) -> Bool { b < a }
-  @inline(__always) static func += (a: inout Self, b: Self) { a = a + b }
 
   /// x where it is positive or a NaN, otherwise +0.
   @inline(__always) var rectified: Self { passes ? self : .zero }

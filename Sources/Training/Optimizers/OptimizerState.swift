@@ -18,6 +18,8 @@ struct ParameterStep {
   var update: Tensor
   /// The new weights.
   var weights: Tensor
+  /// Kahan's c: what the weights still owe the sum of updates, negated.
+  var compensation: Tensor?
 }
 
 /// An optimizer's memory of one parameter.
@@ -53,8 +55,8 @@ struct OptimizerState {
       case .sgd: descend(optimizer, policy, scalars, gradient, kernel)
       case .adam, .adamw: adapt(optimizer, policy, scalars, gradient, kernel)
       }
-    return ParameterStep(
-      base: base, update: update, weights: moved(base, by: update, policy, storing))
+    let weights = moved(base, by: update, policy, storing)
+    return ParameterStep(base: base, update: update, weights: weights, compensation: compensation)
   }
 
   /// b ← μ b + g, b = g at first; d = -lr b.

@@ -35,18 +35,17 @@ extension Double: TensorElement {
   }
 
   static func multiply(
-    _ a: MatrixView<Double>, _ b: MatrixView<Double>, into result: UnsafeMutablePointer<Double>,
+    _ a: MatrixView<Double>, _ b: MatrixView<Double>, into result: MatrixTarget<Double>,
     _ product: ProductSizes, accumulation: Accumulation, threads: Int
   ) {
-    let shape = product.shape
     TensorKernels.multiply(
       .double(
         a.elements, stride: a.stride, transposed: a.isTransposed, batchStride: a.batchStride),
       .double(
         b.elements, stride: b.stride, transposed: b.isTransposed, batchStride: b.batchStride),
       into: .double(
-        result, stride: shape.columns, batchStride: shape.rows * shape.columns,
-        product.isAdded ? .add : .overwrite),
-      shape: shape, batch: product.batch, accumulation: accumulation, threads: threads)
+        result.elements, stride: result.stride, batchStride: result.batchStride,
+        result.isAdded ? .add : .overwrite),
+      shape: product.shape, batch: product.batch, accumulation: accumulation, threads: threads)
   }
 }

@@ -33,19 +33,18 @@ extension Float: TensorElement {
   }
 
   static func multiply(
-    _ a: MatrixView<Float>, _ b: MatrixView<Float>, into result: UnsafeMutablePointer<Float>,
+    _ a: MatrixView<Float>, _ b: MatrixView<Float>, into result: MatrixTarget<Float>,
     _ product: ProductSizes, accumulation: Accumulation, threads: Int
   ) {
-    let shape = product.shape
     TensorKernels.multiply(
       .float(
         a.elements, stride: a.stride, transposed: a.isTransposed, batchStride: a.batchStride),
       .float(
         b.elements, stride: b.stride, transposed: b.isTransposed, batchStride: b.batchStride),
       into: .float(
-        result, stride: shape.columns, batchStride: shape.rows * shape.columns,
-        product.isAdded ? .add : .overwrite),
-      shape: shape, batch: product.batch, accumulation: accumulation, threads: threads)
+        result.elements, stride: result.stride, batchStride: result.batchStride,
+        result.isAdded ? .add : .overwrite),
+      shape: product.shape, batch: product.batch, accumulation: accumulation, threads: threads)
   }
 }
 

@@ -30,7 +30,7 @@ protocol TensorElement: Number where Element == Self {
 
   /// op(A) op(B) for every matrix of a batch.
   static func multiply(
-    _ a: MatrixView<Self>, _ b: MatrixView<Self>, into result: UnsafeMutablePointer<Self>,
+    _ a: MatrixView<Self>, _ b: MatrixView<Self>, into result: MatrixTarget<Self>,
     _ product: ProductSizes, accumulation: Accumulation, threads: Int)
 }
 
@@ -58,12 +58,21 @@ struct MatrixView<Element> {
   var batchStride = 0
 }
 
+/// Where the elements of a product go.
+struct MatrixTarget<Element> {
+  let elements: UnsafeMutablePointer<Element>
+  /// The row length as stored.
+  let stride: Int
+  /// From one matrix of the batch to the next.
+  var batchStride = 0
+  /// Whether the sums are added to what stands there.
+  var isAdded = false
+}
+
 /// The sizes of a product of batches of matrices.
 struct ProductSizes {
   let shape: ProductShape
   var batch = 1
-  /// Whether the sums are added to what the result holds.
-  var isAdded = false
 }
 
 /// The values of a tensor in whatever type holds them.

@@ -23,7 +23,8 @@ final class PolicyRecorder: @unchecked Sendable {
   /// Adds a step's record. `gradients` is the deviation of all weight gradients together, nil where they
   /// were not measured.
   func add(
-    _ number: Int, _ step: TwinStep, gradients: Deviation?, localGradients: Deviation?, drift: Double?
+    _ number: Int, _ step: TwinStep, gradients: Deviation?, localGradients: Deviation?,
+    drift: Double?
   ) {
     var record = StepRecord(
       step: number, loss: finite(step.loss), exactLoss: finite(step.exactLoss),
@@ -103,27 +104,4 @@ struct ReferenceStep: Sendable {
 
   /// A tensor, nil where the step was not measured or has no such tensor.
   func tensor(_ tag: TensorTag) -> Tensor? { tensors[tag] }
-}
-
-extension LostUpdates {
-  /// The lost updates of one parameter's step.
-  init(_ step: ObservedUpdate, referenceGradient: Tensor?) {
-    self.init()
-    let expected = referenceGradient ?? step.gradient
-    var counts = self
-    step.base.forEachDoubles { range, before in
-      step.update.tensor.withDoubles(range) { update in
-        step.weights.tensor.withDoubles(range) { after in
-          step.gradient.withDoubles(range) { gradient in
-            expected.withDoubles(range) {
-              counts.add(
-                before: before, update: update, after: after, gradient: gradient,
-                referenceGradient: $0)
-            }
-          }
-        }
-      }
-    }
-    self = counts
-  }
 }

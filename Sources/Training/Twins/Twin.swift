@@ -110,7 +110,9 @@ final class Twin: @unchecked Sendable {
     let scale = scaler.map { Double($0.scale) } ?? 1
     tape.backward(from: loss, seed: tensor([scale], [], value.precision, context))
     let gradients = zip(leaves, weights).map { leaf, weight in
-      tape.gradient(leaf) ?? tensor([Double](repeating: 0, count: weight.count), weight.shape, weight.precision, context)
+      tape.gradient(leaf)
+        ?? tensor(
+          [Double](repeating: 0, count: weight.count), weight.shape, weight.precision, context)
     }
     return (step, gradients)
   }
@@ -157,7 +159,8 @@ final class Twin: @unchecked Sendable {
         optimizer, policy.optimizer, scalars, weights: parameters[i], gradient: gradients[i],
         kernel, storing)
       parameters[i] = result.weights
-      observe?(ObservedUpdate(parameter, result, gradient: gradients[i]))
+      observe?(
+        ObservedUpdate(parameter, result, gradient: gradients[i], policy.optimizer.update))
     }
   }
 
@@ -199,7 +202,8 @@ extension Kernel {
     var squares = N.zero
     for gradient in gradients {
       let values = gradient.values(N.self)
-      squares += InterleavedSum.of(gradient.count, N.self) { values[$0] * values[$0] }
+      squares =
+        squares + InterleavedSum.of(gradient.count, N.self) { values[$0] * values[$0] }
     }
     let factor = N(limit) / (squares.squareRoot() + N(1e-6))
     guard factor < .one else { return gradients }

@@ -34,14 +34,20 @@ struct ObservedUpdate {
   let base: Tensor
   /// The gradient that the optimizer received.
   let gradient: Tensor
+  /// How the weights took the update.
+  let rule: WeightUpdate
+  /// Kahan's c after the step.
+  let compensation: Tensor?
 
-  init(_ parameter: Parameter, _ step: ParameterStep, gradient: Tensor) {
+  init(_ parameter: Parameter, _ step: ParameterStep, gradient: Tensor, _ rule: WeightUpdate) {
     func tag(_ kind: TensorKind) -> TensorTag {
       TensorTag(layer: parameter.layer, operation: parameter.name, kind: kind)
     }
     update = ObservedTensor(tag(.update), step.update)
     weights = ObservedTensor(tag(.weight), step.weights)
     base = step.base
+    compensation = step.compensation
+    self.rule = rule
     self.gradient = gradient
   }
 }
