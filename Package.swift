@@ -33,7 +33,8 @@ let package = Package(
       dependencies: ["Formats", "SoftFloat", "MPFROracle", "Measurements", "TensorFiles"],
       swiftSettings: native),
     .target(
-      name: "Training", dependencies: ["Formats", "SoftFloat", "Measurements", "TensorFiles"],
+      name: "Training",
+      dependencies: ["Formats", "SoftFloat", "MPFROracle", "Measurements", "TensorFiles"],
       swiftSettings: native),
     .target(name: "Reports", dependencies: ["Formats", "Measurements"], swiftSettings: native),
     .executableTarget(

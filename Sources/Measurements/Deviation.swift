@@ -56,9 +56,12 @@ public struct Deviation: Codable, Sendable, Hashable {
   /// Adds the pairs of two buffers; each result is multiplied by `scale` first, which undoes a loss
   /// scale.
   ///
+  /// - Parameter residual: what FP64 could not hold of the reference's values: the difference is
+  ///   (y - x) - residual; nil where x is exact.
   /// - Precondition: the buffers have the same count.
   public mutating func add(
-    reference: UnsafeBufferPointer<Double>, result: UnsafeBufferPointer<Double>, scale: Double = 1
+    reference: UnsafeBufferPointer<Double>, residual: UnsafeBufferPointer<Double>? = nil,
+    result: UnsafeBufferPointer<Double>, scale: Double = 1
   ) {
     precondition(reference.count == result.count)
     elements += reference.count
@@ -69,7 +72,7 @@ public struct Deviation: Codable, Sendable, Hashable {
         nonFinite += 1
         continue
       }
-      let difference = y - x
+      let difference = residual.map { (y - x) - $0[i] } ?? (y - x)
       nonzero += x != 0 ? 1 : 0
       zeroed += x != 0 && y == 0 ? 1 : 0
       referenceSquares += x * x

@@ -39,6 +39,32 @@ struct TrainCommand: ExemplifiedCommand {
 
   @Option(
     name: .long,
+    help: ArgumentHelp(
+      "What policies are compared with: fp64, or MPFR at P bits for the whole step.",
+      valueName: "fp64|mpfr:P"))
+  var reference = "fp64"
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help:
+      "Size of hidden layers, of a position's vector or of a memory; the model's own by default.",
+    transform: Options.whole(1...65_536))
+  var width: Int?
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: "Hidden layers, blocks or layers of memory; the model's own by default.",
+    transform: Options.whole(1...1_000))
+  var depth: Int?
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: "Characters that a language model reads at a time; the model's own by default.",
+    transform: Options.whole(1...65_536))
+  var context: Int?
+
+  @Option(
+    name: .long,
     help: """
       Loss scaling of the policies that scale: \
       \(LossScaling.presets.map(\.name).joined(separator: ", ")), fixed:S, or none; by default \
@@ -166,16 +192,32 @@ struct TrainCommand: ExemplifiedCommand {
           kind: "activation", name: activation,
           known: ActivationFunction.allCases.map(\.rawValue), option: "--activation"))
     }
-    let policies = try selectedPolicies()
-    let text = try readText()
+    var policies = try selectedPolicies()
+    let reference = try selectedReference()
+    let sizes = TrainingTask.Sizes(batch: batch, context: context, width: width, depth: depth)
+    let text = try readText(context: sizes.context(ofModel: model))
     guard
-      let task = TrainingTask.language(model, text, batch: batch, activation: function)
+      let task = TrainingTask.language(model, text, sizes, activation: function)
     else { throw CommandExit.usage("\(model) is no model of a text") }
+    // With a finer reference FP64 has an error of its own to show.
+    if reference != .fp64, !policies.contains(.fp64) { policies.insert(.fp64, at: 0) }
     let interval = measureEvery ?? max(1, steps / Self.mostMeasurements)
     return TwinExperiment(
-      task: task, policies: policies, optimizer: Optimizer(method, learningRate: learningRate),
-      steps: steps, seed: seed, measureEvery: interval, localEvery: localEvery ?? 10 * interval,
+      task: task, policies: policies, reference: reference,
+      optimizer: Optimizer(method, learningRate: learningRate), steps: steps, seed: seed,
+      measureEvery: interval, localEvery: localEvery ?? 10 * interval,
       threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
+  }
+
+  /// FP64, or MPFR of the bits asked for.
+  private func selectedReference() throws -> Policy {
+    guard let precision = Precision(id: reference), precision.format == nil else {
+      throw CommandExit.usage(
+        "--reference \(reference) is unknown; known: fp64, mpfr:P with P bits in "
+          + "\(Precision.mpfrBits.lowerBound)...\(Precision.mpfrBits.upperBound)")
+    }
+    guard case .mpfr(let bits) = precision else { return .fp64 }
+    return .mpfr(bits: bits)
   }
 
   private func selectedPolicies() throws -> [Policy] {
@@ -211,9 +253,9 @@ struct TrainCommand: ExemplifiedCommand {
     return policy
   }
 
-  private func readText() throws -> CharacterText {
+  private func readText(context: Int) throws -> CharacterText {
     do {
-      return try CharacterText(contentsOfFile: data, context: TrainingTask.languageContext(model))
+      return try CharacterText(contentsOfFile: data, context: context)
     } catch {
       let hint =
         data == Self.shippedText

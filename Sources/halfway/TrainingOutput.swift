@@ -81,9 +81,9 @@ extension TrainingOutput {
     lines += aligned(header, summaryRows)
     lines += [
       "", "loss: mean of the last \(min(lossWindow, c.steps)) steps in nat, evaluated in FP64.",
-      "drift: distance from fp64's weights over the distance that those travelled.",
+      "drift: distance from \(referenceName)'s weights over the distance that those travelled.",
       "grad error: median relative L2 of the weight gradients; own: from the policy's weights,",
-      "local: from fp64's. zeroed, subnormal: of the nonzero gradient values. "
+      "local: from \(referenceName)'s. zeroed, subnormal: of the nonzero gradient values. "
         + "lost: of the updates.",
     ]
     if isAnyDiverged { lines.append("-: no figure after a divergence.") }
@@ -95,6 +95,7 @@ extension TrainingOutput {
     return lines.joined(separator: "\n") + "\n"
   }
 
+  private var referenceName: String { run.reference.policy.name }
   private var lossWindow: Int { PolicyOutcome.Threshold.window }
 
   /// Why nothing follows from the run, nil where something does.
@@ -107,13 +108,16 @@ extension TrainingOutput {
     }
     var parts: [String] = []
     if let inconclusive { parts.append("no verdict is possible: \(inconclusive.reason)") }
-    if !names(.close).isEmpty { parts.append("\(list(names(.close))) stayed close to fp64") }
+    if !names(.close).isEmpty {
+      parts.append("\(list(names(.close))) stayed close to \(referenceName)")
+    }
     for outcome in outcomes where outcome.status == .atRisk {
       let reason = outcome.concerns.first.map { ": it \($0.sentence)" } ?? ""
-      parts.append("\(outcome.policy) kept fp64's progress but is at risk\(reason)")
+      parts.append("\(outcome.policy) kept \(referenceName)'s progress but is at risk\(reason)")
     }
     for outcome in outcomes where outcome.status == .unsafe {
-      parts.append("\(outcome.policy) gave up \(percent(outcome.lostProgress)) of fp64's progress")
+      parts.append(
+        "\(outcome.policy) gave up \(percent(outcome.lostProgress)) of \(referenceName)'s progress")
     }
     for outcome in outcomes where outcome.status == .diverged {
       parts.append("\(outcome.policy) diverged at step \(outcome.firstNonFiniteStep ?? 0)")
@@ -129,14 +133,16 @@ extension TrainingOutput {
 
   private var header: [String] {
     [
-      "policy", "loss", "vs fp64", "drift", "grad error own", "local", "zeroed", "subnormal",
+      "policy", "loss", "vs \(referenceName)", "drift", "grad error own", "local", "zeroed",
+      "subnormal",
       "lost", "skipped",
     ]
   }
 
   private var summaryRows: [[String]] {
     let reference = run.reference.finalLoss(over: lossWindow)
-    let first = ["fp64", fixed(reference)] + [String](repeating: "", count: header.count - 2)
+    let first =
+      [referenceName, fixed(reference)] + [String](repeating: "", count: header.count - 2)
     return [first]
       + outcomes.map { outcome in
         [

@@ -12,7 +12,7 @@ enum House {
     "Measurements": ["Formats"],
     "TensorFiles": [],
     "Verification": ["Formats", "SoftFloat", "MPFROracle", "Measurements", "TensorFiles"],
-    "Training": ["Formats", "SoftFloat", "Measurements", "TensorFiles"],
+    "Training": ["Formats", "SoftFloat", "MPFROracle", "Measurements", "TensorFiles"],
     "Reports": ["Formats", "Measurements"],
     "halfway": [
       "Formats", "SoftFloat", "MPFROracle", "Measurements", "TensorFiles", "Verification",

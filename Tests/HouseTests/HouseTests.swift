@@ -73,7 +73,7 @@ struct HouseCheckerTests {
       ("MPFROracle", "import SoftFloat"), ("Reports", "import Training"),
       ("Measurements", "import SoftFloat"), ("SoftFloat", "import MPFROracle"),
       ("SoftFloat", "@testable import Verification"), ("Formats", "import Foundation"),
-      ("Training", "public import struct MPFROracle.Oracle"),
+      ("Training", "public import struct Verification.Plan"),
       ("Reports", "  @preconcurrency import Verification"),
       ("Verification", "let words = CommandLine.arguments"),
       ("Training", "let home = ProcessInfo.processInfo.environment[\"HOME\"]"),

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import MPFROracle
 import Measurements
 
 /// The operations of one forward pass in the order in which they ran, each with its layer, and their
@@ -159,6 +160,7 @@ struct Tape {
     case .bf16: run(primitive, Kernel<NarrowB16>(rule: rule, context: context), inputs, layer)
     case .fp32: run(primitive, Kernel<Float>(rule: rule, context: context), inputs, layer)
     case .fp64: run(primitive, Kernel<Double>(rule: rule, context: context), inputs, layer)
+    case .mpfr: run(primitive, Kernel<Real>(rule: rule, context: context), inputs, layer)
     }
   }
 
@@ -253,6 +255,7 @@ struct Tape {
     case .bf16: sum(NarrowB16.self)
     case .fp32: sum(Float.self)
     case .fp64: sum(Double.self)
+    case .mpfr: sum(Real.self)
     }
   }
 }
@@ -261,7 +264,7 @@ extension Policy {
   /// How a cast rounds: by the elementwise rule of its layer, without primitives of its own.
   fileprivate func castRule(_ layer: String) -> OperationRule {
     var rule = rule(.elementwise, layer: layer)
-    rule.compute = isHeldInFP64 ? .fp64 : .fp32
+    rule.compute = held
     rule.operands = nil
     rule.output = nil
     return rule

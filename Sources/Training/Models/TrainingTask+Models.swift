@@ -9,18 +9,53 @@ extension TrainingTask {
     name == CharacterMLP.name ? .sgd : .adamw
   }
 
-  /// The characters that a language model of a name reads at a time by default.
-  public static func languageContext(_ name: String) -> Int { name == CharacterMLP.name ? 16 : 32 }
+  /// Sizes of a model where they are not its defaults.
+  public struct Sizes: Sendable, Hashable {
+    /// The examples in a batch.
+    public var batch: Int?
+    /// The characters that a language model reads at a time.
+    public var context: Int?
+    /// The size of hidden layers, of a position's vector, or of a memory.
+    public var width: Int?
+    /// The number of hidden layers, blocks or layers of memory.
+    public var depth: Int?
 
-  /// The language model of a name with its default sizes; nil for another name.
+    /// The sizes.
+    public init(batch: Int? = nil, context: Int? = nil, width: Int? = nil, depth: Int? = nil) {
+      self.batch = batch
+      self.context = context
+      self.width = width
+      self.depth = depth
+    }
+
+    /// The characters that a language model of a name reads at a time.
+    public func context(ofModel name: String) -> Int {
+      context ?? (name == CharacterMLP.name ? 16 : 32)
+    }
+  }
+
+  /// The language model of a name; nil for another name.
   public static func language(
-    _ name: String, _ text: CharacterText, batch: Int?, activation: ActivationFunction
+    _ name: String, _ text: CharacterText, _ sizes: Sizes, activation: ActivationFunction
   ) -> TrainingTask? {
+    let context = sizes.context(ofModel: name)
     switch name {
-    case CharacterMLP.name: .mlp(text, batch: batch ?? 64, activation: activation)
-    case Transformer.name: .transformer(text, batch: batch ?? 16)
-    case RecurrentModel.name: .lstm(text, batch: batch ?? 16)
-    default: nil
+    case CharacterMLP.name:
+      return .mlp(
+        text, batch: sizes.batch ?? 64, context: context,
+        hidden: Array(repeating: sizes.width ?? 128, count: sizes.depth ?? 2),
+        activation: activation)
+    case Transformer.name:
+      // Heads of 16, as many as fit.
+      let width = sizes.width ?? 64
+      return .transformer(
+        text, batch: sizes.batch ?? 16, context: context, width: width, blocks: sizes.depth ?? 2,
+        heads: width % 16 == 0 ? width / 16 : 1)
+    case RecurrentModel.name:
+      return .lstm(
+        text, batch: sizes.batch ?? 16, context: context, units: sizes.width ?? 96,
+        layers: sizes.depth ?? 1)
+    default: return nil
     }
   }
 

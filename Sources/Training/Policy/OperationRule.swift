@@ -27,7 +27,7 @@ public enum OperationClass: String, Codable, Sendable, Hashable, CaseIterable {
 }
 
 /// The arithmetic inside an elementwise operation, a reduction or an optimizer.
-public enum ElementArithmetic: String, Codable, Sendable, Hashable, CaseIterable {
+public enum ElementArithmetic: Sendable, Hashable {
   /// FP16, each primitive rounded.
   case fp16
   /// BF16, each primitive rounded.
@@ -36,9 +36,9 @@ public enum ElementArithmetic: String, Codable, Sendable, Hashable, CaseIterable
   case fp32
   /// FP64.
   case fp64
+  /// MPFR at a precision in bits.
+  case mpfr(bits: Int)
 
-  /// Whether tensors hold its numbers in FP32.
-  var isHeldInFP32: Bool { self != .fp64 }
   /// The format of its results.
   var precision: Precision {
     switch self {
@@ -46,8 +46,47 @@ public enum ElementArithmetic: String, Codable, Sendable, Hashable, CaseIterable
     case .bf16: .bf16
     case .fp32: .fp32
     case .fp64: .fp64
+    case .mpfr(let bits): .mpfr(bits: bits)
     }
   }
+
+  /// The arithmetic that computes with no more bits than the type that holds a tensor's values.
+  var ofHeldType: ElementArithmetic {
+    switch self {
+    case .fp16, .bf16, .fp32: .fp32
+    case .fp64, .mpfr: self
+    }
+  }
+
+  /// The arithmetic of a precision's numbers; nil for a format without one.
+  init?(_ precision: Precision) {
+    switch precision {
+    case .fp16: self = .fp16
+    case .bf16: self = .bf16
+    case .fp32: self = .fp32
+    case .fp64: self = .fp64
+    case .mpfr(let bits): self = .mpfr(bits: bits)
+    case .format: return nil
+    }
+  }
+}
+
+extension ElementArithmetic: Codable {
+  /// The arithmetic whose precision's short name the decoder holds.
+  public init(from decoder: any Decoder) throws {
+    let precision = try Precision(from: decoder)
+    guard let arithmetic = ElementArithmetic(precision) else {
+      throw DecodingError.dataCorrupted(
+        .init(
+          codingPath: decoder.codingPath,
+          debugDescription:
+            "'\(precision)' is no arithmetic; fp16, bf16, fp32, fp64 and mpfr:<bits> are"))
+    }
+    self = arithmetic
+  }
+
+  /// Encodes the short name of its precision.
+  public func encode(to encoder: any Encoder) throws { try precision.encode(to: encoder) }
 }
 
 /// How the operations of a class compute: what they read, in which arithmetic and order they sum,

@@ -39,8 +39,8 @@ public struct Policy: Codable, Sendable, Hashable {
     layers.last { $0.matches(operation, layer: layer) }?.rule ?? classes[operation] ?? rule
   }
 
-  /// Whether tensors are held in FP64: the reference, of which every rule computes in FP64.
-  var isHeldInFP64: Bool { !rule.compute.isHeldInFP32 }
+  /// The arithmetic of the type that holds the twin's tensors: FP32, or the reference's own.
+  var held: ElementArithmetic { rule.compute.ofHeldType }
 }
 
 /// A rule for the layers whose name matches a pattern.

@@ -7,6 +7,8 @@ public enum Precision: Hashable, Sendable {
   case format(Format)
   /// IEEE binary64: the reference's.
   case fp64
+  /// MPFR numbers of a precision in bits.
+  case mpfr(bits: Int)
 
   /// IEEE binary16.
   public static let fp16 = Precision.format(.fp16)
@@ -15,21 +17,34 @@ public enum Precision: Hashable, Sendable {
   /// IEEE binary32.
   public static let fp32 = Precision.format(.fp32)
 
-  /// The format of the arithmetic; nil for FP64, which is a reference and not a subject.
+  /// The format; nil for the references' FP64 and MPFR.
   public var format: Format? {
     switch self {
     case .format(let format): format
-    case .fp64: nil
+    case .fp64, .mpfr: nil
     }
   }
 
-  /// The short name: a format's id, or `fp64`.
-  public var id: String { format?.id ?? "fp64" }
+  /// The short name: a format's id, `fp64`, or `mpfr:<bits>`.
+  public var id: String {
+    switch self {
+    case .format(let format): format.id
+    case .fp64: "fp64"
+    case .mpfr(let bits): "mpfr:\(bits)"
+    }
+  }
+
+  /// The precisions in bits that MPFR numbers may have: at least FP64's, whose constants they take exactly.
+  public static let mpfrBits = 53...65_536
 
   /// The precision of a short name; nil when it names none that can store a tensor.
   public init?(id: String) {
     if id.lowercased() == "fp64" {
       self = .fp64
+    } else if id.lowercased().hasPrefix("mpfr:"), let bits = Int(id.dropFirst(5)),
+      Self.mpfrBits.contains(bits)
+    {
+      self = .mpfr(bits: bits)
     } else if let format = Format(id: id), !format.isScale {
       self = .format(format)
     } else {
@@ -39,7 +54,7 @@ public enum Precision: Hashable, Sendable {
 
   /// Whether every value of this precision is one of the other.
   func isContained(in other: Precision) -> Bool {
-    guard let other = other.format else { return true }
+    guard let other = other.format else { return format != nil || self == other }
     guard let format else { return false }
     return format.precision <= other.precision && format.minUlpExponent >= other.minUlpExponent
       && format.maxExponent <= other.maxExponent

@@ -47,6 +47,8 @@ extension Policy {
 
   /// FP64 throughout: the reference.
   public static let fp64 = strict(.fp64, name: "fp64")
+  /// MPFR throughout, at a precision in bits: a reference that tells FP64's own error.
+  public static func mpfr(bits: Int) -> Policy { strict(.mpfr(bits: bits), name: "mpfr:\(bits)") }
   /// FP32 throughout.
   public static let fp32 = strict(.fp32, name: "fp32")
   /// FP32 with operands of products rounded to TF32.
@@ -119,9 +121,9 @@ extension Policy {
       parts.append("\(operands.id)\(backward) operands of products")
       parts.append("\(weights.id) master weights")
     }
-    if rule.compute.precision != .fp32, rule.compute != .fp64 {
+    if rule.compute == .fp16 || rule.compute == .bf16 {
       parts.append("every primitive and partial sum rounded to it")
-    } else if operands != .fp32, operands != .fp64 {
+    } else if operands.format != nil, operands != .fp32 {
       parts.append("\(product.accumulation.resultFormat.rawValue) inside an operation")
     }
     switch optimizer.update {
@@ -144,7 +146,8 @@ extension ElementArithmetic {
     case .fp16: .fp16
     case .bf16: .bf16
     case .fp32: .fp32
-    case .fp64: .fp64
+    // The sums of MPFR numbers have their precision, whatever is said here.
+    case .fp64, .mpfr: .fp64
     }
   }
 }

@@ -83,6 +83,20 @@ extension Tensor {
         for i in 0..<range.count { doubles[i] = Double(floats[i]) }
         return body(UnsafeBufferPointer(doubles))
       }
+    case .real(let buffer):
+      return withUnsafeTemporaryAllocation(of: Double.self, capacity: range.count) { doubles in
+        for i in 0..<range.count { doubles[i] = buffer.elements[range.lowerBound + i].double }
+        return body(UnsafeBufferPointer(doubles))
+      }
+    }
+  }
+
+  /// Calls `body` with what `withDoubles` leaves of as many values; nil where it leaves nothing.
+  func withResiduals<R>(_ range: Range<Int>, _ body: (UnsafeBufferPointer<Double>?) -> R) -> R {
+    guard case .real(let buffer) = storage else { return body(nil) }
+    return withUnsafeTemporaryAllocation(of: Double.self, capacity: range.count) { residuals in
+      for i in 0..<range.count { residuals[i] = buffer.elements[range.lowerBound + i].residual }
+      return body(UnsafeBufferPointer(residuals))
     }
   }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
+import MPFROracle
 import Measurements
 import SoftFloat
 
-/// A type in which tensors hold their values: FP32, also for the narrower formats, or FP64.
+/// A type in which tensors hold their values: FP32, also for the narrower formats, FP64, or MPFR numbers.
 protocol TensorElement: Number where Element == Self {
   /// Whether elements own memory elsewhere.
   static var isReference: Bool { get }
@@ -79,4 +80,5 @@ struct ProductSizes {
 enum TensorStorage: Sendable {
   case float(TensorBuffer<Float>)
   case double(TensorBuffer<Double>)
+  case real(TensorBuffer<Real>)
 }

@@ -71,8 +71,11 @@ final class PolicyRecorder: @unchecked Sendable {
     var deviation = Deviation()
     guard let expected = reference?.tensor(tensor.tag) else { return deviation }
     tensor.tensor.forEachDoubles { range, values in
-      expected.withDoubles(range) {
-        deviation.add(reference: $0, result: values, scale: tensor.inverseScale)
+      expected.withDoubles(range) { reference in
+        expected.withResiduals(range) {
+          deviation.add(
+            reference: reference, residual: $0, result: values, scale: tensor.inverseScale)
+        }
       }
     }
     return deviation

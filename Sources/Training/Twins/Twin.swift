@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
+import MPFROracle
 import Measurements
 
 /// A model in training under one policy.
@@ -37,8 +38,8 @@ final class Twin: @unchecked Sendable {
     parameters = tensors(weights, StepContext(pool: pool))
   }
 
-  /// The weights, parameter by parameter, widened to FP64.
-  var weights: [[Double]] { parameters.map(\.doubles) }
+  /// The weights, parameter by parameter.
+  var weights: [Tensor] { parameters }
   /// The bytes that the twin's tensors occupy, and the most they have.
   var memory: TensorPool.Usage { pool.usage }
 
@@ -53,18 +54,21 @@ final class Twin: @unchecked Sendable {
   private func tensor(
     _ values: [Double], _ shape: [Int], _ precision: Precision, _ context: StepContext
   ) -> Tensor {
-    policy.isHeldInFP64
-      ? Kernel<Double>.tensor(values, shape, as: precision, context)
-      : Kernel<Float>.tensor(values, shape, as: precision, context)
+    switch policy.held {
+    case .fp64: Kernel<Double>.tensor(values, shape, as: precision, context)
+    case .mpfr: Kernel<Real>.tensor(values, shape, as: precision, context)
+    default: Kernel<Float>.tensor(values, shape, as: precision, context)
+    }
   }
 
   /// Forward and backward from other weights, rounded to the twin's, and nothing else changed.
   func probe(
-    _ batch: Batch, step: Int, from weights: [[Double]], threads: Int,
+    _ batch: Batch, step: Int, from weights: [Tensor], threads: Int,
     observe: ((ObservedTensor) -> Void)?
   ) -> TwinStep {
     let context = context(step: step, threads: threads, isMeasuring: observe != nil)
-    return differentiate(batch, from: tensors(weights, context), context, observe).step
+    let rounded = weights.map { tensor($0.doubles, $0.shape, policy.weights, context) }
+    return differentiate(batch, from: rounded, context, observe).step
   }
 
   /// One step on a batch: forward, backward, and the optimizer unless the scaler skips it.
@@ -136,6 +140,7 @@ final class Twin: @unchecked Sendable {
     case .bf16: takeStep(gradients, scaler, step, Kernel<NarrowB16>.self, context, observe)
     case .fp32: takeStep(gradients, scaler, step, Kernel<Float>.self, context, observe)
     case .fp64: takeStep(gradients, scaler, step, Kernel<Double>.self, context, observe)
+    case .mpfr: takeStep(gradients, scaler, step, Kernel<Real>.self, context, observe)
     }
   }
 

@@ -8,6 +8,8 @@ public struct TwinExperiment: Sendable {
   public var task: TrainingTask
   /// The compared policies.
   public var policies: [Policy]
+  /// What they are compared with: FP64 or MPFR.
+  public var reference: Policy
   /// The optimizer of every twin.
   public var optimizer: Optimizer
   /// The number of steps.
@@ -23,11 +25,12 @@ public struct TwinExperiment: Sendable {
 
   /// The experiment.
   public init(
-    task: TrainingTask, policies: [Policy], optimizer: Optimizer, steps: Int, seed: UInt64 = 1,
-    measureEvery: Int = 1, localEvery: Int = 10, threads: Int = 1
+    task: TrainingTask, policies: [Policy], reference: Policy = .fp64, optimizer: Optimizer,
+    steps: Int, seed: UInt64 = 1, measureEvery: Int = 1, localEvery: Int = 10, threads: Int = 1
   ) {
     self.task = task
     self.policies = policies
+    self.reference = reference
     self.optimizer = optimizer
     self.steps = steps
     self.seed = seed
@@ -46,9 +49,9 @@ public struct TwinExperiment: Sendable {
     func twin(_ policy: Policy) -> Twin {
       Twin(policy, task.model, optimizer, weights: initial, steps: steps, seed: seed)
     }
-    let reference = twin(.fp64)
+    let reference = twin(self.reference)
     let twins = policies.map(twin)
-    let referenceRecorder = PolicyRecorder(.fp64)
+    let referenceRecorder = PolicyRecorder(self.reference)
     let recorders = policies.map { PolicyRecorder($0) }
     // Where twins fill the threads, an operation inside a twin has one.
     let innerThreads = max(1, threads / max(1, twins.count))
@@ -57,7 +60,7 @@ public struct TwinExperiment: Sendable {
       let examples = batches.batch(step: number)
       let isLocal = isDue(number, every: localEvery)
       let isMeasuring = isLocal || isDue(number, every: measureEvery)
-      let start = isLocal ? reference.weights : []
+      let start = reference.weights
       let (expected, tensors) = Self.advance(
         reference, number, examples, isMeasuring: isMeasuring, threads: threads, referenceRecorder)
       let expectedWeights = reference.weights
@@ -119,14 +122,22 @@ public struct TwinExperiment: Sendable {
 
   /// ‖θ - θ_ref‖ / ‖θ_ref - θ_0‖; nil where it is not finite or the reference has not moved.
   private static func drift(
-    _ weights: [[Double]], from reference: [[Double]], since start: [[Double]]
+    _ weights: [Tensor], from reference: [Tensor], since start: [[Double]]
   ) -> Double? {
     var error = 0.0
     var distance = 0.0
-    for (w, (r, s)) in zip(weights, zip(reference, start)) {
-      for i in w.indices {
-        error += (w[i] - r[i]) * (w[i] - r[i])
-        distance += (r[i] - s[i]) * (r[i] - s[i])
+    for (own, (expected, start)) in zip(weights, zip(reference, start)) {
+      own.forEachDoubles { range, w in
+        expected.withDoubles(range) { r in
+          expected.withResiduals(range) { residuals in
+            for i in w.indices {
+              let difference = (w[i] - r[i]) - (residuals?[i] ?? 0)
+              let way = r[i] - start[range.lowerBound + i]
+              error += difference * difference
+              distance += way * way
+            }
+          }
+        }
       }
     }
     let drift = (error / distance).squareRoot()
@@ -143,7 +154,7 @@ private struct Lockstep {
   let threads: Int
 
   /// The deviation of the gradients of the step from the reference's weights.
-  func probe(_ batch: Batch, from weights: [[Double]]) -> Deviation? {
+  func probe(_ batch: Batch, from weights: [Tensor]) -> Deviation? {
     var gradients: Deviation?
     _ = twin.probe(batch, step: number, from: weights, threads: threads) {
       recorder.add(number, $0, .local, reference: reference, gradients: &gradients)

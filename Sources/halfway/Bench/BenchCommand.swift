@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Formats
+import Training
 
 /// `halfway bench`: the rates of the arithmetic, with their ratios to MPFR and to the processor in
 /// the same run.
@@ -21,6 +22,11 @@ struct BenchCommand: ExemplifiedCommand {
     Example("halfway bench", "scalar, batch, cast and matrix product rates"),
     Example("halfway bench --export bench.json", "all roundings, for a report"),
   ]
+
+  @Flag(
+    name: .long,
+    help: "Measure training steps instead: mlp, transformer and lstm at their own size and wider.")
+  var training = false
 
   @OptionGroup var output: OutputOptions
 
@@ -45,6 +51,7 @@ struct BenchCommand: ExemplifiedCommand {
         .couldNotRun, "a debug build's timings mean nothing: build with 'swift build -c release'")
     }
     try output.checkFiles()
+    if training { return try runTraining() }
     let stopwatch = Stopwatch()
     let progress = Progress(
       "bench", total: UInt64((65 + ProductBench.steps) * Self.rounds), unit: "steps")
@@ -66,6 +73,21 @@ struct BenchCommand: ExemplifiedCommand {
       BenchOutput(
         rows: rows, elementary: elementary, products: products,
         run: stopwatch.record(threads: 1)))
+  }
+}
+
+extension BenchCommand {
+  /// The times of training steps on the shipped text.
+  private func runTraining() throws {
+    let text = try CharacterText(contentsOfFile: TrainCommand.shippedText, context: 64)
+    let rows = TrainingBench.rows(
+      text: text, models: TrainingTask.modelNames,
+      policies: [.fp32, .fp16AMP, .bf16AMP, .fp16Strict])
+    for row in rows {
+      print(
+        row.model, row.parameters, row.policy, row.milliseconds, row.timesFP32, row.recording,
+        row.twoThreads, row.peakTensorBytes)
+    }
   }
 }
 

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+import Measurements
+
+/// One twin that trains by itself, for measurements of speed and memory.
+public final class SoloTwin {
+  private let twin: Twin
+  private let batches: any BatchSource
+  private let threads: Int
+  private var step = 0
+
+  /// The twin of a task under a policy before its first step.
+  public init(
+    _ task: TrainingTask, _ policy: Policy, _ optimizer: Optimizer, seed: UInt64 = 1,
+    threads: Int = 1
+  ) {
+    twin = Twin(policy, task.model, optimizer, weights: task.model.initialWeights(seed: seed))
+    batches = task.batches(seed)
+    self.threads = threads
+  }
+
+  /// Trains for one step: the loss as the twin computed it.
+  ///
+  /// - Parameter isRecording: whether range counts are taken and every tensor is visited in FP64, as a run
+  ///   that measures does beside its comparisons.
+  @discardableResult
+  public func advance(isRecording: Bool = false) -> Double {
+    step += 1
+    let number = step
+    let batch = batches.batch(step: number)
+    guard isRecording else { return twin.advance(batch, step: number, threads: threads).loss }
+    let recorder = PolicyRecorder(twin.policy)
+    var gradients: Deviation?
+    return twin.advance(
+      batch, step: number, threads: threads,
+      observe: {
+        var reference = ReferenceStep()
+        reference.add($0)
+        recorder.add(number, $0, .trajectory, reference: reference, gradients: &gradients)
+      },
+      observeUpdate: {
+        var reference = ReferenceStep()
+        reference.add($0.update)
+        reference.add($0.weights)
+        recorder.add(number, $0, reference: reference)
+      }
+    ).loss
+  }
+
+  /// The bytes of the tensors that were alive together at most.
+  public var peakTensorBytes: Int { twin.memory.peak }
+}
