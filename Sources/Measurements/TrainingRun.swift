@@ -23,6 +23,39 @@ public struct TextDescription: Codable, Sendable, Hashable {
   }
 }
 
+/// The images an image model was trained on.
+public struct ImageDescription: Codable, Sendable, Hashable {
+  /// The name of the folder, or of the generated set with what determines it.
+  public var name: String
+  /// The number of images.
+  public var images: Int
+  /// Planes of an image.
+  public var channels: Int
+  /// Rows of an image.
+  public var height: Int
+  /// Columns of an image.
+  public var width: Int
+  /// The number of classes that the model tells apart.
+  public var classes: Int
+  /// The 64-bit FNV-1a hash of the values and of what there is to learn about them, sixteen hexadecimal
+  /// digits.
+  public var digest: String
+
+  /// The description.
+  public init(
+    name: String, images: Int, channels: Int, height: Int, width: Int, classes: Int,
+    digest: String
+  ) {
+    self.name = name
+    self.images = images
+    self.channels = channels
+    self.height = height
+    self.width = width
+    self.classes = classes
+    self.digest = digest
+  }
+}
+
 /// Everything that determines the results of a twin run.
 public struct TrainingConfiguration: Codable, Sendable, Hashable {
   /// The model's name.
@@ -31,14 +64,16 @@ public struct TrainingConfiguration: Codable, Sendable, Hashable {
   public var architecture: String
   /// The number of weights.
   public var parameters: Int
-  /// The training text.
-  public var text: TextDescription
+  /// The training text; nil for images.
+  public var text: TextDescription?
+  /// The training images; nil for a text.
+  public var images: ImageDescription?
   /// The number of optimizer steps asked for.
   public var steps: Int
   /// The number of examples in a batch.
   public var batch: Int
-  /// The number of characters that predict the next one.
-  public var context: Int
+  /// The number of characters that the model reads at a time; nil for images.
+  public var context: Int?
   /// The optimizer with its constants, such as `adamw lr=0.001 ...`.
   public var optimizer: String
   /// The seed of the initial weights and of the batches.
@@ -50,13 +85,15 @@ public struct TrainingConfiguration: Codable, Sendable, Hashable {
 
   /// The configuration.
   public init(
-    model: String, architecture: String, parameters: Int, text: TextDescription, steps: Int,
-    batch: Int, context: Int, optimizer: String, seed: UInt64, measureEvery: Int, localEvery: Int
+    model: String, architecture: String, parameters: Int, text: TextDescription? = nil,
+    images: ImageDescription? = nil, steps: Int, batch: Int, context: Int? = nil,
+    optimizer: String, seed: UInt64, measureEvery: Int, localEvery: Int
   ) {
     self.model = model
     self.architecture = architecture
     self.parameters = parameters
     self.text = text
+    self.images = images
     self.steps = steps
     self.batch = batch
     self.context = context

@@ -27,11 +27,8 @@ struct ProductOperand {
   }
 
   fileprivate func view<N: Number>(_: N.Type) -> MatrixView<N.Element> {
-    guard let buffer = N.Element.buffer(tensor.storage) else {
-      preconditionFailure("a tensor of another twin")
-    }
-    return MatrixView(
-      elements: UnsafePointer(buffer.elements), stride: columns, isTransposed: isTransposed,
+    MatrixView(
+      elements: tensor.elements(N.self), stride: columns, isTransposed: isTransposed,
       batchStride: isShared ? 0 : rows * columns)
   }
 }
@@ -55,47 +52,52 @@ extension Kernel {
     let batch = rows * columns == 0 ? 0 : count / (rows * columns)
     let sizes = ProductSizes(
       shape: ProductShape(rows: rows, inner: inner, columns: columns), batch: batch)
-    func product(_ accumulation: Accumulation, counting: Bool) -> Tensor {
-      let buffer = TensorBuffer<N.Element>(count: count, pool: context.pool)
-      withExtendedLifetime((a.tensor, b.tensor)) {
+    return withExtendedLifetime((a.tensor, b.tensor, bias)) {
+      let shift = bias?.values(N.self)
+      return sums(shape, as: precision, isWhole: bias == nil, unit: columns) {
         N.Element.multiply(
           a.view(N.self), b.view(N.self),
-          into: MatrixTarget(
-            elements: buffer.elements, stride: columns, batchStride: rows * columns),
-          sizes,
-          accumulation: accumulation, threads: context.threads)
-      }
-      guard counting else {
-        return Tensor(shape: shape, buffer, precision: precision, range: nil)
-      }
-      return withExtendedLifetime(bias) {
-        let bias = bias?.values(N.self)
-        return finish(buffer, shape, as: precision, unit: columns) { rows, target in
-          guard let bias else { return }
-          for row in rows {
-            let target = target + row * columns
-            for column in 0..<columns { target[column] = target[column] + bias[column] }
-          }
+          into: MatrixTarget(elements: $1, stride: columns, batchStride: rows * columns),
+          sizes, accumulation: $0, threads: context.threads)
+      } epilogue: { rows, target in
+        guard let shift else { return }
+        for row in rows {
+          let target = target + row * columns
+          for column in 0..<columns { target[column] = target[column] + shift[column] }
         }
       }
     }
-    var result = product(rule.accumulation, counting: true)
-    if context.isMeasuring, rule.accumulation.isNarrow, bias == nil {
-      let sums = product(rule.accumulation.inFP32, counting: false)
-      result.range = withExtendedLifetime((sums, result)) {
+  }
+
+  /// The tensor of finished sums that `sum` writes, `epilogue` changes and one rounding brings to the
+  /// result's format.
+  ///
+  /// - Parameters:
+  ///   - isWhole: whether the results are the sums themselves: where those are narrow, `sum` is
+  ///     called a second time, for FP32 sums to count by.
+  ///   - unit: the values that `epilogue` handles together.
+  func sums(
+    _ shape: [Int], as precision: Precision, isWhole: Bool, unit: Int = 1,
+    _ sum: (Accumulation, UnsafeMutablePointer<N.Element>) -> Void,
+    epilogue: (_ units: Range<Int>, _ target: UnsafeMutablePointer<N>) -> Void = { _, _ in }
+  ) -> Tensor {
+    func computed(_ accumulation: Accumulation) -> TensorBuffer<N.Element> {
+      let buffer = TensorBuffer<N.Element>(count: shape.reduce(1, *), pool: context.pool)
+      sum(accumulation, buffer.elements)
+      return buffer
+    }
+    var result = finish(
+      computed(rule.accumulation), shape, as: precision, unit: unit, epilogue)
+    if context.isMeasuring, rule.accumulation.isNarrow, isWhole {
+      let wide = computed(rule.accumulation.inFP32)
+      result.range = withExtendedLifetime((wide, result)) {
         N.Element.counts(
-          before: sums.elements(N.Element.self), after: result.elements(N.Element.self),
+          before: UnsafeBufferPointer(start: wide.elements, count: wide.count),
+          after: UnsafeBufferPointer(start: result.elements(N.self), count: wide.count),
           as: precision)
       }
     }
     return result
-  }
-}
-
-extension Tensor {
-  /// The values as the type that holds them.
-  fileprivate func elements<E: TensorElement>(_: E.Type) -> UnsafeBufferPointer<E> {
-    UnsafeBufferPointer(start: values(E.self), count: count)
   }
 }
 

@@ -59,11 +59,18 @@ struct Tensor: Sendable {
   /// - Precondition: the tensor is held in that arithmetic's type. The pointer is valid as long as the
   ///   tensor lives.
   @inline(__always)
-  func values<N: Number>(_: N.Type) -> UnsafePointer<N> {
+  func values<N: Number>(_: N.Type) -> UnsafePointer<N> { UnsafePointer(N.bind(buffer(N.self))) }
+
+  /// The values in the type that holds the numbers of an arithmetic, likewise.
+  @inline(__always)
+  func elements<N: Number>(_: N.Type) -> UnsafePointer<N.Element> { UnsafePointer(buffer(N.self)) }
+
+  @inline(__always)
+  private func buffer<N: Number>(_: N.Type) -> UnsafeMutablePointer<N.Element> {
     guard let buffer = N.Element.buffer(storage) else {
       preconditionFailure("a tensor of another twin")
     }
-    return UnsafePointer(N.bind(buffer.elements))
+    return buffer.elements
   }
 }
 

@@ -10,10 +10,12 @@ public struct TrainingTask: Sendable {
   public let modelName: String
   /// The number of examples in a batch.
   public let batch: Int
-  /// The number of characters that the model reads at a time.
-  public let context: Int
-  /// What the model learns from.
-  public let text: TextDescription
+  /// The number of characters that the model reads at a time; nil for images.
+  public var context: Int?
+  /// The text that the model learns from; nil for images.
+  public var text: TextDescription?
+  /// The images that the model learns from; nil for a text.
+  public var images: ImageDescription?
 
   /// The model in words.
   public var architecture: String { model.architecture }

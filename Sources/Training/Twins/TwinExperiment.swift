@@ -115,8 +115,8 @@ public struct TwinExperiment: Sendable {
   private var configuration: TrainingConfiguration {
     TrainingConfiguration(
       model: task.modelName, architecture: task.architecture,
-      parameters: task.parameterCount, text: task.text, steps: steps, batch: task.batch,
-      context: task.context, optimizer: optimizer.description, seed: seed,
+      parameters: task.parameterCount, text: task.text, images: task.images, steps: steps,
+      batch: task.batch, context: task.context, optimizer: optimizer.description, seed: seed,
       measureEvery: measureEvery, localEvery: localEvery)
   }
 

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Batches of images as models read them.
+struct ImageExamples: BatchSource {
+  /// What is to be predicted.
+  enum Target: Sendable {
+    /// The class of each image.
+    case labels
+    /// The class of each pixel.
+    case masks
+    /// The objects.
+    case objects
+  }
+
+  let batches: ImageBatches
+  let target: Target
+
+  init(_ batches: ImageBatches, _ target: Target) {
+    self.batches = batches
+    self.target = target
+  }
+
+  func batch(step: Int) -> Batch {
+    let images = batches.batch(step: step)
+    let targets: [Int]? =
+      switch target {
+      case .labels: images.labels
+      case .masks: images.masks
+      case .objects: nil
+      }
+    return Batch(size: batches.size, targets: targets ?? [], images: images)
+  }
+}
+
+extension ImageSet {
+  /// One more than the largest class of an image; nil without labels.
+  var labelClasses: Int? { labels.map { Int($0.max() ?? 0) + 1 } }
+  /// One more than the largest class of a pixel; nil without masks.
+  var maskClasses: Int? { masks.map { Int($0.max() ?? 0) + 1 } }
+  /// The largest class of an object; nil without boxes.
+  var objectClasses: Int? {
+    boxes.map { boxes in
+      stride(from: 0, to: boxes.values.count, by: BoxTable.fields)
+        .reduce(1) { max($0, Int(boxes.values[$1])) }
+    }
+  }
+}

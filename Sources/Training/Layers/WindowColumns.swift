@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The values under each position of a moving window, one row of a matrix for each plane, row and
+/// column of the window, one column for each position: a convolution is then a matrix product
+/// ("im2col"; Chellapilla, Puri and Simard, 2006). A value outside the image is +0.
+struct WindowColumns: Sendable {
+  /// How positions of the result lie on the image.
+  enum Direction: Sendable {
+    /// Position t and window index k see the value at t · stride + k - padding: the forward pass.
+    case forward
+    /// They see the value at (t + padding - k) / stride where that is whole: its transpose.
+    case transposed
+  }
+
+  let direction: Direction
+  /// The rows and columns of a plane that is read.
+  let source: (height: Int, width: Int)
+  /// The rows and columns of the positions.
+  let target: (height: Int, width: Int)
+  /// The rows and columns of the window.
+  let window: (height: Int, width: Int)
+  let stride: Int
+  let padding: Int
+
+  /// The positions: columns of the matrix.
+  var positions: Int { target.height * target.width }
+  /// The rows of the matrix for one plane.
+  var windowCount: Int { window.height * window.width }
+  /// Whether the matrix is the planes themselves.
+  var isIdentity: Bool { windowCount == 1 && stride == 1 && padding == 0 }
+
+  /// The positions along an axis that see a value, and which.
+  private struct Run {
+    var target = 0
+    var targetStep = 1
+    var source = 0
+    var sourceStep = 1
+    var count = 0
+  }
+
+  private func run(_ k: Int, source: Int, target: Int) -> Run {
+    var run = Run()
+    func quotientUp(_ a: Int) -> Int { a <= 0 ? 0 : (a + stride - 1) / stride }
+    switch direction {
+    case .forward:
+      run.sourceStep = stride
+      run.target = quotientUp(padding - k)
+      run.source = run.target * stride + k - padding
+      run.count = min(target - run.target, quotientUp(source - run.source))
+    case .transposed:
+      run.targetStep = stride
+      run.source = quotientUp(padding - k)
+      run.target = run.source * stride + k - padding
+      run.count = min(source - run.source, quotientUp(target - run.target))
+    }
+    run.count = max(run.count, 0)
+    return run
+  }
+
+  /// Writes the rows of some planes.
+  func fill<Element: TensorElement>(
+    from planes: UnsafePointer<Element>, count: Int, to matrix: UnsafeMutablePointer<Element>
+  ) {
+    var row = matrix
+    for plane in 0..<count {
+      let values = planes + plane * source.height * source.width
+      for y in 0..<window.height {
+        let rows = run(y, source: source.height, target: target.height)
+        for x in 0..<window.width {
+          fill(row, values, rows, run(x, source: source.width, target: target.width))
+          row += positions
+        }
+      }
+    }
+  }
+
+  @inline(__always)
+  private func fill<Element: TensorElement>(
+    _ row: UnsafeMutablePointer<Element>, _ plane: UnsafePointer<Element>, _ rows: Run,
+    _ columns: Run
+  ) {
+    guard rows.count > 0, columns.count > 0 else {
+      row.update(repeating: .zero, count: positions)
+      return
+    }
+    if stride == 1, source.width == target.width {
+      fillShifted(row, plane, rows, columns)
+      return
+    }
+    row.update(repeating: .zero, count: positions)
+    for index in 0..<rows.count {
+      let to = row + (rows.target + index * rows.targetStep) * target.width + columns.target
+      let from = plane + (rows.source + index * rows.sourceStep) * source.width + columns.source
+      if columns.targetStep == 1, columns.sourceStep == 1 {
+        to.update(from: from, count: columns.count)
+      } else {
+        for i in 0..<columns.count { to[i * columns.targetStep] = from[i * columns.sourceStep] }
+      }
+    }
+  }
+
+  /// A plane as wide as the result is moved in one piece; then what came from another row is
+  /// cleared.
+  @inline(__always)
+  private func fillShifted<Element: TensorElement>(
+    _ row: UnsafeMutablePointer<Element>, _ plane: UnsafePointer<Element>, _ rows: Run,
+    _ columns: Run
+  ) {
+    let width = target.width
+    let first = rows.target * width + columns.target
+    let end = (rows.target + rows.count - 1) * width + columns.target + columns.count
+    row.update(repeating: .zero, count: first)
+    (row + first).update(from: plane + rows.source * width + columns.source, count: end - first)
+    (row + end).update(repeating: .zero, count: positions - end)
+    let gap = width - columns.count
+    guard gap > 0 else { return }
+    // From the last value of one row to the first one of the next.
+    var edge = row + first + columns.count
+    for _ in 1..<rows.count {
+      for i in 0..<gap { edge[i] = .zero }
+      edge += width
+    }
+  }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The layers of image models.
+extension Tape {
+  /// The images of a batch as the model's input, (B, C, H, W): in the format of the policy's weights,
+  /// as a model converted to a narrow format wants its input.
+  mutating func images(_ batch: Batch, _ shape: ImageShape) -> Index {
+    let values = batch.images?.images ?? []
+    let sizes = [batch.size, shape.channels, shape.height, shape.width]
+    func tensor<N: Number>(_: N.Type) -> Tensor {
+      Kernel<N>(rule: OperationRule(), context: context).make(sizes, as: policy.weights) {
+        range, target in
+        for i in range { target[i] = N(Double(values[i])) }
+      }
+    }
+    return input(policy.isHeldInFP64 ? tensor(Double.self) : tensor(Float.self))
+  }
+
+  /// A convolution with as many values of padding on each side as keep the size at stride 1.
+  mutating func convolution(
+    _ x: Index, _ layer: String, size: Int = 3, stride: Int = 1, bias: Bool = false
+  ) -> Index {
+    let weight = parameter(layer, "weight")
+    let inputs = bias ? [x, weight, parameter(layer, "bias")] : [x, weight]
+    return apply(Convolution2D(stride: stride, padding: size / 2), to: inputs, layer: layer)
+  }
+
+  mutating func batchNormalization(_ x: Index, _ layer: String) -> Index {
+    apply(
+      BatchNormalization(), to: [x, parameter(layer, "weight"), parameter(layer, "bias")],
+      layer: layer)
+  }
+
+  mutating func maxPool(_ x: Index, size: Int, _ layer: String) -> Index {
+    apply(MaxPool2D(size: size), to: [x], layer: layer)
+  }
+
+  mutating func globalAverage(_ x: Index, _ layer: String) -> Index {
+    apply(GlobalAveragePool(), to: [x], layer: layer)
+  }
+
+  mutating func upsample(_ x: Index, _ layer: String) -> Index {
+    apply(Upsample2D(), to: [x], layer: layer)
+  }
+
+  mutating func concatenate(_ a: Index, _ b: Index, _ layer: String) -> Index {
+    apply(Concatenate(), to: [a, b], layer: layer)
+  }
+
+  mutating func channelsLast(_ x: Index, _ layer: String) -> Index {
+    apply(ChannelsLast(), to: [x], layer: layer)
+  }
+
+  /// Convolution `name`, batch normalization and ReLU `name.norm`.
+  mutating func normalizedConvolution(
+    _ x: Index, _ layer: String, stride: Int = 1
+  ) -> Index {
+    let y = convolution(x, layer, stride: stride)
+    return activation(.relu, batchNormalization(y, "\(layer).norm"), "\(layer).norm")
+  }
+}
+
+extension Parameter {
+  /// Weight (O, I, size, size) of a convolution, normal with the variance that keeps that of values
+  /// through a ReLU (He et al., 2015), and a bias (O) of zeros.
+  static func convolution(
+    _ layer: String, _ inputs: Int, _ outputs: Int, size: Int = 3, bias: Bool = false
+  ) -> [Parameter] {
+    let deviation = (2 / Double(inputs * size * size)).squareRoot()
+    let weight = Parameter(
+      layer: layer, name: "weight", shape: [outputs, inputs, size, size],
+      initial: .normal(deviation: deviation))
+    let shift = Parameter(layer: layer, name: "bias", shape: [outputs], initial: .constant(0))
+    return bias ? [weight, shift] : [weight]
+  }
+
+  /// The parameters of `Tape.normalizedConvolution`.
+  static func normalizedConvolution(
+    _ layer: String, _ inputs: Int, _ outputs: Int
+  ) -> [Parameter] {
+    convolution(layer, inputs, outputs) + normalization("\(layer).norm", outputs)
+  }
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+import Measurements
+import TensorFiles
+
+/// Images with the name that a report calls them by.
+public struct NamedImages: Sendable {
+  /// The name of the folder, or of the generated set with what determines it.
+  public let name: String
+  /// The images.
+  public let images: ImageSet
+
+  /// The images of a name.
+  public init(name: String, images: ImageSet) {
+    self.name = name
+    self.images = images
+  }
+
+  /// A generated set.
+  public init(generated set: GeneratedSet, count: Int, seed: UInt64, threads: Int) {
+    let parts =
+      switch set {
+      case .digits: "digits"
+      case .shapes(let side, let objects): "shapes of \(side) x \(side), at most \(objects) objects"
+      case .shapes10: "shapes10"
+      }
+    self.init(
+      name: "\(parts), generated with seed \(seed)",
+      images: set.images(0..<count, split: .train, seed: seed, threads: threads))
+  }
+
+  /// The description with the classes that a model tells apart.
+  func description(classes: Int) -> ImageDescription {
+    let shape = images.shape
+    let parts = [images.pixels, images.labels ?? [], images.masks ?? []]
+    let boxes = (images.boxes?.values ?? []).flatMap { [UInt8(truncatingIfNeeded: $0), UInt8($0 >> 8)] }
+    let content = FileContents(path: name, bytes: Array(parts.joined()) + boxes)
+    return ImageDescription(
+      name: name, images: images.count, channels: shape.channels, height: shape.height,
+      width: shape.width, classes: classes, digest: content.digest)
+  }
+
+  /// The problem that a model has with these images.
+  fileprivate func problem(_ reason: String) -> TensorFileProblem {
+    TensorFileProblem(path: name, reason: reason)
+  }
+}
+
+extension TrainingTask {
+  /// A residual network that tells the classes of images.
+  ///
+  /// - Throws: `TensorFileProblem` when the images have no labels or only one class.
+  public static func cnn(
+    _ data: NamedImages, batch: Int = 32, widths: [Int] = [16, 32, 64], blocks: Int = 2
+  ) throws(TensorFileProblem) -> TrainingTask {
+    guard let classes = data.images.labelClasses else {
+      throw data.problem("no labels: \(ResidualNetwork.name) wants the class of each image")
+    }
+    guard classes > 1 else { throw data.problem("one class alone: there is nothing to predict") }
+    let model = ResidualNetwork(
+      shape: data.images.shape, classes: classes, widths: widths, blocks: blocks)
+    return TrainingTask(
+      model, ResidualNetwork.name, data, .labels, batch: batch, classes: classes)
+  }
+
+  /// A U-Net that tells the classes of pixels.
+  ///
+  /// - Throws: `TensorFileProblem` when the images have no masks, only one class, or sizes that cannot be
+  ///   halved often enough.
+  public static func unet(
+    _ data: NamedImages, batch: Int = 16, widths: [Int] = [8, 16, 32]
+  ) throws(TensorFileProblem) -> TrainingTask {
+    guard let classes = data.images.maskClasses else {
+      throw data.problem("no masks: \(UNet.name) wants the class of each pixel")
+    }
+    guard classes > 1 else { throw data.problem("one class alone: there is nothing to predict") }
+    let model = UNet(shape: data.images.shape, classes: classes, widths: widths)
+    try data.checkSizes(divisor: model.divisor, UNet.name)
+    return TrainingTask(model, UNet.name, data, .masks, batch: batch, classes: classes)
+  }
+
+  /// A detector of objects on a grid.
+  ///
+  /// - Throws: `TensorFileProblem` when the images have no boxes, or rows or columns that are no
+  ///   multiple of the grid's cell.
+  public static func detector(
+    _ data: NamedImages, batch: Int = 16, widths: [Int] = [16, 32, 64, 64]
+  ) throws(TensorFileProblem) -> TrainingTask {
+    guard let classes = data.images.objectClasses else {
+      throw data.problem("no boxes: \(GridDetector.name) wants the objects of each image")
+    }
+    let model = GridDetector(shape: data.images.shape, classes: classes, widths: widths)
+    try data.checkSizes(divisor: GridDetector.cell, GridDetector.name)
+    return TrainingTask(model, GridDetector.name, data, .objects, batch: batch, classes: classes)
+  }
+
+  private init(
+    _ model: any Model, _ name: String, _ data: NamedImages, _ target: ImageExamples.Target,
+    batch: Int, classes: Int
+  ) {
+    let scaling = PixelScaling(standardizing: data.images)
+    self.init(
+      model: model,
+      batches: {
+        ImageExamples(
+          ImageBatches(set: data.images, size: batch, scaling: scaling, seed: $0), target)
+      },
+      modelName: name, batch: batch, images: data.description(classes: classes))
+  }
+}
+
+extension NamedImages {
+  fileprivate func checkSizes(divisor: Int, _ model: String) throws(TensorFileProblem) {
+    let (height, width) = (images.shape.height, images.shape.width)
+    guard height % divisor == 0, width % divisor == 0 else {
+      throw problem(
+        "images of \(height) x \(width): \(model) wants rows and columns that are multiples of "
+          + "\(divisor)")
+    }
+  }
+}
