@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+import Formats
+import SoftFloat
+import Testing
+
+@testable import Training
+
+@Suite struct ImageLayerTests {
+  @Test("Every FP64 gradient of an image layer is the central difference of its output")
+  func gradients() {
+    for layer in PrimitiveCase.small {
+      // The third derivatives of these functions are below 10^2: h²/6 of them, and 2^-53/h.
+      let error = layer.gradientError()
+      #expect(error < 5e-9, "\(layer.name): \(error)")
+    }
+  }
+
+  @Test("Equal bytes on one, two and seven threads, in FP32 and in FP16 at every primitive")
+  func threads() {
+    func check<N: Number>(
+      _ layer: PrimitiveCase, _: N.Type, _ rule: OperationRule, _ precision: Precision
+    ) {
+      let alone = layer.evaluate(N.self, rule, as: precision)
+      for threads in [2, 7] {
+        let several = layer.evaluate(N.self, rule, as: precision, threads: threads)
+        #expect(several.output == alone.output, "\(layer.name), \(threads) threads")
+        for (a, b) in zip(several.gradients, alone.gradients) {
+          #expect(a == b, "\(layer.name), \(threads) threads, \(precision)")
+        }
+      }
+    }
+    for layer in PrimitiveCase.large {
+      check(layer, Float.self, Policy.fp32.rule, .fp32)
+      check(layer, Narrow16.self, Policy.fp16Strict.rule, .fp16)
+    }
+  }
+
+  @Test("Batch normalization gives each channel mean 0 and variance 1, and then scales and shifts")
+  func normalization() {
+    let layer = PrimitiveCase("norm", BatchNormalization(), [[4, 2, 3, 3], [2], [2]])
+    var inputs = layer.inputs
+    inputs[1] = [1, 3]
+    inputs[2] = [0, -2]
+    let result = layer.exact(inputs)
+    for channel in 0..<2 {
+      let values = (0..<4).flatMap { image in
+        result.output[(image * 2 + channel) * 9..<(image * 2 + channel + 1) * 9]
+      }
+      let mean = values.reduce(0, +) / 36
+      let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 36
+      let x = (0..<4).flatMap { image in
+        inputs[0][(image * 2 + channel) * 9..<(image * 2 + channel + 1) * 9]
+      }
+      let average = x.reduce(0, +) / 36
+      let spread = x.reduce(0) { $0 + ($1 - average) * ($1 - average) } / 36
+      #expect((mean - inputs[2][channel]).magnitude < 1e-13)
+      let expected = inputs[1][channel] * inputs[1][channel] * spread / (spread + 1e-5)
+      #expect((variance - expected).magnitude < 1e-12)
+    }
+  }
+
+  @Test("Pooling, upsampling and joining on four by four numbers written out")
+  func byHand() {
+    let x = (0..<16).map(Double.init)
+    func result(_ primitive: any Primitive, _ shapes: [[Int]] = [[1, 1, 4, 4]]) -> [Double] {
+      PrimitiveCase("", primitive, shapes).exact(shapes.map { Array(x[..<$0.reduce(1, *)]) })
+        .output
+    }
+    #expect(result(MaxPool2D(size: 2)) == [5, 7, 13, 15])
+    #expect(result(AveragePool2D(size: 2)) == [2.5, 4.5, 10.5, 12.5])
+    #expect(result(GlobalAveragePool()) == [7.5])
+    #expect(
+      result(Upsample2D(), [[1, 1, 2, 2]]) == [0, 0, 1, 1, 0, 0, 1, 1, 2, 2, 3, 3, 2, 2, 3, 3])
+    #expect(
+      result(Concatenate(), [[2, 1, 1, 2], [2, 2, 1, 2]]) == [0, 1, 0, 1, 2, 3, 2, 3, 4, 5, 6, 7])
+    #expect(result(ChannelsLast(), [[1, 2, 2, 2]]) == [0, 4, 1, 5, 2, 6, 3, 7])
+    #expect(result(Selection(rows: [2, 0], columns: 1..<3), [[3, 4]]) == [9, 10, 1, 2])
+    #expect(result(Add(), [[4], [4]]) == [0, 2, 4, 6])
+  }
+
+  @Test("A maximum's gradient goes to the first of equals, and a NaN is the largest")
+  func maximumOfEquals() {
+    let layer = PrimitiveCase("", MaxPool2D(size: 2), [[1, 1, 2, 4]])
+    let result = layer.exact([[2, 2, 1, .nan, 2, 0, 3, .nan]])
+    #expect(result.output[0] == 2 && result.output[1].isNaN)
+    #expect(result.gradients[0] == [1, 0, 0, -0.5, 0, 0, 0, 0])
+  }
+
+  @Test("Losses of a few numbers written out; a large logit overflows nowhere")
+  func losses() {
+    let squares = PrimitiveCase("", MeanSquaredError(targets: [1, -1], weight: 3), [[2]])
+    #expect(squares.exact([[3, 0]]).output == [7.5])
+    let binary = PrimitiveCase("", BinaryCrossEntropy(targets: [1, 0]), [[2]])
+    let loss = binary.exact([[Elementary.log(3), 0]]).output[0]
+    #expect((loss - Elementary.log(8.0 / 3) / 2).magnitude < 1e-15)
+    #expect(binary.exact([[-1000, 1000]]).output == [1000])
+    #expect(binary.exact([[1000, -1000]]).output == [0])
+  }
+}
