@@ -36,10 +36,10 @@ public struct PolicyDescription: Codable, Sendable, Hashable {
 public struct StepRecord: Codable, Sendable, Hashable {
   /// The step, from 1.
   public var step: Int
-  /// The mean cross-entropy [nat] as the twin computed it; nil where it is not finite.
+  /// The loss as the twin computed it, the mean cross-entropy [nat] of classes or what the model
+  /// defines; nil where it is not finite.
   public var loss: Double?
-  /// The mean cross-entropy [nat] of the twin's logits, evaluated in FP64; nil where it is not
-  /// finite. Comparable among policies.
+  /// The loss of the twin's prediction, evaluated in FP64; nil where it is not finite. Comparable among policies.
   public var exactLoss: Double?
   /// The loss scale during the step; nil without a scaler.
   public var lossScale: Double?

@@ -2,6 +2,7 @@
 import ArgumentParser
 import Foundation
 import Measurements
+import TensorFiles
 import Training
 
 /// `halfway train`: trains one model under several precision policies in lock step and compares
@@ -23,6 +24,9 @@ struct TrainCommand: ExemplifiedCommand {
     Example(
       "halfway train --data my.txt --steps 1000 --measure-every 10 --output reports/mine",
       "a text of one's own, measured at every tenth step"),
+    Example("halfway train --model unet", "which pixels are what, on generated scenes"),
+    Example(
+      "halfway train --model cnn --data cifar-10-batches-bin", "classes of images of one's own"),
     Example(
       "halfway train --policies fp16-amp --loss-scaling deepspeed",
       "the scale as DeepSpeed moves it"),
@@ -79,12 +83,17 @@ struct TrainCommand: ExemplifiedCommand {
   var steps = 200
 
   @Option(
-    name: .long, help: ArgumentHelp("The training text, UTF-8.", valueName: "file"))
-  var data = TrainCommand.shippedText
+    name: .long,
+    help: ArgumentHelp(
+      """
+      The training text, UTF-8; for \(TrainingTask.imageModelNames.joined(separator: ", ")) a folder \
+      of images as 'halfway data' writes them, and generated images by default.
+      """, valueName: "path"))
+  var data: String?
 
   @Option(
     name: .long, parsing: .unconditional,
-    help: "Examples in a batch; 64 for mlp and 16 for the other models by default.",
+    help: "Examples in a batch; 64 for mlp, 32 for cnn and 16 for the other models by default.",
     transform: Options.whole(1...65_536))
   var batch: Int?
 
@@ -152,6 +161,9 @@ struct TrainCommand: ExemplifiedCommand {
   static let stepRange = 1...1_000_000
   /// Where the repository keeps the text of the experiment mixed-precision-step.
   static let shippedText = "Experiments/mixed-precision-step/newton-opticks-book1.txt"
+  /// The seed of generated images, that of `halfway data` by default: `--seed` changes weights and
+  /// batches, not the data.
+  private static let imageSeed: UInt64 = 1
   /// A measured step of four policies is about 50 kB of JSON.
   private static let mostMeasurements = 500
 
@@ -179,7 +191,10 @@ struct TrainCommand: ExemplifiedCommand {
           kind: "model", name: model, known: TrainingTask.modelNames, option: "--model"))
     }
     if output?.isEmpty ?? false { throw CommandExit.usage("--output is empty: name a folder") }
-    if data.isEmpty { throw CommandExit.usage("--data is empty: name a text file") }
+    let isOfImages = TrainingTask.imageModelNames.contains(model)
+    if data?.isEmpty ?? false {
+      throw CommandExit.usage("--data is empty: name a \(isOfImages ? "folder" : "text file")")
+    }
     let optimizer = optimizer ?? TrainingTask.optimizer(forModel: model).rawValue
     guard let method = Optimizer.Method(rawValue: optimizer.lowercased()) else {
       throw CommandExit.usage(
@@ -194,20 +209,21 @@ struct TrainCommand: ExemplifiedCommand {
     }
     var policies = try selectedPolicies()
     let reference = try selectedReference()
-    let sizes = TrainingTask.Sizes(batch: batch, context: context, width: width, depth: depth)
-    let text = try readText(context: sizes.context(ofModel: model))
-    guard
-      let task = TrainingTask.language(model, text, sizes, activation: function)
-    else { throw CommandExit.usage("\(model) is no model of a text") }
+    let task = try isOfImages ? imageTask(model) : textTask(model, function)
     // With a finer reference FP64 has an error of its own to show.
     if reference != .fp64, !policies.contains(.fp64) { policies.insert(.fp64, at: 0) }
     let interval = measureEvery ?? max(1, steps / Self.mostMeasurements)
     return TwinExperiment(
       task: task, policies: policies, reference: reference,
       optimizer: Optimizer(method, learningRate: learningRate), steps: steps, seed: seed,
-      measureEvery: interval, localEvery: localEvery ?? 10 * interval,
-      threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
+      measureEvery: interval, localEvery: localEvery ?? 10 * interval, threads: threadCount)
   }
+
+  private var sizes: TrainingTask.Sizes {
+    TrainingTask.Sizes(batch: batch, context: context, width: width, depth: depth)
+  }
+
+  private var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
 
   /// FP64, or MPFR of the bits asked for.
   private func selectedReference() throws -> Policy {
@@ -253,15 +269,42 @@ struct TrainCommand: ExemplifiedCommand {
     return policy
   }
 
-  private func readText(context: Int) throws -> CharacterText {
+  private func textTask(_ model: String, _ function: ActivationFunction) throws -> TrainingTask {
     do {
-      return try CharacterText(contentsOfFile: data, context: context)
-    } catch {
+      let text = try CharacterText(
+        contentsOfFile: data ?? Self.shippedText, context: sizes.context(ofModel: model))
+      guard let task = TrainingTask.language(model, text, sizes, activation: function)
+      else { throw CommandExit.usage("\(model) is no model of a text") }
+      return task
+    } catch let problem as TensorFileProblem {
       let hint =
-        data == Self.shippedText
-        ? "; run in the repository's folder, or give a text with --data" : ""
-      throw CommandExit(.badInput, error.description + hint)
+        data == nil ? "; run in the repository's folder, or give a text with --data" : ""
+      throw CommandExit(.badInput, problem.description + hint)
     }
+  }
+
+  private func imageTask(_ model: String) throws -> TrainingTask {
+    do {
+      guard let task = try TrainingTask.vision(model, try images(model), sizes)
+      else { throw CommandExit.usage("\(model) is no model of images") }
+      return task
+    } catch let problem as TensorFileProblem {
+      throw CommandExit(.badInput, problem.description)
+    }
+  }
+
+  /// The images of the folder that was named, otherwise generated ones.
+  private func images(_ model: String) throws -> NamedImages {
+    if let data {
+      return NamedImages(
+        name: URL(fileURLWithPath: data).lastPathComponent, images: try ImageFolder(data).train)
+    }
+    guard let generated = TrainingTask.generatedImages(forModel: model) else {
+      throw CommandExit.usage("no images are generated for \(model)")
+    }
+    return NamedImages(
+      generated: generated.set, count: generated.count, seed: Self.imageSeed,
+      threads: threadCount)
   }
 
   private func train(_ experiment: TwinExperiment) throws -> TrainingRun {

@@ -75,12 +75,14 @@ extension TrainingOutput {
     var lines = [terminal.styled(verdict, isDoubtful ? .yellow : .green), ""]
     lines += [
       "\(c.model): \(c.architecture); \(c.parameters) weights",
-      "text \(c.text.name): \(c.text.characters) characters, hash \(c.text.digest)",
+      examples,
       "\(c.optimizer), batch \(c.batch), \(c.steps) steps, seed \(c.seed)", "",
     ]
     lines += aligned(header, summaryRows)
     lines += [
-      "", "loss: mean of the last \(min(lossWindow, c.steps)) steps in nat, evaluated in FP64.",
+      "",
+      "loss: mean of the last \(min(lossWindow, c.steps)) steps\(c.text == nil ? "" : " in nat"), "
+        + "evaluated in FP64.",
       "drift: distance from \(referenceName)'s weights over the distance that those travelled.",
       "grad error: median relative L2 of the weight gradients; own: from the policy's weights,",
       "local: from \(referenceName)'s. zeroed, subnormal: of the nonzero gradient values. "
@@ -96,6 +98,18 @@ extension TrainingOutput {
   }
 
   private var referenceName: String { run.reference.policy.name }
+
+  /// What the model learned from.
+  private var examples: String {
+    let c = run.configuration
+    if let text = c.text {
+      return "text \(text.name): \(text.characters) characters, hash \(text.digest)"
+    }
+    guard let images = c.images else { return "no examples" }
+    return "\(images.name): \(images.images) images of \(images.height) x \(images.width), "
+      + "\(images.classes) classes, hash \(images.digest)"
+  }
+
   private var lossWindow: Int { PolicyOutcome.Threshold.window }
 
   /// Why nothing follows from the run, nil where something does.

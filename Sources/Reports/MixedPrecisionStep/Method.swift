@@ -12,9 +12,7 @@ extension MixedPrecisionStepReport {
       : "Comparisons from fp64's own weights were not made."
     let setting =
       "Model: \(configuration.architecture), \(grouped(configuration.parameters)) parameters. "
-      + "Text: \(configuration.text.name), \(grouped(configuration.text.characters)) characters, "
-      + "\(configuration.text.vocabulary) of them distinct. Batch \(configuration.batch), context "
-      + "\(configuration.context), optimizer \(configuration.optimizer). All twins start from the "
+      + "\(examples) Optimizer \(configuration.optimizer). All twins start from the "
       + "same weights, see the same batches and advance in lock step; the order of every sum is "
       + "part of the policy. Tensors are measured at \(schedule(configuration.measureEvery)). "
       + local
@@ -24,6 +22,24 @@ extension MixedPrecisionStepReport {
       + Markup.paragraph("x is a value before it is rounded to its format, y the stored one.")
       + Markup.definitions(MixedPrecisionStepReport.terms)
       + Markup.paragraph(judgement)
+  }
+
+  /// What the model learned from, and how much of it at a time.
+  private var examples: String {
+    let configuration = run.configuration
+    var parts: [String] = []
+    if let text = configuration.text {
+      parts.append(
+        "Text: \(text.name), \(grouped(text.characters)) characters, \(text.vocabulary) of them "
+          + "distinct.")
+    }
+    if let images = configuration.images {
+      parts.append(
+        "Images: \(images.name), \(grouped(images.images)) of \(images.height) × \(images.width) "
+          + "pixels in \(images.channels == 1 ? "grey" : "colour"), \(images.classes) classes.")
+    }
+    let context = configuration.context.map { ", context \($0)" } ?? ""
+    return (parts + ["Batch \(configuration.batch)\(context)."]).joined(separator: " ")
   }
 
   /// The meanings of the measured quantities.
@@ -60,7 +76,7 @@ extension MixedPrecisionStepReport {
       + "update mass lost or of its updates vanished, or overflowed in a step that no loss scaler "
       + "skipped; otherwise close; undecided, all of them, where fp64 itself diverged, made no "
       + "progress or ran for fewer than \(2 * PolicyOutcome.Threshold.window) steps. This is one "
-      + "model, one text and one seed: a policy that is close here is not thereby safe elsewhere."
+      + "model, one set of examples and one seed: a policy that is close here is not thereby safe elsewhere."
   }
 
   private func grouped(_ n: Int) -> String { NumberText.grouped(UInt64(max(n, 0))) }

@@ -71,14 +71,18 @@ extension MixedPrecisionStepReport {
   }
 
   private var reproduction: String {
-    let text = run.configuration.text
-    let data =
-      "\(text.name), \(NumberText.grouped(UInt64(max(text.bytes, 0)))) bytes, "
-      + "FNV-1a `\(text.digest)`"
+    func grouped(_ n: Int) -> String { NumberText.grouped(UInt64(max(n, 0))) }
+    var data: [(term: String, meaning: String)] = []
+    if let text = run.configuration.text {
+      data.append(
+        ("text", "\(text.name), \(grouped(text.bytes)) bytes, FNV-1a `\(text.digest)`"))
+    }
+    if let images = run.configuration.images {
+      data.append(
+        ("images", "\(images.name), \(grouped(images.images)), FNV-1a `\(images.digest)`"))
+    }
     let facts: [(term: String, meaning: String)] =
-      [
-        ("tool", context.tool), ("text", data), ("seed", "\(run.configuration.seed)"),
-      ] + context.environment.map { (term: $0.name, meaning: $0.value) } + [
+      [("tool", context.tool)] + data + [("seed", "\(run.configuration.seed)")] + context.environment.map { (term: $0.name, meaning: $0.value) } + [
         ("started", context.run.started),
         ("duration", "\(NumberText.fixed(context.run.seconds, digits: 1)) s"),
       ]

@@ -32,28 +32,3 @@ struct ImageSizes: Hashable, Sendable {
   /// The values of a channel over all images.
   var channelCount: Int { images * area }
 }
-
-extension Kernel {
-  /// A number for each channel: the sum of the terms of its values over all images. The terms of a
-  /// plane are added in interleaved order, the planes' sums in ascending order of the images.
-  ///
-  /// - Parameters:
-  ///   - work: the primitives of a term.
-  ///   - term: the term of the value at a position of the tensor, in a channel.
-  @inline(__always)
-  func channelSums(
-    _ sizes: ImageSizes, as precision: Precision, work: Int = 1,
-    _ term: (_ position: Int, _ channel: Int) -> N
-  ) -> Tensor {
-    make([sizes.channels], as: precision, work: work * sizes.channelCount) { channels, target in
-      for channel in channels {
-        var sum = N.zero
-        for image in 0..<sizes.images {
-          let first = (image * sizes.channels + channel) * sizes.area
-          sum = sum + InterleavedSum.of(sizes.area, N.self) { term(first + $0, channel) }
-        }
-        target[channel] = sum
-      }
-    }
-  }
-}

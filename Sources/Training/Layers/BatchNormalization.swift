@@ -22,14 +22,11 @@ struct BatchNormalization: Primitive {
     let count = N(Double(sizes.channelCount))
     let values = x.values(N.self)
     return withExtendedLifetime((x, scale, shift)) {
-      let sums = kernel.channelSums(sizes, as: wide) { position, _ in values[position] }
+      let sums = kernel.channelSums(sizes, as: wide, ValueTerm(values: values))
       let mean = kernel.map(sums, as: wide) { $0 / count }
       let (m, gamma, beta) = (mean.values(N.self), scale.values(N.self), shift.values(N.self))
       let squares = withExtendedLifetime(mean) {
-        kernel.channelSums(sizes, as: wide, work: 3) { position, channel in
-          let difference = values[position] - m[channel]
-          return difference * difference
-        }
+        kernel.channelSums(sizes, as: wide, work: 3, SquareTerm(values: values, mean: m))
       }
       let epsilon = N(Self.epsilon)
       let factor = kernel.map(squares, as: wide) { .one / ($0 / count + epsilon).squareRoot() }
@@ -60,10 +57,10 @@ struct BatchNormalization: Primitive {
     let (values, dy) = (x.values(N.self), gradient.values(N.self))
     let (m, r, gamma) = (mean.values(N.self), factor.values(N.self), scale.values(N.self))
     return withExtendedLifetime((x, gradient, mean, factor, scale)) {
-      let sums = kernel.channelSums(sizes, as: wide) { position, _ in dy[position] }
-      let products = kernel.channelSums(sizes, as: wide, work: 4) { position, channel in
-        dy[position] * ((values[position] - m[channel]) * r[channel])
-      }
+      let sums = kernel.channelSums(sizes, as: wide, ValueTerm(values: dy))
+      let products = kernel.channelSums(
+        sizes, as: wide, work: 4,
+        NormalizedProductTerm(gradient: dy, values: values, mean: m, factor: r))
       var dx: Tensor?
       if pass.needsGradient[0] {
         let (s, p) = (sums.values(N.self), products.values(N.self))

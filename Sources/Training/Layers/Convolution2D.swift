@@ -60,7 +60,7 @@ struct Convolution2D: Primitive {
     let dy = gradient.values(N.self)
     gradients.append(
       withExtendedLifetime(gradient) {
-        kernel.channelSums(sizes.y, as: kernel.gradient(bias)) { position, _ in dy[position] }
+        kernel.channelSums(sizes.y, as: kernel.gradient(bias), ValueTerm(values: dy))
       })
     return gradients
   }

@@ -61,14 +61,16 @@ struct WindowColumns: Sendable {
   func fill<Element: TensorElement>(
     from planes: UnsafePointer<Element>, count: Int, to matrix: UnsafeMutablePointer<Element>
   ) {
-    var row = matrix
-    for plane in 0..<count {
-      let values = planes + plane * source.height * source.width
-      for y in 0..<window.height {
-        let rows = run(y, source: source.height, target: target.height)
-        for x in 0..<window.width {
-          fill(row, values, rows, run(x, source: source.width, target: target.width))
-          row += positions
+    for y in 0..<window.height {
+      let rows = run(y, source: source.height, target: target.height)
+      for x in 0..<window.width {
+        let columns = run(x, source: source.width, target: target.width)
+        var row = matrix + (y * window.width + x) * positions
+        var values = planes
+        for _ in 0..<count {
+          fill(row, values, rows, columns)
+          row += windowCount * positions
+          values += source.height * source.width
         }
       }
     }

@@ -46,6 +46,33 @@ public struct NamedImages: Sendable {
 }
 
 extension TrainingTask {
+  /// The names of the models that learn from images.
+  public static let imageModelNames = [ResidualNetwork.name, UNet.name, GridDetector.name]
+
+  /// The generated images that a model learns from where it is given none, and how many of them; nil
+  /// for a language model.
+  public static func generatedImages(forModel name: String) -> (set: GeneratedSet, count: Int)? {
+    switch name {
+    case ResidualNetwork.name: (.shapes10, 4096)
+    case UNet.name, GridDetector.name: (.shapes(side: 32, objects: 3), 2048)
+    default: nil
+    }
+  }
+
+  /// The image model of a name with its default sizes; nil for another name.
+  ///
+  /// - Throws: `TensorFileProblem` when it cannot learn from the images.
+  public static func vision(
+    _ name: String, _ data: NamedImages, batch: Int?
+  ) throws(TensorFileProblem) -> TrainingTask? {
+    switch name {
+    case ResidualNetwork.name: try .cnn(data, batch: batch ?? 32)
+    case UNet.name: try .unet(data, batch: batch ?? 16)
+    case GridDetector.name: try .detector(data, batch: batch ?? 16)
+    default: nil
+    }
+  }
+
   /// A residual network that tells the classes of images.
   ///
   /// - Throws: `TensorFileProblem` when the images have no labels or only one class.

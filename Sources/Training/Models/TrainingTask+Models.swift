@@ -2,7 +2,8 @@
 
 extension TrainingTask {
   /// The models' names.
-  public static let modelNames = [CharacterMLP.name, Transformer.name, RecurrentModel.name]
+  public static let modelNames =
+    [CharacterMLP.name, Transformer.name, RecurrentModel.name] + imageModelNames
 
   /// The optimizer that a model's default is trained with.
   public static func optimizer(forModel name: String) -> Optimizer.Method {

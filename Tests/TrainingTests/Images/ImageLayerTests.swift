@@ -42,20 +42,22 @@ import Testing
     inputs[1] = [1, 3]
     inputs[2] = [0, -2]
     let result = layer.exact(inputs)
+    /// Mean and variance of a channel.
+    func moments(_ values: [Double], _ channel: Int) -> (mean: Double, variance: Double) {
+      let some: [Double] = (0..<4).flatMap { (image: Int) -> ArraySlice<Double> in
+        let first = (image * 2 + channel) * 9
+        return values[first..<first + 9]
+      }
+      let mean: Double = some.reduce(0, +) / 36
+      let squares: [Double] = some.map { ($0 - mean) * ($0 - mean) }
+      return (mean, squares.reduce(0, +) / 36)
+    }
     for channel in 0..<2 {
-      let values = (0..<4).flatMap { image in
-        result.output[(image * 2 + channel) * 9..<(image * 2 + channel + 1) * 9]
-      }
-      let mean = values.reduce(0, +) / 36
-      let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 36
-      let x = (0..<4).flatMap { image in
-        inputs[0][(image * 2 + channel) * 9..<(image * 2 + channel + 1) * 9]
-      }
-      let average = x.reduce(0, +) / 36
-      let spread = x.reduce(0) { $0 + ($1 - average) * ($1 - average) } / 36
-      #expect((mean - inputs[2][channel]).magnitude < 1e-13)
-      let expected = inputs[1][channel] * inputs[1][channel] * spread / (spread + 1e-5)
-      #expect((variance - expected).magnitude < 1e-12)
+      let (before, after) = (moments(inputs[0], channel), moments(result.output, channel))
+      #expect((after.mean - inputs[2][channel]).magnitude < 1e-13)
+      let share: Double = before.variance / (before.variance + 1e-5)
+      let expected: Double = inputs[1][channel] * inputs[1][channel] * share
+      #expect((after.variance - expected).magnitude < 1e-12)
     }
   }
 

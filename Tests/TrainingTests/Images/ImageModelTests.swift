@@ -97,8 +97,14 @@ import Testing
     let digits = NamedImages(generated: .digits, count: 20, seed: 1, threads: 1)
     #expect(reason { try .unet(digits) }.contains("no masks"))
     #expect(reason { try .detector(digits) }.contains("no boxes"))
+    let shape = ImageShape(channels: 1, height: 18, width: 16)
+    let box = ObjectBox(objectClass: 1, columns: 2..<5, rows: 3..<9)
     let scenes = NamedImages(
-      generated: .shapes(side: 18, objects: 1), count: 4, seed: 1, threads: 1)
+      name: "scene",
+      images: ImageSet(
+        shape: shape, pixels: [UInt8](repeating: 9, count: shape.count),
+        masks: [UInt8](repeating: 1, count: shape.area),
+        boxes: BoxTable(slots: 1, objects: [[box]])))
     #expect(reason { try .cnn(scenes) }.contains("no labels"))
     #expect(reason { try .unet(scenes) }.contains("multiples of 4"))
     #expect(reason { try .detector(scenes) }.contains("multiples of 4"))
