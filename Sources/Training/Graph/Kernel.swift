@@ -34,6 +34,7 @@ struct Kernel<N: Number> {
   ///   - work: the primitives of a value, by which threads are engaged.
   ///   - body: writes the values of the given units, `range.lowerBound * unit` being the index of
   ///     the first one in `target`. It runs on several threads.
+  @inline(__always)
   func make(
     _ shape: [Int], as precision: Precision, unit: Int = 1, work: Int = 1,
     _ body: (_ units: Range<Int>, _ target: UnsafeMutablePointer<N>) -> Void
@@ -43,6 +44,7 @@ struct Kernel<N: Number> {
   }
 
   /// The tensor of a buffer whose values `body` changes and this function then rounds.
+  @inline(__always)
   func finish(
     _ buffer: TensorBuffer<N.Element>, _ shape: [Int], as precision: Precision, unit: Int = 1,
     work: Int = 1, _ body: (_ units: Range<Int>, _ target: UnsafeMutablePointer<N>) -> Void

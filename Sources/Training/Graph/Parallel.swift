@@ -4,6 +4,7 @@ import Dispatch
 /// Loops split among threads.
 enum Parallel {
   /// Calls `body` with bands that cover 0..<count, each with its number, on as many threads.
+  @inline(__always)
   static func bands(
     of count: Int, _ bands: Int, _ body: (_ band: Int, _ range: Range<Int>) -> Void
   ) {

@@ -131,7 +131,7 @@ struct Convolution2D: Primitive {
       let isForward = direction == .forward
       let (source, target) = isForward ? (x, y) : (y, x)
       return WindowColumns(
-        direction: direction, source: (source.height, source.width),
+        direction, source: (source.height, source.width),
         target: (target.height, target.width), window: window, stride: layer.stride,
         padding: layer.padding)
     }

@@ -21,6 +21,22 @@ struct WindowColumns: Sendable {
   let window: (height: Int, width: Int)
   let stride: Int
   let padding: Int
+  /// Which values are moved and which are zeros, for planes that are moved as a whole; otherwise empty.
+  private let masks: [UInt8]
+
+  init(
+    _ direction: Direction, source: (height: Int, width: Int), target: (height: Int, width: Int),
+    window: (height: Int, width: Int), stride: Int, padding: Int
+  ) {
+    self.direction = direction
+    self.source = source
+    self.target = target
+    self.window = window
+    self.stride = stride
+    self.padding = padding
+    let isMoved = stride == 1 && source == target
+    masks = isMoved ? Self.masks(target, window, padding, direction) : []
+  }
 
   /// The positions: columns of the matrix.
   var positions: Int { target.height * target.width }
@@ -61,6 +77,10 @@ struct WindowColumns: Sendable {
   func fill<Element: TensorElement>(
     from planes: UnsafePointer<Element>, count: Int, to matrix: UnsafeMutablePointer<Element>
   ) {
+    guard masks.isEmpty else {
+      masks.withUnsafeBufferPointer { fillMoved(from: planes, count: count, to: matrix, $0) }
+      return
+    }
     for y in 0..<window.height {
       let rows = run(y, source: source.height, target: target.height)
       for x in 0..<window.width {
@@ -85,10 +105,6 @@ struct WindowColumns: Sendable {
       row.update(repeating: .zero, count: positions)
       return
     }
-    if stride == 1, source.width == target.width {
-      fillShifted(row, plane, rows, columns)
-      return
-    }
     row.update(repeating: .zero, count: positions)
     for index in 0..<rows.count {
       let to = row + (rows.target + index * rows.targetStep) * target.width + columns.target
@@ -101,26 +117,50 @@ struct WindowColumns: Sendable {
     }
   }
 
-  /// A plane as wide as the result is moved in one piece; then what came from another row is
-  /// cleared.
-  @inline(__always)
-  private func fillShifted<Element: TensorElement>(
-    _ row: UnsafeMutablePointer<Element>, _ plane: UnsafePointer<Element>, _ rows: Run,
-    _ columns: Run
+  /// Whether a value stands under each index of the window at each position, planes and result being
+  /// of one size.
+  private static func masks(
+    _ size: (height: Int, width: Int), _ window: (height: Int, width: Int), _ padding: Int,
+    _ direction: Direction
+  ) -> [UInt8] {
+    let sign = direction == .forward ? 1 : -1
+    var masks: [UInt8] = []
+    masks.reserveCapacity(window.height * window.width * size.height * size.width)
+    for y in 0..<window.height {
+      for x in 0..<window.width {
+        for row in 0..<size.height {
+          let isRowInside = 0..<size.height ~= row + sign * (y - padding)
+          for column in 0..<size.width {
+            let isColumnInside = 0..<size.width ~= column + sign * (x - padding)
+            masks.append(isRowInside && isColumnInside ? 1 : 0)
+          }
+        }
+      }
+    }
+    return masks
+  }
+
+  /// The rows of planes that are as large as the result: each is a plane moved by some places, where the
+  /// mask lets a value through. One loop without calls: planes may be small.
+  private func fillMoved<Element: TensorElement>(
+    from planes: UnsafePointer<Element>, count: Int, to matrix: UnsafeMutablePointer<Element>,
+    _ masks: UnsafeBufferPointer<UInt8>
   ) {
-    let width = target.width
-    let first = rows.target * width + columns.target
-    let end = (rows.target + rows.count - 1) * width + columns.target + columns.count
-    row.update(repeating: .zero, count: first)
-    (row + first).update(from: plane + rows.source * width + columns.source, count: end - first)
-    (row + end).update(repeating: .zero, count: positions - end)
-    let gap = width - columns.count
-    guard gap > 0 else { return }
-    // From the last value of one row to the first one of the next.
-    var edge = row + first + columns.count
-    for _ in 1..<rows.count {
-      for i in 0..<gap { edge[i] = .zero }
-      edge += width
+    guard let allMasks = masks.baseAddress else { return }
+    let sign = direction == .forward ? 1 : -1
+    let positions = positions
+    var row = matrix
+    for plane in 0..<count {
+      let values = planes + plane * positions
+      var mask = allMasks
+      for y in 0..<window.height {
+        for x in 0..<window.width {
+          let moved = values + sign * ((y - padding) * source.width + x - padding)
+          for i in 0..<positions { row[i] = mask[i] != 0 ? moved[i] : .zero }
+          row += positions
+          mask += positions
+        }
+      }
     }
   }
 }
