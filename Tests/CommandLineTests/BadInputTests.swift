@@ -93,6 +93,7 @@ private let badInputs = [
     message: "--describe reads files, to which --seed cannot apply"),
   BadInput("data", "--describe", "", message: "--describe has an empty name"),
   BadInput("train", "--data", "", message: "--data is empty: name a text file"),
+  BadInput("train", "--model", "cnn", "--data", "", message: "--data is empty: name a folder"),
   BadInput("report", "--output", "", message: "--output is empty: name a folder"),
   BadInput("verify", "add", "--checkpoint", "", message: "--checkpoint is empty: name a file"),
   BadInput(

@@ -96,6 +96,26 @@ struct DataCommandTests {
     }
   }
 
+  @Test("A generated folder trains a model; one that lacks what the model learns is refused, status 65")
+  func training() throws {
+    try withTemporaryFolder { folder in
+      let made = try Tool.run(
+        ["data", "digits", "--output", folder + "/digits", "--train", "40", "--test", "5"])
+      #expect(made.status == 0)
+      let options = ["--data", folder + "/digits", "--steps", "2", "--batch", "4"]
+      let run = try Tool.run(["train", "--model", "cnn", "--policies", "fp16-amp"] + options)
+      #expect(run.status == 3)
+      #expect(run.output.contains("\ndigits: 40 images of 28 x 28, 10 classes, hash "))
+      let refused = try Tool.run(["train", "--model", "unet"] + options)
+      #expect(refused.status == 65 && refused.output == "")
+      #expect(
+        refused.errors == "halfway: 'digits': no masks: unet wants the class of each pixel\n")
+      let missing = try Tool.run(["train", "--model", "unet", "--data", folder + "/none"])
+      #expect(missing.status == 65)
+      #expect(missing.errors == "halfway: '\(folder)/none': No such file or directory\n")
+    }
+  }
+
   @Test("A folder that cannot be written to is refused before the work, status 2")
   func unwritable() throws {
     let run = try Tool.run(["data", "digits", "--output", "/dev/null/x"])

@@ -47,6 +47,9 @@ struct SchemaTests {
         train + ["--policies", "all", "--optimizer", "adamw", "--local-every", "0"]
       ),
       ("training-run-1", train + ["--policies", "fp16-pure", "--learning-rate", "1e30"]),
+      ("training-run-1", ["train", "--model", "cnn", "--steps", "2", "--batch", "2"]),
+      ("training-run-1", ["train", "--model", "unet", "--steps", "2", "--batch", "2"]),
+      ("training-run-1", ["train", "--model", "detector", "--steps", "2", "--batch", "2"]),
     ])
   func documents(schema: String, arguments: [String]) throws {
     let run = try Tool.run(arguments + ["--output-format", "json"])

@@ -81,11 +81,14 @@ extension MixedPrecisionStepReport {
       data.append(
         ("images", "\(images.name), \(grouped(images.images)), FNV-1a `\(images.digest)`"))
     }
-    let facts: [(term: String, meaning: String)] =
-      [("tool", context.tool)] + data + [("seed", "\(run.configuration.seed)")] + context.environment.map { (term: $0.name, meaning: $0.value) } + [
-        ("started", context.run.started),
-        ("duration", "\(NumberText.fixed(context.run.seconds, digits: 1)) s"),
-      ]
+    var facts: [(term: String, meaning: String)] = [("tool", context.tool)]
+    facts += data
+    facts.append(("seed", "\(run.configuration.seed)"))
+    facts += context.environment.map { (term: $0.name, meaning: $0.value) }
+    facts += [
+      ("started", context.run.started),
+      ("duration", "\(NumberText.fixed(context.run.seconds, digits: 1)) s"),
+    ]
     return "<pre>\(Escaping.markup(context.command))</pre>\n"
       + Markup.paragraph(
         "The same command gives the same numbers on any machine and any number of threads; only "

@@ -112,7 +112,9 @@ struct WindowColumns: Sendable {
       if columns.targetStep == 1, columns.sourceStep == 1 {
         to.update(from: from, count: columns.count)
       } else {
-        for i in 0..<columns.count { to[i * columns.targetStep] = from[i * columns.sourceStep] }
+        for i in 0..<columns.count {
+          to[i &* columns.targetStep] = from[i &* columns.sourceStep]
+        }
       }
     }
   }

@@ -32,7 +32,9 @@ public struct NamedImages: Sendable {
   func description(classes: Int) -> ImageDescription {
     let shape = images.shape
     let parts = [images.pixels, images.labels ?? [], images.masks ?? []]
-    let boxes = (images.boxes?.values ?? []).flatMap { [UInt8(truncatingIfNeeded: $0), UInt8($0 >> 8)] }
+    let boxes = (images.boxes?.values ?? []).flatMap {
+      [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)]
+    }
     let content = FileContents(path: name, bytes: Array(parts.joined()) + boxes)
     return ImageDescription(
       name: name, images: images.count, channels: shape.channels, height: shape.height,

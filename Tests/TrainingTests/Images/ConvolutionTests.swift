@@ -38,7 +38,7 @@ import Testing
     }
   }
 
-  @Test("In FP16 at every primitive each product and each partial sum is rounded, in the same order")
+  @Test("In FP16 at every primitive each product and partial sum is rounded, in the same order")
   func orderInFP16() {
     for (layer, shapes) in layers {
       let result = PrimitiveCase("", layer, shapes).evaluate(
