@@ -40,7 +40,7 @@ enum Fixture {
   }
 
   static func tensor(_ values: [Double]) -> Tensor {
-    Kernel<Double>.tensor(values, [values.count], as: .fp64, StepContext())
+    Kernel<Double>.tensor([values.count], as: .fp64, StepContext()) { values[$0] }
   }
 }
 
@@ -48,7 +48,7 @@ extension Twin {
   /// The weight gradients of a batch, parameter by parameter, any loss scale included.
   func gradients(_ batch: Batch, from weights: [[Double]]) -> [TensorTag: [Double]] {
     var gradients: [TensorTag: [Double]] = [:]
-    _ = probe(batch, step: 1, from: weights, threads: 1) {
+    _ = probe(batch, step: 1, from: tensors(weights, StepContext()), threads: 1) {
       if $0.tag.kind == .weightGradient { gradients[$0.tag] = $0.tensor.doubles }
     }
     return gradients
@@ -56,6 +56,6 @@ extension Twin {
 
   /// The loss as the twin computes it.
   func loss(_ batch: Batch, from weights: [[Double]]) -> Double {
-    probe(batch, step: 1, from: weights, threads: 1, observe: nil).loss
+    probe(batch, step: 1, from: tensors(weights, StepContext()), threads: 1, observe: nil).loss
   }
 }

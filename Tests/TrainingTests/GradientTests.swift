@@ -58,8 +58,8 @@ import Testing
   @Test("The loss a twin computes in FP64 is the cross-entropy of its logits")
   func lossOfLogits() throws {
     let (model, batch) = try Fixture.model()
-    let step = Fixture.twin(.fp64, model).probe(
-      batch, step: 1, from: Fixture.weights(model), threads: 1, observe: nil)
+    let twin = Fixture.twin(.fp64, model)
+    let step = twin.probe(batch, step: 1, from: twin.weights, threads: 1, observe: nil)
     #expect((step.loss - step.exactLoss).magnitude < 1e-14)
     // Two classes with logits 0 and ln 3: probabilities 1/4 and 3/4.
     var tape = Tape(.fp64, StepContext())

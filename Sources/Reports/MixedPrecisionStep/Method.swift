@@ -76,7 +76,8 @@ extension MixedPrecisionStepReport {
       + "update mass lost or of its updates vanished, or overflowed in a step that no loss scaler "
       + "skipped; otherwise close; undecided, all of them, where fp64 itself diverged, made no "
       + "progress or ran for fewer than \(2 * PolicyOutcome.Threshold.window) steps. This is one "
-      + "model, one set of examples and one seed: a policy that is close here is not thereby safe elsewhere."
+      + "model, one set of examples and one seed: a policy that is close here is not thereby safe "
+      + "elsewhere."
   }
 
   private func grouped(_ n: Int) -> String { NumberText.grouped(UInt64(max(n, 0))) }

@@ -7,13 +7,8 @@ extension Tape {
   mutating func images(_ batch: Batch, _ shape: ImageShape) -> Index {
     let values = batch.images?.images ?? []
     let sizes = [batch.size, shape.channels, shape.height, shape.width]
-    func tensor<N: Number>(_: N.Type) -> Tensor {
-      Kernel<N>(rule: OperationRule(), context: context).make(sizes, as: policy.weights) {
-        range, target in
-        for i in range { target[i] = N(Double(values[i])) }
-      }
-    }
-    return input(policy.isHeldInFP64 ? tensor(Double.self) : tensor(Float.self))
+    return input(
+      policy.tensor(sizes, as: policy.weights, context) { Double(values[$0]) })
   }
 
   /// A convolution with as many values of padding on each side as keep the size at stride 1.

@@ -61,17 +61,25 @@ extension TrainingTask {
     }
   }
 
-  /// The image model of a name with its default sizes; nil for another name.
+  /// The image model of a name; nil for another name.
   ///
   /// - Throws: `TensorFileProblem` when it cannot learn from the images.
   public static func vision(
-    _ name: String, _ data: NamedImages, batch: Int?
+    _ name: String, _ data: NamedImages, _ sizes: Sizes = Sizes()
   ) throws(TensorFileProblem) -> TrainingTask? {
+    // The width is that of the first stage; deeper ones have multiples of it.
+    func widths(_ first: Int, _ multiples: Int...) -> [Int] {
+      multiples.map { $0 * (sizes.width ?? first) }
+    }
     switch name {
-    case ResidualNetwork.name: try .cnn(data, batch: batch ?? 32)
-    case UNet.name: try .unet(data, batch: batch ?? 16)
-    case GridDetector.name: try .detector(data, batch: batch ?? 16)
-    default: nil
+    case ResidualNetwork.name:
+      return try .cnn(
+        data, batch: sizes.batch ?? 32, widths: widths(16, 1, 2, 4), blocks: sizes.depth ?? 2)
+    case UNet.name:
+      return try .unet(data, batch: sizes.batch ?? 16, widths: widths(8, 1, 2, 4))
+    case GridDetector.name:
+      return try .detector(data, batch: sizes.batch ?? 16, widths: widths(16, 1, 2, 4, 4))
+    default: return nil
     }
   }
 

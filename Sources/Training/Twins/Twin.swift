@@ -44,7 +44,7 @@ final class Twin: @unchecked Sendable {
   var memory: TensorPool.Usage { pool.usage }
 
   /// Weights rounded to the twin's.
-  private func tensors(_ weights: [[Double]], _ context: StepContext) -> [Tensor] {
+  func tensors(_ weights: [[Double]], _ context: StepContext) -> [Tensor] {
     zip(model.parameters, weights).map { parameter, values in
       tensor(values, parameter.shape, policy.weights, context)
     }
@@ -54,11 +54,7 @@ final class Twin: @unchecked Sendable {
   private func tensor(
     _ values: [Double], _ shape: [Int], _ precision: Precision, _ context: StepContext
   ) -> Tensor {
-    switch policy.held {
-    case .fp64: Kernel<Double>.tensor(values, shape, as: precision, context)
-    case .mpfr: Kernel<Real>.tensor(values, shape, as: precision, context)
-    default: Kernel<Float>.tensor(values, shape, as: precision, context)
-    }
+    policy.tensor(shape, as: precision, context) { values[$0] }
   }
 
   /// Forward and backward from other weights, rounded to the twin's, and nothing else changed.
@@ -125,7 +121,8 @@ final class Twin: @unchecked Sendable {
   private func exactLoss(_ prediction: Tensor, _ batch: Batch) -> Double {
     let context = StepContext(pool: pool)
     var tape = Tape(.fp64, context)
-    let exact = Kernel<Double>.tensor(prediction.doubles, prediction.shape, as: .fp64, context)
+    let values = prediction.doubles
+    let exact = Policy.fp64.tensor(prediction.shape, as: .fp64, context) { values[$0] }
     let input = tape.input(exact)
     let loss = model.loss(input, batch, &tape)
     return tape.value(loss).doubles[0]
@@ -180,15 +177,6 @@ final class Twin: @unchecked Sendable {
 }
 
 extension Kernel {
-  /// Values of FP64 rounded to the arithmetic's type and to a format.
-  static func tensor(
-    _ values: [Double], _ shape: [Int], as precision: Precision, _ context: StepContext
-  ) -> Tensor {
-    Kernel(rule: OperationRule(), context: context).make(shape, as: precision) { range, target in
-      for i in range { target[i] = N(values[i]) }
-    }
-  }
-
   /// A gradient without the loss scale.
   fileprivate func unscaled(_ gradient: Tensor, _ scaler: LossScaler) -> Tensor {
     switch scaler.rule.unscaling {

@@ -59,8 +59,7 @@ import Testing
     let context = StepContext(isMeasuring: true)
     let kernel = Kernel<Narrow16>(rule: Policy.fp16Strict.rule, context: context)
     func tensor(_ shape: [Int], _ value: Double) -> Tensor {
-      Kernel<Narrow16>.tensor(
-        [Double](repeating: value, count: shape.reduce(1, *)), shape, as: .fp16, context)
+      Kernel<Narrow16>.tensor(shape, as: .fp16, context) { _ in value }
     }
     // 2^-13 squared is 2^-26: each product of two vanishes, its FP32 sum does not.
     let (x, w) = (tensor(shapes[0], 0x1p-13), tensor(shapes[1], 0x1p-13))

@@ -39,8 +39,8 @@ struct PrimitiveCase {
   ) -> Result {
     let context = StepContext(threads: threads)
     let kernel = Kernel<N>(rule: rule, context: context)
-    let tensors = zip(inputs ?? self.inputs, shapes).map {
-      Kernel<N>.tensor($0, $1, as: precision, context)
+    let tensors = zip(inputs ?? self.inputs, shapes).map { values, shape in
+      Kernel<N>.tensor(shape, as: precision, context) { values[$0] }
     }
     let forward = primitive.forward(tensors, kernel)
     let output = forward.output
@@ -48,7 +48,7 @@ struct PrimitiveCase {
       return Result(output: output.doubles, shape: output.shape, gradients: [])
     }
     let gradient = Kernel<N>.tensor(
-      (0..<output.count).map(Self.weight), output.shape, as: output.precision, context)
+      output.shape, as: output.precision, context, Self.weight)
     let pass = ForwardPass(
       inputs: tensors, output: output, saved: forward.saved,
       needsGradient: tensors.map { _ in true })

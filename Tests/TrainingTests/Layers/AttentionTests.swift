@@ -11,8 +11,9 @@ import Testing
     let values = (0..<batch * context * 3 * heads * size).map { sin(Double($0) * 1.7) }
     let context0 = StepContext()
     let kernel = Kernel<Double>(rule: Policy.fp64.rule, context: context0)
-    let x = Kernel<Double>.tensor(
-      values, [batch, context, 3 * heads * size], as: .fp64, context0)
+    let x = Kernel<Double>.tensor([batch, context, 3 * heads * size], as: .fp64, context0) {
+      values[$0]
+    }
     let result = Attention(heads: heads).forward([x], kernel).output
     #expect(result.shape == [batch, context, heads * size])
     func part(_ which: Int, _ b: Int, _ t: Int, _ h: Int, _ i: Int) -> Double {
@@ -41,8 +42,7 @@ import Testing
     let random = RandomStream(seed: 3, purpose: .rounding)
     func zeros<N: Number>(_: N.Type, _ precision: Precision) -> [Bool] {
       let context = StepContext()
-      let x = Kernel<N>.tensor(
-        [Double](repeating: 1, count: 10_000), [10_000], as: precision, context)
+      let x = Kernel<N>.tensor([10_000], as: precision, context) { _ in 1 }
       let kernel = Kernel<N>(rule: OperationRule(), context: context)
       let y = Dropout(probability: 0.25, random: random).forward([x], kernel).output.doubles
       #expect(y.allSatisfy { $0 == 0 || ($0 - 4 / 3).magnitude < 0.01 })
