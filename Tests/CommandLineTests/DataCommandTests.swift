@@ -96,7 +96,7 @@ struct DataCommandTests {
     }
   }
 
-  @Test("A generated folder trains a model; one that lacks what the model learns is refused, status 65")
+  @Test("A generated folder trains a model; one that lacks what it learns is refused, status 65")
   func training() throws {
     try withTemporaryFolder { folder in
       let made = try Tool.run(
