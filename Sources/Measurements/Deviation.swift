@@ -3,7 +3,7 @@
 /// The sums from which the deviation of a result y from its reference x is derived: relative L2,
 /// cosine and norm ratio.
 ///
-/// Sums are taken in FP64 in ascending element order. A pair with a member that is not finite, or
+/// Sums are taken in FP64, interleaved by eight. A pair with a member that is not finite, or
 /// so large that its square might not be, enters no sum and is counted; the derived figures are
 /// then nil, because a figure over the rest would flatter the result. Sums merge by addition.
 public struct Deviation: Codable, Sendable, Hashable {
@@ -63,23 +63,44 @@ public struct Deviation: Codable, Sendable, Hashable {
     reference: UnsafeBufferPointer<Double>, residual: UnsafeBufferPointer<Double>? = nil,
     result: UnsafeBufferPointer<Double>, scale: Double = 1
   ) {
-    precondition(reference.count == result.count)
-    elements += reference.count
-    for i in 0..<reference.count {
-      let x = reference[i]
-      let y = result[i] * scale
-      guard x.magnitude < Self.bound, y.magnitude < Self.bound else {
-        nonFinite += 1
-        continue
+    let count = reference.count
+    precondition(count == result.count)
+    elements += count
+    guard let x0 = reference.baseAddress, let y0 = result.baseAddress else { return }
+    typealias Vector = InterleavedSums.Vector
+    let bound = Vector(repeating: Self.bound)
+    var (squaresOfX, squaresOfY) = (InterleavedSums(), InterleavedSums())
+    var (mixed, differences) = (InterleavedSums(), InterleavedSums())
+    var (finite, present, absent) = (
+      InterleavedCounts(), InterleavedCounts(), InterleavedCounts()
+    )
+    InterleavedSums.forEach(count, x0, y0) { first, x, stored in
+      let y = stored * scale
+      let isFinite = (x.magnitude .< bound) .& (y.magnitude .< bound)
+      let a = Vector.zero.replacing(with: x, where: isFinite)
+      let b = Vector.zero.replacing(with: y, where: isFinite)
+      var difference = b - a
+      if let rest = residual?.baseAddress {
+        let r = InterleavedSums.load(rest + first, count - first)
+        difference -= Vector.zero.replacing(with: r, where: isFinite)
       }
-      let difference = residual.map { (y - x) - $0[i] } ?? (y - x)
-      nonzero += x != 0 ? 1 : 0
-      zeroed += x != 0 && y == 0 ? 1 : 0
-      referenceSquares += x * x
-      resultSquares += y * y
-      products += x * y
-      differenceSquares += difference * difference
+      finite.add(isFinite)
+      present.add(a .!= 0)
+      absent.add((a .!= 0) .& (b .== 0))
+      squaresOfX.lanes += a * a
+      squaresOfY.lanes += b * b
+      mixed.lanes += a * b
+      differences.lanes += difference * difference
     }
+    // The zeros behind the last elements count as finite.
+    let padding = (InterleavedSums.lanes - count % InterleavedSums.lanes) % InterleavedSums.lanes
+    nonFinite += count + padding - finite.total
+    nonzero += present.total
+    zeroed += absent.total
+    referenceSquares += squaresOfX.total
+    resultSquares += squaresOfY.total
+    products += mixed.total
+    differenceSquares += differences.total
   }
 
   /// Adds the sums of disjoint pairs.
@@ -92,5 +113,12 @@ public struct Deviation: Codable, Sendable, Hashable {
     resultSquares += other.resultSquares
     products += other.products
     differenceSquares += other.differenceSquares
+  }
+}
+
+extension SIMD8<Double> {
+  /// |x| in every lane.
+  @inline(__always) fileprivate var magnitude: SIMD8<Double> {
+    replacing(with: -self, where: self .< 0)
   }
 }

@@ -5,73 +5,86 @@ import Formats
 /// zeros, the format's subnormal numbers, infinities and NaNs.
 ///
 /// Histograms of one format merge by addition.
-public struct ExponentHistogram: Codable, Sendable, Hashable {
-  /// The id of the format the values are stored in: a `Format` id, or `fp64`.
+public struct ExponentHistogram: Sendable, Hashable {
+  /// The id of the format the values are stored in: a `Format` id, or a reference's such as `fp64`.
   public let format: String
-  /// The exponent of the first bin in `counts`.
-  public private(set) var firstExponent = 0
-  /// The number of normal values of each exponent from `firstExponent` on; empty without any.
-  public private(set) var counts: [Int] = []
   /// The number of zeros of either sign.
   public private(set) var zeros = 0
-  /// The number of values with 0 < |x| < 2^emin.
-  public private(set) var subnormals = 0
-  /// The number of infinities.
-  public private(set) var infinities = 0
   /// The number of NaNs.
   public private(set) var nans = 0
+  /// The values by FP64's exponent field; those below the format's normal numbers stand together in the
+  /// last field before them, zeros included.
+  private var fields = [Int](repeating: 0, count: fieldCount)
+  /// The field of the format's smallest normal number.
+  private let firstNormal: Int
+
+  private static let fractionBits = UInt64(Double.significandBitCount)
+  private static let fieldMask: UInt64 = 0x7ff
+  private static let fieldCount = Int(fieldMask) + 1
+  private static let bias = 1023
+  private static var special: Int { fieldCount - 1 }
 
   /// The empty histogram of a format; nil stands for FP64.
-  public init(format: Format?) {
-    self.format = format?.id ?? "fp64"
+  public init(format: Format?) { self.init(id: format?.id ?? "fp64") }
+
+  private init(id: String) {
+    format = id
+    firstNormal = (Format(id: id)?.minExponent ?? 1 - Self.bias) + Self.bias
   }
 
+  /// The number of values with 0 < |x| < 2^emin.
+  public var subnormals: Int { fields[firstNormal - 1] - zeros }
+  /// The number of infinities.
+  public var infinities: Int { fields[Self.special] - nans }
   /// The number of values.
-  public var total: Int { counts.reduce(zeros + subnormals + infinities + nans, +) }
+  public var total: Int { fields.reduce(0, +) }
 
-  /// The bins of the normal values, ascending.
+  /// The bins of the normal values from the first to the last that is not empty, ascending.
   public var bins: [(exponent: Int, count: Int)] {
-    counts.indices.map { (firstExponent + $0, counts[$0]) }
+    let normal = firstNormal..<Self.special
+    guard let first = normal.first(where: { fields[$0] != 0 }),
+      let last = normal.last(where: { fields[$0] != 0 })
+    else { return [] }
+    return (first...last).map { ($0 - Self.bias, fields[$0]) }
   }
-
-  private static let doubleFractionBits = UInt64(Double.significandBitCount)
-  private static let doubleFieldMask: UInt64 = 0x7ff
-  private static let doubleBias = 1023
 
   /// Adds the values of a buffer.
   public mutating func add(_ values: UnsafeBufferPointer<Double>) {
-    let minExponent = Format(id: format)?.minExponent ?? 1 - Self.doubleBias
-    // One table over FP64's exponent fields: no search and no reallocation per value.
-    var fields = [Int](repeating: 0, count: Int(Self.doubleFieldMask) + 1)
     var newZeros = 0
     var newNaNs = 0
     for x in values {
-      fields[Int((x.bitPattern &>> Self.doubleFractionBits) & Self.doubleFieldMask)] &+= 1
       newZeros &+= x == 0 ? 1 : 0
       newNaNs &+= x.isNaN ? 1 : 0
     }
-    let smallestNormalField = minExponent + Self.doubleBias
-    let special = Int(Self.doubleFieldMask)
     zeros += newZeros
     nans += newNaNs
-    subnormals += fields[..<smallestNormalField].reduce(-newZeros, +)
-    infinities += fields[special] - newNaNs
-    for field in smallestNormalField..<special where fields[field] != 0 {
-      add(fields[field], exponent: field - Self.doubleBias)
+    guard values.count >= Self.fieldCount else {
+      for x in values { fields[field(of: x)] &+= 1 }
+      return
+    }
+    // Neighbours often share a bin, and a processor waits for the last count of one: four tables.
+    let tables = 4
+    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: tables * Self.fieldCount) { counts in
+      counts.initialize(repeating: 0)
+      let whole = values.count - values.count % tables
+      for first in stride(from: 0, to: whole, by: tables) {
+        for table in 0..<tables {
+          counts[table * Self.fieldCount + field(of: values[first + table])] &+= 1
+        }
+      }
+      for i in whole..<values.count { counts[field(of: values[i])] &+= 1 }
+      for field in 0..<Self.fieldCount {
+        var sum = 0
+        for table in 0..<tables { sum &+= Int(counts[table * Self.fieldCount + field]) }
+        fields[field] &+= sum
+      }
     }
   }
 
-  private mutating func add(_ count: Int, exponent: Int) {
-    if counts.isEmpty { firstExponent = exponent }
-    if exponent < firstExponent {
-      counts.insert(contentsOf: repeatElement(0, count: firstExponent - exponent), at: 0)
-      firstExponent = exponent
-    }
-    if exponent - firstExponent >= counts.count {
-      counts.append(
-        contentsOf: repeatElement(0, count: exponent - firstExponent - counts.count + 1))
-    }
-    counts[exponent - firstExponent] += count
+  @inline(__always)
+  private func field(of x: Double) -> Int {
+    let field = (x.bitPattern &>> Self.fractionBits) & Self.fieldMask
+    return Int(truncatingIfNeeded: max(field, UInt64(truncatingIfNeeded: firstNormal - 1)))
   }
 
   /// Adds the bins of another histogram.
@@ -80,9 +93,45 @@ public struct ExponentHistogram: Codable, Sendable, Hashable {
   public mutating func merge(_ other: ExponentHistogram) {
     precondition(format == other.format, "histograms of \(format) and \(other.format)")
     zeros += other.zeros
-    subnormals += other.subnormals
-    infinities += other.infinities
     nans += other.nans
-    for bin in other.bins where bin.count != 0 { add(bin.count, exponent: bin.exponent) }
+    for field in fields.indices { fields[field] += other.fields[field] }
+  }
+}
+
+/// As a keyed value: the format, the exponent of the first bin with the counts from there on, and the four
+/// other bins.
+extension ExponentHistogram: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case format, firstExponent, counts, zeros, subnormals, infinities, nans
+  }
+
+  /// The histogram; throws `DecodingError` on a bin that the format does not have.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(id: try values.decode(String.self, forKey: .format))
+    zeros = try values.decode(Int.self, forKey: .zeros)
+    nans = try values.decode(Int.self, forKey: .nans)
+    fields[firstNormal - 1] = try values.decode(Int.self, forKey: .subnormals) + zeros
+    fields[Self.special] = try values.decode(Int.self, forKey: .infinities) + nans
+    let counts = try values.decode([Int].self, forKey: .counts)
+    let first = try values.decode(Int.self, forKey: .firstExponent) + Self.bias
+    guard counts.isEmpty || (first >= firstNormal && first + counts.count <= Self.special) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .counts, in: values, debugDescription: "exponents that \(format) does not have")
+    }
+    for (i, count) in counts.enumerated() { fields[first + i] = count }
+  }
+
+  /// Writes every bin from the first to the last that is not empty.
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    let bins = bins
+    try values.encode(format, forKey: .format)
+    try values.encode(bins.first?.exponent ?? 0, forKey: .firstExponent)
+    try values.encode(bins.map(\.count), forKey: .counts)
+    try values.encode(zeros, forKey: .zeros)
+    try values.encode(subnormals, forKey: .subnormals)
+    try values.encode(infinities, forKey: .infinities)
+    try values.encode(nans, forKey: .nans)
   }
 }

@@ -15,7 +15,7 @@ public struct LostUpdates: Codable, Sendable, Hashable {
   public var nonFinite = 0
   /// #{d ≠ 0, d finite, fl(w + d) = w}: swamped by the weight.
   public var lost = 0
-  /// Σ |d| in FP64 over the finite d.
+  /// Σ |d| in FP64 over the finite d, interleaved by eight.
   public var mass = 0.0
   /// Σ |d| over the lost ones.
   public var lostMass = 0.0
@@ -51,23 +51,34 @@ public struct LostUpdates: Codable, Sendable, Hashable {
       [update.count, after.count, gradient.count, referenceGradient.count]
         .allSatisfy { $0 == count })
     elements += count
+    // Selections instead of branches, and the counts first: the loop over them vectorises.
+    var (moving, infinite, still) = (0, 0, 0)
+    var (vanished, rounded) = (0, 0)
     for i in 0..<count {
       let d = update[i]
-      guard d != 0 else {
-        gradientZero += gradient[i] == 0 && referenceGradient[i] != 0 ? 1 : 0
-        underflowed += gradient[i] != 0 ? 1 : 0
-        continue
-      }
-      guard d.isFinite else {
-        nonFinite += 1
-        continue
-      }
-      nonzero += 1
-      mass += d.magnitude
-      guard after[i] == before[i] else { continue }
-      lost += 1
-      lostMass += d.magnitude
+      let isMoving = d != 0
+      let isFinite = d.isFinite
+      moving &+= isMoving && isFinite ? 1 : 0
+      infinite &+= isFinite ? 0 : 1
+      still &+= isMoving && isFinite && after[i] == before[i] ? 1 : 0
+      vanished &+= !isMoving && gradient[i] == 0 && referenceGradient[i] != 0 ? 1 : 0
+      rounded &+= !isMoving && gradient[i] != 0 ? 1 : 0
     }
+    nonzero += moving
+    nonFinite += infinite
+    lost += still
+    gradientZero += vanished
+    underflowed += rounded
+    var (all, swamped) = (InterleavedSums(), InterleavedSums())
+    for first in stride(from: 0, to: count, by: InterleavedSums.lanes) {
+      for lane in 0..<min(InterleavedSums.lanes, count - first) {
+        let d = update[first + lane].isFinite ? update[first + lane].magnitude : 0
+        all.lanes[lane] += d
+        swamped.lanes[lane] += after[first + lane] == before[first + lane] ? d : 0
+      }
+    }
+    mass += all.total
+    lostMass += swamped.total
   }
 
   /// Adds the counts of disjoint weights.

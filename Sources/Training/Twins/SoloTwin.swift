@@ -6,6 +6,7 @@ public final class SoloTwin {
   private let twin: Twin
   private let batches: any BatchSource
   private let threads: Int
+  private let recorder: PolicyRecorder
   private var step = 0
 
   /// The twin of a task under a policy before its first step.
@@ -15,6 +16,7 @@ public final class SoloTwin {
   ) {
     twin = Twin(policy, task.model, optimizer, weights: task.model.initialWeights(seed: seed))
     batches = task.batches(seed)
+    recorder = PolicyRecorder(policy)
     self.threads = threads
   }
 
@@ -28,16 +30,15 @@ public final class SoloTwin {
     let number = step
     let batch = batches.batch(step: number)
     guard isRecording else { return twin.advance(batch, step: number, threads: threads).loss }
-    let recorder = PolicyRecorder(twin.policy)
     var gradients: Deviation?
     return twin.advance(
       batch, step: number, threads: threads,
-      observe: {
+      observe: { [recorder] in
         var reference = ReferenceStep()
         reference.add($0)
         recorder.add(number, $0, .trajectory, reference: reference, gradients: &gradients)
       },
-      observeUpdate: {
+      observeUpdate: { [recorder] in
         var reference = ReferenceStep()
         reference.add($0.update)
         reference.add($0.weights)

@@ -124,23 +124,18 @@ public struct TwinExperiment: Sendable {
   private static func drift(
     _ weights: [Tensor], from reference: [Tensor], since start: [[Double]]
   ) -> Double? {
-    var error = 0.0
-    var distance = 0.0
+    var error = Deviation()
+    var way = Deviation()
     for (own, (expected, start)) in zip(weights, zip(reference, start)) {
       own.forEachDoubles { range, w in
         expected.withDoubles(range) { r in
-          expected.withResiduals(range) { residuals in
-            for i in w.indices {
-              let difference = (w[i] - r[i]) - (residuals?[i] ?? 0)
-              let way = r[i] - start[range.lowerBound + i]
-              error += difference * difference
-              distance += way * way
-            }
-          }
+          expected.withResiduals(range) { error.add(reference: r, residual: $0, result: w) }
+          start[range].withUnsafeBufferPointer { way.add(reference: $0, result: r) }
         }
       }
     }
-    let drift = (error / distance).squareRoot()
+    guard error.nonFinite == 0, way.nonFinite == 0 else { return nil }
+    let drift = (error.differenceSquares / way.differenceSquares).squareRoot()
     return drift.isFinite ? drift : nil
   }
 }

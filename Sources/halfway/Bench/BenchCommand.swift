@@ -23,10 +23,12 @@ struct BenchCommand: ExemplifiedCommand {
     Example("halfway bench --export bench.json", "all roundings, for a report"),
   ]
 
-  @Flag(
+  @Option(
     name: .long,
-    help: "Measure training steps instead: mlp, transformer and lstm at their own size and wider.")
-  var training = false
+    help: ArgumentHelp(
+      "Measure training steps instead, of these models or all, at their own size and wider.",
+      valueName: "models"))
+  var training: [String] = []
 
   @OptionGroup var output: OutputOptions
 
@@ -51,7 +53,7 @@ struct BenchCommand: ExemplifiedCommand {
         .couldNotRun, "a debug build's timings mean nothing: build with 'swift build -c release'")
     }
     try output.checkFiles()
-    if training { return try runTraining() }
+    if !training.isEmpty { return try runTraining() }
     let stopwatch = Stopwatch()
     let progress = Progress(
       "bench", total: UInt64((65 + ProductBench.steps) * Self.rounds), unit: "steps")
@@ -81,7 +83,7 @@ extension BenchCommand {
   private func runTraining() throws {
     let text = try CharacterText(contentsOfFile: TrainCommand.shippedText, context: 64)
     let rows = TrainingBench.rows(
-      text: text, models: TrainingTask.modelNames,
+      text: text, models: training.flatMap { Options.names([$0]) },
       policies: [.fp32, .fp16AMP, .bf16AMP, .fp16Strict])
     for row in rows {
       print(
