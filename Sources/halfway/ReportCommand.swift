@@ -53,11 +53,9 @@ struct ReportCommand: ExemplifiedCommand {
 
   func run() throws {
     if output.isEmpty { throw CommandExit.usage("--output is empty: name a folder") }
-    let folder = URL(fileURLWithPath: output, isDirectory: true)
+    let folder = ReportFolder(path: output)
     let experiment = try trainCommand().experiment()
-    // Before any work: a folder that cannot be made is known at once, not after a minute.
-    for part in ["", "/data", "/figures"] { try OutputFolder.make(output + part) }
-    for file in ["index.html", "report.json"] { try AtomicFile.check("\(output)/\(file)") }
+    try folder.prepare()
     let started = Date()
     let clock = ContinuousClock()
     let origin = clock.now
@@ -66,18 +64,9 @@ struct ReportCommand: ExemplifiedCommand {
     let report = MixedPrecisionStepReport(
       proof: proof, run: training,
       context: ReportContext(
-        command: commandLine, tool: "halfway \(Version.current)", environment: environment,
-        run: .init(
-          started: started.formatted(.iso8601), seconds: (clock.now - origin) / .seconds(1))))
-    let files = try report.files()
-    for file in files {
-      try AtomicFile.write(file.text, to: folder.appendingPathComponent(file.path).path)
-    }
-    // A figure that an earlier run drew and this one has nothing to show for would be a lie.
-    for stale in report.possiblePaths.subtracting(files.map(\.path)) {
-      try? FileManager.default.removeItem(at: folder.appendingPathComponent(stale))
-    }
-    let lines = report.verdict.lines + ["Report: \(output)/index.html"]
+        command: commandLine, started: started, seconds: (clock.now - origin) / .seconds(1)))
+    try folder.write(report)
+    let lines = report.verdict.lines + ["Report: \(folder.page)"]
     try StandardOutput.write(lines.map { $0 + "\n" }.joined())
     if proof.tested == 0 { throw CommandExit(.nothingSelected, "no arithmetic was compared") }
     if !proof.holds { throw CommandExit(.findings) }
@@ -100,21 +89,12 @@ struct ReportCommand: ExemplifiedCommand {
 
   /// The line that makes the report again; the folder and the threads do not change it.
   private var commandLine: String {
-    var words = ["halfway", "report"]
-    if let steps { words += ["--steps", "\(steps)"] }
-    if let data { words += ["--data", ReportCommand.quoted(data)] }
-    if let policies { words += ["--policies", ReportCommand.quoted(policies)] }
-    if let seed { words += ["--seed", "\(seed)"] }
-    return words.joined(separator: " ")
-  }
-
-  /// A word as a POSIX shell reads it back.
-  private static func quoted(_ word: String) -> String {
-    let isPlain = word.unicodeScalars.allSatisfy {
-      $0.properties.isAlphabetic || ("0"..."9").contains($0)
-        || "-_./,:=+@%".unicodeScalars.contains($0)
-    }
-    return isPlain && !word.isEmpty ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+    var words = CommandWords("halfway", "report")
+    words.add("--steps", steps)
+    words.add("--data", data)
+    words.add("--policies", policies)
+    words.add("--seed", seed)
+    return words.line
   }
 
   private var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
@@ -155,17 +135,5 @@ struct ReportCommand: ExemplifiedCommand {
       try Interrupt.check(
         "interrupted after step \(step) of \(experiment.steps); no report was written")
     }
-  }
-
-  private var environment: [ReportContext.Fact] {
-    let current = RunEnvironment.current
-    return [
-      .init("processor", current.cpu),
-      .init("extensions", current.cpuFlags.joined(separator: " ")),
-      .init("processors", "\(current.cores)"), .init("system", current.system),
-      .init("Swift", current.swift), .init("C library", current.libc),
-      .init("MPFR", current.mpfr),
-      .init("build", current.build),
-    ] + (current.commit.map { [.init("commit", $0)] } ?? [])
   }
 }

@@ -2,6 +2,7 @@
 import ArgumentParser
 import Foundation
 import Measurements
+import Reports
 import TensorFiles
 import Training
 
@@ -151,7 +152,10 @@ struct TrainCommand: ExemplifiedCommand {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Also write training.json and steps.csv into a folder, made where it is missing.",
+      """
+      Where the report goes, with training.json and steps.csv; made where missing. By default \
+      reports/train-<model>.
+      """,
       valueName: "folder"))
   var output: String?
 
@@ -169,16 +173,47 @@ struct TrainCommand: ExemplifiedCommand {
 
   func run() throws {
     let experiment = try experiment()
-    if let output { try OutputFolder.make(output) }
+    let folder = ReportFolder(path: output ?? "reports/train-\(model.lowercased())")
+    try folder.prepare()
     try outputOptions.checkFiles()
-    let presented = TrainingOutput(run: try train(experiment))
+    let started = Date()
+    let run = try train(experiment)
+    var presented = TrainingOutput(run: run)
+    presented.page = folder.page
+    let report = MixedPrecisionStepReport(
+      proof: nil, run: run,
+      context: ReportContext(
+        command: commandLine, started: started, seconds: run.timing?.seconds ?? 0))
     try OutputOptions.runAll([
-      { if let output { try presented.write(toFolder: output) } },
+      { try folder.write(report) },
+      { try presented.write(toFolder: folder.path) },
       { try outputOptions.write(presented) },
     ])
     if let inconclusive = presented.inconclusive {
       throw CommandExit(.nothingSelected, "no verdict is possible: \(inconclusive.reason)")
     }
+  }
+
+  /// The line that makes the result again; the folder and the threads do not change it.
+  private var commandLine: String {
+    var words = CommandWords("halfway", "train")
+    words.add("--model", model)
+    words.add("--policies", policies.joined(separator: ","))
+    words.add("--reference", reference)
+    words.add("--steps", steps)
+    words.add("--width", width)
+    words.add("--depth", depth)
+    words.add("--context", context)
+    words.add("--loss-scaling", lossScaling)
+    words.add("--data", data)
+    words.add("--batch", batch)
+    words.add("--seed", seed)
+    words.add("--optimizer", optimizer)
+    words.add("--learning-rate", learningRate)
+    if activation != ActivationFunction.gelu.rawValue { words.add("--activation", activation) }
+    words.add("--measure-every", measureEvery)
+    words.add("--local-every", localEvery)
+    return words.line
   }
 
   /// The experiment that the options describe; throws status 64 on a wrong one, 65 on a text that

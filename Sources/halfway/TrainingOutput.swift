@@ -7,6 +7,8 @@ import Reports
 struct TrainingOutput: Presentable {
   /// What was measured.
   var run: TrainingRun
+  /// Where the report's page is; nil where none was written.
+  var page: String?
   /// What follows for each policy.
   private let outcomes: [PolicyOutcome]
 
@@ -94,6 +96,7 @@ extension TrainingOutput {
         "took \(Progress.duration(timing.seconds)) on \(timing.threads) "
           + (timing.threads == 1 ? "thread" : "threads"))
     }
+    if let page { lines.append("Report: \(page)") }
     return lines.joined(separator: "\n") + "\n"
   }
 

@@ -7,9 +7,9 @@ extension MixedPrecisionStepReport {
     let configuration = run.configuration
     let local =
       configuration.localEvery > 0
-      ? "\u{201c}This step alone\u{201d} starts the step from fp64's weights instead, at "
+      ? "\u{201c}This step alone\u{201d} starts the step from \(reference)'s weights instead, at "
         + "\(schedule(configuration.localEvery))."
-      : "Comparisons from fp64's own weights were not made."
+      : "Comparisons from \(reference)'s own weights were not made."
     let setting =
       "Model: \(configuration.architecture), \(grouped(configuration.parameters)) parameters. "
       + "\(examples) Optimizer \(configuration.optimizer). All twins start from the "
@@ -17,10 +17,10 @@ extension MixedPrecisionStepReport {
       + "part of the policy. Tensors are measured at \(schedule(configuration.measureEvery)). "
       + local
     return Markup.paragraph(setting)
-      + Markup.paragraph(counting)
+      + (proof.map { Markup.paragraph(counting($0)) } ?? "")
       + Markup.list(run.policies.map { "`\($0.policy.name)`: \($0.policy.summary)" })
       + Markup.paragraph("x is a value before it is rounded to its format, y the stored one.")
-      + Markup.definitions(MixedPrecisionStepReport.terms)
+      + Markup.definitions(terms)
       + Markup.paragraph(judgement)
   }
 
@@ -43,20 +43,24 @@ extension MixedPrecisionStepReport {
   }
 
   /// The meanings of the measured quantities.
-  private static let terms: [(term: String, meaning: String)] = [
-    ("zeroed rate", "#{x ≠ 0, y = 0} / #{x ≠ 0}; minus zero counts as zero"),
-    ("subnormal rate", "#{0 < |y| < 2^emin} / #{x ≠ 0}"),
-    ("overflow rate", "#{|x| ≥ Ω + ulp(Ω)/2} / #{all}, Ω the largest finite number"),
-    ("relative error", "‖g − g₆₄‖ / ‖g₆₄‖, the Euclidean norm over all weight gradients"),
-    ("cosine", "g·g₆₄ / (‖g‖ ‖g₆₄‖)"),
-    ("norm ratio", "‖g‖ / ‖g₆₄‖"),
-    ("drift", "‖θ − θ₆₄‖ / ‖θ₆₄ − θ₀‖, θ₀ the initial weights"),
-    ("lost update", "d ≠ 0 and fl(w + d) = w; by count over #{d ≠ 0}, by mass Σ|d lost| / Σ|d|"),
-    ("progress", "fp64's mean loss of the first 10 steps less that of the last 10"),
-  ]
+  private var terms: [(term: String, meaning: String)] {
+    [
+      ("zeroed rate", "#{x ≠ 0, y = 0} / #{x ≠ 0}; minus zero counts as zero"),
+      ("subnormal rate", "#{0 < |y| < 2^emin} / #{x ≠ 0}"),
+      ("overflow rate", "#{|x| ≥ Ω + ulp(Ω)/2} / #{all}, Ω the largest finite number"),
+      ("relative error", "‖g − g_ref‖ / ‖g_ref‖, the Euclidean norm over all weight gradients"),
+      ("cosine", "g·g_ref / (‖g‖ ‖g_ref‖)"),
+      ("norm ratio", "‖g‖ / ‖g_ref‖"),
+      ("drift", "‖θ − θ_ref‖ / ‖θ_ref − θ₀‖, θ₀ the initial weights"),
+      ("lost update", "d ≠ 0 and fl(w + d) = w; by count over #{d ≠ 0}, by mass Σ|d lost| / Σ|d|"),
+      ("progress", "\(reference)'s mean loss of the first 10 steps less that of the last 10"),
+    ]
+  }
+
+  private var reference: String { run.reference.policy.name }
 
   /// What the number of compared results counts.
-  private var counting: String {
+  private func counting(_ proof: ArithmeticProof) -> String {
     let exact = proof.rows.filter { !$0.operation.rounds && $0.roundings.count > 1 }
       .map { "`\($0.operation.rawValue)`" }
       .reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
@@ -71,10 +75,10 @@ extension MixedPrecisionStepReport {
     let progress = NumberText.percent(PolicyOutcome.Threshold.progress, digits: 1)
     let share = NumberText.percent(PolicyOutcome.Threshold.share, digits: 1)
     return "A policy is called diverged when a loss is infinite or NaN; unsafe when its final loss "
-      + "exceeds fp64's by more than \(progress) of the progress; at risk when it keeps the "
+      + "exceeds \(reference)'s by more than \(progress) of the progress; at risk when it keeps the "
       + "progress, but some tensor has at least \(share) of its nonzero values zeroed, of its "
       + "update mass lost or of its updates vanished, or overflowed in a step that no loss scaler "
-      + "skipped; otherwise close; undecided, all of them, where fp64 itself diverged, made no "
+      + "skipped; otherwise close; undecided, all of them, where \(reference) itself diverged, made no "
       + "progress or ran for fewer than \(2 * PolicyOutcome.Threshold.window) steps. This is one "
       + "model, one set of examples and one seed: a policy that is close here is not thereby safe "
       + "elsewhere."

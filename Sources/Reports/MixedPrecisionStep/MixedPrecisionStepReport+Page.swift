@@ -6,14 +6,15 @@ extension MixedPrecisionStepReport {
   func page(figures: [any Figure]) -> String {
     let configuration = run.configuration
     let policies = Verdict.enumeration(run.policies.map { "`\($0.policy.name)`" })
+    let opening = proof == nil ? "What" : "Is the software arithmetic exact, and what"
     return HTMLPage(
       label: "Halfway report",
-      title: "A training step in two precisions",
+      title: "A training step in several precisions",
       question:
-        "Is the software arithmetic exact, and what \(run.policies.count == 1 ? "does" : "do") "
-        + "\(policies) do to the training of the language model "
+        "\(opening) \(run.policies.count == 1 ? "does" : "do") "
+        + "\(policies) do to the training of the model "
         + "`\(configuration.model)` (\(configuration.architecture)) over \(configuration.steps) "
-        + "steps, measured against the same training in fp64?",
+        + "steps, measured against the same training in \(run.reference.policy.name)?",
       verdict: verdict.sentence, holds: verdict.arithmeticHolds, findings: verdict.findings,
       sections: sections(figures: figures),
       footer: "Written by \(context.tool)."
@@ -29,14 +30,15 @@ extension MixedPrecisionStepReport {
       }.joined()
     }
     return [
-      Markup.section("The arithmetic", id: "arithmetic", content: arithmetic),
+      proof.map { Markup.section("The arithmetic", id: "arithmetic", content: arithmetic($0)) }
+        ?? "",
       Markup.section(
         "What happened to the training", id: "training",
         content: StepTables.policies(run).markup
           + StepTables.outcomes(outcomes, reference: run.reference).markup + drawn("loss")),
       Markup.section(
         "What happened to the gradients", id: "gradients",
-        content: StepTables.gradients(outcomes).markup
+        content: StepTables.gradients(outcomes, reference: run.reference).markup
           + drawn("gradients", "zeroed", "subnormal", "overflow") + clean(figures: figures)
           + StepTables.tensors(run, tags: StepFigures(run).gradientTags).markup
           + drawn("exponents")),
@@ -48,7 +50,7 @@ extension MixedPrecisionStepReport {
     ]
   }
 
-  private var arithmetic: String {
+  private func arithmetic(_ proof: ArithmeticProof) -> String {
     let claim =
       "\(NumberText.grouped(proof.tested)) results compared with \(proof.reference), "
       + "\(NumberText.grouped(proof.mismatches)) differ. A result is a value together with its "

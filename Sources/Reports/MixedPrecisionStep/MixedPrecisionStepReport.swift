@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import Measurements
 
-/// The report on a training step in two precisions: that the arithmetic is exact, and what mixed
-/// precision did to the training.
+/// The report on a training step in several precisions: what each did to the training, and, where it was
+/// verified, that the arithmetic is exact.
 public struct MixedPrecisionStepReport: Sendable {
   /// The name and version of report.json's structure.
   public static let schemaName = "halfway/report-mixed-precision-step/1"
 
-  /// The verification of the arithmetic that the twins run on.
-  public let proof: ArithmeticProof
+  /// The verification of the arithmetic that the twins run on; nil where none was made.
+  public let proof: ArithmeticProof?
   /// The twin run.
   public let run: TrainingRun
   /// How the report was made.
@@ -18,8 +18,8 @@ public struct MixedPrecisionStepReport: Sendable {
   /// What follows in all.
   public let verdict: Verdict
 
-  /// The report on a proof and a run.
-  public init(proof: ArithmeticProof, run: TrainingRun, context: ReportContext) {
+  /// The report on a proof, if there is one, and a run.
+  public init(proof: ArithmeticProof?, run: TrainingRun, context: ReportContext) {
     self.proof = proof
     self.run = run
     self.context = context
@@ -35,16 +35,21 @@ public struct MixedPrecisionStepReport: Sendable {
     return [
       ReportFile(path: "index.html", text: page(figures: figures)),
       ReportFile(path: "report.json", text: try JSONText.encode(document)),
-      ReportFile(path: "data/arithmetic.csv", text: arithmeticTable.csv),
       ReportFile(path: "data/policies.csv", text: outcomeTable.csv),
       ReportFile(path: "data/tensors.csv", text: tensorTable.csv),
-    ] + figures.flatMap { ReportFile.files(of: $0) }
+    ]
+      + [arithmeticTable].compactMap(\.self).map {
+        ReportFile(path: "data/arithmetic.csv", text: $0.csv)
+      } + figures.flatMap { ReportFile.files(of: $0) }
   }
 
-  /// The paths of all figures that a report of this kind can have.
+  /// The paths that a report of this kind need not have.
   public var possiblePaths: Set<String> {
     Set(
-      StepFigures.names.flatMap { ["data/\($0).csv", "figures/\($0).svg", "figures/\($0).tex"] })
+      ["data/arithmetic.csv"]
+        + StepFigures.names.flatMap {
+          ["data/\($0).csv", "figures/\($0).svg", "figures/\($0).tex"]
+        })
   }
 
   /// report.json: everything but `run` and `environment` is a function of the configuration.
@@ -56,7 +61,7 @@ public struct MixedPrecisionStepReport: Sendable {
     var run: ReportContext.Run
     var configuration: TrainingConfiguration
     var policies: [PolicyDescription]
-    var arithmetic: ArithmeticProof
+    var arithmetic: ArithmeticProof?
     var verdict: Verdict
     var outcomes: [PolicyOutcome]
   }
@@ -69,8 +74,9 @@ public struct MixedPrecisionStepReport: Sendable {
       verdict: verdict, outcomes: outcomes)
   }
 
-  /// A row per operation, format and set of roundings.
-  var arithmeticTable: DataTable {
+  /// A row per operation, format and set of roundings; nil without a proof.
+  var arithmeticTable: DataTable? {
+    guard let proof else { return nil }
     var table = DataTable(columns: [
       "operation", "format", "to", "roundings", "cases", "tested", "mismatches",
     ])

@@ -64,16 +64,16 @@ struct StepFigures {
       }
     }
     return LineChart(
-      name: "loss", title: "Training loss of all twins and their distance from fp64",
+      name: "loss", title: "Training loss of all twins and their distance from \(referenceName)",
       summary: "Top: the mean cross-entropy of each step's batch, evaluated in FP64 from each "
-        + "twin's logits. Middle: its absolute difference from the fp64 twin's. Bottom: the "
-        + "distance of the weights from fp64's as a share of the distance that fp64's have "
+        + "twin's logits. Middle: its absolute difference from the \(referenceName) twin's. Bottom: the "
+        + "distance of the weights from \(referenceName)'s as a share of the distance that those have "
         + "travelled. On the logarithmic axes a value of zero is a gap.",
       x: StepFigures.steps,
       panels: [
         LineChart.Panel("Loss", axis: Axis("loss", unit: "nat"), series: losses),
         LineChart.Panel(
-          "Difference to fp64",
+          "Difference to \(referenceName)",
           axis: Axis("absolute loss difference", unit: "nat", scale: .log10),
           series: drawn(differences)),
         LineChart.Panel(
@@ -81,6 +81,8 @@ struct StepFigures {
           series: drawn(run.policies.map { series($0, \.drift) })),
       ].filter { !$0.series.isEmpty }, plotHeight: 168)
   }
+
+  private var referenceName: String { run.reference.policy.name }
 
   /// How far the gradients are from the reference's.
   var gradients: LineChart? {
@@ -101,9 +103,9 @@ struct StepFigures {
     ].filter { !$0.series.isEmpty }
     guard !panels.isEmpty else { return nil }
     return LineChart(
-      name: "gradients", title: "Gradients against fp64",
+      name: "gradients", title: "Gradients against \(referenceName)",
       summary: "All weight gradients of a step together, the loss scale removed. \u{201c}This step "
-        + "alone\u{201d} starts each twin from fp64's weights; \u{201c}accumulated\u{201d} from "
+        + "alone\u{201d} starts each twin from \(referenceName)'s weights; \u{201c}accumulated\u{201d} from "
         + "its own. Dotted: the unit roundoff u of the formats.",
       x: StepFigures.steps, panels: panels, columns: 2, plotHeight: 150)
   }

@@ -53,7 +53,7 @@ enum StepTables {
   /// What each policy is.
   static func policies(_ run: TrainingRun) -> HTMLTable {
     HTMLTable(
-      caption: "The policies. fp64 is the reference.",
+      caption: "The policies. \(run.reference.policy.name) is the reference.",
       headings: ["policy", "operands", "accumulator", "weights", "optimizer", "loss scaling"],
       rows: ([run.reference] + run.policies).map { policy in
         let policy = policy.policy
@@ -70,14 +70,15 @@ enum StepTables {
     let loss =
       reference.finalLoss(over: window).map { "\(NumberText.fixed($0, digits: 4)) nat" }
       ?? "not finite"
+    let name = reference.policy.name
     return HTMLTable(
-      caption: "The policies against fp64, whose final loss is \(loss). Final loss: mean of the "
-        + "last \(window) steps. Off from fp64: the loss in shares of fp64's progress, negative "
-        + "where it is ahead, and the distance of the weights in shares of that which fp64's "
+      caption: "The policies against \(name), whose final loss is \(loss). Final loss: mean of the "
+        + "last \(window) steps. Off from \(name): the loss in shares of \(name)'s progress, negative "
+        + "where it is ahead, and the distance of the weights in shares of that which \(name)'s "
         + "travelled.",
       groups: [
         .init(""), .init(""), .init("final loss [nat]", span: 2),
-        .init("off from fp64 [%]", span: 2), .init(""),
+        .init("off from \(name) [%]", span: 2), .init(""),
       ],
       headings: ["policy", "verdict", "mean", "off by", "loss", "weights", "skipped steps"],
       rows: outcomes.map { outcome in
@@ -93,11 +94,12 @@ enum StepTables {
   }
 
   /// What became of each policy's gradients and updates.
-  static func gradients(_ outcomes: [PolicyOutcome]) -> HTMLTable {
+  static func gradients(_ outcomes: [PolicyOutcome], reference: PolicyRun) -> HTMLTable {
+    let name = reference.policy.name
     let alarm = PolicyOutcome.Threshold.share
     return HTMLTable(
       caption: "Gradients and updates. Error, 1 \(NumberText.minus) cosine and norm ratio: of all "
-        + "weight gradients against fp64's, from fp64's weights, median over steps. Rates: of all "
+        + "weight gradients against \(name)'s, from \(name)'s weights, median over steps. Rates: of all "
         + "gradients, and of all updates, over all measured steps.",
       groups: [
         .init(""), .init("gradient of one step [1]", span: 3),

@@ -6,7 +6,8 @@ import Measurements
 public struct Verdict: Hashable, Sendable, Codable {
   /// The answer in one sentence.
   public var sentence: String
-  /// Whether the arithmetic agrees with its reference and something was compared.
+  /// Whether the arithmetic agrees with its reference and something was compared; true where no proof
+  /// was asked for.
   public var arithmeticHolds: Bool
   /// The findings behind it, the most important first; code between backticks.
   public var findings: [String]
@@ -14,36 +15,40 @@ public struct Verdict: Hashable, Sendable, Codable {
   /// policy, the worst damage, the loss scaling.
   public var lines: [String]
 
-  /// The conclusions from a proof and the outcomes of a run's policies.
-  public init(proof: ArithmeticProof, run: TrainingRun, outcomes: [PolicyOutcome]) {
-    arithmeticHolds = proof.holds
-    let arithmetic = Verdict.arithmetic(proof)
+  /// The conclusions from a proof, if there is one, and the outcomes of a run's policies.
+  public init(proof: ArithmeticProof?, run: TrainingRun, outcomes: [PolicyOutcome]) {
+    arithmeticHolds = proof?.holds ?? true
+    let arithmetic = proof.map(Verdict.arithmetic)
+    let name = run.reference.policy.name
     let steps = "\(run.configuration.steps) training steps"
     let closest = Verdict.closest(outcomes, by: \.stepError)
     var training: [String] = []
-    if let closest { training.append("the gradients of `\(closest.policy)` are closest to fp64's") }
+    if let closest {
+      training.append("the gradients of `\(closest.policy)` are closest to \(name)'s")
+    }
     let inconclusive = Inconclusive(reference: run.reference)
     if let inconclusive {
       training.append("no verdict on the training is possible, because \(inconclusive.reason)")
     } else if let worst = Verdict.worst(outcomes) {
-      training.append("`\(worst.policy)` \(Verdict.judgement(worst))")
+      training.append("`\(worst.policy)` \(Verdict.judgement(worst, name))")
     } else if !outcomes.isEmpty {
-      training.append("no policy strayed from fp64")
+      training.append("no policy strayed from \(name)")
     }
+    let said = training.isEmpty ? nil : "ver \(steps) \(training.joined(separator: ", and "))"
     sentence =
-      arithmetic
-      + (training.isEmpty ? "." : "; over \(steps) \(training.joined(separator: ", and ")).")
+      arithmetic.map { $0 + (said.map { "; o\($0)" } ?? "") + "." }
+      ?? "O\(said ?? "ver \(steps) no policy was compared")."
 
-    let first = Verdict.proof(proof)
-    let gradients = closest.map { Verdict.gradients($0, outcomes) }
+    let first = proof.map(Verdict.proof)
+    let gradients = closest.map { Verdict.gradients($0, outcomes, name) }
     let weights = Verdict.closest(outcomes, by: \.drift).map { Verdict.weights($0, outcomes, run) }
     let damage = outcomes.filter(\.isDamaged).sorted {
       ($0.status.severity, $0.policy) < ($1.status.severity, $1.policy)
-    }.map(Verdict.damage)
+    }.map { Verdict.damage($0, name) }
     let scaling = run.policies.compactMap(Verdict.scaling)
     let caution = inconclusive.map { "No verdict on the training: \($0.reason)." }
-    findings = [first] + [caution, gradients, weights].compactMap(\.self) + damage + scaling
-    let none = outcomes.isEmpty ? nil : caution ?? "Every policy stayed close to fp64."
+    findings = [first, caution, gradients, weights].compactMap(\.self) + damage + scaling
+    let none = outcomes.isEmpty ? nil : caution ?? "Every policy stayed close to \(name)."
     lines = [first, gradients, damage.first ?? none, scaling.first ?? weights]
       .compactMap { $0?.replacing("`", with: "") }
   }
@@ -81,22 +86,24 @@ public struct Verdict: Hashable, Sendable, Codable {
       + "\(NumberText.grouped(proof.mismatches)) differ."
   }
 
-  private static func judgement(_ outcome: PolicyOutcome) -> String {
+  private static func judgement(_ outcome: PolicyOutcome, _ name: String) -> String {
     let lost = outcome.lostProgress.map { NumberText.percent($0, digits: 2) } ?? "part"
     let damage =
       switch outcome.status {
       case .diverged: "diverged at step \(outcome.firstNonFiniteStep ?? 0)"
-      case .unsafe: "gave up \(lost) of fp64's progress"
-      case .atRisk, .close, .undecided: "kept fp64's progress but is at risk"
+      case .unsafe: "gave up \(lost) of \(name)'s progress"
+      case .atRisk, .close, .undecided: "kept \(name)'s progress but is at risk"
       }
     return outcome.concerns.first.map { "\(damage): it \($0.sentence)" } ?? damage
   }
 
-  private static func gradients(_ closest: PolicyOutcome, _ all: [PolicyOutcome]) -> String {
+  private static func gradients(
+    _ closest: PolicyOutcome, _ all: [PolicyOutcome], _ name: String
+  ) -> String {
     let text = { (outcome: PolicyOutcome) in
       outcome.stepError.map { NumberText.significant($0, digits: 2) } ?? "none"
     }
-    let start = closest.localGradientError == nil ? "its own" : "fp64's"
+    let start = closest.localGradientError == nil ? "its own" : "\(name)'s"
     return "Closest gradients\(among(closest, all)): `\(closest.policy)`, a relative error of "
       + "\(text(closest)) in a step from \(start) weights\(rivals(of: closest, all, text))."
   }
@@ -113,7 +120,7 @@ public struct Verdict: Hashable, Sendable, Codable {
         .map { ", which \($0)" } ?? ""
     }
     return "Closest weights\(among(closest, all)): `\(closest.policy)`\(note(closest)), off by "
-      + "\(text(closest)) of the distance that fp64's travelled"
+      + "\(text(closest)) of the distance that \(run.reference.policy.name)'s travelled"
       + "\(rivals(of: closest, all, text, note))."
   }
 
@@ -135,7 +142,7 @@ public struct Verdict: Hashable, Sendable, Codable {
     return ", against " + enumeration(others.map { "\(text($0)) for `\($0.policy)`\(note($0))" })
   }
 
-  private static func damage(_ outcome: PolicyOutcome) -> String {
+  private static func damage(_ outcome: PolicyOutcome, _ name: String) -> String {
     let rest = outcome.concerns.count - 1
     let more = rest > 0 ? " (and \(rest) more such \(rest == 1 ? "finding" : "findings"))" : ""
     let cause = outcome.concerns.first.map { " It \($0.sentence)\(more)." } ?? ""
@@ -147,9 +154,9 @@ public struct Verdict: Hashable, Sendable, Codable {
     case .diverged:
       "`\(outcome.policy)` diverged at step \(outcome.firstNonFiniteStep ?? 0).\(cause)"
     case .unsafe:
-      "`\(outcome.policy)` is unsafe here: it gave up \(lost) of fp64's progress.\(cause)"
+      "`\(outcome.policy)` is unsafe here: it gave up \(lost) of \(name)'s progress.\(cause)"
     case .atRisk, .close, .undecided:
-      "`\(outcome.policy)` kept fp64's progress\(kept ?? ""), but it is at risk.\(cause)"
+      "`\(outcome.policy)` kept \(name)'s progress\(kept ?? ""), but it is at risk.\(cause)"
     }
   }
 

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Reports
+
+/// A folder that a report is written to.
+struct ReportFolder {
+  /// The folder's path as it was given.
+  let path: String
+
+  /// Makes the folder and makes sure that files can be written there: before any work, so that a folder that
+  /// cannot be made is known at once.
+  func prepare() throws {
+    for part in ["", "/data", "/figures"] { try OutputFolder.make(path + part) }
+    for file in ["index.html", "report.json"] { try AtomicFile.check("\(path)/\(file)") }
+  }
+
+  /// Writes a report's files, and removes those of an earlier one that this one does not have: a figure
+  /// that an earlier run drew and this one has nothing to show for would be a lie.
+  func write(_ report: MixedPrecisionStepReport) throws {
+    let folder = URL(fileURLWithPath: path, isDirectory: true)
+    let files = try report.files()
+    for file in files {
+      try AtomicFile.write(file.text, to: folder.appendingPathComponent(file.path).path)
+    }
+    for stale in report.possiblePaths.subtracting(files.map(\.path)) {
+      try? FileManager.default.removeItem(at: folder.appendingPathComponent(stale))
+    }
+  }
+
+  /// The page's path.
+  var page: String { "\(path)/index.html" }
+}
+
+extension ReportContext {
+  /// What made a report: the line that makes it again, the machine, and when it started.
+  init(command: String, started: Date, seconds: Double) {
+    let current = RunEnvironment.current
+    self.init(
+      command: command, tool: "halfway \(Version.current)",
+      environment: [
+        .init("processor", current.cpu),
+        .init("extensions", current.cpuFlags.joined(separator: " ")),
+        .init("processors", "\(current.cores)"), .init("system", current.system),
+        .init("Swift", current.swift), .init("C library", current.libc),
+        .init("MPFR", current.mpfr), .init("build", current.build),
+      ] + (current.commit.map { [.init("commit", $0)] } ?? []),
+      run: .init(started: started.formatted(.iso8601), seconds: seconds))
+  }
+}
+
+/// A command line word by word.
+struct CommandWords {
+  private var words: [String]
+
+  init(_ words: String...) { self.words = words }
+
+  /// Appends an option with its value where it has one.
+  mutating func add(_ option: String, _ value: (any LosslessStringConvertible)?) {
+    guard let value else { return }
+    words += [option, Self.quoted(String(value))]
+  }
+
+  /// The line as a POSIX shell reads it.
+  var line: String { words.joined(separator: " ") }
+
+  private static func quoted(_ word: String) -> String {
+    let isPlain = word.unicodeScalars.allSatisfy {
+      $0.properties.isAlphabetic || ("0"..."9").contains($0)
+        || "-_./,:=+@%".unicodeScalars.contains($0)
+    }
+    return isPlain && !word.isEmpty ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+  }
+}
