@@ -3,9 +3,13 @@
 
 python3 Experiments/arithmetic/tables.py           # rewrites the parts between the markers
 python3 Experiments/arithmetic/tables.py --check   # status 1 where they differ from the JSON
+
+Status 2 where it could not run: wrong options, a result or a marker that is missing.
 """
+import argparse
 import glob
 import json
+import math
 import os
 import sys
 
@@ -15,9 +19,28 @@ README = os.path.join(ROOT, "README.md")
 SUMS = ["add", "sub", "mul", "div"]
 
 
+class Problem(Exception):
+    """What keeps the tables from being made, in one line."""
+
+
+def shown(path):
+    return os.path.relpath(path, ROOT)
+
+
+def read(path):
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+    except OSError as error:
+        raise Problem(f"{shown(path)}: {error.strerror}")
+
+
 def load(name):
-    with open(os.path.join(RESULTS, name + ".json"), encoding="utf-8") as file:
-        return json.load(file)
+    path = os.path.join(RESULTS, name + ".json")
+    try:
+        return json.loads(read(path))
+    except ValueError as error:
+        raise Problem(f"{shown(path)}: no JSON: {error}")
 
 
 def row(what, names, stage):
@@ -101,21 +124,48 @@ def bench():
     return "\n".join(lines + ["", (
         f"One core, in the first cache levels. In the same run fp16's nearest-even loops were {ratios} as fast as one "
         f"MPFR call and a rounding. Casts without flags from fp32: {fast['fp16']:.0f} G elements a second to fp16, "
-        f"{fast['bf16']:.0f} G to bf16 in nearest even; to fp16, bf16, tf32, e4m3 and e5m2 at least {min(others):.1f} G in "
+        f"{fast['bf16']:.0f} G to bf16 in nearest even; to fp16, bf16, tf32, e4m3 and e5m2 at least {math.floor(10 * min(others)) / 10:.1f} G in "
         f"every other rounding, stochastic included. Single calls that return a result and its flags, in ns: {single}; "
         f"fp32 to fp16 {scalar[('convert', 'fp32')]:.1f}. Elementary functions over fp32 buffers, million elements a "
         f"second: {elementary}; that is {libm} as fast as a loop over libm. All from "
         "`halfway bench --export reports/verification/bench.json`.")])
 
 
+def between_markers(text, name, table):
+    start, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
+    for marker in [start, end]:
+        if text.count(marker) != 1:
+            raise Problem(f"README.md: '{marker}' stands there {text.count(marker)} times, must once")
+    head, rest = text.split(start)
+    if end not in rest:
+        raise Problem(f"README.md: '{end}' stands before '{start}'")
+    return head + start + "\n" + table + "\n" + end + rest.split(end)[1]
+
+
+def rewritten(text):
+    try:
+        tables = [("campaigns", campaigns()), ("bench", bench())]
+    except (LookupError, StopIteration, TypeError, ValueError) as error:
+        raise Problem(f"{shown(RESULTS)}: a result is not what the tables need: {error!r}")
+    for name, table in tables:
+        text = between_markers(text, name, table)
+    return text
+
+
 def main():
-    with open(README, encoding="utf-8") as file:
-        text = before = file.read()
-    for name, table in [("campaigns", campaigns()), ("bench", bench())]:
-        start, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
-        head, rest = text.split(start)
-        text = head + start + "\n" + table + "\n" + end + rest.split(end)[1]
-    if "--check" in sys.argv[1:]:
+    parser = argparse.ArgumentParser(
+        description="Writes the README's tables of results from reports/verification/*.json.",
+        allow_abbrev=False)
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; status 1 where the tables differ from the JSON")
+    check = parser.parse_args().check
+    try:
+        before = read(README)
+        text = rewritten(before)
+    except Problem as problem:
+        print(f"tables.py: {problem}", file=sys.stderr)
+        sys.exit(2)
+    if check:
         sys.exit(0 if text == before else "README.md differs from reports/verification: run tables.py")
     with open(README, "w", encoding="utf-8") as file:
         file.write(text)
