@@ -80,7 +80,7 @@ struct SchemaTests {
         #expect(run.status == 1, "\(run.errors)")
       }
       let merged = try Tool.run(["merge"] + parts + ["--output-format", "jsonl"]).output
-      let schema = try JSONSchema(named: "verification-shard-2")
+      let schema = try JSONSchema(named: "verification-shard-3")
       let texts = try parts.map { try String(contentsOfFile: $0, encoding: .utf8) } + [merged]
       for line in texts.flatMap({ $0.split(separator: "\n") }) {
         #expect(try schema.violations(in: String(line)) == [])
@@ -206,9 +206,10 @@ struct SchemaTests {
       try #require(broken != text)
       #expect(try !schema.violations(in: broken).isEmpty, "\(wrong)")
     }
-    let lines = try JSONSchema(named: "verification-shard-2")
+    let lines = try JSONSchema(named: "verification-shard-3")
     #expect(try !lines.violations(in: #"{"checksum":"0123456789abcdef","more":1}"#).isEmpty)
     #expect(try !lines.violations(in: "{}").isEmpty)
     #expect(try lines.violations(in: #"{"checksum":"0123456789abcdef"}"#) == [])
+    #expect(try lines.violations(in: #"{"run":null}"#) == [])
   }
 }

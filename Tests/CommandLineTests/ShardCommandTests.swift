@@ -54,17 +54,28 @@ struct ShardCommandTests {
       #expect(try Tool.run(campaign + ["--rounding", "all", "--export", path]).status == 0)
       let whole = try Data(contentsOf: URL(fileURLWithPath: path))
       let ends = whole.indices.filter { whole[$0] == 0x0a }
-      try #require(ends.count == 14)
+      try #require(ends.count == 15)
       let lastRow = ends[12]
       let cases: [(Data, String)] = [
         (whole.prefix(ends[5] + 1), "after 5 of 12 rows; shard 1/1 is lost"),
         (whole.prefix(lastRow), "after 11 of 12 rows; "),
-        (whole.prefix(lastRow + 1), "after its 12 rows but before the end of the line with the "),
-        (whole.prefix(lastRow + 9), "after its 12 rows but before the end of the line with the "),
-        (whole.dropLast(), "after its 12 rows but before the end of the line with the checksum"),
+        (whole.prefix(lastRow + 1), "after 12 of 12 rows, before the end of the line with the "),
+        (whole.prefix(lastRow + 9), "after 12 of 12 rows, before the end of the line with the "),
+        (whole.prefix(ends[13] + 1), "after 12 of 12 rows, before the end of the line with the "),
+        (whole.dropLast(), "after 12 of 12 rows, before the end of the line with the checksum"),
+        (whole.prefix(ends[5]) + whole[ends[6]...], "rows are missing: it has 11, and 12 by its"),
+        (whole.prefix(ends[5]) + whole[ends[6]...ends[13]], "after 11 of 12 rows; "),
+        (whole.prefix(ends[6]) + whole[ends[5]...], "rows are added: it has 13, and 12 by its"),
+        (whole.prefix(lastRow + 1) + whole[(ends[13] + 1)...], "is not that with the run"),
+        (whole.replacing("\"build\":", with: "\"Build\":"), "the checksum differs, bytes 0 to "),
+        (whole.replacing("{\"checksum\"", with: "{\"Checksum\""), "no checksum in its last line"),
+        (whole.replacing("\"tested\":", with: "\"Tested\":"), "the checksum differs, bytes 0 to "),
         (whole + [0x0a], "damaged: it goes on after its end at byte \(whole.count)"),
         (whole + Data("more".utf8), "damaged: it goes on after its end at byte \(whole.count)"),
-        (whole.prefix(ends[5] + 1) + whole[ends[5]...], "damaged: "),
+        (
+          whole.prefix(ends[5] + 1) + whole[ends[5]...],
+          "damaged: line 7, at byte \(ends[5] + 1), is empty"
+        ),
       ]
       for (bytes, message) in cases {
         try bytes.write(to: URL(fileURLWithPath: path))
@@ -156,5 +167,11 @@ struct ShardCommandTests {
     try #require(parts.count == 2)
     let rest = try #require(parts[1].range(of: "\n  },\n"))
     return parts[0] + parts[1][rest.upperBound...]
+  }
+}
+
+extension Data {
+  fileprivate func replacing(_ part: String, with other: String) -> Data {
+    Data(String(decoding: self, as: UTF8.self).replacing(part, with: other).utf8)
   }
 }

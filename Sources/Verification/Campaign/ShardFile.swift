@@ -2,8 +2,8 @@
 import Foundation
 import TensorFiles
 
-/// A shard's result as JSON lines: a header, one line per row, and a line with the checksum of all
-/// before it, so that a truncated copy is noticed.
+/// A shard's result as JSON lines: a header, one line per row, one with the run, and one with the
+/// checksum of all before it, so that a damaged copy is noticed.
 public enum ShardFile {
   private struct Header: Codable {
     var schema: String
@@ -13,24 +13,30 @@ public enum ShardFile {
     var rows: Int
   }
 
-  private struct Trailer<Run: Encodable>: Encodable {
-    var checksum: String
+  private struct RunLine<Run: Encodable>: Encodable {
     var run: Run
+
+    static var start: String { "{\"run\":" }
   }
 
-  private struct Checksum: Decodable { var checksum: String }
+  private struct Checksum: Codable {
+    var checksum: String
 
-  private static let schema = "halfway/verification-shard/2"
+    static let start = "{\"checksum\":"
+  }
 
-  /// The text of a result; `run` holds what may differ between equal campaigns.
+  private static let schema = "halfway/verification-shard/3"
+
+  /// The text of a result; `run` holds what may differ between equal campaigns, of which a merged
+  /// result keeps nothing.
   public static func text(_ result: VerificationResult, run: some Encodable) throws -> String {
     let header = Header(
       schema: schema, configuration: result.configuration, shard: result.shard ?? .whole,
       skipped: result.skipped, rows: result.rows.count)
     var data = try Fingerprint.json(header) + Data([0x0a])
     for row in result.rows { data += try Fingerprint.json(row) + Data([0x0a]) }
-    let trailer = Trailer(checksum: FNV1a.digest(data), run: run)
-    data += try Fingerprint.json(trailer) + Data([0x0a])
+    data += try Fingerprint.json(RunLine(run: run)) + Data([0x0a])
+    data += try Fingerprint.json(Checksum(checksum: FNV1a.digest(data))) + Data([0x0a])
     return String(decoding: data, as: UTF8.self)
   }
 
@@ -54,28 +60,8 @@ public enum ShardFile {
           + "\(lines.first?.endIndex ?? 0), names none; it adds nothing to the result")
     }
     let lost = "shard \(header.shard.index)/\(header.shard.of) is lost, run it again"
-    // What follows the last newline is no line, but its beginning.
-    let complete = lines.count - 1
-    guard complete > header.rows else {
-      throw problem(
-        "truncated: it ends at byte \(data.count) after \(max(complete - 1, 0)) of "
-          + "\(header.rows) rows; \(lost)")
-    }
-    let trailer = lines[header.rows + 1]
-    guard complete > header.rows + 1 else {
-      throw problem(
-        "truncated: it ends at byte \(data.count), after its \(header.rows) rows but before the "
-          + "end of the line with the checksum; \(lost)")
-    }
-    guard trailer.endIndex + 1 == data.endIndex else {
-      throw problem("damaged: it goes on after its end at byte \(trailer.endIndex + 1); \(lost)")
-    }
-    guard let checksum = try? decoder.decode(Checksum.self, from: trailer) else {
-      throw problem("damaged: no checksum in its last line, at byte \(trailer.startIndex); \(lost)")
-    }
-    guard FNV1a.digest(data[..<trailer.startIndex]) == checksum.checksum else {
-      throw problem(
-        "damaged: bytes 0 to \(trailer.startIndex) are not those that were written; \(lost)")
+    if let reason = damage(to: data, lines: lines, rows: header.rows) {
+      throw problem("\(reason); \(lost)")
     }
     var rows: [VerificationRow] = []
     for line in lines.dropFirst().prefix(header.rows) {
@@ -87,6 +73,46 @@ public enum ShardFile {
     return VerificationResult(
       configuration: header.configuration, shard: header.shard, rows: rows,
       skipped: header.skipped)
+  }
+
+  /// What keeps a file with a header of so many rows from being read, nil where its lines and their
+  /// checksum are as written. What follows the last newline is no line, but its beginning.
+  private static func damage(to data: Data, lines: [Data], rows: Int) -> String? {
+    let complete = lines.dropLast()
+    let runStart = Data(RunLine<Bool>.start.utf8)
+    let checksumStart = Data(Checksum.start.utf8)
+    guard let end = complete.firstIndex(where: { $0.starts(with: checksumStart) }) else {
+      let (seen, last) = (complete.count - 1, complete.last ?? Data())
+      if seen > rows + 1 {
+        return "damaged: no checksum in its last line, at byte \(last.startIndex)"
+      }
+      let isWithRun = seen > rows || last.starts(with: runStart)
+      let seenRows = max(seen - (isWithRun ? 1 : 0), 0)
+      return "truncated: it ends at byte \(data.count) after \(seenRows) of \(rows) rows"
+        + (seenRows == rows ? ", before the end of the line with the checksum" : "")
+    }
+    let trailer = lines[end]
+    if trailer.endIndex + 1 != data.endIndex {
+      return "damaged: it goes on after its end at byte \(trailer.endIndex + 1)"
+    }
+    if let empty = complete.firstIndex(where: \.isEmpty) {
+      return "damaged: line \(empty + 1), at byte \(lines[empty].startIndex), is empty"
+    }
+    guard lines[end - 1].starts(with: runStart) else {
+      return "damaged: the line before that with the checksum, at byte "
+        + "\(lines[end - 1].startIndex), is not that with the run"
+    }
+    guard end - 2 == rows else {
+      return "damaged: rows are \(end - 2 < rows ? "missing" : "added"): it has \(end - 2), and "
+        + "\(rows) by its first line"
+    }
+    guard let checksum = try? JSONDecoder().decode(Checksum.self, from: trailer) else {
+      return "damaged: no checksum in its last line, at byte \(trailer.startIndex)"
+    }
+    return FNV1a.digest(data[..<trailer.startIndex]) == checksum.checksum
+      ? nil
+      : "damaged: the checksum differs, bytes 0 to \(trailer.startIndex) are not those that were "
+        + "written"
   }
 
   /// The result of the campaign that shards make up; throws a `FileProblem` on a gap, an overlap or
