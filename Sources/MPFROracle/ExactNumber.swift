@@ -71,17 +71,24 @@ public struct ExactNumber: Sendable {
     return sign + text + (power == 0 ? "" : " x 2^\(power)")
   }
 
-  /// (operand - exact) in ulp of a format at the exact value.
+  /// (operand - exact) in ulp of a format at the exact value, to nearest even. A distance that is
+  /// no multiple of half an ulp stays on its side of one that a Double does not tell it from.
   func ulpError(of operand: Operand, in format: Format) -> Double {
     let delivered = MPFRNumber(precision: ExactNumber.precision) { set($0, to: operand) }
+    var ternary: Int32 = 0
     let difference = MPFRNumber(precision: ExactNumber.precision) { result in
       // A power far outside every format may be cut to one that MPFR holds.
       let reach = 1 << 20
       mpfr_mul_2si(result, number.pointer, max(-reach, min(reach, power)), MPFR_RNDN)
-      mpfr_sub(result, delivered.pointer, result, MPFR_RNDN)
+      ternary = mpfr_sub(result, delivered.pointer, result, MPFR_RNDN)
       mpfr_mul_2si(result, result, -ulpExponent(in: format), MPFR_RNDN)
     }
-    return mpfr_get_d(difference.pointer, MPFR_RNDN)
+    let error = mpfr_get_d(difference.pointer, MPFR_RNDN)
+    // Integers are all that Doubles beyond these can be.
+    guard abs(error) < 1 / Double.ulpOfOne, (2 * error).rounded() == 2 * error else { return error }
+    let comparison = mpfr_cmp_d(difference.pointer, error)
+    let side = comparison != 0 ? comparison : -ternary
+    return side > 0 ? error.nextUp : side < 0 ? error.nextDown : error
   }
 
   /// The exponent of the unit in the last place of a format at this number: that of the subnormal

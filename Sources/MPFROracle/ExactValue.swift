@@ -11,7 +11,8 @@ public enum ExactValue: Sendable {
   /// A real number, zero included.
   case number(ExactNumber)
 
-  /// (result - exact) in ulp of `format`, with a few right digits; 0 where result and exact value
+  /// (result - exact) in ulp of `format` as a Double that is a multiple of 1/2 only where the
+  /// distance is one; 0 where result and exact value
   /// are the same infinity or both NaN, infinite or NaN where only one of them is.
   public func ulpError(of result: UInt64, in format: Format) -> Double {
     switch (self, format.operand(result)) {

@@ -14,7 +14,7 @@ enum CaseText {
       "  expected  \(padded(report.expected.bits))  \(report.expected.value)  "
         + "flags \(report.expectedFlags)")
     let flags = report.gotFlags.map { "  flags \($0)" } ?? ""
-    let error = report.errorInUlps.map { "  error \(rounded($0)) ulp" } ?? ""
+    let error = report.errorUlp.map { "  error \(Ulp.signedText($0)) ulp" } ?? ""
     let got = "  got       \(padded(report.got.bits))  \(report.got.value)\(flags)\(error)"
     lines.append(report.differs ? terminal.styled(got, .red) : got)
     lines.append("  again     \(report.reproduction)")
@@ -23,10 +23,6 @@ enum CaseText {
 
   private static func padded(_ bits: String) -> String {
     bits + String(repeating: " ", count: max(0, 6 - bits.count))
-  }
-
-  private static func rounded(_ value: Double) -> String {
-    value.isFinite ? ((value * 1e4).rounded() / 1e4).description : value.description
   }
 }
 
@@ -53,7 +49,7 @@ struct SingleCaseOutput: Presentable {
     Table(
       columns: [
         "operation", "format", "to", "rounding", "operands", "expected", "expected_flags", "got",
-        "got_flags", "exact", "error_in_ulps", "differs",
+        "got_flags", "exact", "error_ulp", "differs",
       ],
       rows: reports.map { report in
         [
@@ -62,7 +58,7 @@ struct SingleCaseOutput: Presentable {
           .text(report.operands.map(\.bits).joined(separator: " ")), .text(report.expected.bits),
           .text(report.expectedFlags), .text(report.got.bits),
           report.gotFlags.map { .text($0) } ?? .missing, report.exact.map { .text($0) } ?? .missing,
-          report.errorInUlps.map { .number($0) } ?? .missing, .flag(report.differs),
+          report.errorUlp.map { .number($0) } ?? .missing, .flag(report.differs),
         ]
       })
   }

@@ -49,6 +49,20 @@ struct OutputTests {
     #expect(try Tool.run(arguments).output == Tool.run(arguments).output)
   }
 
+  @Test("The error of a case tells a tie from what rounds to one")
+  func errorsOfCases() throws {
+    for (operands, error) in [
+      ("03ff,1001,03ff", "just over -0.5"), ("3c00,3c00,1000", "-0.5"),
+      ("3c00,3c00,0001", "-6.1e-05"),
+    ] {
+      let run = try Tool.run([
+        "verify", "fma", "--format", "fp16", "--subject", "batch", "--operands", operands,
+      ])
+      #expect(run.status == 0)
+      #expect(run.output.contains("  error \(error)"), "\(run.output)")
+    }
+  }
+
   @Test("CSV quotes and JSON escapes what they must")
   func escaping() {
     let table = Table(

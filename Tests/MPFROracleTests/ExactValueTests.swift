@@ -62,6 +62,27 @@ struct ExactValueTests {
     #expect(zero.ulpError(of: 0x8003, in: .fp16) == -3)
   }
 
+  @Test("the error in ulp is a multiple of a half only where the distance is one")
+  func ulpErrorsNearHalves() throws {
+    let (below, above) = (Float(0x1p24).bitPattern, Float(0x1.000002p24).bitPattern)
+    for (addend, errors) in [
+      (0, (-0.5, 0.5)), (0x1p-100, ((-0.5).nextDown, (0.5).nextDown)),
+      (-0x1p-100, ((-0.5).nextUp, (0.5).nextUp)),
+    ] as [(Float, (Double, Double))] {
+      // 97 x 172961 = 2^24 + 1.
+      let operands = [97, 172_961, addend].map { UInt64($0.bitPattern) }
+      let sum = try #require(
+        Oracle.exactValue(.fma, operands[0], operands[1], operands[2], format: .fp32))
+      #expect(sum.ulpError(of: UInt64(below), in: .fp32) == errors.0)
+      #expect(sum.ulpError(of: UInt64(above), in: .fp32) == errors.1)
+    }
+    let n = UInt64(bitPattern: -1_000_000)
+    let tiny = try #require(Oracle.exactValue(.scaleB, 1, n, 0, format: .fp16))
+    #expect(tiny.ulpError(of: 0, in: .fp16) == -.leastNonzeroMagnitude)
+    #expect(tiny.ulpError(of: 1, in: .fp16) == (1.0).nextDown)
+    #expect(tiny.ulpError(of: 0x8001, in: .fp16) == (-1.0).nextDown)
+  }
+
   @Test("the position between two neighbours is what a rounding decides on")
   func position() throws {
     // 0.1 + 0.2 in binary16 is a tie.

@@ -24,7 +24,7 @@ struct NativeTests {
       #expect(report.expected.bits == "0x3c01")
       #expect(report.got.bits == "0x3c00")
       #expect(report.exact?.hasPrefix("1.00048") == true)
-      #expect(abs((report.errorInUlps ?? 0) + 0.5) < 0.01)
+      #expect(abs((report.errorUlp ?? 0) + 0.5) < 0.01)
       #expect(report.reproduction.hasSuffix("--subject native --operands 4200,3556,0001"))
       let result = run(
         [.fma], cases: [.level1, .coverage(repeats: 1)], roundings: [.nearestEven],

@@ -60,7 +60,7 @@ public struct CaseReport: Hashable, Sendable, Codable {
   public var gotFlags: String?
   /// The distance of the subject's result from the exact value in ulps of the result; nil where it
   /// has no meaning.
-  public var errorInUlps: Double?
+  public var errorUlp: Double?
   /// Whether subject and reference differ.
   public var differs: Bool
   /// The command that runs the case again.
@@ -123,7 +123,7 @@ public struct CaseReport: Hashable, Sendable, Codable {
     reproduction = CaseReport.command(evaluation, record, subject: subject)
     let words = record.operands + [0, 0]
     exact = CaseReport.exactText(evaluation, words)
-    errorInUlps = CaseReport.ulps(evaluation, words, got: record.got, kind: result)
+    errorUlp = CaseReport.ulps(evaluation, words, got: record.got, kind: result)
   }
 
   private static func command(
