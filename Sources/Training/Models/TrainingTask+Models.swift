@@ -2,8 +2,9 @@
 
 extension TrainingTask {
   /// The models' names.
-  public static let modelNames =
-    [CharacterMLP.name, Transformer.name, RecurrentModel.name] + imageModelNames
+  public static let modelNames = languageModelNames + imageModelNames
+  /// The names of the models that learn from a text.
+  public static let languageModelNames = [CharacterMLP.name, Transformer.name, RecurrentModel.name]
 
   /// The optimizer that a model's default is trained with.
   public static func optimizer(forModel name: String) -> Optimizer.Method {

@@ -20,13 +20,14 @@ struct BenchCommand: ExemplifiedCommand {
 
   static let examples = [
     Example("halfway bench", "scalar, batch, cast and matrix product rates"),
+    Example("halfway bench --training mlp,transformer", "training steps in four policies"),
     Example("halfway bench --export bench.json", "all roundings, for a report"),
   ]
 
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Measure training steps instead, of these models or all, at their own size and wider.",
+      "Measure training steps instead, of mlp, transformer, lstm or all, at their own size and wider.",
       valueName: "models"))
   var training: [String] = []
 
@@ -81,15 +82,28 @@ struct BenchCommand: ExemplifiedCommand {
 extension BenchCommand {
   /// The times of training steps on the shipped text.
   private func runTraining() throws {
-    let text = try CharacterText(contentsOfFile: TrainCommand.shippedText, context: 64)
-    let rows = TrainingBench.rows(
-      text: text, models: training.flatMap { Options.names([$0]) },
-      policies: [.fp32, .fp16AMP, .bf16AMP, .fp16Strict])
-    for row in rows {
-      print(
-        row.model, row.parameters, row.policy, row.milliseconds, row.timesFP32, row.recording,
-        row.twoThreads, row.peakTensorBytes)
+    let stopwatch = Stopwatch()
+    let models = Options.names(training)
+      .flatMap { $0 == "all" ? TrainingTask.languageModelNames : [$0] }
+    for model in models where !TrainingTask.languageModelNames.contains(model) {
+      throw CommandExit.usage(
+        NearestNames.complaint(
+          kind: "model of a text", name: model, known: TrainingTask.languageModelNames,
+          also: ", all", option: "--training"))
     }
+    let text = try CharacterText(contentsOfFile: TrainCommand.shippedText, context: 64)
+    let progress = Progress(
+      "bench", total: UInt64(models.count * TrainingBench.rowsPerModel), unit: "steps")
+    var steps: UInt64 = 0
+    let rows = TrainingBench.rows(text: text, models: models) {
+      steps += 1
+      progress.report(completed: steps)
+      if Interrupt.isRequested { terminate(.interrupted) }
+    }
+    progress.finish()
+    try output.write(
+      BenchOutput(
+        rows: [], elementary: [], products: [], training: rows, run: stopwatch.record(threads: 2)))
   }
 }
 
@@ -98,9 +112,11 @@ struct BenchOutput: Presentable {
   var rows: [BenchRow]
   var elementary: [ElementaryBench.Row]
   var products: [ProductBench.Row]
+  var training: [TrainingBench.Row] = []
   var run: RunRecord
 
   func text(for terminal: Terminal) -> String {
+    guard training.isEmpty else { return trainingText }
     var lines: [String] = []
     lines.append("scalar, one call an operation, nearest even, flags returned")
     lines.append(
@@ -138,6 +154,27 @@ struct BenchOutput: Presentable {
       lines.append(line("", [fixed(row.gigaRate), ratio(row.timesLoop)]) + "  " + row.title)
     }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// A line per model and policy.
+  private var trainingText: String {
+    var lines = ["a training step without recording, one thread, milliseconds"]
+    lines.append(header(["", "ms", "of fp32", "recorded", "2 threads", "peak MB"]))
+    for row in training {
+      let cells = [
+        hundredths(row.milliseconds), hundredths(row.timesFP32), hundredths(row.recording),
+        hundredths(row.twoThreads),
+      ]
+      lines.append(
+        line("\(row.model) \(row.policy)", cells)
+          + "  \(hundredths(Double(row.peakTensorBytes) / 1e6)), \(row.parameters) weights")
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private func hundredths(_ value: Double) -> String {
+    let parts = Int((value * 100).rounded()).quotientAndRemainder(dividingBy: 100)
+    return "\(parts.quotient)." + (parts.remainder < 10 ? "0" : "") + "\(parts.remainder)"
   }
 
   /// The rows of each operation, nearest even first.
@@ -204,6 +241,13 @@ struct BenchOutput: Presentable {
             row.timesLibm.map { .number($0) } ?? .missing, .missing,
           ]
         }
+        + training.map { row in
+          [
+            .text("training"), .text(row.model), .text(row.policy), .missing,
+            .text(Rounding.nearestEven.description), .number(row.milliseconds * 1e6), .missing,
+            .missing, .missing, .missing, .missing,
+          ]
+        }
         + products.map { row in
           [
             .text("product"), .text(row.title), .text(row.format),
@@ -216,7 +260,9 @@ struct BenchOutput: Presentable {
   }
 
   var document: any Encodable {
-    Document(results: rows, elementary: elementary, products: products, run: run)
+    Document(
+      results: rows, elementary: elementary, products: products,
+      training: training.isEmpty ? nil : training, run: run)
   }
 
   private struct Document: Encodable {
@@ -226,6 +272,7 @@ struct BenchOutput: Presentable {
     var results: [BenchRow]
     var elementary: [ElementaryBench.Row]
     var products: [ProductBench.Row]
+    var training: [TrainingBench.Row]?
     var run: RunRecord
   }
 }

@@ -13,7 +13,7 @@ enum TrainingBench {
     var policy: String
     /// Milliseconds a step on one thread.
     var milliseconds: Double
-    /// The time in fp32 over this one's.
+    /// The time over that in fp32.
     var timesFP32: Double
     /// The time with full recording over that without.
     var recording: Double
@@ -23,8 +23,12 @@ enum TrainingBench {
     var peakTensorBytes: Int
   }
 
+  private static let policies: [Policy] = [.fp32, .fp16AMP, .bf16AMP, .fp16Strict]
+  /// The rows of each model: its own size and the wider one.
+  static let rowsPerModel = 2 * policies.count
+
   /// The row of every model and policy.
-  static func rows(text: CharacterText, models: [String], policies: [Policy]) -> [Row] {
+  static func rows(text: CharacterText, models: [String], progress: () -> Void) -> [Row] {
     models.flatMap { model in
       // Ten times the weights by about three times the width.
       [nil, Self.wide[model]].flatMap { width -> [Row] in
@@ -33,11 +37,14 @@ enum TrainingBench {
         guard let task = TrainingTask.language(model, text, sizes, activation: .gelu) else {
           return []
         }
-        let rows = policies.map { row(task, $0) }
+        let rows = policies.map { policy in
+          defer { progress() }
+          return row(task, policy)
+        }
         guard let base = rows.first?.milliseconds else { return [] }
         return rows.map { row in
           var row = row
-          row.timesFP32 = base / row.milliseconds
+          row.timesFP32 = row.milliseconds / base
           return row
         }
       }
