@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import Dispatch
+import SoftFloat
 
 /// Loops split among threads.
 enum Parallel {
@@ -12,13 +12,8 @@ enum Parallel {
       body(0, 0..<count)
       return
     }
-    // Every band ends before this function returns, and bands write different elements.
-    nonisolated(unsafe) let body = body
-    withoutActuallyEscaping(body) { body in
-      nonisolated(unsafe) let body = body
-      DispatchQueue.concurrentPerform(iterations: bands) { band in
-        body(band, count * band / bands..<count * (band + 1) / bands)
-      }
+    ThreadTeam.run(parts: bands) { band in
+      body(band, count * band / bands..<count * (band + 1) / bands)
     }
   }
 }

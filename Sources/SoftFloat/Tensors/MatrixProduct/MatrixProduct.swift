@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import Dispatch
-
 /// The sizes of a matrix product: op(A) of rows × inner times op(B) of inner × columns.
 public struct ProductShape: Hashable, Sendable {
   /// The rows of the left operand and of the result.
@@ -95,7 +93,7 @@ extension BlockedProduct {
       compute(0..<parts)
       return
     }
-    DispatchQueue.concurrentPerform(iterations: wanted) { thread in
+    ThreadTeam.run(parts: wanted) { thread in
       compute(parts * thread / wanted..<parts * (thread + 1) / wanted)
     }
   }
