@@ -42,10 +42,10 @@ public enum ThreadTeam {
   private static let isTaken = Atomic<Bool>(false)
   private static let helpers = Atomic<Int>(0)
 
-  /// Looks that a helper takes at the number before it goes: some ten microseconds' worth between the yields.
-  private static let looks = 2000
+  /// Looks that a helper takes at the number before it goes: some hundred microseconds' worth.
+  private static let looks = 50_000
   /// Looks between two offers of the processor to another process.
-  private static let looksPerYield = 100
+  private static let looksPerYield = 1000
 
   /// Calls `body` with each of 0..<parts, on at most as many threads; returns when all have returned.
   ///

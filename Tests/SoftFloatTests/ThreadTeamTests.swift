@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+import Dispatch
+import SoftFloat
+import Synchronization
+import Testing
+
+@Suite struct ThreadTeamTests {
+  @Test("Every part is done once, again and again, from several callers and from within a part")
+  func parts() {
+    let counts = Mutex([Int](repeating: 0, count: 4))
+    DispatchQueue.concurrentPerform(iterations: 4) { caller in
+      for round in 0..<500 {
+        let parts = 1 + (round + caller) % 5
+        let done = Mutex([Int](repeating: 0, count: parts))
+        ThreadTeam.run(parts: parts) { part in
+          ThreadTeam.run(parts: 2) { inner in
+            if inner == 1 { done.withLock { $0[part] += 1 } }
+          }
+        }
+        if done.withLock({ $0 == [Int](repeating: 1, count: parts) }) {
+          counts.withLock { $0[caller] += 1 }
+        }
+      }
+    }
+    #expect(counts.withLock { $0 } == [500, 500, 500, 500])
+  }
+
+  @Test("What a part wrote is seen by the caller")
+  func visibility() {
+    var values = [Int](repeating: 0, count: 3 * 64)
+    for round in 1...2000 {
+      values.withUnsafeMutableBufferPointer { buffer in
+        nonisolated(unsafe) let base = buffer
+        ThreadTeam.run(parts: 3) { part in for i in 0..<64 { base[part * 64 + i] = round } }
+      }
+      guard values.allSatisfy({ $0 == round }) else {
+        Issue.record("round \(round)")
+        return
+      }
+    }
+  }
+}
