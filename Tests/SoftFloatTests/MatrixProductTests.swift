@@ -231,6 +231,33 @@ struct MatrixProductTests {
     }
   }
 
+  @Test("FP64 sums of transposed FP32 elements stay within their memory")
+  func widenedElements() {
+    // A workspace without room for the widened rows overwrote the heap, which aborts sooner or later.
+    for round in 0..<100 {
+      let (m, k, n) = (1 + round % 7, 1 + round % 5, 1 + round % 11)
+      let reference = MatrixProductReference(
+        shape: ProductShape(rows: m, inner: k, columns: n),
+        a: OperandSource(format: .fp32, seed: 1, specials: 0).values(m * k),
+        b: OperandSource(format: .fp32, seed: 2, specials: 0).values(k * n))
+      let a = StoredMatrix(reference.a, m, k, false, 0)
+      let b = StoredMatrix(reference.b, k, n, true, 0)
+      defer {
+        a.deallocate()
+        b.deallocate()
+      }
+      var c = [Double](repeating: .nan, count: m * n)
+      c.withUnsafeMutableBufferPointer { c in
+        guard let c = c.baseAddress else { return }
+        TensorKernels.multiply(
+          .float(a.floats, stride: k), .float(b.floats, stride: k, transposed: true),
+          into: .double(c, stride: n), shape: reference.shape, accumulation: Accumulation(.fp64),
+          threads: 1)
+      }
+      #expect(differences(c, reference.sums(Accumulation(.fp64))) == 0)
+    }
+  }
+
   @Test("A batch is its matrices, on any number of threads")
   func batch() {
     let (count, m, k, n) = (5, 7, 18, 33)

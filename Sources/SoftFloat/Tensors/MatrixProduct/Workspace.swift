@@ -70,7 +70,7 @@ struct Workspace<Kernel: ProductKernel> {
       product.a.isTransposed
       ? Packing.paddedStride(blockRows) * terms : blockRows * Packing.paddedStride(terms)
     let strip =
-      product.b.isTransposed && product.b.isEncoded
+      product.b.isTransposed && Element.elements(product.b.storage) == nil
       ? Self.widenedRows * Packing.paddedStride(terms) : 0
     let staged =
       product.a.isEncoded || product.b.isEncoded ? max(left, terms * Kernel.sliver, strip) : 0
