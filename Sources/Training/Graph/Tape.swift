@@ -82,6 +82,13 @@ struct Tape {
     return value
   }
 
+  /// The operations that ran, each with its layer.
+  var operations: [LayerOperation] {
+    nodes.compactMap { node in
+      node.operationClass.map { LayerOperation(layer: node.layer, operation: $0) }
+    }
+  }
+
   /// The gradient of a parameter, after the backward pass; nil where the loss does not depend on it.
   func gradient(_ index: Index) -> Tensor? { nodes[index.position].gradient }
 

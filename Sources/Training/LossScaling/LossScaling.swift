@@ -5,7 +5,7 @@
 /// A step whose gradients overflow is skipped. `LossScaler` says what becomes of the scale.
 public struct LossScaling: Codable, Sendable, Hashable {
   /// What counts as an overflow of the scaled gradients.
-  public enum Detection: String, Codable, Sendable, Hashable {
+  public enum Detection: String, Codable, Sendable, Hashable, CaseIterable {
     /// An element that is infinite or NaN.
     case element
     /// A tensor whose FP32 sum, taken in ascending order, is infinite or NaN: opposite infinities
@@ -16,7 +16,7 @@ public struct LossScaling: Codable, Sendable, Hashable {
   }
 
   /// How the scale S is removed from a gradient.
-  public enum Unscaling: String, Codable, Sendable, Hashable {
+  public enum Unscaling: String, Codable, Sendable, Hashable, CaseIterable {
     /// Multiplication by 1/S, computed in FP64 and rounded to FP32.
     case multiplication
     /// Division by S.
@@ -24,7 +24,7 @@ public struct LossScaling: Codable, Sendable, Hashable {
   }
 
   /// When overflows that were forgiven count as forgotten.
-  public enum Refill: String, Codable, Sendable, Hashable {
+  public enum Refill: String, Codable, Sendable, Hashable, CaseIterable {
     /// When the scale grows.
     case growth
     /// At every finite step.
@@ -32,7 +32,7 @@ public struct LossScaling: Codable, Sendable, Hashable {
   }
 
   /// What becomes of a scale that would fall below the minimum.
-  public enum AtMinimum: String, Codable, Sendable, Hashable {
+  public enum AtMinimum: String, Codable, Sendable, Hashable, CaseIterable {
     /// It stays at the minimum.
     case stays
     /// The framework raises an error where the scale already is the minimum.

@@ -13,17 +13,20 @@ struct CharacterMLP: Model, Hashable {
   var vocabulary: Int
   /// The nonlinearity after each hidden layer.
   var activation: ActivationFunction
+  /// The probability of dropping a value after each nonlinearity.
+  var dropout = 0.0
 
   /// The model.
   init(
     vocabulary: Int, context: Int = 16, embedding: Int = 16, hidden: [Int] = [128, 128],
-    activation: ActivationFunction = .gelu
+    activation: ActivationFunction = .gelu, dropout: Double = 0
   ) {
     self.vocabulary = vocabulary
     self.context = context
     self.embedding = embedding
     self.hidden = hidden
     self.activation = activation
+    self.dropout = dropout
   }
 
   /// The name on the command line.
@@ -33,7 +36,7 @@ struct CharacterMLP: Model, Hashable {
   var architecture: String {
     let widths = hidden.map(String.init).joined(separator: ", ")
     return "context \(context), embedding \(embedding), hidden \(widths), \(activation.rawValue), "
-      + "vocabulary \(vocabulary)"
+      + "vocabulary \(vocabulary)" + (dropout > 0 ? ", dropout \(dropout)" : "")
   }
 
   /// The parameters: uniform with variance 1 for the embedding and torch's default for the linear layers.
@@ -53,7 +56,7 @@ struct CharacterMLP: Model, Hashable {
     var x = tape.embedding(batch.tokens, shape: [batch.size, context * embedding], "embedding")
     for number in hidden.indices {
       let layer = "hidden\(number + 1)"
-      x = tape.activation(activation, tape.linear(x, layer), layer)
+      x = tape.dropout(tape.activation(activation, tape.linear(x, layer), layer), dropout, layer)
     }
     return tape.linear(x, "output")
   }

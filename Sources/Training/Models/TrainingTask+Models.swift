@@ -21,13 +21,19 @@ extension TrainingTask {
     public var width: Int?
     /// The number of hidden layers, blocks or layers of memory.
     public var depth: Int?
+    /// The probability of dropping a value, where the model has dropout.
+    public var dropout: Double?
 
     /// The sizes.
-    public init(batch: Int? = nil, context: Int? = nil, width: Int? = nil, depth: Int? = nil) {
+    public init(
+      batch: Int? = nil, context: Int? = nil, width: Int? = nil, depth: Int? = nil,
+      dropout: Double? = nil
+    ) {
       self.batch = batch
       self.context = context
       self.width = width
       self.depth = depth
+      self.dropout = dropout
     }
 
     /// The characters that a language model of a name reads at a time.
@@ -46,13 +52,13 @@ extension TrainingTask {
       return .mlp(
         text, batch: sizes.batch ?? 64, context: context,
         hidden: Array(repeating: sizes.width ?? 128, count: sizes.depth ?? 2),
-        activation: activation)
+        activation: activation, dropout: sizes.dropout ?? 0)
     case Transformer.name:
       // Heads of 16, as many as fit.
       let width = sizes.width ?? 64
       return .transformer(
         text, batch: sizes.batch ?? 16, context: context, width: width, blocks: sizes.depth ?? 2,
-        heads: width % 16 == 0 ? width / 16 : 1)
+        heads: width % 16 == 0 ? width / 16 : 1, dropout: sizes.dropout ?? 0)
     case RecurrentModel.name:
       return .lstm(
         text, batch: sizes.batch ?? 16, context: context, units: sizes.width ?? 96,
@@ -64,11 +70,11 @@ extension TrainingTask {
   /// A multilayer perceptron that predicts the next character of a text.
   public static func mlp(
     _ text: CharacterText, batch: Int = 64, context: Int = 16, embedding: Int = 16,
-    hidden: [Int] = [128, 128], activation: ActivationFunction = .gelu
+    hidden: [Int] = [128, 128], activation: ActivationFunction = .gelu, dropout: Double = 0
   ) -> TrainingTask {
     let model = CharacterMLP(
       vocabulary: text.vocabulary.count, context: context, embedding: embedding, hidden: hidden,
-      activation: activation)
+      activation: activation, dropout: dropout)
     return TrainingTask(
       model: model,
       batches: { TextBatches(text, size: batch, context: context, seed: $0) },

@@ -59,7 +59,7 @@ public enum ElementArithmetic: Sendable, Hashable {
   }
 
   /// The arithmetic of a precision's numbers; nil for a format without one.
-  init?(_ precision: Precision) {
+  public init?(_ precision: Precision) {
     switch precision {
     case .fp16: self = .fp16
     case .bf16: self = .bf16

@@ -18,12 +18,14 @@ public struct Policy: Codable, Sendable, Hashable {
   public var optimizer: OptimizerRule
   /// The dynamic loss scaling; nil for none.
   public var lossScaling: LossScaling?
+  /// Simulated data-parallel workers; nil for one process.
+  public var workers: DataParallelism?
 
   /// The policy.
   public init(
     name: String, rule: OperationRule, classes: [OperationClass: OperationRule] = [:],
     layers: [LayerRule] = [], weights: Precision, optimizer: OptimizerRule,
-    lossScaling: LossScaling? = nil
+    lossScaling: LossScaling? = nil, workers: DataParallelism? = nil
   ) {
     self.name = name
     self.rule = rule
@@ -32,6 +34,7 @@ public struct Policy: Codable, Sendable, Hashable {
     self.weights = weights
     self.optimizer = optimizer
     self.lossScaling = lossScaling
+    self.workers = workers
   }
 
   /// How an operation of a layer computes.
@@ -59,17 +62,50 @@ public struct LayerRule: Codable, Sendable, Hashable {
     self.rule = rule
   }
 
-  func matches(_ operation: OperationClass, layer: String) -> Bool {
-    (self.operation ?? operation) == operation && Self.matches(pattern[...], layer[...])
+  /// Whether the rule is meant for an operation.
+  public func matches(_ place: LayerOperation) -> Bool {
+    matches(place.operation, layer: place.layer)
   }
 
-  private static func matches(_ pattern: Substring, _ name: Substring) -> Bool {
-    guard let first = pattern.first else { return name.isEmpty }
-    if first == "*" {
-      let rest = pattern.dropFirst()
-      return matches(rest, name) || (!name.isEmpty && matches(pattern, name.dropFirst()))
+  func matches(_ operation: OperationClass, layer: String) -> Bool {
+    (self.operation ?? operation) == operation && matches(layer: layer)
+  }
+
+  /// Whether a layer's name is of the pattern. Of each `*` the shortest match is tried first, and only
+  /// the last one is ever lengthened, so that the work is at most the product of the lengths.
+  func matches(layer name: String) -> Bool {
+    let (pattern, name) = (Array(pattern.unicodeScalars), Array(name.unicodeScalars))
+    var (p, n) = (0, 0)
+    var star: (pattern: Int, name: Int)?
+    while n < name.count {
+      if p < pattern.count, pattern[p] == "*" {
+        star = (p, n)
+        p += 1
+      } else if p < pattern.count, pattern[p] == name[n] {
+        p += 1
+        n += 1
+      } else if let last = star {
+        star = (last.pattern, last.name + 1)
+        (p, n) = (last.pattern + 1, last.name + 1)
+      } else {
+        return false
+      }
     }
-    return first == name.first && matches(pattern.dropFirst(), name.dropFirst())
+    return pattern[p...].allSatisfy { $0 == "*" }
+  }
+}
+
+/// A class of operations in a layer.
+public struct LayerOperation: Hashable, Sendable {
+  /// The layer.
+  public var layer: String
+  /// The class.
+  public var operation: OperationClass
+
+  /// The class in the layer.
+  public init(layer: String, operation: OperationClass) {
+    self.layer = layer
+    self.operation = operation
   }
 }
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import Measurements
 import SoftFloat
 
 extension Policy {
@@ -106,36 +105,6 @@ extension Policy {
   /// The preset of a name, nil when there is none.
   public static func preset(named name: String) -> Policy? {
     presets.first { $0.name == name.lowercased() }
-  }
-
-  /// The policy in words.
-  public var description: PolicyDescription {
-    let product = rule(.product, layer: "")
-    let operands = product.operands ?? weights
-    let scaling = lossScaling.map { $0.description }
-    var parts: [String] = []
-    if operands == weights {
-      parts.append("\(weights.id) throughout")
-    } else {
-      let backward = product.gradients.map { $0 == operands ? "" : " and \($0.id) backward" } ?? ""
-      parts.append("\(operands.id)\(backward) operands of products")
-      parts.append("\(weights.id) master weights")
-    }
-    if rule.compute == .fp16 || rule.compute == .bf16 {
-      parts.append("every primitive and partial sum rounded to it")
-    } else if operands.format != nil, operands != .fp32 {
-      parts.append("\(product.accumulation.resultFormat.rawValue) inside an operation")
-    }
-    switch optimizer.update {
-    case .nearest: break
-    case .stochastic: parts.append("weights rounded stochastically")
-    case .kahan: parts.append("weights summed by Kahan's method")
-    }
-    parts.append(scaling == nil ? "no loss scaling" : "dynamic loss scaling")
-    return PolicyDescription(
-      name: name, summary: parts.joined(separator: ", "), operands: operands.id,
-      accumulator: product.accumulation.resultFormat.rawValue, weights: weights.id,
-      optimizer: optimizer.state.id, lossScaling: scaling)
   }
 }
 

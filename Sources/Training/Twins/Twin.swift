@@ -9,14 +9,14 @@ import Measurements
 final class Twin: @unchecked Sendable {
   /// The policy.
   let policy: Policy
-  private let model: any Model
+  let model: any Model
   private let optimizer: Optimizer
   private let steps: Int
   private let random: RandomStream
   private let pool = TensorPool()
   private var parameters: [Tensor] = []
   private var states: [OptimizerState]
-  private var scaler: LossScaler?
+  private(set) var scaler: LossScaler?
   private var stepsTaken = 0
   private var beta1Power = 1.0
   private var beta2Power = 1.0
@@ -91,6 +91,17 @@ final class Twin: @unchecked Sendable {
   }
 
   private func differentiate(
+    _ batch: Batch, from weights: [Tensor], _ context: StepContext,
+    _ observe: ((ObservedTensor) -> Void)?
+  ) -> (step: TwinStep, gradients: [Tensor]) {
+    guard let workers = policy.workers else {
+      return propagate(batch, from: weights, context, observe)
+    }
+    return propagate(batch, from: weights, workers, context, observe)
+  }
+
+  /// Forward and backward of one worker.
+  func propagate(
     _ batch: Batch, from weights: [Tensor], _ context: StepContext,
     _ observe: ((ObservedTensor) -> Void)?
   ) -> (step: TwinStep, gradients: [Tensor]) {

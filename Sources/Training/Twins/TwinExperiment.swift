@@ -46,8 +46,11 @@ public struct TwinExperiment: Sendable {
   ) throws(Failure) -> TrainingRun {
     let initial = task.model.initialWeights(seed: seed)
     let batches = task.batches(seed)
+    let workers = workerCount
     func twin(_ policy: Policy) -> Twin {
-      Twin(policy, task.model, optimizer, weights: initial, steps: steps, seed: seed)
+      Twin(
+        policy.split(among: workers), task.model, optimizer, weights: initial, steps: steps,
+        seed: seed)
     }
     let reference = twin(self.reference)
     let twins = policies.map(twin)

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+import Measurements
+import SoftFloat
+
+extension Policy {
+  /// The policy in words.
+  public var description: PolicyDescription {
+    let product = rule(.product, layer: "")
+    let operands = product.operands ?? weights
+    let scaling = lossScaling.map { $0.description }
+    var parts: [String] = []
+    if operands == weights {
+      parts.append("\(weights.id) throughout")
+    } else {
+      let backward = product.gradients.map { $0 == operands ? "" : " and \($0.id) backward" } ?? ""
+      parts.append("\(operands.id)\(backward) operands of products")
+      parts.append("\(weights.id) master weights")
+    }
+    if rule.compute == .fp16 || rule.compute == .bf16 {
+      parts.append("every primitive and partial sum rounded to it")
+    } else if operands.format != nil, operands != .fp32 {
+      parts.append("\(product.accumulation.resultFormat.rawValue) inside an operation")
+    }
+    switch optimizer.update {
+    case .nearest: break
+    case .stochastic: parts.append("weights rounded stochastically")
+    case .kahan: parts.append("weights summed by Kahan's method")
+    }
+    parts.append(scaling == nil ? "no loss scaling" : "dynamic loss scaling")
+    parts += deviations
+    return PolicyDescription(
+      name: name, summary: parts.joined(separator: ", "), operands: operands.id,
+      accumulator: product.accumulation.resultFormat.rawValue, weights: weights.id,
+      optimizer: optimizer.state.id, lossScaling: scaling)
+  }
+
+  /// What no preset has.
+  private var deviations: [String] {
+    var parts: [String] = []
+    let sums = rule(.product, layer: "").accumulation
+    if sums.order != .sequential { parts.append("sums in \(sums)") }
+    if rule.rounding != .nearestEven { parts.append("results rounded \(rule.rounding)") }
+    if rule.subnormals != .gradual { parts.append("subnormal numbers \(rule.subnormals.rawValue)") }
+    var patterns: [String] = []
+    for layer in layers where !patterns.contains(layer.pattern) { patterns.append(layer.pattern) }
+    if !patterns.isEmpty {
+      parts.append("rules of their own for \(patterns.joined(separator: ", "))")
+    }
+    if let workers { parts.append("\(workers)") }
+    return parts
+  }
+}
