@@ -28,6 +28,7 @@ let package = Package(
     .target(name: "MPFROracle", dependencies: ["CMPFR", "Formats"], swiftSettings: native),
     .target(name: "Measurements", dependencies: ["Formats"], swiftSettings: native),
     .target(name: "TensorFiles", swiftSettings: native),
+    .target(name: "JSON5", swiftSettings: native),
     .target(
       name: "Verification",
       dependencies: ["Formats", "SoftFloat", "MPFROracle", "Measurements", "TensorFiles"],
@@ -36,12 +37,15 @@ let package = Package(
       name: "Training",
       dependencies: ["Formats", "SoftFloat", "MPFROracle", "Measurements", "TensorFiles"],
       swiftSettings: native),
+    .target(
+      name: "ExperimentFiles", dependencies: ["Formats", "SoftFloat", "Training", "JSON5"],
+      swiftSettings: native),
     .target(name: "Reports", dependencies: ["Formats", "Measurements"], swiftSettings: native),
     .executableTarget(
       name: "halfway",
       dependencies: [
         "Formats", "SoftFloat", "MPFROracle", "Measurements", "TensorFiles", "Verification",
-        "Training", "Reports",
+        "Training", "Reports", "JSON5", "ExperimentFiles",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: native),
@@ -56,8 +60,14 @@ let package = Package(
       name: "VerificationTests", dependencies: ["Verification", "TestSupport"]),
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "TensorFiles", "TestSupport"]),
+    .testTarget(name: "JSON5Tests", dependencies: ["JSON5", "TestSupport"]),
+    .testTarget(
+      name: "ExperimentFilesTests",
+      dependencies: ["ExperimentFiles", "Training", "TensorFiles", "TestSupport"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "TestSupport"]),
-    .testTarget(name: "CommandLineTests", dependencies: ["halfway", "TestSupport"]),
+    .testTarget(
+      name: "CommandLineTests",
+      dependencies: ["halfway", "ExperimentFiles", "Training", "TestSupport"]),
     .testTarget(name: "HouseTests", dependencies: []),
   ],
   swiftLanguageModes: [.v6]

@@ -23,6 +23,8 @@ struct HalfwayCommand: AsyncParsableCommand {
       ExplainCommand.self,
       FormatsCommand.self,
       TrainCommand.self,
+      RunCommand.self,
+      PoliciesCommand.self,
       DataCommand.self,
       BenchCommand.self,
     ]

@@ -93,6 +93,18 @@ enum Options {
     }
   }
 
+  /// A reader of finite numbers of a property that `wanted` tells.
+  static func number(
+    _ wanted: String, _ holds: @escaping @Sendable (Double) -> Bool
+  ) -> @Sendable (String) throws -> Double {
+    { word in
+      guard let value = Double(word), value.isFinite, holds(value) else {
+        throw ValidationError(wanted)
+      }
+      return value
+    }
+  }
+
   /// The threads that can be asked for.
   static let threads = 1...1024
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
+import ExperimentFiles
 import Formats
 import Foundation
 import MPFROracle
@@ -32,7 +33,7 @@ struct ReportCommand: ExemplifiedCommand {
 
   @Option(
     name: .long, parsing: .unconditional, help: "Optimizer steps.",
-    transform: Options.whole(TrainCommand.stepRange))
+    transform: Options.whole(ExperimentDescription.stepRange))
   var steps: Int?
 
   @Option(name: .long, help: ArgumentHelp("The training text, UTF-8.", valueName: "file"))
@@ -54,13 +55,14 @@ struct ReportCommand: ExemplifiedCommand {
   func run() throws {
     if output.isEmpty { throw CommandExit.usage("--output is empty: name a folder") }
     let folder = ReportFolder(path: output)
-    let experiment = try trainCommand().experiment()
+    let experiment = try trainCommand().session().experiment()
     try folder.prepare()
     let started = Date()
     let clock = ContinuousClock()
     let origin = clock.now
     let proof = try verify()
-    let training = try train(experiment)
+    var training = try TrainingSession.train(experiment, unwritten: "no report was written")
+    training.timing = nil
     let report = MixedPrecisionStepReport(
       proof: proof, run: training,
       context: ReportContext(
@@ -125,15 +127,5 @@ struct ReportCommand: ExemplifiedCommand {
     }
     return VerificationResult(plan: plan, state: state).proof(
       reference: "MPFR \(Oracle.libraryVersion)")
-  }
-
-  private func train(_ experiment: TwinExperiment) throws -> TrainingRun {
-    let progress = Progress("train", total: UInt64(experiment.steps), unit: "steps")
-    defer { progress.finish() }
-    return try experiment.run { step, _ throws(CommandExit) in
-      progress.report(completed: UInt64(step))
-      try Interrupt.check(
-        "interrupted after step \(step) of \(experiment.steps); no report was written")
-    }
   }
 }

@@ -54,6 +54,9 @@ struct CommandWords {
 
   init(_ words: String...) { self.words = words }
 
+  /// Appends an argument.
+  mutating func add(_ argument: String) { words.append(Self.quoted(argument)) }
+
   /// Appends an option with its value where it has one.
   mutating func add(_ option: String, _ value: (any LosslessStringConvertible)?) {
     guard let value else { return }

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
+import ExperimentFiles
 import Foundation
-import Measurements
-import Reports
-import TensorFiles
 import Training
 
 /// `halfway train`: trains one model under several precision policies in lock step and compares
@@ -32,6 +30,9 @@ struct TrainCommand: ExemplifiedCommand {
       "halfway train --policies fp16-amp --loss-scaling deepspeed",
       "the scale as DeepSpeed moves it"),
     Example("halfway train --export steps.csv", "losses, scales and deviations per step"),
+    Example(
+      "halfway train --model lstm --print-experiment > mine.json5",
+      "the options as a file to change and to run"),
   ]
 
   @Option(name: .long, help: "The model: \(TrainingTask.modelNames.joined(separator: ", ")).")
@@ -39,7 +40,10 @@ struct TrainCommand: ExemplifiedCommand {
 
   @Option(
     name: .long,
-    help: "Policies: \(Policy.presets.map(\.name).joined(separator: ", ")), or all.")
+    help: """
+      Policies: \(Policy.presets.map(\.name).joined(separator: ", ")), all, or a file.json5 of one's \
+      own ('halfway policies fp16-amp' shows one).
+      """)
   var policies = ["fp32,fp16-amp,bf16-amp,fp16-pure"]
 
   @Option(
@@ -53,19 +57,19 @@ struct TrainCommand: ExemplifiedCommand {
     name: .long, parsing: .unconditional,
     help:
       "Size of hidden layers, of a position's vector or of a memory; the model's own by default.",
-    transform: Options.whole(1...65_536))
+    transform: Options.whole(ExperimentDescription.sizeRange))
   var width: Int?
 
   @Option(
     name: .long, parsing: .unconditional,
     help: "Hidden layers, blocks or layers of memory; the model's own by default.",
-    transform: Options.whole(1...1_000))
+    transform: Options.whole(ExperimentDescription.depthRange))
   var depth: Int?
 
   @Option(
     name: .long, parsing: .unconditional,
     help: "Characters that a language model reads at a time; the model's own by default.",
-    transform: Options.whole(1...65_536))
+    transform: Options.whole(ExperimentDescription.sizeRange))
   var context: Int?
 
   @Option(
@@ -80,7 +84,7 @@ struct TrainCommand: ExemplifiedCommand {
   // Unconditional: a number with a minus is a wrong value, not a missing one.
   @Option(
     name: .long, parsing: .unconditional, help: "Optimizer steps.",
-    transform: Options.whole(TrainCommand.stepRange))
+    transform: Options.whole(ExperimentDescription.stepRange))
   var steps = 200
 
   @Option(
@@ -95,7 +99,7 @@ struct TrainCommand: ExemplifiedCommand {
   @Option(
     name: .long, parsing: .unconditional,
     help: "Examples in a batch; 64 for mlp, 32 for cnn and 16 for the other models by default.",
-    transform: Options.whole(1...65_536))
+    transform: Options.whole(ExperimentDescription.sizeRange))
   var batch: Int?
 
   @Option(
@@ -114,25 +118,60 @@ struct TrainCommand: ExemplifiedCommand {
   @Option(
     name: .long, parsing: .unconditional,
     help: "Learning rate; 0.5 for sgd and 0.001 for adamw by default.",
-    transform: { word in
-      guard let rate = Double(word), rate.isFinite, rate > 0 else {
-        throw ValidationError("a positive number")
-      }
-      return rate
-    })
+    transform: Options.number("a positive number") { $0 > 0 })
   var learningRate: Double?
+
+  @Option(
+    name: .long, parsing: .unconditional, help: "Decay of sgd's momentum buffer; by default 0.",
+    transform: Options.number("a number from 0 and below 1") { $0 >= 0 && $0 < 1 })
+  var momentum: Double?
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: "Weight decay; 0.01 for adamw and 0 otherwise by default.",
+    transform: Options.number("a number from 0") { $0 >= 0 })
+  var weightDecay: Double?
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: "Greatest L2 norm of all gradients together; by default they are not clipped.",
+    transform: Options.number("a positive number") { $0 > 0 })
+  var clipNorm: Double?
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: "Steps over which the learning rate grows in a straight line; by default 0.",
+    transform: Options.whole(0...ExperimentDescription.stepRange.upperBound))
+  var warmup = 0
+
+  @Option(
+    name: .long,
+    help: """
+      Course of the learning rate after that: \
+      \(Schedule.Decay.allCases.map(\.rawValue).joined(separator: ", ")).
+      """)
+  var schedule = Schedule.Decay.constant.rawValue
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: """
+      Probability of dropping a value, for \
+      \(TrainingTask.Option.dropout.models.joined(separator: ", ")); by default 0.
+      """,
+    transform: Options.number("a number from 0 and below 1") { $0 >= 0 && $0 < 1 })
+  var dropout: Double?
 
   @Option(
     name: .long,
     help:
-      "Nonlinearity of the hidden layers: \(ActivationFunction.allCases.map(\.rawValue).joined(separator: ", "))."
+      "Nonlinearity of mlp's hidden layers: \(ActivationFunction.allCases.map(\.rawValue).joined(separator: ", ")); by default gelu."
   )
-  var activation = ActivationFunction.gelu.rawValue
+  var activation: String?
 
   @Option(
     name: .long, parsing: .unconditional,
     help: "Measure the tensors at step 1 and every so many steps; by default all up to 500 steps.",
-    transform: Options.whole(TrainCommand.stepRange))
+    transform: Options.whole(ExperimentDescription.stepRange))
   var measureEvery: Int?
 
   @Option(
@@ -141,7 +180,7 @@ struct TrainCommand: ExemplifiedCommand {
       Compare from the reference's own weights at step 1 and every so many steps, 0 for never; by \
       default every tenth measurement.
       """,
-    transform: Options.whole(0...TrainCommand.stepRange.upperBound))
+    transform: Options.whole(0...ExperimentDescription.stepRange.upperBound))
   var localEvery: Int?
 
   @Option(
@@ -159,39 +198,24 @@ struct TrainCommand: ExemplifiedCommand {
       valueName: "folder"))
   var output: String?
 
+  @Flag(
+    name: .long, help: "Write the experiment as a file for halfway run, and run nothing.")
+  var printExperiment = false
+
   @OptionGroup var outputOptions: OutputOptions
 
-  /// The steps that can be asked for.
-  static let stepRange = 1...1_000_000
-  /// Where the repository keeps the text of the experiment mixed-precision-step.
-  static let shippedText = "Experiments/mixed-precision-step/newton-opticks-book1.txt"
-  /// The seed of generated images, that of `halfway data` by default: `--seed` changes weights and
-  /// batches, not the data.
-  private static let imageSeed: UInt64 = 1
-  /// A measured step of four policies is about 50 kB of JSON.
-  private static let mostMeasurements = 500
-
   func run() throws {
-    let experiment = try experiment()
-    let folder = ReportFolder(path: output ?? "reports/train-\(model.lowercased())")
-    try folder.prepare()
-    try outputOptions.checkFiles()
-    let started = Date()
-    let run = try train(experiment)
-    var presented = TrainingOutput(run: run)
-    presented.page = folder.page
-    let report = MixedPrecisionStepReport(
-      proof: nil, run: run,
-      context: ReportContext(
-        command: commandLine, started: started, seconds: run.timing?.seconds ?? 0))
-    try OutputOptions.runAll([
-      { try folder.write(report) },
-      { try presented.write(toFolder: folder.path) },
-      { try outputOptions.write(presented) },
-    ])
-    if let inconclusive = presented.inconclusive {
-      throw CommandExit(.nothingSelected, "no verdict is possible: \(inconclusive.reason)")
+    if output?.isEmpty ?? false { throw CommandExit.usage("--output is empty: name a folder") }
+    let session = try session()
+    if printExperiment {
+      var description = session.description
+      // The file may be put anywhere.
+      description.data = description.data.map { URL(fileURLWithPath: $0).path }
+      return try StandardOutput.write(ExperimentWriter.text(description))
     }
+    try session.run(
+      folder: output ?? "reports/\(session.description.name)", commandLine: commandLine,
+      outputOptions)
   }
 
   /// The line that makes the result again; the folder and the threads do not change it.
@@ -210,155 +234,15 @@ struct TrainCommand: ExemplifiedCommand {
     words.add("--seed", seed)
     words.add("--optimizer", optimizer)
     words.add("--learning-rate", learningRate)
-    if activation != ActivationFunction.gelu.rawValue { words.add("--activation", activation) }
+    words.add("--momentum", momentum)
+    words.add("--weight-decay", weightDecay)
+    words.add("--clip-norm", clipNorm)
+    if warmup > 0 { words.add("--warmup", warmup) }
+    if schedule != Schedule.Decay.constant.rawValue { words.add("--schedule", schedule) }
+    words.add("--dropout", dropout)
+    words.add("--activation", activation)
     words.add("--measure-every", measureEvery)
     words.add("--local-every", localEvery)
     return words.line
-  }
-
-  /// The experiment that the options describe; throws status 64 on a wrong one, 65 on a text that
-  /// cannot be used.
-  func experiment() throws -> TwinExperiment {
-    let model = model.lowercased()
-    guard TrainingTask.modelNames.contains(model) else {
-      throw CommandExit.usage(
-        NearestNames.complaint(
-          kind: "model", name: model, known: TrainingTask.modelNames, option: "--model"))
-    }
-    if output?.isEmpty ?? false { throw CommandExit.usage("--output is empty: name a folder") }
-    let isOfImages = TrainingTask.imageModelNames.contains(model)
-    if data?.isEmpty ?? false {
-      throw CommandExit.usage("--data is empty: name a \(isOfImages ? "folder" : "text file")")
-    }
-    let optimizer = optimizer ?? TrainingTask.optimizer(forModel: model).rawValue
-    guard let method = Optimizer.Method(rawValue: optimizer.lowercased()) else {
-      throw CommandExit.usage(
-        NearestNames.complaint(
-          kind: "optimizer", name: optimizer, known: Optimizer.names, option: "--optimizer"))
-    }
-    guard let function = ActivationFunction(rawValue: activation.lowercased()) else {
-      throw CommandExit.usage(
-        NearestNames.complaint(
-          kind: "activation", name: activation,
-          known: ActivationFunction.allCases.map(\.rawValue), option: "--activation"))
-    }
-    var policies = try selectedPolicies()
-    let reference = try selectedReference()
-    let task = try isOfImages ? imageTask(model) : textTask(model, function)
-    // With a finer reference FP64 has an error of its own to show.
-    if reference != .fp64, !policies.contains(.fp64) { policies.insert(.fp64, at: 0) }
-    let interval = measureEvery ?? max(1, steps / Self.mostMeasurements)
-    return TwinExperiment(
-      task: task, policies: policies, reference: reference,
-      optimizer: Optimizer(method, learningRate: learningRate), steps: steps, seed: seed,
-      measureEvery: interval, localEvery: localEvery ?? 10 * interval, threads: threadCount)
-  }
-
-  private var sizes: TrainingTask.Sizes {
-    TrainingTask.Sizes(batch: batch, context: context, width: width, depth: depth)
-  }
-
-  private var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
-
-  /// FP64, or MPFR of the bits asked for.
-  private func selectedReference() throws -> Policy {
-    guard let precision = Precision(id: reference), precision.format == nil else {
-      throw CommandExit.usage(
-        "--reference \(reference) is unknown; known: fp64, mpfr:P with P bits in "
-          + "\(Precision.mpfrBits.lowerBound)...\(Precision.mpfrBits.upperBound)")
-    }
-    guard case .mpfr(let bits) = precision else { return .fp64 }
-    return .mpfr(bits: bits)
-  }
-
-  private func selectedPolicies() throws -> [Policy] {
-    let known = Policy.presets.map(\.name)
-    let selected = try Options.names(policies).flatMap { name in
-      if name.lowercased() == "all" { return Policy.presets.filter { $0 != .fp64 } }
-      guard let policy = Policy.preset(named: name) else {
-        throw CommandExit.usage(
-          NearestNames.complaint(
-            kind: "policy", name: name, known: known, also: ", all", option: "--policies"))
-      }
-      return [policy]
-    }
-    var seen: Set<Policy> = []
-    return try selected.map(scaled).filter { seen.insert($0).inserted }
-  }
-
-  /// The policy with the loss scaling asked for, where it has any.
-  private func scaled(_ policy: Policy) throws -> Policy {
-    guard let name = lossScaling, policy.lossScaling != nil else { return policy }
-    var policy = policy
-    if name.lowercased() == "none" {
-      policy.lossScaling = nil
-      return policy
-    }
-    guard let rule = LossScaling(named: name) else {
-      throw CommandExit.usage(
-        NearestNames.complaint(
-          kind: "loss scaling", name: name, known: LossScaling.presets.map(\.name),
-          also: ", fixed:S with a finite S above 0, none", option: "--loss-scaling"))
-    }
-    policy.lossScaling = rule
-    return policy
-  }
-
-  private func textTask(_ model: String, _ function: ActivationFunction) throws -> TrainingTask {
-    do {
-      let text = try CharacterText(
-        contentsOfFile: data ?? Self.shippedText, context: sizes.context(ofModel: model))
-      guard let task = TrainingTask.language(model, text, sizes, activation: function)
-      else { throw CommandExit.usage("\(model) is no model of a text") }
-      return task
-    } catch let problem as TensorFileProblem {
-      let hint =
-        data == nil ? "; run in the repository's folder, or give a text with --data" : ""
-      throw CommandExit(.badInput, problem.description + hint)
-    }
-  }
-
-  private func imageTask(_ model: String) throws -> TrainingTask {
-    do {
-      guard let task = try TrainingTask.vision(model, try images(model), sizes)
-      else { throw CommandExit.usage("\(model) is no model of images") }
-      return task
-    } catch let problem as TensorFileProblem {
-      throw CommandExit(.badInput, problem.description)
-    }
-  }
-
-  /// The images of the folder that was named, otherwise generated ones.
-  private func images(_ model: String) throws -> NamedImages {
-    if let data {
-      return NamedImages(
-        name: URL(fileURLWithPath: data).lastPathComponent, images: try ImageFolder(data).train)
-    }
-    guard let generated = TrainingTask.generatedImages(forModel: model) else {
-      throw CommandExit.usage("no images are generated for \(model)")
-    }
-    return NamedImages(
-      generated: generated.set, count: generated.count, seed: Self.imageSeed,
-      threads: threadCount)
-  }
-
-  private func train(_ experiment: TwinExperiment) throws -> TrainingRun {
-    let progress = Progress("train", total: UInt64(experiment.steps), unit: "steps")
-    let started = Date()
-    let clock = ContinuousClock()
-    let origin = clock.now
-    defer { progress.finish() }
-    var result = try experiment.run { step, _ throws(CommandExit) in
-      progress.report(completed: UInt64(step))
-      try Interrupt.check(
-        "interrupted after step \(step) of \(experiment.steps); no result was written")
-    }
-    // A duration without optimisation says nothing about the tool.
-    if !RunEnvironment.isDebugBuild {
-      result.timing = TrainingTiming(
-        started: started.formatted(.iso8601), seconds: (clock.now - origin) / .seconds(1),
-        threads: experiment.threads)
-    }
-    return result
   }
 }

@@ -9,6 +9,8 @@ struct TrainingOutput: Presentable {
   var run: TrainingRun
   /// Where the report's page is; nil where none was written.
   var page: String?
+  /// What the experiment asks; empty where nothing is said.
+  var question = ""
   /// What follows for each policy.
   private let outcomes: [PolicyOutcome]
 
@@ -74,7 +76,8 @@ extension TrainingOutput {
     let c = run.configuration
     let isAnyDiverged = outcomes.contains { $0.status == .diverged }
     let isDoubtful = isAnyDiverged || inconclusive != nil
-    var lines = [terminal.styled(verdict, isDoubtful ? .yellow : .green), ""]
+    var lines = question.isEmpty ? [] : [Echo.plain(question), ""]
+    lines += [terminal.styled(verdict, isDoubtful ? .yellow : .green), ""]
     lines += [
       "\(c.model): \(c.architecture); \(c.parameters) weights",
       examples,

@@ -94,6 +94,36 @@ private let badInputs = [
   BadInput("data", "--describe", "", message: "--describe has an empty name"),
   BadInput("train", "--data", "", message: "--data is empty: name a text file"),
   BadInput("train", "--model", "cnn", "--data", "", message: "--data is empty: name a folder"),
+  BadInput("train", "--momentum", "1", message: "The value '1' is invalid for '--momentum "),
+  BadInput(
+    "train", "--optimizer", "adamw", "--momentum", "0.9",
+    message: "--momentum is for sgd, not for adamw"),
+  BadInput(
+    "train", "--model", "cnn", "--dropout", "0.1",
+    message: "--dropout is for mlp, transformer, not for cnn"),
+  BadInput(
+    "train", "--model", "unet", "--depth", "3",
+    message: "--depth is for mlp, transformer, lstm, cnn, not for unet"),
+  BadInput(
+    "train", "--model", "lstm", "--activation", "relu",
+    message: "--activation is for mlp, not for lstm"),
+  BadInput(
+    "train", "--schedule", "cosin",
+    message: "unknown schedule 'cosin'; did you mean cosine? known: constant, linear, cosine"),
+  BadInput(
+    "train", "--steps", "9", "--warmup", "9", "--schedule", "linear",
+    message: "--warmup 9 leaves nothing of --steps 9 for --schedule linear"),
+  BadInput(
+    "train", "--clip-norm", "0", message: "The value '0' is invalid for '--clip-norm <clip-norm>': "
+  ),
+  BadInput(
+    "train", "--policies", "fp16-apm",
+    message: "unknown policy 'fp16-apm'; did you mean fp16-amp? known: fp64, "),
+  BadInput(
+    "policies", "fp16-apm", message: "unknown policy 'fp16-apm'; did you mean fp16-amp? known: "),
+  BadInput("run", message: "Missing expected argument '<experiment.json5>'"),
+  BadInput("run", "", message: "<experiment.json5> is empty: name a file"),
+  BadInput("run", "x.json5", "--output", "", message: "--output is empty: name a folder"),
   BadInput("report", "--output", "", message: "--output is empty: name a folder"),
   BadInput("verify", "add", "--checkpoint", "", message: "--checkpoint is empty: name a file"),
   BadInput(

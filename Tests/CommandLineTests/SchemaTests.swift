@@ -93,7 +93,7 @@ struct SchemaTests {
   func report() throws {
     let experiment = try TrainCommand.parse(
       Array(SchemaTests.train.dropFirst()) + ["--policies", "fp16-amp,fp16-pure"]
-    ).experiment()
+    ).session().experiment()
     let proof = ArithmeticProof(
       subject: "soft", reference: "MPFR",
       rows: [

@@ -11,12 +11,14 @@ enum House {
     "MPFROracle": ["CMPFR", "Formats"],
     "Measurements": ["Formats"],
     "TensorFiles": [],
+    "JSON5": [],
     "Verification": ["Formats", "SoftFloat", "MPFROracle", "Measurements", "TensorFiles"],
     "Training": ["Formats", "SoftFloat", "MPFROracle", "Measurements", "TensorFiles"],
+    "ExperimentFiles": ["Formats", "SoftFloat", "Training", "JSON5"],
     "Reports": ["Formats", "Measurements"],
     "halfway": [
       "Formats", "SoftFloat", "MPFROracle", "Measurements", "TensorFiles", "Verification",
-      "Training", "Reports", "ArgumentParser",
+      "Training", "Reports", "JSON5", "ExperimentFiles", "ArgumentParser",
     ],
   ]
 

@@ -91,7 +91,7 @@ extension BenchCommand {
           kind: "model of a text", name: model, known: TrainingTask.languageModelNames,
           also: ", all", option: "--training"))
     }
-    let text = try CharacterText(contentsOfFile: TrainCommand.shippedText, context: 64)
+    let text = try CharacterText(contentsOfFile: TrainingSession.shippedText, context: 64)
     let progress = Progress(
       "bench", total: UInt64(models.count * TrainingBench.rowsPerModel), unit: "steps")
     var steps: UInt64 = 0

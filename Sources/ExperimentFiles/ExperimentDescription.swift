@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+import Training
+
+/// What a training experiment is, before its data are read.
+public struct ExperimentDescription: Hashable, Sendable {
+  /// The short name, which is also that of the report's folder.
+  public var name = "experiment"
+  /// What the experiment asks; empty where nothing is said.
+  public var question = ""
+  /// The model's name.
+  public var model = "mlp"
+  /// Sizes of the model where they are not its own.
+  public var sizes = TrainingTask.Sizes()
+  /// The nonlinearity of hidden layers.
+  public var activation = ActivationFunction.gelu
+  /// The path of a text or of a folder of images; nil for the model's own data.
+  public var data: String?
+  /// The number of optimizer steps.
+  public var steps = 200
+  /// The seed of weights and batches.
+  public var seed: UInt64 = 1
+  /// The optimizer.
+  public var optimizer = Optimizer(.sgd)
+  /// What policies are compared with: FP64 or MPFR.
+  public var reference = Policy.fp64
+  /// The policies.
+  public var policies: [Policy] = []
+  /// Tensors are measured at step 1 and at every multiple of this; nil: chosen by the steps.
+  public var measureEvery: Int?
+  /// Local comparisons are made at step 1 and at every multiple of this, zero for none; nil: at every
+  /// tenth measurement.
+  public var localEvery: Int?
+
+  /// A measured step of four policies is about 50 kB of JSON.
+  private static let mostMeasurements = 500
+  /// The steps that can be asked for.
+  public static let stepRange = 1...1_000_000
+  /// The examples of a batch, the sizes of a layer and the characters of a context.
+  public static let sizeRange = 1...65_536
+  /// The layers of a model.
+  public static let depthRange = 1...1_000
+  /// The policies of one run.
+  public static let policyLimit = 64
+
+  /// The experiment of `halfway train` without options, but for its policies.
+  public init() {}
+
+  /// The number of examples in a batch.
+  public var batch: Int { sizes.batch ?? TrainingTask.batch(ofModel: model) }
+
+  /// The interval of measurements.
+  public var measurementInterval: Int { measureEvery ?? max(1, steps / Self.mostMeasurements) }
+
+  /// The interval of local comparisons.
+  public var localInterval: Int { localEvery ?? 10 * measurementInterval }
+
+  /// The twins on what they learn from.
+  public func experiment(_ task: TrainingTask, threads: Int) -> TwinExperiment {
+    TwinExperiment(
+      task: task, policies: comparedPolicies, reference: reference, optimizer: optimizer,
+      steps: steps, seed: seed, measureEvery: measurementInterval, localEvery: localInterval,
+      threads: threads)
+  }
+
+  /// With a finer reference FP64 has an error of its own to show.
+  private var comparedPolicies: [Policy] {
+    reference != .fp64 && !policies.contains(.fp64) ? [.fp64] + policies : policies
+  }
+}

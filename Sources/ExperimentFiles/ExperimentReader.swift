@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+import JSON5
+import Training
+
+/// An experiment as a file has it.
+public struct ExperimentFile {
+  /// What the file describes.
+  public let description: ExperimentDescription
+  /// Its policies with their places.
+  public let policies: PolicyFile
+
+  /// The experiments' kinds.
+  public static let kinds = ["training"]
+
+  private static let keys = [
+    "kind", "name", "question", "model", "data", "steps", "seed", "batch", "optimizer", "reference",
+    "policies", "measureEvery", "localEvery",
+  ]
+
+  /// The experiment of a text.
+  ///
+  /// - Throws: `ExperimentProblems` with everything that is wrong.
+  public init(_ bytes: [UInt8], path: String) throws(ExperimentProblems) {
+    let value = try ExperimentProblems.read(bytes, path: path)
+    let problems = JSON5Problems(path: path)
+    guard let fields = JSON5Fields(value, of: "an experiment", known: Self.keys, problems)
+    else { throw ExperimentProblems(problems) }
+    _ = fields.demand("kind", .name(Self.kinds) { $0 == "training" ? $0 : nil })
+    var description = ExperimentDescription()
+    description.name =
+      fields.demand("name", .text(String.shortNameRule) { $0.isShortName }) ?? description.name
+    fields.set(
+      "question", &description.question,
+      .text("a text of at most 2000 bytes") { $0.utf8.count <= 2000 })
+    ModelReader(problems: problems).read(fields, &description)
+    if let data = fields.read("data", .text("a path") { !$0.isEmpty && !$0.contains("\0") }) {
+      description.data = Self.path(data, besideFile: path)
+    }
+    fields.set("steps", &description.steps, .whole(ExperimentDescription.stepRange))
+    fields.set("seed", &description.seed, .whole(0...UInt64.max))
+    fields.set(
+      "measureEvery", &description.measureEvery, orNull: .whole(ExperimentDescription.stepRange))
+    fields.set(
+      "localEvery", &description.localEvery,
+      orNull: .whole(0...ExperimentDescription.stepRange.upperBound))
+    fields.set("reference", &description.reference, Self.reference)
+    OptimizerReader(problems: problems).read(fields, &description)
+    if fields.value("policies") == nil {
+      fields.demandKey("policies", "a list of presets' names and objects")
+    }
+    policies = PolicyFile(fields.value("policies"), problems)
+    description.policies = policies.policies
+    policies.checkBatch(description.batch, fields, problems)
+    guard problems.list.isEmpty else { throw ExperimentProblems(problems) }
+    self.description = description
+  }
+
+  private static var reference: JSON5Reading<Policy> {
+    .name(
+      ["fp64"],
+      also:
+        ", mpfr:P with P bits in \(Precision.mpfrBits.lowerBound)...\(Precision.mpfrBits.upperBound)"
+    ) {
+      switch Precision(id: $0) {
+      case .fp64: .fp64
+      case .mpfr(let bits): .mpfr(bits: bits)
+      case .format, nil: nil
+      }
+    }
+  }
+
+  /// A path of a file, which is beside the experiment's own unless it is absolute.
+  private static func path(_ data: String, besideFile path: String) -> String {
+    guard !data.hasPrefix("/"), let slash = path.lastIndex(of: "/") else { return data }
+    return path[...slash] + data
+  }
+}

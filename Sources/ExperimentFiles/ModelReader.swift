@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+import JSON5
+import Training
+
+/// The reader of an experiment's model and batch.
+struct ModelReader {
+  let problems: JSON5Problems
+
+  private static let keys = ["name"] + TrainingTask.Option.allCases.map(\.rawValue)
+  private static var name: JSON5Reading<String> {
+    .name(TrainingTask.modelNames) { TrainingTask.modelNames.contains($0) ? $0 : nil }
+  }
+
+  /// Reads `model`, a name or an object, and `batch`.
+  func read(_ fields: JSON5Fields, _ description: inout ExperimentDescription) {
+    fields.set("batch", &description.sizes.batch, orNull: .whole(ExperimentDescription.sizeRange))
+    guard let value = fields.value("model") else {
+      return fields.demandKey("model", TrainingTask.modelNames.joined(separator: ", "))
+    }
+    guard case .object = value.content else {
+      return fields.set("model", &description.model, Self.name)
+    }
+    guard let fields = JSON5Fields(value, of: "a model", known: Self.keys, problems) else { return }
+    guard let name = fields.demand("name", Self.name) else { return }
+    description.model = name
+    for option in TrainingTask.Option.allCases
+    where fields.value(option.rawValue) != nil && !option.models.contains(name) {
+      fields.refuse(
+        option.rawValue,
+        "'\(option.rawValue)' beside the model '\(name)' (line \(fields.place(of: "name").line)): "
+          + "it is for \(option.models.joined(separator: ", "))")
+    }
+    fields.set("width", &description.sizes.width, orNull: .whole(ExperimentDescription.sizeRange))
+    fields.set("depth", &description.sizes.depth, orNull: .whole(ExperimentDescription.depthRange))
+    fields.set(
+      "context", &description.sizes.context, orNull: .whole(ExperimentDescription.sizeRange))
+    fields.set(
+      "dropout", &description.sizes.dropout, orNull: .number(Self.dropout) { $0 >= 0 && $0 < 1 })
+    fields.set("activation", &description.activation, .name)
+  }
+
+  private static let dropout = "a number from 0 and below 1"
+}
+
+/// The reader of an experiment's optimizer.
+struct OptimizerReader {
+  let problems: JSON5Problems
+
+  private static let keys = [
+    "method", "learningRate", "momentum", "beta1", "beta2", "epsilon", "weightDecay", "clipNorm",
+    "schedule",
+  ]
+
+  /// Reads `optimizer`, a name or an object; without one it is the model's.
+  func read(_ fields: JSON5Fields, _ description: inout ExperimentDescription) {
+    var method = TrainingTask.optimizer(forModel: description.model)
+    guard let value = fields.value("optimizer") else {
+      description.optimizer = Optimizer(method)
+      return
+    }
+    guard case .object = value.content else {
+      fields.set("optimizer", &method, .name)
+      description.optimizer = Optimizer(method)
+      return
+    }
+    guard let fields = JSON5Fields(value, of: "an optimizer", known: Self.keys, problems)
+    else { return }
+    fields.set("method", &method, .name)
+    var optimizer = Optimizer(method)
+    let decay: JSON5Reading<Double> = .number("a number from 0 and below 1") { $0 >= 0 && $0 < 1 }
+    fields.set("learningRate", &optimizer.learningRate, .number("a positive number") { $0 > 0 })
+    fields.set("momentum", &optimizer.momentum, decay)
+    fields.set("beta1", &optimizer.beta1, decay)
+    fields.set("beta2", &optimizer.beta2, decay)
+    fields.set("epsilon", &optimizer.epsilon, .number("a number from 0") { $0 >= 0 })
+    fields.set("weightDecay", &optimizer.weightDecay, .number("a number from 0") { $0 >= 0 })
+    fields.set("clipNorm", &optimizer.clipNorm, orNull: .number("a positive number") { $0 > 0 })
+    for key in method == .sgd ? ["beta1", "beta2", "epsilon"] : ["momentum"]
+    where fields.value(key) != nil {
+      let origin = fields.object["method"].map { "line \($0.place.line)" } ?? "the model's own"
+      fields.refuse(key, "'\(key)' beside 'method' \(method.rawValue) (\(origin)), which has none")
+    }
+    if let value = fields.value("schedule") {
+      readSchedule(value, fields, &optimizer.schedule, steps: description.steps)
+    }
+    description.optimizer = optimizer
+  }
+
+  private func readSchedule(
+    _ value: JSON5Value, _ fields: JSON5Fields, _ schedule: inout Schedule, steps: Int
+  ) {
+    guard case .object = value.content else {
+      return fields.set("schedule", &schedule.decay, .name)
+    }
+    let known = ["warmup", "decay"]
+    guard let fields = JSON5Fields(value, of: "a schedule", known: known, problems) else { return }
+    fields.set("warmup", &schedule.warmup, .whole(0...ExperimentDescription.stepRange.upperBound))
+    fields.set("decay", &schedule.decay, .name)
+    if schedule.decay != .constant, schedule.warmup >= steps {
+      fields.refuse(
+        "warmup",
+        "'warmup' is \(schedule.warmup) of \(steps) 'steps': the rate never falls, and 'decay' "
+          + "\(schedule.decay.rawValue) (line \(fields.place(of: "decay").line)) has no effect")
+    }
+  }
+}

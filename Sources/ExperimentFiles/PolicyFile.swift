@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+import JSON5
+import Training
+
+/// Policies as a file has them.
+public struct PolicyFile {
+  private let path: String
+  private let entries: [PolicyEntry]
+
+  /// The policies.
+  public var policies: [Policy] { entries.map(\.policy) }
+
+  /// The policies of a text that holds one, or a list of them.
+  ///
+  /// - Throws: `ExperimentProblems` with everything that is wrong.
+  public init(_ bytes: [UInt8], path: String) throws(ExperimentProblems) {
+    let value = try ExperimentProblems.read(bytes, path: path)
+    let problems = JSON5Problems(path: path)
+    var list = value
+    if case .object = value.content { list.content = .array([value]) }
+    self.init(list, problems)
+    guard problems.list.isEmpty else { throw ExperimentProblems(problems) }
+  }
+
+  /// The policies of a list; none of a value that is missing.
+  init(_ value: JSON5Value?, _ problems: JSON5Problems) {
+    path = problems.path
+    entries = value.map { Self.entries($0, problems) } ?? []
+    checkWorkers(problems)
+  }
+
+  /// Throws where an entry about layers has no effect on a model: none of its operations is meant, or
+  /// later entries are meant for all of them.
+  public func checkLayers(of task: TrainingTask) throws(ExperimentProblems) {
+    guard entries.contains(where: { !$0.layers.isEmpty }) else { return }
+    let operations = task.operations
+    let problems = JSON5Problems(path: path)
+    for entry in entries { entry.checkLayers(operations, problems) }
+    guard problems.list.isEmpty else { throw ExperimentProblems(problems) }
+  }
+
+  private static func entries(
+    _ value: JSON5Value, _ problems: JSON5Problems
+  ) -> [PolicyEntry] {
+    guard case .array(let values) = value.content else {
+      problems.add(value.place, "the policies are a list of names and objects, not \(value.kind)")
+      return []
+    }
+    guard (1...ExperimentDescription.policyLimit).contains(values.count) else {
+      problems.add(
+        value.place,
+        "\(values.count) policies; 1...\(ExperimentDescription.policyLimit) can be compared")
+      return []
+    }
+    let reader = PolicyReader(problems: problems)
+    var entries: [PolicyEntry] = []
+    for value in values {
+      guard let entry = reader.read(value) else { continue }
+      if let other = entries.first(where: { $0.policy.name == entry.policy.name }) {
+        problems.add(
+          value.place,
+          "a second policy '\(entry.policy.name)', the first on line \(other.value.place.line)")
+      }
+      entries.append(entry)
+    }
+    return entries
+  }
+
+  /// All twins of a run split the batch alike.
+  private func checkWorkers(_ problems: JSON5Problems) {
+    var first: (entry: PolicyEntry, count: Int)?
+    for entry in entries {
+      guard let count = entry.policy.workers?.count else { continue }
+      if let first, first.count != count {
+        problems.add(
+          entry.countPlace,
+          "'workers.count' is \(count) in '\(entry.policy.name)' (line \(entry.countPlace.line)) and "
+            + "\(first.count) in '\(first.entry.policy.name)' (line \(first.entry.countPlace.line)): "
+            + "the twins of a run split the batch alike")
+      }
+      if first == nil { first = (entry, count) }
+    }
+  }
+
+  /// Tells workers among whom a batch cannot be split in equal parts.
+  func checkBatch(_ batch: Int, _ fields: JSON5Fields, _ problems: JSON5Problems) {
+    let origin = fields.object["batch"].map { "line \($0.place.line)" } ?? "the model's own"
+    for entry in entries {
+      guard let count = entry.policy.workers?.count, batch % count != 0 else { continue }
+      problems.add(
+        entry.countPlace,
+        "'workers.count' is \(count) (line \(entry.countPlace.line)) and 'batch' is \(batch) "
+          + "(\(origin)): the batch cannot be split in equal parts")
+    }
+  }
+}
+
+extension PolicyEntry {
+  /// Where the number of workers stands.
+  fileprivate var countPlace: JSON5Place {
+    guard case .object(let policy) = value.content, let workers = policy["workers"],
+      case .object(let object) = workers.value.content
+    else { return value.place }
+    return object["count"]?.place ?? workers.place
+  }
+
+  /// Tells entries about layers that have no effect on operations.
+  fileprivate func checkLayers(_ operations: [LayerOperation], _ problems: JSON5Problems) {
+    for (index, entry) in layers.enumerated() {
+      let meant = operations.filter { entry.matches($0) }
+      if meant.isEmpty {
+        var names: [String] = []
+        for operation in operations where !names.contains(operation.layer) {
+          if let wanted = entry.operation, wanted != operation.operation { continue }
+          names.append(operation.layer)
+        }
+        let kind = entry.operation.map { " with the operation \($0.rawValue)" } ?? ""
+        problems.add(
+          entry.place,
+          "the pattern \(Quoted.word(entry.pattern)) matches no layer\(kind) of the model; "
+            + (names.isEmpty ? "it has none" : "known: " + names.joined(separator: ", ")))
+        continue
+      }
+      let later = layers[(index + 1)...]
+      if meant.allSatisfy({ place in later.contains { $0.matches(place) } }),
+        let last = later.last(where: { $0.matches(meant[0]) })
+      {
+        problems.add(
+          entry.place,
+          "the pattern \(Quoted.word(entry.pattern)) (line \(entry.place.line)) has no effect beside "
+            + "\(Quoted.word(last.pattern)) (line \(last.place.line)): the last that matches holds")
+      }
+    }
+  }
+}
+
+extension LayerEntry {
+  func matches(_ place: LayerOperation) -> Bool {
+    LayerRule(pattern: pattern, operation: operation, rule: OperationRule()).matches(place)
+  }
+}

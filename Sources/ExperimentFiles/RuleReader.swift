@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+import Formats
+import JSON5
+import SoftFloat
+import Training
+
+/// The reader of an operation's rule.
+enum RuleReader {
+  static let keys = [
+    "operands", "gradients", "scalesOperands", "accumulation", "compute", "output",
+    "gradientOutput", "rounding", "subnormals",
+  ]
+
+  /// The fields of a policy that every operation's rule has too.
+  static let sharedKeys = ["accumulation", "compute", "rounding", "subnormals"]
+
+  /// A rule with the fields that an object changes.
+  static func changed(
+    _ base: OperationRule, _ fields: JSON5Fields, _ problems: JSON5Problems
+  ) -> OperationRule {
+    var rule = base
+    fields.set("operands", &rule.operands, orNull: .precision)
+    fields.set("gradients", &rule.gradients, orNull: .precision)
+    fields.set("scalesOperands", &rule.scalesOperands, .flag)
+    fields.set("output", &rule.output, orNull: .precision)
+    fields.set("gradientOutput", &rule.gradientOutput, orNull: .precision)
+    changeShared(&rule, fields, problems)
+    return rule
+  }
+
+  /// Changes what a policy may say for all operations.
+  static func changeShared(
+    _ rule: inout OperationRule, _ fields: JSON5Fields, _ problems: JSON5Problems
+  ) {
+    if let value = fields.value("accumulation") {
+      rule.accumulation = accumulation(value, base: rule.accumulation, problems)
+    }
+    fields.set("compute", &rule.compute, .arithmetic)
+    fields.set("rounding", &rule.rounding, .rounding)
+    fields.set("subnormals", &rule.subnormals, .name)
+  }
+
+  fileprivate enum OrderName: String, CaseIterable { case sequential, pairwise, chunked, splitK }
+
+  private static func accumulation(
+    _ value: JSON5Value, base: Accumulation, _ problems: JSON5Problems
+  ) -> Accumulation {
+    let known = ["format", "step", "order", "size", "sums"]
+    guard let fields = JSON5Fields(value, of: "an accumulation", known: known, problems)
+    else { return base }
+    var (format, step, order) = (base.format, base.step, base.order)
+    fields.set("format", &format, .name)
+    fields.set("step", &step, .name)
+    let size = fields.read("size", .whole(1...1 << 30))
+    let sums = fields.read("sums", .name as JSON5Reading<Accumulation.SumFormat>)
+    func refuse(_ keys: [String], _ name: OrderName) {
+      for key in keys where fields.value(key) != nil {
+        fields.refuse(
+          key,
+          "'\(key)' beside 'order' \(name.rawValue) (line \(fields.place(of: "order").line)): "
+            + "that order has no \(key)")
+      }
+    }
+    /// A size that was given, that of the base where it had the same order, or a problem.
+    func terms(_ inherited: Int?) -> Int {
+      if let size = size ?? inherited { return size }
+      if fields.value("size") == nil {
+        fields.demandKey("size", "this order wants a whole number from 1")
+      }
+      return 1
+    }
+    let isGiven = fields.value("order") != nil
+    let name = isGiven ? fields.read("order", .name as JSON5Reading<OrderName>) : base.order.name
+    switch name {
+    case .sequential?:
+      refuse(["size", "sums"], .sequential)
+      order = .sequential
+    case .pairwise?:
+      refuse(["sums"], .pairwise)
+      order = .pairwise(leaf: terms(base.order.size))
+    case .chunked?:
+      order = .chunked(terms: terms(base.order.size), sums: sums ?? base.order.sums ?? format)
+    case .splitK?:
+      order = .splitK(parts: terms(base.order.size), sums: sums ?? base.order.sums ?? format)
+    case nil: break
+    }
+    return Accumulation(format, step, order)
+  }
+}
+
+extension Accumulation.Order {
+  fileprivate var name: RuleReader.OrderName {
+    switch self {
+    case .sequential: .sequential
+    case .pairwise: .pairwise
+    case .chunked: .chunked
+    case .splitK: .splitK
+    }
+  }
+
+  fileprivate var size: Int? {
+    switch self {
+    case .sequential: nil
+    case .pairwise(let size), .chunked(let size, _), .splitK(let size, _): size
+    }
+  }
+
+  fileprivate var sums: Accumulation.SumFormat? {
+    switch self {
+    case .sequential, .pairwise: nil
+    case .chunked(_, let sums), .splitK(_, let sums): sums
+    }
+  }
+}

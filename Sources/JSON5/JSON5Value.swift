@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A position in a text, both numbers from 1.
+public struct JSON5Place: Hashable, Sendable, Comparable {
+  /// The line; a line ends in LF, CR or CRLF.
+  public var line: Int
+  /// The Unicode scalar of the line.
+  public var column: Int
+
+  /// The position.
+  public init(line: Int, column: Int) {
+    self.line = line
+    self.column = column
+  }
+
+  /// Whether a position comes earlier in the text.
+  public static func < (a: Self, b: Self) -> Bool { (a.line, a.column) < (b.line, b.column) }
+}
+
+/// A value of a JSON5 text with the position of its first character.
+public struct JSON5Value: Sendable {
+  /// What it is.
+  public indirect enum Content: Sendable {
+    case null
+    case flag(Bool)
+    case number(JSON5Number)
+    case string(String)
+    case array([JSON5Value])
+    case object(JSON5Object)
+  }
+
+  /// What it is.
+  public var content: Content
+  /// Where it begins.
+  public var place: JSON5Place
+
+  /// The kind of the value in words, for messages: `a string`.
+  public var kind: String {
+    switch content {
+    case .null: "null"
+    case .flag: "a truth value"
+    case .number: "a number"
+    case .string: "a string"
+    case .array: "a list"
+    case .object: "an object"
+    }
+  }
+
+  /// Whether it is `null`.
+  public var isNull: Bool { if case .null = content { true } else { false } }
+}
+
+/// A number as it was written: a text of FP64 alone would lose large seeds.
+public struct JSON5Number: Hashable, Sendable {
+  /// The text without a sign.
+  public let digits: String
+  /// Whether a minus stands before it.
+  public let isNegative: Bool
+
+  /// The number rounded to FP64; infinite where it is too large.
+  public var double: Double {
+    let magnitude: Double =
+      switch digits {
+      case "Infinity": .infinity
+      case "NaN": .nan
+      default: hexadecimal.map { $0.double } ?? Double(padded) ?? .nan
+      }
+    return isNegative ? -magnitude : magnitude
+  }
+
+  /// The value where it is whole and the type has it; nil otherwise. 2e3 is whole.
+  public func whole<Value: FixedWidthInteger>(as _: Value.Type) -> Value? {
+    if let hexadecimal {
+      guard let magnitude = hexadecimal.whole else { return nil }
+      return isNegative
+        ? (magnitude <= UInt64(Int64.max) ? Value(exactly: -Int64(magnitude)) : nil)
+        : Value(exactly: magnitude)
+    }
+    if let value = Value((isNegative ? "-" : "") + digits) { return value }
+    return digits.allSatisfy(\.isNumber) ? nil : Value(exactly: double)
+  }
+
+  /// The digits as Swift's numbers want them: one before and one after the point.
+  private var padded: String {
+    var text = digits
+    if text.hasPrefix(".") { text = "0" + text }
+    if let point = text.firstIndex(of: ".") {
+      let next = text.index(after: point)
+      if next == text.endIndex || !text[next].isNumber { text.insert("0", at: next) }
+    }
+    return text
+  }
+
+  private var hexadecimal: (double: Double, whole: UInt64?)? {
+    guard digits.hasPrefix("0x") || digits.hasPrefix("0X") else { return nil }
+    return (Double(digits) ?? .nan, UInt64(digits.dropFirst(2), radix: 16))
+  }
+}
+
+/// The keys of an object with their values, in the order of the text; no key occurs twice.
+public struct JSON5Object: Sendable {
+  /// A key with its value.
+  public struct Member: Sendable {
+    /// The key.
+    public let key: String
+    /// Where the key begins.
+    public let place: JSON5Place
+    /// The value.
+    public let value: JSON5Value
+  }
+
+  /// The keys and values.
+  public private(set) var members: [Member] = []
+  private var positions: [String: Int] = [:]
+
+  /// The object without keys.
+  public init() {}
+
+  /// The member of a key; nil without one.
+  public subscript(_ key: String) -> Member? { positions[key].map { members[$0] } }
+
+  /// Appends a member; false, and nothing changed, where its key is there already.
+  mutating func append(_ member: Member) -> Bool {
+    guard positions[member.key] == nil else { return false }
+    positions[member.key] = members.count
+    members.append(member)
+    return true
+  }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Foundation
+
+/// `halfway run`: runs the experiment that a file describes.
+struct RunCommand: ExemplifiedCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Runs the experiment that a file describes.",
+    discussion: """
+      The file is JSON5: docs/experiments.md defines every key, 'halfway train --print-experiment' \
+      writes one, and 'halfway policies' shows policies as they stand in it. Paths in the file begin \
+      at its folder.
+      """)
+
+  static let examples = [
+    Example(
+      "halfway run Experiments/mixed-precision-step/experiment.json5",
+      "the training of halfway report"),
+    Example(
+      "halfway run mine.json5 --output reports/mine", "an experiment of one's own"),
+  ]
+
+  @Argument(help: ArgumentHelp("The experiment's file.", valueName: "experiment.json5"))
+  var experiment: String
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      """
+      Where the report goes, with training.json and steps.csv; made where missing. By default \
+      reports/<name of the experiment>.
+      """, valueName: "folder"))
+  var output: String?
+
+  @Option(
+    name: .long, parsing: .unconditional, help: "Threads; as many as processors by default.",
+    transform: Options.whole(Options.threads))
+  var threads: Int?
+
+  @OptionGroup var outputOptions: OutputOptions
+
+  func run() throws {
+    if experiment.isEmpty { throw CommandExit.usage("<experiment.json5> is empty: name a file") }
+    if output?.isEmpty ?? false { throw CommandExit.usage("--output is empty: name a folder") }
+    let file = try ExperimentInput.experiment(experiment)
+    let session = TrainingSession(
+      description: file.description, files: [file.policies],
+      threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
+    var words = CommandWords("halfway", "run")
+    words.add(experiment)
+    try session.run(
+      folder: output ?? "reports/\(file.description.name)", commandLine: words.line, outputOptions)
+  }
+}

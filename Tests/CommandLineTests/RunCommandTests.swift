@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+import ExperimentFiles
+import Foundation
+import TestSupport
+import Testing
+import Training
+
+@testable import halfway
+
+@Suite("halfway run and halfway policies")
+struct RunCommandTests {
+  private static let text =
+    Repository.root.path + "/Experiments/mixed-precision-step/newton-opticks-book1.txt"
+
+  /// The files of a report's folder without what may differ between two runs.
+  private func contents(_ folder: String) throws -> [String: String] {
+    var files: [String: String] = [:]
+    for path in try FileManager.default.subpathsOfDirectory(atPath: folder) {
+      guard path.hasSuffix(".csv") || path.hasSuffix(".svg") || path == "training.json" else {
+        continue
+      }
+      let text = try String(contentsOfFile: folder + "/" + path, encoding: .utf8)
+      files[path] = text.replacing(/"timing":\{[^}]*\}/, with: "")
+    }
+    return files
+  }
+
+  @Test(
+    "The experiment that train prints gives the same bytes as the options",
+    arguments: [
+      [
+        "--policies", "fp16-amp,bf16-sr", "--width", "24", "--depth", "1", "--dropout", "0.1",
+        "--momentum", "0.5", "--weight-decay", "0.01", "--clip-norm", "0.25", "--warmup", "2",
+        "--schedule", "cosine", "--activation", "relu", "--seed", "18446744073709551615",
+      ],
+      [
+        "--model", "transformer", "--policies", "bf16-amp,fp16-amp", "--width", "16", "--depth",
+        "1", "--batch", "2", "--loss-scaling", "fixed:512", "--optimizer", "adam",
+        "--learning-rate", "0.01", "--measure-every", "2", "--local-every", "0", "--context", "6",
+      ],
+      [
+        "--model", "lstm", "--policies", "fp32", "--width", "8", "--batch", "2", "--reference",
+        "mpfr:80",
+      ],
+    ])
+  func printed(options: [String]) throws {
+    try withTemporaryFolder { folder in
+      let arguments = ["train", "--data", Self.text, "--steps", "4"] + options
+      let printed = try Tool.run(arguments + ["--print-experiment"])
+      #expect(printed.status == 0)
+      let file = folder + "/my experiment.json5"
+      try printed.output.write(toFile: file, atomically: true, encoding: .utf8)
+      let trained = try Tool.run(arguments + ["--output", folder + "/train"])
+      let ran = try Tool.run(["run", file, "--output", folder + "/run", "--threads", "1"])
+      #expect(ran.status == trained.status, "\(ran.errors)")
+      let expected = try contents(folder + "/train")
+      #expect(expected.count > 5)
+      #expect(try contents(folder + "/run") == expected)
+      let page = try String(contentsOfFile: folder + "/run/index.html", encoding: .utf8)
+      #expect(page.contains("<pre>halfway run &#39;") || page.contains("<pre>halfway run '"))
+    }
+  }
+
+  @Test("The shipped experiment is what halfway report trains")
+  func shipped() throws {
+    let path = Repository.root.path + "/Experiments/mixed-precision-step/experiment.json5"
+    var shipped = try ExperimentInput.experiment(path).description
+    #expect(shipped.data == Self.text)
+    #expect(shipped.name == "mixed-precision-step" && !shipped.question.isEmpty)
+    let report = try TrainCommand.parse([]).session().description
+    #expect(shipped.measurementInterval == report.measurementInterval)
+    #expect(shipped.localInterval == report.localInterval)
+    (shipped.data, shipped.name, shipped.question) = (nil, report.name, "")
+    (shipped.measureEvery, shipped.localEvery) = (nil, nil)
+    shipped.sizes = TrainingTask.Sizes()
+    #expect(shipped == report)
+  }
+
+  @Test("Every experiment in the repository is read, and its own sizes are the model's")
+  func experiments() throws {
+    let folder = Repository.root.path + "/Experiments"
+    let files = try FileManager.default.subpathsOfDirectory(atPath: folder)
+      .filter { $0.hasSuffix(".json5") }
+    #expect(files.count >= 2)
+    for file in files { _ = try ExperimentInput.experiment(folder + "/" + file) }
+  }
+
+  @Test("A preset's block is a policy for train, and shows itself again")
+  func blocks() throws {
+    try withTemporaryFolder { folder in
+      let file = folder + "/all.json5"
+      let all = try Tool.run(["policies", "all"])
+      try all.output.write(toFile: file, atomically: true, encoding: .utf8)
+      #expect(try Tool.run(["policies", file]).output == all.output)
+      let command = try TrainCommand.parse(["--policies", file, "--data", Self.text])
+      #expect(
+        try command.session().description.policies == Policy.presets.filter { $0 != .fp64 })
+      let list = try Tool.run(["policies"]).output
+      #expect(list.split(separator: "\n").count == Policy.presets.count)
+    }
+  }
+
+  @Test("Problems of a file are told a line each, at most ten, with status 65")
+  func problems() throws {
+    try withTemporaryFolder { folder in
+      func run(_ text: String) throws -> Tool.Run {
+        try text.write(toFile: folder + "/e.json5", atomically: true, encoding: .utf8)
+        return try Tool.run(["run", folder + "/e.json5", "--output", folder + "/out"])
+      }
+      let start = "kind: 'training', name: 'x', model: 'mlp', data: '\(Self.text)', steps: 1"
+      let many = try run("{ \(start),\n policies: [\(String(repeating: "\n'x',", count: 14))] }")
+      #expect(many.status == 65 && many.output == "")
+      let lines = many.errors.split(separator: "\n")
+      #expect(lines.count == 11)
+      #expect(lines.allSatisfy { $0.hasPrefix("halfway: ") })
+      #expect(lines[0].contains("e.json5', line 3: 'x' is no policy; "))
+      #expect(lines[10] == "halfway: and 4 more in that file")
+      for (policies, expected) in [
+        (
+          "layers: [{\n pattern: 'hiden*', operands: 'bf16' }]",
+          "line 2: the pattern 'hiden*' matches no layer of the model; known: embedding, hidden1, "
+            + "hidden2, output, loss"
+        ),
+        (
+          "layers: [{ pattern: 'output', operation: 'convolution',\n operands: 'bf16' }]",
+          "line 1: the pattern 'output' matches no layer with the operation convolution of the "
+            + "model; it has none"
+        ),
+        (
+          "layers: [{ pattern: 'output', operands: 'bf16' },\n{ pattern: 'out*', operands: 'fp16' }]",
+          "line 1: the pattern 'output' (line 1) has no effect beside 'out*' (line 2): the last that "
+            + "matches holds"
+        ),
+        (
+          "workers: { count: 5 }",
+          "line 1: 'workers.count' is 5 (line 1) and 'batch' is 64 (the model's own): the batch "
+            + "cannot be split in equal parts"
+        ),
+      ] {
+        let result = try run("{ \(start), policies: [{ name: 'p', base: 'fp32', \(policies) }] }")
+        #expect(result.status == 65)
+        #expect(
+          result.errors == "halfway: '\(folder)/e.json5', " + expected + "\n", "\(result.errors)")
+      }
+      let kind = try run("{ kind: 'sweep' }")
+      #expect(kind.errors.contains("line 1: 'kind' is 'sweep'; known: training\n"))
+      #expect(try run("").errors.contains("nothing but white space and comments"))
+      let missing = try Tool.run(["run", folder + "/none.json5"])
+      #expect(missing.status == 65 && missing.errors.contains("No such file"))
+      #expect(try Tool.run(["run", folder]).errors.contains("it is a folder"))
+    }
+  }
+
+  @Test("A mutated experiment ends in status 0, 3 or 65, never in a crash")
+  func mutations() throws {
+    // A step of the smallest sizes; mutations that ask for long runs are not started.
+    let valid = """
+      { kind: "training", name: "x", model: { name: "mlp", width: 4, depth: 1, context: 2 },
+        data: "\(Self.text)", batch: 2, steps: 1, seed: 3,
+        optimizer: { method: "sgd", momentum: 0.5, schedule: { warmup: 1, decay: "constant" } },
+        policies: ["fp16-amp", { name: "y", base: "bf16-amp", subnormals: "ftz",
+          layers: [{ pattern: "out*", operands: "fp16" }],
+          workers: { count: 2, allReduce: "ring", format: "bf16" } }] }
+      """
+    var draw = Draw(seed: 5)
+    var statuses: [Int32: Int] = [:]
+    try withTemporaryFolder { folder in
+      let file = folder + "/e.json5"
+      for _ in 0..<4000 {
+        let bytes = draw.mutation(of: Array(valid.utf8))
+        let description = try? ExperimentFile(bytes, path: file).description
+        let isLong = description.map {
+          $0.steps > 9 || $0.batch > 99 || $0.sizes.context ?? 99 > 99
+            || ($0.sizes.width ?? 999) > 99 || ($0.sizes.depth ?? 99) > 9
+        }
+        guard isLong != true, draw.below(description == nil ? 200 : 20) == 0 else { continue }
+        try Data(bytes).write(to: URL(fileURLWithPath: file))
+        let run = try Tool.run(["run", file, "--output", folder + "/out"])
+        statuses[run.status, default: 0] += 1
+        #expect(run.status == 65 || description != nil)
+        #expect([0, 3, 65].contains(run.status), "\(String(decoding: bytes, as: UTF8.self))")
+      }
+    }
+    #expect(statuses.values.reduce(0, +) > 20 && statuses.count > 1, "\(statuses)")
+  }
+}

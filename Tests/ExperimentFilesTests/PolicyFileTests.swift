@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: Apache-2.0
+import SoftFloat
+import Testing
+import Training
+
+@testable import ExperimentFiles
+
+/// The policies of a text, or what is wrong with it, a line each.
+func policies(_ text: String) -> (policies: [Policy], problems: [String]) {
+  do {
+    return (try PolicyFile(Array(text.utf8), path: "f").policies, [])
+  } catch {
+    return ([], error.list.map(\.description))
+  }
+}
+
+@Suite("Policies as files")
+struct PolicyFileTests {
+  @Test("Every preset is the policy of the block that shows it, alone and in a list")
+  func roundTrip() {
+    let all = Policy.presets + [.mpfr(bits: 200)]
+    for preset in all {
+      #expect(policies(PolicyWriter.text(preset)).policies == [preset], "\(preset.name)")
+    }
+    #expect(policies(PolicyWriter.text(all)).policies == all)
+  }
+
+  @Test("Every loss scaling is that of the block that shows it")
+  func lossScalings() {
+    for rule in LossScaling.presets + [.fixed(0x1p10), .fixed(0x1p-140)] {
+      var policy = Policy.fp16AMP
+      policy.lossScaling = rule
+      #expect(policies(PolicyWriter.text(policy)).policies == [policy], "\(rule.name)")
+    }
+  }
+
+  @Test("A field changes what it names and nothing else")
+  func overrides() throws {
+    func changed(_ fields: String, _ change: (inout Policy) -> Void) {
+      var expected = Policy.fp16AMP
+      expected.name = "x"
+      change(&expected)
+      let read = policies("{ name: 'x', base: 'fp16-amp', \(fields) }")
+      #expect(read.policies == [expected], "\(fields): \(read.problems)")
+    }
+    changed("") { _ in }
+    changed("lossScaling: null") { $0.lossScaling = nil }
+    changed("lossScaling: 'none'") { $0.lossScaling = nil }
+    changed("lossScaling: 'megatron'") { $0.lossScaling = .megatron }
+    changed("lossScaling: { base: 'torch', initial: 256, name: 'low' }") {
+      $0.lossScaling?.initial = 256
+      $0.lossScaling?.name = "low"
+    }
+    changed("lossScaling: { initial: 8, interval: 3 }") {
+      $0.lossScaling = LossScaling(name: "custom", initial: 8, interval: 3)
+    }
+    changed("classes: { product: { output: null, subnormals: 'ftz' } }") {
+      $0.classes[.product]?.output = nil
+      $0.classes[.product]?.subnormals = .flushResults
+    }
+    changed("classes: { elementwise: { operands: 'bf16' } }") {
+      $0.classes[.elementwise] = OperationRule(operands: .bf16)
+    }
+    changed("subnormals: 'ftz', accumulation: { order: 'pairwise', size: 8 }") {
+      $0.rule.subnormals = .flushResults
+      $0.rule.accumulation = Accumulation(.fp32, .fused, .pairwise(leaf: 8))
+      for operation in $0.classes.keys {
+        $0.classes[operation]?.subnormals = .flushResults
+        $0.classes[operation]?.accumulation = Accumulation(.fp32, .fused, .pairwise(leaf: 8))
+      }
+    }
+    changed("rounding: 'stochastic:8:3', classes: { loss: { rounding: 'rne' } }") {
+      $0.rule.rounding = .stochastic(bits: 8, seed: 3)
+      // FP32 results are not rounded again.
+      for operation in [OperationClass.product, .convolution, .attention] {
+        $0.classes[operation]?.rounding = .stochastic(bits: 8, seed: 3)
+      }
+    }
+    changed("optimizer: { state: 'bf16', update: 'kahan' }") {
+      $0.optimizer = OptimizerRule(compute: .fp32, state: .bf16, update: .kahan)
+    }
+    changed("workers: { count: 4, allReduce: 'tree', format: 'bf16' }") {
+      $0.workers = DataParallelism(count: 4, allReduce: .tree, format: .bf16)
+    }
+    changed("layers: [{ pattern: 'output', operation: 'product', operands: 'fp32', output: null }]")
+    {
+      $0.layers = [
+        LayerRule(pattern: "output", operation: .product, rule: OperationRule(operands: .fp32))
+      ]
+    }
+  }
+
+  @Test("An entry about a layer changes each class's own rule")
+  func layers() throws {
+    let read = policies(
+      "{ name: 'x', base: 'fp16-amp', layers: [{ pattern: 'hid*', operands: 'bf16' }] }")
+    let policy = try #require(read.policies.first)
+    #expect(policy.layers.count == OperationClass.allCases.count)
+    #expect(
+      policy.rule(.product, layer: "hidden2") == OperationRule(operands: .bf16, output: .fp16))
+    #expect(policy.rule(.elementwise, layer: "hidden2") == OperationRule(operands: .bf16))
+    #expect(policy.rule(.product, layer: "output") == Policy.fp16AMP.classes[.product])
+  }
+
+  @Test("Patterns match as * says, in a time that no pattern can lengthen")
+  func patterns() {
+    for (pattern, name, matches) in [
+      ("output", "output", true), ("output", "outputs", false), ("*", "", true), ("", "x", false),
+      ("block*.norm1", "block12.norm1", true), ("block*.norm1", "block1.norm2", false),
+      ("*a*b", "xaxbxb", true), ("*a*b", "xbxa", false), ("a*a", "a", false), ("**", "abc", true),
+      (String(repeating: "*a", count: 60) + "b", String(repeating: "a", count: 200), false),
+    ] {
+      let rule = LayerRule(pattern: pattern, rule: OperationRule())
+      let place = LayerOperation(layer: name, operation: .product)
+      #expect(rule.matches(place) == matches, "\(pattern) \(name)")
+    }
+  }
+
+  @Test("A contradiction names both fields and where they stand")
+  func contradictions() {
+    for (fields, expected) in [
+      (
+        "base: 'bf16-amp', classes: {\n product: { operands: null,\n scalesOperands: true } }",
+        "'f', line 3: 'classes.product.scalesOperands' is true (line 3) and "
+          + "'classes.product.operands' is null (line 2): without a format to cast to, nothing is "
+          + "scaled"
+      ),
+      (
+        "base: 'bf16-amp',\n classes: { product: { scalesOperands: true } }",
+        "'f', line 2: 'classes.product.scalesOperands' is true (line 2) and "
+          + "'classes.product.gradientOutput' is null (of bf16-amp): gradients would be stored in "
+          + "the operands' format without their scale"
+      ),
+      (
+        "base: 'fp32',\n rule: {\n compute: 'fp64' } , weights: 'fp64', optimizer: { compute: 'fp64', "
+          + "state: 'fp64' }",
+        "'f', line 3: 'rule.accumulation' is fp32 fused (of fp32) and 'rule.compute' is fp64 "
+          + "(line 3): a reference's sums are in its own arithmetic"
+      ),
+      (
+        "base: 'fp64',\n weights: 'fp16'",
+        "'f', line 2: 'weights' is fp16 (line 2) and 'rule.compute' is fp64 (of fp64): a twin of "
+          + "that arithmetic cannot hold the format"
+      ),
+      (
+        "base: 'fp32',\n weights: 'fp64'",
+        "'f', line 2: 'weights' is fp64 (line 2) and 'rule.compute' is fp32 (of fp32): a twin of "
+          + "that arithmetic cannot hold the format"
+      ),
+      (
+        "base: 'fp16-amp',\n classes: { loss: { compute: 'fp64' } }",
+        "'f', line 2: 'classes.loss.compute' is fp64 (line 2) and 'rule.compute' is fp32 (of "
+          + "fp16-amp): a twin holds all tensors in one type, FP32, FP64 or MPFR"
+      ),
+      (
+        "base: 'fp16-amp',\n classes: { product: { gradients: 'fp32' } }",
+        "'f', line 2: 'classes.product.gradients' is fp32 (line 2) and 'classes.product.output' is "
+          + "fp16 (of fp16-amp): gradients arrive in the output's format, which the wider one cannot "
+          + "change"
+      ),
+      (
+        "base: 'bf16-amp', optimizer: {\n update: 'stochastic' }",
+        "'f', line 2: 'optimizer.update' is stochastic (line 2) and 'weights' is fp32 (of bf16-amp): "
+          + "the weights hold every sum exactly: there is nothing to round"
+      ),
+      (
+        "base: 'fp64', optimizer: {\n update: 'kahan' }",
+        "'f', line 2: 'optimizer.update' is kahan (line 2) and 'weights' is fp64 (of fp64): a "
+          + "reference's weights owe nothing that a compensation could hold"
+      ),
+      (
+        "base: 'fp16-amp',\n accumulation: { format: 'bf16' }",
+        "'f', line 2: 'classes.product.accumulation.format' is bf16 (line 2) and "
+          + "'classes.product.operands' is fp16 (of fp16-amp): sums of a narrow format want operands "
+          + "of that format"
+      ),
+      (
+        "base: 'fp32',\n compute: 'bf16'",
+        "'f', line 2: 'rule.compute' is bf16 (line 2) and 'weights' is fp32 (of fp32): primitives "
+          + "rounded one by one want operands of their own format"
+      ),
+      (
+        "base: 'fp32',\n rounding: 'up'",
+        "'f', line 2: 'rule.rounding' is up (line 2) and 'weights' is fp32 (of fp32): FP32 results "
+          + "are not rounded again: name a narrower format"
+      ),
+      (
+        "base: 'fp64',\n subnormals: 'ftz'",
+        "'f', line 2: 'rule.subnormals' is ftz (line 2) and 'rule.compute' is fp64 (of fp64): a "
+          + "reference underflows gradually"
+      ),
+      (
+        "base: 'fp16-amp', lossScaling: { base: 'fixed:1024',\n growth: 4 }",
+        "'f', line 2: 'lossScaling.growth' is 4.0 (line 2) and 'lossScaling.interval' is null (of "
+          + "fixed:1024): without an interval the scale never moves"
+      ),
+      (
+        "base: 'fp16-amp', lossScaling: { base: 'torch',\n initial: 1,\n minimum: 2 }",
+        "'f', line 3: 'lossScaling.minimum' is 2.0 (line 3) and 'lossScaling.initial' is 1.0 "
+          + "(line 2): the scale would begin below its minimum"
+      ),
+      (
+        "base: 'fp16-amp', lossScaling: { base: 'torch',\n atMinimum: 'failsAtMinimum' }",
+        "'f', line 2: 'lossScaling.atMinimum' is failsAtMinimum (line 2) and 'lossScaling.minimum' "
+          + "is null (of torch): no minimum can be reached"
+      ),
+      (
+        "base: 'fp16-strict',\n optimizer: { state: 'fp32' }",
+        "'f', line 2: 'optimizer.state' is fp32 (line 2) and 'optimizer.compute' is fp16 (of "
+          + "fp16-strict): every result of the optimizer is rounded to its narrow arithmetic"
+      ),
+      (
+        "base: 'fp64',\n workers: { count: 2, format: 'bf16' }",
+        "'f', line 2: 'workers.format' is bf16 (line 2) and 'rule.compute' is fp64 (of fp64): a twin "
+          + "of that arithmetic cannot hold the format"
+      ),
+      (
+        "base: 'fp16-amp', accumulation: { order: 'sequential',\n size: 3 }",
+        "'f', line 2: 'size' beside 'order' sequential (line 1): that order has no size"
+      ),
+    ] {
+      let read = policies("{ name: 'x', \(fields) }")
+      #expect(read.problems.first == expected, "\(fields)")
+    }
+    #expect(Policy.presets.allSatisfy { $0.contradictions.isEmpty })
+  }
+
+  @Test("A wrong key, type or range names the key, the line and what is allowed")
+  func wrong() {
+    for (text, expected) in [
+      ("'fp16-apm'", "'f', line 1: the policies are a list of names and objects, not a string"),
+      (
+        "['fp16-apm']",
+        "'f', line 1: 'fp16-apm' is no policy; nearest: fp16-amp; known: fp64, fp32, "
+      ),
+      ("[]", "'f', line 1: 0 policies; 1...64 can be compared"),
+      (
+        "{ base: 'fp32' }",
+        "'f', line 1: 'name' of a policy is missing: a name of at most 64 letters"
+      ),
+      ("{ name: 'x' }", "'f', line 1: 'rule' of a policy is missing: or a 'base' that has it"),
+      ("{ name: 'a,b', base: 'fp32' }", "'f', line 1: 'name' is 'a,b'; wanted: a name of at most"),
+      (
+        "{ name: 'x', base: 'fp32',\n classes: { product: { opperands: 'fp16' } } }",
+        "'f', line 2: 'opperands' is no key of a rule; nearest: operands; known: operands, "
+      ),
+      (
+        "{ name: 'x', base: 'fp32',\n wieghts: 'fp16' }",
+        "'f', line 2: 'wieghts' is no key of a policy; nearest: weights; known: name, base, rule, "
+      ),
+      (
+        "{ name: 'x', base: 'fp32',\n weights: 'fp61' }",
+        "'f', line 2: 'weights' is 'fp61'; nearest: fp16, fp64; known: fp16, bf16, tf32, fp32, e5m2, "
+      ),
+      (
+        "{ name: 'x', base: 'fp32',\n weights: null }",
+        "'f', line 2: 'weights' is null; known: fp16, bf16, "
+      ),
+      (
+        "{ name: 'x', base: 'fp32',\n classes: { produkt: {} } }",
+        "'f', line 2: 'produkt' is no key of the classes; nearest: product; known: product, conv"
+      ),
+      (
+        "{ name: 'x', base: 'fp32', classes: {\n product: 3 } }",
+        "'f', line 2: a rule is an object of operands, gradients, "
+      ),
+      (
+        "{ name: 'x', base: 'fp32', layers: {} }",
+        "'f', line 1: 'layers' is a list of objects, not an object"
+      ),
+      (
+        "{ name: 'x', base: 'fp32', layers: [{ pattern: 'a' }] }",
+        "'f', line 1: the layer's rule changes nothing: name one of operands, "
+      ),
+      (
+        "{ name: 'x', base: 'fp32', layers: [" + String(repeating: "{},", count: 300) + "] }",
+        "'f', line 1: 'layers' has 300 entries; at most 256 are read"
+      ),
+      (
+        "{ name: 'x', base: 'fp32', workers: { count: 0 } }",
+        "'f', line 1: 'count' is 0; wanted: a whole number in 1...4096"
+      ),
+      (
+        "{ name: 'x', base: 'fp32', workers: { count: 2, allReduce: 'rings' } }",
+        "'f', line 1: 'allReduce' is 'rings'; nearest: ring; known: ring, tree, oneShot"
+      ),
+      (
+        "{ name: 'x', base: 'fp16-amp', lossScaling: 'deepsped' }",
+        "'f', line 1: 'lossScaling' is 'deepsped'; nearest: deepspeed; known: torch, "
+      ),
+      (
+        "{ name: 'x', base: 'fp16-amp', lossScaling: { base: 'torch', backoff: 2 } }",
+        "'f', line 1: 'backoff' is 2; wanted: a number above 0 and at most 1"
+      ),
+      (
+        "{ name: 'x', base: 'fp32', accumulation: { format: 'e4m3' } }",
+        "'f', line 1: 'format' is 'e4m3'; known: fp16, bf16, fp32, fp64"
+      ),
+      (
+        "{ name: 'x', base: 'fp32', accumulation: { order: 'chunked' } }",
+        "'f', line 1: 'size' of an accumulation is missing: this order wants a whole number from 1"
+      ),
+      (
+        "{ name: 'x', base: 'fp32', rounding: 3 }",
+        "'f', line 1: 'rounding' is 3; known: nearest-even"
+      ),
+      (
+        "[{ name: 'x', base: 'fp32' },\n { name: 'x', base: 'fp64' }]",
+        "'f', line 2: a second policy 'x', the first on line 1"
+      ),
+      (
+        "[{ name: 'x', base: 'fp32', workers: { count: 2 } },\n"
+          + "{ name: 'y', base: 'fp32', workers: { count: 4 } }]",
+        "'f', line 2: 'workers.count' is 4 in 'y' (line 2) and 2 in 'x' (line 1): the twins of a run "
+          + "split the batch alike"
+      ),
+    ] {
+      let first = policies(text).problems.first ?? "none"
+      #expect(first.hasPrefix(expected), "\(text): \(first)")
+    }
+  }
+}
