@@ -63,44 +63,89 @@ public struct Deviation: Codable, Sendable, Hashable {
     reference: UnsafeBufferPointer<Double>, residual: UnsafeBufferPointer<Double>? = nil,
     result: UnsafeBufferPointer<Double>, scale: Double = 1
   ) {
+    addPairs(reference, residual, result, scale)
+  }
+
+  /// Adds the pairs of two buffers, likewise.
+  public mutating func add(
+    reference: UnsafeBufferPointer<Double>, residual: UnsafeBufferPointer<Double>? = nil,
+    result: UnsafeBufferPointer<Float>, scale: Double = 1
+  ) {
+    addPairs(reference, residual, result, scale)
+  }
+
+  /// Adds the pairs of two buffers, likewise.
+  public mutating func add(
+    reference: UnsafeBufferPointer<Float>, result: UnsafeBufferPointer<Float>, scale: Double = 1
+  ) {
+    addPairs(reference, nil, result, scale)
+  }
+
+  @inline(__always)
+  private mutating func addPairs<Reference: MeasuredElement, Result: MeasuredElement>(
+    _ reference: UnsafeBufferPointer<Reference>, _ residual: UnsafeBufferPointer<Double>?,
+    _ result: UnsafeBufferPointer<Result>, _ scale: Double
+  ) {
     let count = reference.count
     precondition(count == result.count)
     elements += count
     guard let x0 = reference.baseAddress, let y0 = result.baseAddress else { return }
-    typealias Vector = InterleavedSums.Vector
-    let bound = Vector(repeating: Self.bound)
     var (squaresOfX, squaresOfY) = (InterleavedSums(), InterleavedSums())
     var (mixed, differences) = (InterleavedSums(), InterleavedSums())
-    var (finite, present, absent) = (
-      InterleavedCounts(), InterleavedCounts(), InterleavedCounts()
-    )
-    InterleavedSums.forEach(count, x0, y0) { first, x, stored in
-      let y = stored * scale
-      let isFinite = (x.magnitude .< bound) .& (y.magnitude .< bound)
-      let a = Vector.zero.replacing(with: x, where: isFinite)
-      let b = Vector.zero.replacing(with: y, where: isFinite)
-      var difference = b - a
-      if let rest = residual?.baseAddress {
-        let r = InterleavedSums.load(rest + first, count - first)
-        difference -= Vector.zero.replacing(with: r, where: isFinite)
+    InterleavedSums.forEachBlock(of: count, buffers: 3) { range, scratch in
+      let start = range.lowerBound
+      let (x, y, r) = (scratch(0), scratch(1), scratch(2))
+      Reference.widen(x0 + start, range.count, to: x)
+      Result.widen(y0 + start, range.count, to: y)
+      let rest = residual?.baseAddress
+      if let rest { Double.widen(rest + start, range.count, to: r) }
+      select(x, y, rest == nil ? nil : r, range.count, scale)
+      InterleavedSums.forEach(range.count) { first, last in
+        let a = InterleavedSums.load(x, first, last)
+        let b = InterleavedSums.load(y, first, last)
+        squaresOfX.lanes += a * a
+        squaresOfY.lanes += b * b
+        mixed.lanes += a * b
+        var difference = b - a
+        if rest != nil { difference -= InterleavedSums.load(r, first, last) }
+        differences.lanes += difference * difference
       }
-      finite.add(isFinite)
-      present.add(a .!= 0)
-      absent.add((a .!= 0) .& (b .== 0))
-      squaresOfX.lanes += a * a
-      squaresOfY.lanes += b * b
-      mixed.lanes += a * b
-      differences.lanes += difference * difference
     }
-    // The zeros behind the last elements count as finite.
-    let padding = (InterleavedSums.lanes - count % InterleavedSums.lanes) % InterleavedSums.lanes
-    nonFinite += count + padding - finite.total
-    nonzero += present.total
-    zeroed += absent.total
     referenceSquares += squaresOfX.total
     resultSquares += squaresOfY.total
     products += mixed.total
     differenceSquares += differences.total
+  }
+
+  /// Scales the results, counts the pairs, and puts zeros where one is not finite.
+  ///
+  /// By borrows of integers: of comparisons a compiler makes branches, or a selection for each lane.
+  private mutating func select(
+    _ x: UnsafeMutablePointer<Double>, _ y: UnsafeMutablePointer<Double>,
+    _ residual: UnsafeMutablePointer<Double>?, _ count: Int, _ scale: Double
+  ) {
+    let bound = Self.bound.bitPattern
+    let magnitudeMask = ~(UInt64(1) << 63)
+    var (finite, present, absent) = (UInt64(0), UInt64(0), UInt64(0))
+    for i in 0..<count {
+      let (xBits, yBits) = (x[i].bitPattern, (y[i] * scale).bitPattern)
+      let isFinite =
+        (((xBits & magnitudeMask) &- bound) & ((yBits & magnitudeMask) &- bound)) &>> 63
+      let mask = 0 &- isFinite
+      let (a, b) = (xBits & mask, yBits & mask)
+      let isPresent = (0 &- (a & magnitudeMask)) &>> 63
+      finite &+= isFinite
+      present &+= isPresent
+      absent &+= isPresent & (((b & magnitudeMask) &- 1) &>> 63)
+      x[i] = Double(bitPattern: a)
+      y[i] = Double(bitPattern: b)
+      if let residual {
+        residual[i] = Double(bitPattern: residual[i].bitPattern & mask)
+      }
+    }
+    nonFinite += count - Int(finite)
+    nonzero += Int(present)
+    zeroed += Int(absent)
   }
 
   /// Adds the sums of disjoint pairs.
@@ -113,12 +158,5 @@ public struct Deviation: Codable, Sendable, Hashable {
     resultSquares += other.resultSquares
     products += other.products
     differenceSquares += other.differenceSquares
-  }
-}
-
-extension SIMD8<Double> {
-  /// |x| in every lane.
-  @inline(__always) fileprivate var magnitude: SIMD8<Double> {
-    replacing(with: -self, where: self .< 0)
   }
 }

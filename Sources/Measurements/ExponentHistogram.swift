@@ -81,6 +81,26 @@ public struct ExponentHistogram: Sendable, Hashable {
     }
   }
 
+  /// Adds the values of a buffer.
+  public mutating func add(_ values: UnsafeBufferPointer<Float>) {
+    guard let base = values.baseAddress else { return }
+    // FP32's subnormal numbers share its field 0 with zeros: they must be none of the format's normal ones.
+    guard firstNormal > Self.bias - FloatExponents.bias else {
+      return withUnsafeTemporaryAllocation(of: Double.self, capacity: values.count) { doubles in
+        for i in 0..<values.count { doubles[i] = Double(base[i]) }
+        add(UnsafeBufferPointer(doubles))
+      }
+    }
+    var counts = FloatExponents()
+    counts.count(base, values.count) { field, count in
+      let wide =
+        field == FloatExponents.special ? Self.special : field + Self.bias - FloatExponents.bias
+      fields[max(wide, firstNormal - 1)] += count
+    }
+    zeros += counts.zeros
+    nans += counts.nans
+  }
+
   @inline(__always)
   private func field(of x: Double) -> Int {
     let field = (x.bitPattern &>> Self.fractionBits) & Self.fieldMask

@@ -16,46 +16,70 @@ struct InterleavedSums {
     return two.x + two.y
   }
 
-  /// Calls `body` with eight elements of each buffer at a time, the last ones with zeros behind them.
+  /// Calls `body` for every eight elements, of which the last may be fewer: with the index of the first, and
+  /// the rest where there are no eight.
   @inline(__always)
-  static func forEach(
-    _ count: Int, _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>,
-    _ body: (_ first: Int, Vector, Vector) -> Void
-  ) {
+  static func forEach(_ count: Int, _ body: (_ first: Int, _ rest: Int?) -> Void) {
     var first = 0
-    while first + lanes <= count {
-      body(first, load(a + first), load(b + first))
-      first += lanes
+    while first &+ lanes <= count {
+      body(first, nil)
+      first &+= lanes
     }
-    guard first < count else { return }
-    body(first, load(a + first, count - first), load(b + first, count - first))
+    if first < count { body(first, count &- first) }
   }
 
-  /// Eight elements.
+  /// The elements from `first` on: eight, or `rest` of them and zeros.
   @inline(__always)
-  static func load(_ elements: UnsafePointer<Double>) -> Vector {
-    UnsafeRawPointer(elements).loadUnaligned(as: Vector.self)
-  }
-
-  /// Fewer than eight elements, and zeros.
-  @inline(__always)
-  static func load(_ elements: UnsafePointer<Double>, _ count: Int) -> Vector {
+  static func load(_ elements: UnsafePointer<Double>, _ first: Int, _ rest: Int?) -> Vector {
+    guard let rest else {
+      return UnsafeRawPointer(elements + first).loadUnaligned(as: Vector.self)
+    }
     var vector = Vector.zero
-    for i in 0..<min(count, lanes) { vector[i] = elements[i] }
+    for i in 0..<rest { vector[i] = elements[first &+ i] }
     return vector
+  }
+
+  /// Elements that are widened at a time: they stay in the first cache level. Whole vectors, so that every
+  /// element keeps its lane.
+  private static let block = 512
+
+  /// Calls `body` with blocks of 0..<count and room for so many of their elements, `buffers` times.
+  @inline(__always)
+  static func forEachBlock(
+    of count: Int, buffers: Int,
+    _ body: (_ range: Range<Int>, _ scratch: (_ buffer: Int) -> UnsafeMutablePointer<Double>)
+      -> Void
+  ) {
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: buffers * block) { scratch in
+      guard let scratch = scratch.baseAddress else { return }
+      for first in stride(from: 0, to: count, by: block) {
+        body(first..<min(first + block, count)) { scratch + $0 * block }
+      }
+    }
   }
 }
 
-/// Counts by lane.
-struct InterleavedCounts {
-  private var lanes = SIMD8<Int64>.zero
+/// Numbers that measurements read in FP64.
+protocol MeasuredElement {
+  /// Writes elements in FP64.
+  static func widen(
+    _ elements: UnsafePointer<Self>, _ count: Int, to target: UnsafeMutablePointer<Double>)
+}
 
-  /// The sum.
-  var total: Int { Int(lanes.wrappedSum()) }
-
-  /// Adds one in every lane that the mask has.
+extension Double: MeasuredElement {
   @inline(__always)
-  mutating func add(_ mask: SIMDMask<SIMD8<Int64>>) {
-    lanes = lanes.replacing(with: lanes &+ SIMD8(repeating: 1), where: mask)
+  static func widen(
+    _ elements: UnsafePointer<Double>, _ count: Int, to target: UnsafeMutablePointer<Double>
+  ) {
+    target.update(from: elements, count: count)
+  }
+}
+
+extension Float: MeasuredElement {
+  @inline(__always)
+  static func widen(
+    _ elements: UnsafePointer<Float>, _ count: Int, to target: UnsafeMutablePointer<Double>
+  ) {
+    for i in 0..<count { target[i] = Double(elements[i]) }
   }
 }

@@ -46,39 +46,95 @@ public struct LostUpdates: Codable, Sendable, Hashable {
     after: UnsafeBufferPointer<Double>, gradient: UnsafeBufferPointer<Double>,
     referenceGradient: UnsafeBufferPointer<Double>
   ) {
+    addWeights(before, update, after, gradient, referenceGradient)
+  }
+
+  /// Adds the weights of one optimizer step, likewise.
+  public mutating func add(
+    before: UnsafeBufferPointer<Float>, update: UnsafeBufferPointer<Float>,
+    after: UnsafeBufferPointer<Float>, gradient: UnsafeBufferPointer<Float>,
+    referenceGradient: UnsafeBufferPointer<Double>
+  ) {
+    addWeights(before, update, after, gradient, referenceGradient)
+  }
+
+  /// Adds the weights of one optimizer step, likewise.
+  public mutating func add(
+    before: UnsafeBufferPointer<Float>, update: UnsafeBufferPointer<Float>,
+    after: UnsafeBufferPointer<Float>, gradient: UnsafeBufferPointer<Float>,
+    referenceGradient: UnsafeBufferPointer<Float>
+  ) {
+    addWeights(before, update, after, gradient, referenceGradient)
+  }
+
+  @inline(__always)
+  private mutating func addWeights<Element: MeasuredElement, Reference: MeasuredElement>(
+    _ before: UnsafeBufferPointer<Element>, _ update: UnsafeBufferPointer<Element>,
+    _ after: UnsafeBufferPointer<Element>, _ gradient: UnsafeBufferPointer<Element>,
+    _ referenceGradient: UnsafeBufferPointer<Reference>
+  ) {
     let count = before.count
     precondition(
       [update.count, after.count, gradient.count, referenceGradient.count]
         .allSatisfy { $0 == count })
     elements += count
-    // Selections instead of branches, and the counts first: the loop over them vectorises.
-    var (moving, infinite, still) = (0, 0, 0)
-    var (vanished, rounded) = (0, 0)
-    for i in 0..<count {
-      let d = update[i]
-      let isMoving = d != 0
-      let isFinite = d.isFinite
-      moving &+= isMoving && isFinite ? 1 : 0
-      infinite &+= isFinite ? 0 : 1
-      still &+= isMoving && isFinite && after[i] == before[i] ? 1 : 0
-      vanished &+= !isMoving && gradient[i] == 0 && referenceGradient[i] != 0 ? 1 : 0
-      rounded &+= !isMoving && gradient[i] != 0 ? 1 : 0
-    }
-    nonzero += moving
-    nonFinite += infinite
-    lost += still
-    gradientZero += vanished
-    underflowed += rounded
+    guard let before = before.baseAddress, let update = update.baseAddress,
+      let after = after.baseAddress, let gradient = gradient.baseAddress,
+      let referenceGradient = referenceGradient.baseAddress
+    else { return }
     var (all, swamped) = (InterleavedSums(), InterleavedSums())
-    for first in stride(from: 0, to: count, by: InterleavedSums.lanes) {
-      for lane in 0..<min(InterleavedSums.lanes, count - first) {
-        let d = update[first + lane].isFinite ? update[first + lane].magnitude : 0
-        all.lanes[lane] += d
-        swamped.lanes[lane] += after[first + lane] == before[first + lane] ? d : 0
+    InterleavedSums.forEachBlock(of: count, buffers: 5) { range, scratch in
+      let start = range.lowerBound
+      let (d, g) = (scratch(0), scratch(1))
+      let (old, new, expected) = (scratch(2), scratch(3), scratch(4))
+      Element.widen(update + start, range.count, to: d)
+      Element.widen(gradient + start, range.count, to: g)
+      Element.widen(before + start, range.count, to: old)
+      Element.widen(after + start, range.count, to: new)
+      Reference.widen(referenceGradient + start, range.count, to: expected)
+      select(range.count, d, g, old, new, expected)
+      InterleavedSums.forEach(range.count) { first, last in
+        all.lanes += InterleavedSums.load(d, first, last)
+        swamped.lanes += InterleavedSums.load(new, first, last)
       }
     }
     mass += all.total
     lostMass += swamped.total
+  }
+
+  /// Counts the weights, and puts |d| in the place of d where it is finite, and of fl(w + d) where that is
+  /// lost; zeros elsewhere.
+  ///
+  /// By borrows of integers: of comparisons a compiler makes branches.
+  private mutating func select(
+    _ count: Int, _ update: UnsafeMutablePointer<Double>, _ gradient: UnsafePointer<Double>,
+    _ before: UnsafePointer<Double>, _ after: UnsafeMutablePointer<Double>,
+    _ expected: UnsafePointer<Double>
+  ) {
+    let magnitudeMask = ~(UInt64(1) << 63)
+    let infinity = Double.infinity.bitPattern
+    var (finite, moving, still) = (UInt64(0), UInt64(0), UInt64(0))
+    var (vanished, rounded) = (UInt64(0), UInt64(0))
+    for i in 0..<count {
+      let d = update[i].bitPattern & magnitudeMask
+      let isFinite = (d &- infinity) &>> 63
+      let isZero = (d &- 1) &>> 63
+      let hasGradient = (0 &- (gradient[i].bitPattern & magnitudeMask)) &>> 63
+      let isExpected = (0 &- (expected[i].bitPattern & magnitudeMask)) &>> 63
+      let isStill: UInt64 = after[i] == before[i] ? 1 : 0
+      finite &+= isFinite
+      moving &+= isFinite & (1 ^ isZero)
+      still &+= isFinite & (1 ^ isZero) & isStill
+      vanished &+= isZero & (1 ^ hasGradient) & isExpected
+      rounded &+= isZero & hasGradient
+      update[i] = Double(bitPattern: d & (0 &- isFinite))
+      after[i] = Double(bitPattern: d & (0 &- (isFinite & isStill)))
+    }
+    nonzero += Int(moving)
+    nonFinite += count - Int(finite)
+    lost += Int(still)
+    gradientZero += Int(vanished)
+    underflowed += Int(rounded)
   }
 
   /// Adds the counts of disjoint weights.

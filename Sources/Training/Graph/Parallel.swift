@@ -16,4 +16,15 @@ enum Parallel {
       body(band, count * band / bands..<count * (band + 1) / bands)
     }
   }
+
+  /// The values of `body` for 0..<count, in order, computed in bands on as many threads.
+  static func map<Value>(of count: Int, _ bands: Int, _ body: (Int) -> Value) -> [Value] {
+    [Value](unsafeUninitializedCapacity: count) { values, initialized in
+      let values = values.baseAddress
+      Self.bands(of: count, bands) { _, range in
+        for index in range { values?.advanced(by: index).initialize(to: body(index)) }
+      }
+      initialized = count
+    }
+  }
 }

@@ -78,6 +78,14 @@ extension Tensor {
   /// The values that `forEachDoubles` and its kin handle at a time.
   static let chunk = 1 << 14
 
+  /// The number of chunks.
+  var chunks: Int { (count + Self.chunk - 1) / Self.chunk }
+
+  /// The indices of a chunk's values.
+  func chunk(_ index: Int) -> Range<Int> {
+    index * Self.chunk..<min((index + 1) * Self.chunk, count)
+  }
+
   /// Calls `body` with at most `chunk` of the values, rounded to FP64 where they have more bits.
   func withDoubles<R>(_ range: Range<Int>, _ body: (UnsafeBufferPointer<Double>) -> R) -> R {
     switch storage {
@@ -109,10 +117,20 @@ extension Tensor {
 
   /// Calls `body` with the values, some at a time, rounded to FP64 where they have more bits.
   func forEachDoubles(_ body: (_ range: Range<Int>, UnsafeBufferPointer<Double>) -> Void) {
-    for first in stride(from: 0, to: count, by: Self.chunk) {
-      let range = first..<min(first + Self.chunk, count)
+    for index in 0..<chunks {
+      let range = chunk(index)
       withDoubles(range) { body(range, $0) }
     }
+  }
+
+  /// The tensor of the values rounded to FP64 where they have more bits.
+  func inFP64(_ pool: TensorPool) -> Tensor {
+    let buffer = TensorBuffer<Double>(count: count, pool: pool)
+    forEachDoubles { range, values in
+      guard let source = values.baseAddress else { return }
+      (buffer.elements + range.lowerBound).update(from: source, count: range.count)
+    }
+    return Tensor(shape: shape, buffer, precision: .fp64, range: nil)
   }
 
   /// The values, rounded to FP64 where they have more bits.

@@ -67,6 +67,11 @@ final class TensorBuffer<Element: TensorElement>: @unchecked Sendable {
     if Element.isReference { elements.initialize(repeating: Element(0), count: count) }
   }
 
+  /// Some of the elements.
+  subscript(_ range: Range<Int>) -> UnsafeBufferPointer<Element> {
+    UnsafeBufferPointer(start: elements + range.lowerBound, count: range.count)
+  }
+
   deinit {
     if Element.isReference { elements.deinitialize(count: count) }
     pool.giveBack(UnsafeMutableRawPointer(elements), bytes)

@@ -8,15 +8,42 @@ extension LostUpdates {
   /// What counts as arrived is what the rule can ever show of the update: the new weight; with Kahan's
   /// summation, the new weight less what it still owes; with stochastic rounding, the exact sum, unless no
   /// random word moves the weight.
-  init(_ step: ObservedUpdate, referenceGradient: Tensor?) {
-    var counts = LostUpdates()
+  /// Threads share the chunks, and their sums are added in ascending order.
+  init(_ step: ObservedUpdate, referenceGradient: Tensor?, threads: Int) {
     let expected = referenceGradient ?? step.gradient
-    step.base.forEachDoubles { range, before in
+    let chunks = step.base.chunks
+    let parts = Parallel.map(of: chunks, min(threads, chunks)) { index in
+      var part = LostUpdates()
+      part.add(step, step.base.chunk(index), expected)
+      return part
+    }
+    self = parts.reduce(into: LostUpdates()) { $0.merge($1) }
+  }
+
+  private mutating func add(_ step: ObservedUpdate, _ range: Range<Int>, _ expected: Tensor) {
+    if step.rule == .nearest, case .float(let before) = step.base.storage,
+      case .float(let update) = step.update.tensor.storage,
+      case .float(let after) = step.weights.tensor.storage,
+      case .float(let gradient) = step.gradient.storage
+    {
+      switch expected.storage {
+      case .float(let expected):
+        return add(
+          before: before[range], update: update[range], after: after[range],
+          gradient: gradient[range], referenceGradient: expected[range])
+      case .double(let expected):
+        return add(
+          before: before[range], update: update[range], after: after[range],
+          gradient: gradient[range], referenceGradient: expected[range])
+      case .real: break
+      }
+    }
+    step.base.withDoubles(range) { before in
       step.update.tensor.withDoubles(range) { update in
         step.gradient.withDoubles(range) { gradient in
           expected.withDoubles(range) { expected in
             step.withArrived(range, before, update) {
-              counts.add(
+              add(
                 before: before, update: update, after: $0, gradient: gradient,
                 referenceGradient: expected)
             }
@@ -24,7 +51,6 @@ extension LostUpdates {
         }
       }
     }
-    self = counts
   }
 }
 

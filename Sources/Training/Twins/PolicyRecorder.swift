@@ -9,6 +9,8 @@ import Measurements
 final class PolicyRecorder: @unchecked Sendable {
   /// What was recorded so far.
   private(set) var run: PolicyRun
+  /// The threads that share a tensor.
+  private let threads: Int
   private var position: [SeriesKey: Int] = [:]
 
   private struct SeriesKey: Hashable {
@@ -16,7 +18,8 @@ final class PolicyRecorder: @unchecked Sendable {
     var mode: ComparisonMode
   }
 
-  init(_ policy: Policy) {
+  init(_ policy: Policy, threads: Int = 1) {
+    self.threads = threads
     run = PolicyRun(policy: policy.description)
   }
 
@@ -58,7 +61,8 @@ final class PolicyRecorder: @unchecked Sendable {
       deviation: deviation(of: update.update, from: reference))
     let tag = update.update.tag
     let gradient = TensorTag(layer: tag.layer, operation: tag.operation, kind: .weightGradient)
-    point.lost = LostUpdates(update, referenceGradient: reference?.tensor(gradient))
+    point.lost = LostUpdates(
+      update, referenceGradient: reference?.tensor(gradient), threads: threads)
     append(point, update.update, .trajectory)
     append(
       TensorPoint(
@@ -68,17 +72,8 @@ final class PolicyRecorder: @unchecked Sendable {
   }
 
   private func deviation(of tensor: ObservedTensor, from reference: ReferenceStep?) -> Deviation {
-    var deviation = Deviation()
-    guard let expected = reference?.tensor(tensor.tag) else { return deviation }
-    tensor.tensor.forEachDoubles { range, values in
-      expected.withDoubles(range) { reference in
-        expected.withResiduals(range) {
-          deviation.add(
-            reference: reference, residual: $0, result: values, scale: tensor.inverseScale)
-        }
-      }
-    }
-    return deviation
+    guard let expected = reference?.tensor(tensor.tag) else { return Deviation() }
+    return tensor.tensor.deviation(from: expected, scale: tensor.inverseScale, threads: threads)
   }
 
   private func append(
@@ -94,7 +89,7 @@ final class PolicyRecorder: @unchecked Sendable {
           exponents: ExponentHistogram(format: tensor.tensor.rounded.format)))
     }
     run.tensors[index].points.append(point)
-    tensor.tensor.forEachDoubles { _, values in run.tensors[index].exponents.add(values) }
+    tensor.tensor.count(into: &run.tensors[index].exponents, threads: threads)
   }
 }
 

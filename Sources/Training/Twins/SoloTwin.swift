@@ -16,7 +16,7 @@ public final class SoloTwin {
   ) {
     twin = Twin(policy, task.model, optimizer, weights: task.model.initialWeights(seed: seed))
     batches = task.batches(seed)
-    recorder = PolicyRecorder(policy)
+    recorder = PolicyRecorder(policy, threads: threads)
     self.threads = threads
   }
 

@@ -54,10 +54,10 @@ public struct TwinExperiment: Sendable {
     }
     let reference = twin(self.reference)
     let twins = policies.map(twin)
-    let referenceRecorder = PolicyRecorder(self.reference)
-    let recorders = policies.map { PolicyRecorder($0) }
     // Where twins fill the threads, an operation inside a twin has one.
     let innerThreads = max(1, threads / max(1, twins.count))
+    let referenceRecorder = PolicyRecorder(self.reference, threads: threads)
+    let recorders = policies.map { PolicyRecorder($0, threads: innerThreads) }
     for step in 0..<steps {
       let number = step + 1
       let examples = batches.batch(step: number)
