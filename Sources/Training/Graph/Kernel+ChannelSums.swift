@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A term of a sum over a channel; a type and not a closure, so that the loop over a plane has no calls.
+/// The terms of a sum over one channel; a type and not a closure, so that the loop over a plane has no calls.
 protocol ChannelTerm {
   associatedtype N: Number
-  /// The term of the value at a position of the tensor, in a channel.
-  func term(_ position: Int, _ channel: Int) -> N
+  /// The term of the value at a position of the tensor.
+  func term(_ position: Int) -> N
 }
 
 extension Kernel {
@@ -13,14 +13,15 @@ extension Kernel {
   ///
   /// - Parameter work: the primitives of a term.
   func channelSums<Term: ChannelTerm>(
-    _ sizes: ImageSizes, as precision: Precision, work: Int = 1, _ terms: Term
+    _ sizes: ImageSizes, as precision: Precision, work: Int = 1, _ terms: (_ channel: Int) -> Term
   ) -> Tensor where Term.N == N {
     make([sizes.channels], as: precision, work: work * sizes.channelCount) { channels, target in
       for channel in channels {
+        let terms = terms(channel)
         var sum = N.zero
         for image in 0..<sizes.images {
-          let first = (image * sizes.channels + channel) * sizes.area
-          sum = sum + InterleavedSum.of(sizes.area, N.self) { terms.term(first + $0, channel) }
+          let first = (image &* sizes.channels &+ channel) &* sizes.area
+          sum = sum + InterleavedSum.of(sizes.area, N.self) { terms.term(first &+ $0) }
         }
         target[channel] = sum
       }
@@ -32,16 +33,16 @@ extension Kernel {
 struct ValueTerm<N: Number>: ChannelTerm {
   let values: UnsafePointer<N>
 
-  @inline(__always) func term(_ position: Int, _ channel: Int) -> N { values[position] }
+  @inline(__always) func term(_ position: Int) -> N { values[position] }
 }
 
 /// The squares of the differences from a channel's mean.
 struct SquareTerm<N: Number>: ChannelTerm {
   let values: UnsafePointer<N>
-  let mean: UnsafePointer<N>
+  let mean: N
 
-  @inline(__always) func term(_ position: Int, _ channel: Int) -> N {
-    let difference = values[position] - mean[channel]
+  @inline(__always) func term(_ position: Int) -> N {
+    let difference = values[position] - mean
     return difference * difference
   }
 }
@@ -50,10 +51,10 @@ struct SquareTerm<N: Number>: ChannelTerm {
 struct NormalizedProductTerm<N: Number>: ChannelTerm {
   let gradient: UnsafePointer<N>
   let values: UnsafePointer<N>
-  let mean: UnsafePointer<N>
-  let factor: UnsafePointer<N>
+  let mean: N
+  let factor: N
 
-  @inline(__always) func term(_ position: Int, _ channel: Int) -> N {
-    gradient[position] * ((values[position] - mean[channel]) * factor[channel])
+  @inline(__always) func term(_ position: Int) -> N {
+    gradient[position] * ((values[position] - mean) * factor)
   }
 }

@@ -22,11 +22,11 @@ struct BatchNormalization: Primitive {
     let count = N(Double(sizes.channelCount))
     let values = x.values(N.self)
     return withExtendedLifetime((x, scale, shift)) {
-      let sums = kernel.channelSums(sizes, as: wide, ValueTerm(values: values))
+      let sums = kernel.channelSums(sizes, as: wide) { _ in ValueTerm(values: values) }
       let mean = kernel.map(sums, as: wide) { $0 / count }
       let (m, gamma, beta) = (mean.values(N.self), scale.values(N.self), shift.values(N.self))
       let squares = withExtendedLifetime(mean) {
-        kernel.channelSums(sizes, as: wide, work: 3, SquareTerm(values: values, mean: m))
+        kernel.channelSums(sizes, as: wide, work: 3) { SquareTerm(values: values, mean: m[$0]) }
       }
       let epsilon = N(Self.epsilon)
       let factor = kernel.map(squares, as: wide) { .one / ($0 / count + epsilon).squareRoot() }
@@ -57,10 +57,10 @@ struct BatchNormalization: Primitive {
     let (values, dy) = (x.values(N.self), gradient.values(N.self))
     let (m, r, gamma) = (mean.values(N.self), factor.values(N.self), scale.values(N.self))
     return withExtendedLifetime((x, gradient, mean, factor, scale)) {
-      let sums = kernel.channelSums(sizes, as: wide, ValueTerm(values: dy))
-      let products = kernel.channelSums(
-        sizes, as: wide, work: 4,
-        NormalizedProductTerm(gradient: dy, values: values, mean: m, factor: r))
+      let sums = kernel.channelSums(sizes, as: wide) { _ in ValueTerm(values: dy) }
+      let products = kernel.channelSums(sizes, as: wide, work: 4) {
+        NormalizedProductTerm(gradient: dy, values: values, mean: m[$0], factor: r[$0])
+      }
       var dx: Tensor?
       if pass.needsGradient[0] {
         let (s, p) = (sums.values(N.self), products.values(N.self))

@@ -60,7 +60,7 @@ struct Convolution2D: Primitive {
     let dy = gradient.values(N.self)
     gradients.append(
       withExtendedLifetime(gradient) {
-        kernel.channelSums(sizes.y, as: kernel.gradient(bias), ValueTerm(values: dy))
+        kernel.channelSums(sizes.y, as: kernel.gradient(bias)) { _ in ValueTerm(values: dy) }
       })
     return gradients
   }
@@ -131,7 +131,7 @@ struct Convolution2D: Primitive {
       let isForward = direction == .forward
       let (source, target) = isForward ? (x, y) : (y, x)
       return WindowColumns(
-        direction, source: (source.height, source.width),
+        direction: direction, source: (source.height, source.width),
         target: (target.height, target.width), window: window, stride: layer.stride,
         padding: layer.padding)
     }

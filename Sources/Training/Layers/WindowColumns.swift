@@ -3,6 +3,8 @@
 /// The values under each position of a moving window, one row of a matrix for each plane, row and
 /// column of the window, one column for each position: a convolution is then a matrix product
 /// ("im2col"; Chellapilla, Puri and Simard, 2006). A value outside the image is +0.
+///
+/// Each plane is first put into a frame of zeros, in which every window lies whole.
 struct WindowColumns: Sendable {
   /// How positions of the result lie on the image.
   enum Direction: Sendable {
@@ -12,31 +14,18 @@ struct WindowColumns: Sendable {
     case transposed
   }
 
+  /// Rows and columns, or how many of them.
+  typealias Extent = (height: Int, width: Int)
+
   let direction: Direction
   /// The rows and columns of a plane that is read.
-  let source: (height: Int, width: Int)
+  let source: Extent
   /// The rows and columns of the positions.
-  let target: (height: Int, width: Int)
+  let target: Extent
   /// The rows and columns of the window.
-  let window: (height: Int, width: Int)
+  let window: Extent
   let stride: Int
   let padding: Int
-  /// Which values are moved and which are zeros, for planes that are moved as a whole; otherwise empty.
-  private let masks: [UInt8]
-
-  init(
-    _ direction: Direction, source: (height: Int, width: Int), target: (height: Int, width: Int),
-    window: (height: Int, width: Int), stride: Int, padding: Int
-  ) {
-    self.direction = direction
-    self.source = source
-    self.target = target
-    self.window = window
-    self.stride = stride
-    self.padding = padding
-    let isMoved = stride == 1 && source == target
-    masks = isMoved ? Self.masks(target, window, padding, direction) : []
-  }
 
   /// The positions: columns of the matrix.
   var positions: Int { target.height * target.width }
@@ -45,123 +34,65 @@ struct WindowColumns: Sendable {
   /// Whether the matrix is the planes themselves.
   var isIdentity: Bool { windowCount == 1 && stride == 1 && padding == 0 }
 
-  /// The positions along an axis that see a value, and which.
-  private struct Run {
-    var target = 0
-    var targetStep = 1
-    var source = 0
-    var sourceStep = 1
-    var count = 0
+  /// From one position's window to the next within the frame.
+  private var step: Int { direction == .forward ? stride : 1 }
+  /// From one value of the plane to the next within the frame.
+  private var spread: Int { direction == .forward ? 1 : stride }
+
+  /// The rows and columns of the frame.
+  private var frame: Extent {
+    (
+      (target.height - 1) * step + window.height, (target.width - 1) * step + window.width
+    )
   }
 
-  private func run(_ k: Int, source: Int, target: Int) -> Run {
-    var run = Run()
-    func quotientUp(_ a: Int) -> Int { a <= 0 ? 0 : (a + stride - 1) / stride }
-    switch direction {
-    case .forward:
-      run.sourceStep = stride
-      run.target = quotientUp(padding - k)
-      run.source = run.target * stride + k - padding
-      run.count = min(target - run.target, quotientUp(source - run.source))
-    case .transposed:
-      run.targetStep = stride
-      run.source = quotientUp(padding - k)
-      run.target = run.source * stride + k - padding
-      run.count = min(source - run.source, quotientUp(target - run.target))
-    }
-    run.count = max(run.count, 0)
-    return run
+  /// The values along an axis that lie in the frame, and where the first of them does.
+  private func placed(_ source: Int, _ window: Int, frame: Int) -> (values: Range<Int>, first: Int)
+  {
+    let margin = direction == .forward ? padding : window - 1 - padding
+    let first = margin >= 0 ? 0 : (-margin + spread - 1) / spread
+    let place = first * spread + margin
+    let room = frame > place ? (frame - place + spread - 1) / spread : 0
+    return (first..<max(first, min(source, first + room)), place)
   }
 
   /// Writes the rows of some planes.
   func fill<Element: TensorElement>(
     from planes: UnsafePointer<Element>, count: Int, to matrix: UnsafeMutablePointer<Element>
   ) {
-    guard masks.isEmpty else {
-      masks.withUnsafeBufferPointer { fillMoved(from: planes, count: count, to: matrix, $0) }
-      return
-    }
-    for y in 0..<window.height {
-      let rows = run(y, source: source.height, target: target.height)
-      for x in 0..<window.width {
-        let columns = run(x, source: source.width, target: target.width)
-        var row = matrix + (y * window.width + x) * positions
-        var values = planes
-        for _ in 0..<count {
-          fill(row, values, rows, columns)
-          row += windowCount * positions
-          values += source.height * source.width
-        }
+    let size = frame
+    let rows = placed(source.height, window.height, frame: size.height)
+    let columns = placed(source.width, window.width, frame: size.width)
+    withUnsafeTemporaryAllocation(of: Element.self, capacity: size.height * size.width) { memory in
+      guard let frame = memory.baseAddress else { return }
+      memory.initialize(repeating: .zero)
+      defer { memory.deinitialize() }
+      for plane in 0..<count {
+        let values = planes + (plane * source.height + rows.values.lowerBound) * source.width
+        BlockCopy(
+          rows: rows.values.count, columns: columns.values.count, sourceStride: source.width,
+          targetStride: spread * size.width, targetStep: spread
+        ).copy(
+          values + columns.values.lowerBound, to: frame + rows.first * size.width + columns.first)
+        slide(over: frame, width: size.width, to: matrix + plane * windowCount * positions)
       }
     }
   }
 
-  @inline(__always)
-  private func fill<Element: TensorElement>(
-    _ row: UnsafeMutablePointer<Element>, _ plane: UnsafePointer<Element>, _ rows: Run,
-    _ columns: Run
+  /// Writes the rows of the plane in the frame.
+  private func slide<Element: TensorElement>(
+    over frame: UnsafePointer<Element>, width: Int, to matrix: UnsafeMutablePointer<Element>
   ) {
-    guard rows.count > 0, columns.count > 0 else {
-      row.update(repeating: .zero, count: positions)
-      return
-    }
-    row.update(repeating: .zero, count: positions)
-    for index in 0..<rows.count {
-      let to = row + (rows.target + index * rows.targetStep) * target.width + columns.target
-      let from = plane + (rows.source + index * rows.sourceStep) * source.width + columns.source
-      if columns.targetStep == 1, columns.sourceStep == 1 {
-        to.update(from: from, count: columns.count)
-      } else {
-        for i in 0..<columns.count {
-          to[i &* columns.targetStep] = from[i &* columns.sourceStep]
-        }
-      }
-    }
-  }
-
-  /// Whether a value stands under each index of the window at each position, planes and result being
-  /// of one size.
-  private static func masks(
-    _ size: (height: Int, width: Int), _ window: (height: Int, width: Int), _ padding: Int,
-    _ direction: Direction
-  ) -> [UInt8] {
-    let sign = direction == .forward ? 1 : -1
-    var masks: [UInt8] = []
-    masks.reserveCapacity(window.height * window.width * size.height * size.width)
-    for y in 0..<window.height {
-      for x in 0..<window.width {
-        for row in 0..<size.height {
-          let isRowInside = 0..<size.height ~= row + sign * (y - padding)
-          for column in 0..<size.width {
-            let isColumnInside = 0..<size.width ~= column + sign * (x - padding)
-            masks.append(isRowInside && isColumnInside ? 1 : 0)
-          }
-        }
-      }
-    }
-    return masks
-  }
-
-  /// The rows of planes that are as large as the result: each is a plane moved by some places, where the
-  /// mask lets a value through. One loop without calls: planes may be small.
-  private func fillMoved<Element: TensorElement>(
-    from planes: UnsafePointer<Element>, count: Int, to matrix: UnsafeMutablePointer<Element>,
-    _ masks: UnsafeBufferPointer<UInt8>
-  ) {
-    guard let allMasks = masks.baseAddress else { return }
-    let sign = direction == .forward ? 1 : -1
-    let positions = positions
+    let block = BlockCopy(
+      rows: target.height, columns: target.width, sourceStride: step * width, sourceStep: step,
+      targetStride: target.width)
+    let isForward = direction == .forward
     var row = matrix
-    for plane in 0..<count {
-      let values = planes + plane * positions
-      var mask = allMasks
-      for y in 0..<window.height {
-        for x in 0..<window.width {
-          let moved = values + sign * ((y - padding) * source.width + x - padding)
-          for i in 0..<positions { row[i] = mask[i] != 0 ? moved[i] : .zero }
-          row += positions
-          mask += positions
-        }
+    for y in 0..<window.height {
+      for x in 0..<window.width {
+        let first = isForward ? (y, x) : (window.height - 1 - y, window.width - 1 - x)
+        block.copy(frame + first.0 * width + first.1, to: row)
+        row += positions
       }
     }
   }
