@@ -2,9 +2,9 @@
 import SoftFloat
 
 extension Kernel {
-  /// The threads for a number of fused multiply-adds: a second one pays above a million.
-  private func bands(of count: Int, work: Int) -> Int {
-    max(1, min(context.threads, count, work >> 20))
+  /// The threads for `count` products of so many fused multiply-adds together.
+  func bands(of count: Int, work: Int) -> Int {
+    max(1, min(context.threads, count, work / TensorKernels.workPerThread))
   }
 
   /// A P(b) for each image b, A: (R, K) and P(b): (K, S) the matrix of windows on the image's planes;

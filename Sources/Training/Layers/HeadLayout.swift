@@ -129,12 +129,16 @@ extension Kernel {
     let sizes = ProductSizes(
       shape: ProductShape(rows: layout.context, inner: inner, columns: layout.columns(target)),
       batch: layout.batch)
+    let work = sizes.shape.rows * inner * sizes.shape.columns * layout.batch
+    let bands = bands(of: layout.heads, work: layout.heads * work)
     withExtendedLifetime((a.tensor, b.tensor)) {
-      for head in 0..<layout.heads {
-        N.Element.multiply(
-          view(a, head: head), view(b, head: head),
-          into: layout.target(target, buffer.elements, head: head), sizes,
-          accumulation: rule.accumulation, threads: context.threads)
+      Parallel.bands(of: layout.heads, bands) { _, heads in
+        for head in heads {
+          N.Element.multiply(
+            view(a, head: head), view(b, head: head),
+            into: layout.target(target, buffer.elements, head: head), sizes,
+            accumulation: rule.accumulation, threads: context.threads / bands)
+        }
       }
     }
   }

@@ -116,7 +116,8 @@ final class Twin: @unchecked Sendable {
     let loss = model.loss(prediction, batch, &tape)
     let value = tape.value(loss)
     let step = TwinStep(
-      loss: value.doubles[0], exactLoss: exactLoss(tape.value(prediction), batch),
+      loss: value.doubles[0],
+      exactLoss: exactLoss(tape.value(prediction), batch, threads: context.threads),
       lossScale: scaler.map { Double($0.scale) })
     let scale = scaler.map { Double($0.scale) } ?? 1
     tape.backward(from: loss, seed: tensor([scale], [], value.precision, context))
@@ -129,12 +130,10 @@ final class Twin: @unchecked Sendable {
   }
 
   /// The loss of a prediction, evaluated in FP64: comparable among policies.
-  private func exactLoss(_ prediction: Tensor, _ batch: Batch) -> Double {
-    let context = StepContext(pool: pool)
+  private func exactLoss(_ prediction: Tensor, _ batch: Batch, threads: Int) -> Double {
+    let context = StepContext(pool: pool, threads: threads)
     var tape = Tape(.fp64, context)
-    let values = prediction.doubles
-    let exact = Policy.fp64.tensor(prediction.shape, as: .fp64, context) { values[$0] }
-    let input = tape.input(exact)
+    let input = tape.input(prediction.inFP64(pool))
     let loss = model.loss(input, batch, &tape)
     return tape.value(loss).doubles[0]
   }

@@ -31,8 +31,11 @@ extension TensorKernels {
   ) {
     multiply(
       a, b, into: result, shape: shape, batch: batch, accumulation: accumulation, threads: threads,
-      minimumWork: 1 << 20)
+      minimumWork: workPerThread)
   }
+
+  /// Fused multiply-adds in FP32 that are worth a thread of their own: some microseconds.
+  public static let workPerThread = 1 << 18
 
   /// The product with a second thread for every `minimumWork` fused multiply-adds in FP32: below
   /// that it costs more than it saves.
