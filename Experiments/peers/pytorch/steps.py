@@ -73,11 +73,53 @@ class Memory(nn.Module):
         return self.out(self.memory(self.table(tokens))[0])
 
 
-def milliseconds(model, optimizer, tokens, targets):
+class ResidualBlock(nn.Module):
+    def __init__(self, inputs, outputs, stride):
+        super().__init__()
+        self.conv1 = nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False)
+        self.conv2 = nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False)
+        self.norm1, self.norm2 = nn.BatchNorm2d(outputs), nn.BatchNorm2d(outputs)
+        self.shortcut = (
+            nn.Identity()
+            if inputs == outputs and stride == 1
+            else nn.Sequential(
+                nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs)
+            )
+        )
+
+    def forward(self, x):
+        y = self.norm2(self.conv2(F.relu(self.norm1(self.conv1(x)))))
+        return F.relu(y + self.shortcut(x))
+
+
+class ResidualNetwork(nn.Module):
+    def __init__(self, width, classes=10):
+        super().__init__()
+        widths = [width, 2 * width, 4 * width]
+        self.stem, self.norm = nn.Conv2d(3, width, 3, 2, 1, bias=False), nn.BatchNorm2d(width)
+        self.blocks = nn.Sequential(
+            *(
+                ResidualBlock(
+                    widths[max(stage - 1, 0)] if block == 0 else outputs,
+                    outputs,
+                    2 if stage > 0 and block == 0 else 1,
+                )
+                for stage, outputs in enumerate(widths)
+                for block in range(2)
+            )
+        )
+        self.out = nn.Linear(widths[-1], classes)
+
+    def forward(self, images):
+        x = self.blocks(F.relu(self.norm(self.stem(images))))
+        return self.out(x.mean((2, 3)))
+
+
+def milliseconds(model, optimizer, inputs, targets):
     def step():
         optimizer.zero_grad(set_to_none=True)
-        logits = model(tokens)
-        loss = F.cross_entropy(logits.reshape(-1, VOCABULARY), targets.reshape(-1))
+        logits = model(inputs)
+        loss = F.cross_entropy(logits.reshape(-1, logits.shape[-1]), targets.reshape(-1))
         loss.backward()
         optimizer.step()
 
@@ -114,11 +156,15 @@ def main():
         model = Memory(32, units, 1)
         optimizer = torch.optim.AdamW(model.parameters(), 1e-3)
         report("lstm", model, optimizer, tokens(16, 32), tokens(16, 32))
+    for width in (16, 52):
+        model = ResidualNetwork(width)
+        optimizer = torch.optim.AdamW(model.parameters(), 1e-3)
+        report("cnn", model, optimizer, torch.randn(32, 3, 32, 32), torch.randint(10, (32,)))
 
 
-def report(name, model, optimizer, tokens, targets):
+def report(name, model, optimizer, inputs, targets):
     count = sum(p.numel() for p in model.parameters())
-    print(f"{name:12} {count:9} weights  {milliseconds(model, optimizer, tokens, targets):8.3f} ms")
+    print(f"{name:12} {count:9} weights  {milliseconds(model, optimizer, inputs, targets):8.3f} ms")
 
 
 if __name__ == "__main__":
