@@ -47,6 +47,7 @@ struct Tape {
 
   private var nodes: [Node] = []
   private var casts: [CastKey: Index] = [:]
+  private var castNumbers: [String: Int] = [:]
   private var parameters: [String: Index] = [:]
   /// The policy of every operation.
   let policy: Policy
@@ -152,8 +153,13 @@ struct Tape {
     let name =
       node.isParameter
       ? "\(node.operation)-cast" : position == 0 ? "input-cast" : "input\(position + 1)-cast"
+    // A layer of several operations may cast several inputs: a tag names one tensor of a step.
+    let number = castNumbers["\(layer).\(name)", default: 0] + 1
+    castNumbers["\(layer).\(name)"] = number
     let index = run(
-      Cast(operation: name, precision: precision, isScaled: isScaled), policy.castRule(layer),
+      Cast(
+        operation: number == 1 ? name : "\(name)-\(number)", precision: precision,
+        isScaled: isScaled), policy.castRule(layer),
       [source], layer: layer)
     casts[key] = index
     return index

@@ -64,12 +64,14 @@ struct Transformer: Model, Hashable {
         tape.linear(tape.layerNorm(x, "\(block).norm1"), "\(block).qkv"), heads: heads,
         "\(block).attention")
       let branch = tape.linear(attention, "\(block).projection")
-      x = tape.add(x, tape.dropout(branch, dropout, block), block)
+      // Each branch joins under the name of its last layer: a tag names one tensor of a step.
+      x = tape.add(
+        x, tape.dropout(branch, dropout, "\(block).projection"), "\(block).projection")
       let hidden = tape.activation(
         .gelu, tape.linear(tape.layerNorm(x, "\(block).norm2"), "\(block).expand"),
         "\(block).expand")
       let result = tape.linear(hidden, "\(block).contract")
-      x = tape.add(x, tape.dropout(result, dropout, block), block)
+      x = tape.add(x, tape.dropout(result, dropout, "\(block).contract"), "\(block).contract")
     }
     return tape.linear(tape.layerNorm(x, "norm"), "output")
   }
