@@ -47,10 +47,10 @@ struct TrainingSession {
     var presented = TrainingOutput(run: run)
     presented.page = folder.page
     presented.question = description.question
-    let report = MixedPrecisionStepReport(
-      proof: nil, run: run,
-      context: ReportContext(
-        command: commandLine, started: started, seconds: run.timing?.seconds ?? 0))
+    var context = ReportContext(
+      command: commandLine, started: started, seconds: run.timing?.seconds ?? 0)
+    context.question = description.question.isEmpty ? nil : description.question
+    let report = MixedPrecisionStepReport(proof: nil, run: run, context: context)
     try OutputOptions.runAll([
       { try folder.write(report) },
       { try presented.write(toFolder: folder.path) },

@@ -142,6 +142,11 @@ struct RunCommandTests {
         #expect(
           result.errors == "halfway: '\(folder)/e.json5', " + expected + "\n", "\(result.errors)")
       }
+      let asked = try run(
+        "{ \(start), question: 'Is 1 < 2 & <b>?\\n', policies: ['fp32'] }")
+      #expect(asked.output.hasPrefix("Is 1 < 2 & <b>?\\u{a}\n\n"), "\(asked.output)")
+      let page = try String(contentsOfFile: folder + "/out/index.html", encoding: .utf8)
+      #expect(page.contains("Is 1 &lt; 2 &amp; &lt;b&gt;?"))
       let kind = try run("{ kind: 'sweep' }")
       #expect(kind.errors.contains("line 1: 'kind' is 'sweep'; known: training\n"))
       #expect(try run("").errors.contains("nothing but white space and comments"))

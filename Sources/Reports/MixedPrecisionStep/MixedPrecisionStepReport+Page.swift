@@ -10,8 +10,8 @@ extension MixedPrecisionStepReport {
     return HTMLPage(
       label: "Halfway report",
       title: "A training step in several precisions",
-      question:
-        "\(opening) \(run.policies.count == 1 ? "does" : "do") "
+      question: (context.question.map { $0 + " " } ?? "")
+        + "\(opening) \(run.policies.count == 1 ? "does" : "do") "
         + "\(policies) do to the training of the model "
         + "`\(configuration.model)` (\(configuration.architecture)) over \(configuration.steps) "
         + "steps, measured against the same training in \(run.reference.policy.name)?",

@@ -4,6 +4,8 @@
 public struct ReportContext: Hashable, Sendable, Codable {
   /// The command line that makes the report again.
   public var command: String
+  /// What was asked, beyond what the page itself says; nil where nothing is.
+  public var question: String?
   /// The tool and its version.
   public var tool: String
   /// The machine and the build, in the order of the page: name and value.
