@@ -10,14 +10,20 @@ public struct PolicyFile {
   /// The policies.
   public var policies: [Policy] { entries.map(\.policy) }
 
-  /// The policies of a text that holds one, or a list of them.
+  /// The policies of a text that holds one, a list of them, or an experiment with its list.
   ///
   /// - Throws: `ExperimentProblems` with everything that is wrong.
   public init(_ bytes: [UInt8], path: String) throws(ExperimentProblems) {
     let value = try ExperimentProblems.read(bytes, path: path)
     let problems = JSON5Problems(path: path)
     var list = value
-    if case .object = value.content { list.content = .array([value]) }
+    if case .object(let object) = value.content {
+      if let policies = object["policies"] {
+        list = policies.value
+      } else {
+        list.content = .array([value])
+      }
+    }
     self.init(list, problems)
     guard problems.list.isEmpty else { throw ExperimentProblems(problems) }
   }

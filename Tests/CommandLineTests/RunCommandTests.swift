@@ -95,6 +95,11 @@ struct RunCommandTests {
       let command = try TrainCommand.parse(["--policies", file, "--data", Self.text])
       #expect(
         try command.session().description.policies == Policy.presets.filter { $0 != .fp64 })
+      let experiment = Repository.root.path + "/Experiments/all-reduce/experiment.json5"
+      let own = try TrainCommand.parse(["--policies", experiment, "--data", Self.text]).session()
+      #expect(
+        own.description.policies
+          == (try ExperimentInput.experiment(experiment)).description.policies)
       let list = try Tool.run(["policies"]).output
       #expect(list.split(separator: "\n").count == Policy.presets.count)
     }
