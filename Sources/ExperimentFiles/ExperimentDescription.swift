@@ -27,10 +27,15 @@ public struct ExperimentDescription: Hashable, Sendable {
   public var policies: [Policy] = []
   /// Tensors are measured at step 1 and at every multiple of this; nil: chosen by the steps.
   public var measureEvery: Int?
-  /// Local comparisons are made at step 1 and at every multiple of this, zero for none; nil: at every
-  /// tenth measurement.
+  /// Local comparisons are made at step 1 and at every multiple of this, zero for none; nil: at
+  /// every tenth measurement.
   public var localEvery: Int?
 
+  /// Further runs of the reference on batches of other seeds.
+  public var seeds = 2
+
+  /// The runs of further seeds that can be asked for.
+  public static let seedsRange = 0...64
   /// A measured step of four policies is about 50 kB of JSON.
   private static let mostMeasurements = 500
   /// The steps that can be asked for.
@@ -59,7 +64,7 @@ public struct ExperimentDescription: Hashable, Sendable {
     TwinExperiment(
       task: task, policies: comparedPolicies, reference: reference, optimizer: optimizer,
       steps: steps, seed: seed, measureEvery: measurementInterval, localEvery: localInterval,
-      threads: threads)
+      seedRuns: seeds, threads: threads)
   }
 
   /// With a finer reference FP64 has an error of its own to show.

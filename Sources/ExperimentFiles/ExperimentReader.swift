@@ -14,7 +14,7 @@ public struct ExperimentFile {
 
   private static let keys = [
     "kind", "name", "question", "model", "data", "steps", "seed", "batch", "optimizer", "reference",
-    "policies", "measureEvery", "localEvery",
+    "policies", "measureEvery", "localEvery", "seeds",
   ]
 
   /// The experiment of a text.
@@ -43,6 +43,7 @@ public struct ExperimentFile {
     fields.set(
       "localEvery", &description.localEvery,
       orNull: .whole(0...ExperimentDescription.stepRange.upperBound))
+    fields.set("seeds", &description.seeds, .whole(ExperimentDescription.seedsRange))
     fields.set("reference", &description.reference, Self.reference)
     OptimizerReader(problems: problems).read(fields, &description)
     if fields.value("policies") == nil {
@@ -59,7 +60,8 @@ public struct ExperimentFile {
     .name(
       ["fp64"],
       also:
-        ", mpfr:P with P bits in \(Precision.mpfrBits.lowerBound)...\(Precision.mpfrBits.upperBound)"
+        ", mpfr:P with P bits in "
+        + "\(Precision.mpfrBits.lowerBound)...\(Precision.mpfrBits.upperBound)"
     ) {
       switch Precision(id: $0) {
       case .fp64: .fp64

@@ -46,6 +46,8 @@ public enum ExperimentWriter {
       writer.member("measureEvery", literal: "\(d.measurementInterval)")
       writer.comment("and compared from the reference's own weights; 0 for never")
       writer.member("localEvery", literal: "\(d.localInterval)")
+      writer.comment("further runs of the reference on other batches: what chance does")
+      writer.member("seeds", literal: "\(d.seeds)")
     }
     return writer.text
   }

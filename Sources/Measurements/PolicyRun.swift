@@ -12,8 +12,11 @@ public struct PolicyDescription: Codable, Sendable, Hashable {
   public var accumulator: String
   /// The format of the weights that the optimizer keeps.
   public var weights: String
-  /// The format of the optimizer's arithmetic and state.
+  /// The format of the optimizer's state.
   public var optimizer: String
+  /// The format that the optimizer's constants and primitives are rounded to; nil where that is its
+  /// state's.
+  public var optimizerArithmetic: String?
   /// The loss scaler's name and constants; nil without one.
   public var lossScaling: String?
 
@@ -39,7 +42,8 @@ public struct StepRecord: Codable, Sendable, Hashable {
   /// The loss as the twin computed it, the mean cross-entropy [nat] of classes or what the model
   /// defines; nil where it is not finite.
   public var loss: Double?
-  /// The loss of the twin's prediction, evaluated in FP64; nil where it is not finite. Comparable among policies.
+  /// The loss of the twin's prediction, evaluated in FP64; nil where it is not finite. Comparable
+  /// among policies.
   public var exactLoss: Double?
   /// The loss scale during the step; nil without a scaler.
   public var lossScale: Double?
@@ -51,6 +55,13 @@ public struct StepRecord: Codable, Sendable, Hashable {
   public var localGradients: Deviation?
   /// ‖θ - θ_ref‖ / ‖θ_ref - θ_0‖ after the step; nil where a weight is not finite.
   public var drift: Double?
+  /// The step's part in that distance, direct and by feedback; nil at steps without a local
+  /// measurement.
+  public var driftChange: DriftChange?
+  /// The variation of the gradient over minibatches; of the reference alone, at some steps.
+  public var sampling: SamplingNoise?
+  /// The magnitudes of the gradients; of the reference alone, at measured steps.
+  public var magnitudes: GradientMagnitudes?
 
   /// The record.
   public init(
@@ -72,37 +83,58 @@ public struct StepRecord: Codable, Sendable, Hashable {
 public struct PolicyRun: Codable, Sendable, Hashable {
   /// The policy.
   public var policy: PolicyDescription
-  /// One record per step, ascending.
-  public var steps: [StepRecord]
+  /// Records of steps, ascending: all of them up to `recordLimit`, of more every second, fourth,
+  /// eighth, ..., and the first `skipLimit` that were skipped.
+  public private(set) var steps: [StepRecord] = []
+  /// What is known of all steps.
+  public private(set) var summary = RunSummary()
   /// One series per tensor and comparison mode, in the order in which a step produces the tensors.
   public var tensors: [TensorSeries]
+  /// What happened first, and where.
+  public var incidents = Incidents()
+  /// Whether gradient errors add up, parameter by parameter; empty without local comparisons.
+  public var directionality: [Directionality] = []
+  /// The bytes of a step.
+  public var memory: MemoryCount?
+  /// The trained model's predictions; nil where none were made.
+  public var evaluation: PolicyEvaluation?
 
   /// The run of a policy.
   public init(policy: PolicyDescription, steps: [StepRecord] = [], tensors: [TensorSeries] = []) {
     self.policy = policy
-    self.steps = steps
     self.tensors = tensors
+    for step in steps { append(step) }
+  }
+
+  /// The most records that are kept, so that memory does not grow with the steps.
+  public static let recordLimit = 4096
+  /// The most records that are kept for having been skipped.
+  public static let skipLimit = 1024
+
+  /// Adds a record of the step after all others.
+  public mutating func append(_ record: StepRecord) {
+    summary.add(record)
+    if record.step % summary.interval == 0 || summary.keeps(record) { steps.append(record) }
+    while steps.count > Self.recordLimit + Self.skipLimit {
+      summary.interval *= 2
+      steps.removeAll { $0.step % summary.interval != 0 && !summary.keeps($0) }
+    }
   }
 
   /// The number of steps that the loss scaler skipped.
-  public var skippedSteps: Int { steps.count(where: \.skipped) }
+  public var skippedSteps: Int { summary.skipped }
 
   /// The first step whose loss is not finite, nil where there is none.
-  public var firstNonFiniteStep: Int? { steps.first { $0.exactLoss == nil }?.step }
+  public var firstNonFiniteStep: Int? { summary.firstNonFinite }
 
-  /// The mean of `exactLoss` over the last steps, at most `count`; nil where one is not finite.
+  /// The mean of `exactLoss` over the last steps, at most `RunSummary.window`; nil where one is not
+  /// finite.
   ///
   /// One batch's loss varies from step to step more than policies differ: a mean is comparable.
-  public func finalLoss(over count: Int = 10) -> Double? { meanLoss(steps.suffix(count)) }
+  public var finalLoss: Double? { RunSummary.mean(summary.last) }
 
   /// The same over the first steps.
-  public func initialLoss(over count: Int = 10) -> Double? { meanLoss(steps.prefix(count)) }
-
-  private func meanLoss(_ steps: ArraySlice<StepRecord>) -> Double? {
-    let finite = steps.compactMap(\.exactLoss)
-    guard !finite.isEmpty, finite.count == steps.count else { return nil }
-    return finite.reduce(0, +) / Double(finite.count)
-  }
+  public var initialLoss: Double? { RunSummary.mean(summary.first) }
 
   /// The range counts of all tensors of a kind, merged over all measured steps.
   public func range(of kind: TensorKind, mode: ComparisonMode = .trajectory) -> RangeCounts {
@@ -114,5 +146,54 @@ public struct PolicyRun: Codable, Sendable, Hashable {
   public var lostUpdates: LostUpdates {
     tensors.lazy.filter { $0.mode == .trajectory }.compactMap(\.totalLost)
       .reduce(into: LostUpdates()) { $0.merge($1) }
+  }
+}
+
+/// What a run keeps of all its steps, however many there are.
+public struct RunSummary: Codable, Sendable, Hashable {
+  /// The number of steps at either end that a loss is averaged over.
+  public static let window = 10
+
+  /// The number of steps.
+  public var count = 0
+  /// The number of steps that the loss scaler skipped.
+  public var skipped = 0
+  /// The last step that was skipped.
+  public var lastSkipped: Int?
+  /// The first step whose loss is not finite.
+  public var firstNonFinite: Int?
+  /// The FP64-evaluated losses of the first steps; nil for one that is not finite.
+  public var first: [Double?] = []
+  /// Those of the last steps.
+  public var last: [Double?] = []
+  /// Of how many steps a record is kept.
+  public var interval = 1
+  /// The step up to which skipped ones are kept.
+  private var lastKeptSkip = 0
+
+  /// No steps.
+  public init() {}
+
+  fileprivate mutating func add(_ record: StepRecord) {
+    count += 1
+    if record.skipped {
+      skipped += 1
+      lastSkipped = record.step
+      if skipped <= PolicyRun.skipLimit { lastKeptSkip = record.step }
+    }
+    if record.exactLoss == nil { firstNonFinite = firstNonFinite ?? record.step }
+    if first.count < Self.window { first.append(record.exactLoss) }
+    last.append(record.exactLoss)
+    if last.count > Self.window { last.removeFirst() }
+  }
+
+  fileprivate func keeps(_ record: StepRecord) -> Bool {
+    record.step == 1 || (record.skipped && record.step <= lastKeptSkip)
+  }
+
+  fileprivate static func mean(_ losses: [Double?]) -> Double? {
+    let finite = losses.compactMap(\.self)
+    guard !finite.isEmpty, finite.count == losses.count else { return nil }
+    return finite.reduce(0, +) / Double(finite.count)
   }
 }

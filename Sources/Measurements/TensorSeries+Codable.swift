@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension TensorSeries: Codable {
-  private enum CodingKeys: String, CodingKey { case tag, mode, format, exponents, columns, lost }
+  private enum CodingKeys: String, CodingKey {
+    case tag, mode, format, exponents, columns, lost, origin, recovery
+  }
 
   /// One array per figure of the points.
   private struct Columns: Codable {
@@ -78,7 +80,17 @@ extension TensorSeries: Codable {
         forKey: .columns, in: container, debugDescription: "columns of different lengths")
     }
     var points = columns.step.indices.map { columns.point($0) }
-    for i in points.indices { points[i].lost = lost?[i] }
+    let origin = try container.decodeIfPresent([ErrorOrigin?].self, forKey: .origin)
+    let recovery = try container.decodeIfPresent([UnderflowRecovery].self, forKey: .recovery)
+    guard [origin?.count, recovery?.count].allSatisfy({ $0 ?? points.count == points.count }) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .columns, in: container, debugDescription: "columns of different lengths")
+    }
+    for i in points.indices {
+      points[i].lost = lost?[i]
+      points[i].origin = origin?[i]
+      points[i].recovery = recovery?[i]
+    }
     self.init(
       tag: try container.decode(TensorTag.self, forKey: .tag),
       mode: try container.decode(ComparisonMode.self, forKey: .mode),
@@ -87,7 +99,8 @@ extension TensorSeries: Codable {
       exponents: try container.decode(ExponentHistogram.self, forKey: .exponents))
   }
 
-  /// Encodes the columns; `lost` is present where every point has lost updates.
+  /// Encodes the columns; `lost` and `recovery` are present where every point has them, `origin`
+  /// where one has.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     var columns = Columns()
@@ -99,5 +112,12 @@ extension TensorSeries: Codable {
     try container.encode(columns, forKey: .columns)
     let lost = points.compactMap(\.lost)
     if !lost.isEmpty, lost.count == points.count { try container.encode(lost, forKey: .lost) }
+    if points.contains(where: { $0.origin != nil }) {
+      try container.encode(points.map(\.origin), forKey: .origin)
+    }
+    let recovery = points.compactMap(\.recovery)
+    if !recovery.isEmpty, recovery.count == points.count {
+      try container.encode(recovery, forKey: .recovery)
+    }
   }
 }

@@ -18,13 +18,44 @@ public struct TensorPoint: Sendable, Hashable {
   public var deviation: Deviation
   /// The lost updates; only for tensors of the kind `update`.
   public var lost: LostUpdates?
+  /// Where the deviation comes from; only at steps with a local comparison.
+  public var origin: ErrorOrigin?
+  /// What the format makes of the reference's values and the loss scale repairs; only for
+  /// gradients.
+  public var recovery: UnderflowRecovery?
 
   /// The measurement.
-  public init(step: Int, range: RangeCounts, deviation: Deviation, lost: LostUpdates? = nil) {
+  public init(
+    step: Int, range: RangeCounts, deviation: Deviation, lost: LostUpdates? = nil,
+    origin: ErrorOrigin? = nil, recovery: UnderflowRecovery? = nil
+  ) {
     self.step = step
     self.range = range
     self.deviation = deviation
     self.lost = lost
+    self.origin = origin
+    self.recovery = recovery
+  }
+
+  /// Adds the measurement of a later step, under this one's step.
+  mutating func merge(_ other: TensorPoint) {
+    range.merge(other.range)
+    deviation.merge(other.deviation)
+    lost.merge(other.lost) { $0.merge($1) }
+    origin.merge(other.origin) { $0.merge($1) }
+    recovery.merge(other.recovery) { $0.merge($1) }
+  }
+}
+
+extension Optional {
+  fileprivate mutating func merge(_ other: Wrapped?, _ merge: (inout Wrapped, Wrapped) -> Void) {
+    guard let other else { return }
+    guard var sum = self else {
+      self = other
+      return
+    }
+    merge(&sum, other)
+    self = sum
   }
 }
 
@@ -39,8 +70,13 @@ public struct TensorSeries: Sendable, Hashable {
   public let mode: ComparisonMode
   /// The id of the format the tensor is stored in: a `Format` id, or `fp64`.
   public let format: String
-  /// The measurements in ascending order of steps.
-  public var points: [TensorPoint]
+  /// The measurements in ascending order of steps. Of more than `pointLimit`, neighbours are
+  /// merged: a point then stands for the measured steps from its own up to the next one's.
+  public private(set) var points: [TensorPoint]
+  /// The number of measurements that a point stands for.
+  private var measurementsPerPoint = 1
+  /// The number of measurements in the last point.
+  private var lastMeasurements = 1
   /// The exponents of the tensor's values over all measured steps, as stored, with any loss scale
   /// included.
   public var exponents: ExponentHistogram
@@ -55,6 +91,28 @@ public struct TensorSeries: Sendable, Hashable {
     self.format = format
     self.points = points
     self.exponents = exponents
+  }
+
+  /// The most points of a series, so that memory does not grow with the steps.
+  public static let pointLimit = 512
+
+  /// Adds the measurement of a step after all others.
+  public mutating func append(_ point: TensorPoint) {
+    if lastMeasurements < measurementsPerPoint, !points.isEmpty {
+      points[points.count - 1].merge(point)
+      lastMeasurements += 1
+      return
+    }
+    if points.count == Self.pointLimit {
+      points = stride(from: 0, to: points.count, by: 2).map { first in
+        var pair = points[first]
+        pair.merge(points[first + 1])
+        return pair
+      }
+      measurementsPerPoint *= 2
+    }
+    points.append(point)
+    lastMeasurements = 1
   }
 
   /// The range counts merged over all points.

@@ -37,8 +37,8 @@ public struct ImageDescription: Codable, Sendable, Hashable {
   public var width: Int
   /// The number of classes that the model tells apart.
   public var classes: Int
-  /// The 64-bit FNV-1a hash of the values and of what there is to learn about them, sixteen hexadecimal
-  /// digits.
+  /// The 64-bit FNV-1a hash of the values and of what there is to learn about them, sixteen
+  /// hexadecimal digits.
   public var digest: String
 
   /// The description.
@@ -76,12 +76,20 @@ public struct TrainingConfiguration: Codable, Sendable, Hashable {
   public var context: Int?
   /// The optimizer with its constants, such as `adamw lr=0.001 ...`.
   public var optimizer: String
+  /// Adam's ε; nil for an optimizer without one.
+  public var epsilon: Double?
+  /// The unit of the loss: `nat` of cross-entropies, 1 of sums of different losses.
+  public var lossUnit = "nat"
   /// The seed of the initial weights and of the batches.
   public var seed: UInt64
   /// Tensors are measured at step 1 and at every multiple of this.
   public var measureEvery: Int
   /// Local comparisons are made at step 1 and at every multiple of this; zero for none.
   public var localEvery: Int
+  /// What the trained models are judged by; empty for nothing.
+  public var evaluationSets: [EvaluationSet] = []
+  /// Whether those examples were kept from training.
+  public var isHeldOut = false
 
   /// The configuration.
   public init(
@@ -122,6 +130,20 @@ public struct TrainingTiming: Codable, Sendable, Hashable {
   }
 }
 
+/// Why a run ended before its last step: the reference had a value that is not finite.
+public struct ReferenceStop: Codable, Sendable, Hashable {
+  /// The step, from 1.
+  public var step: Int
+  /// The first tensor of the step with such a value.
+  public var tensor: TensorTag
+
+  /// The end of a run.
+  public init(step: Int, tensor: TensorTag) {
+    self.step = step
+    self.tensor = tensor
+  }
+}
+
 /// The result of a twin run: one model, one initial state and one sequence of batches under several
 /// precision policies in lock step.
 public struct TrainingRun: Codable, Sendable, Hashable {
@@ -136,8 +158,15 @@ public struct TrainingRun: Codable, Sendable, Hashable {
   public var reference: PolicyRun
   /// The compared policies in the order asked for.
   public var policies: [PolicyRun]
+  /// The reference on batches of other seeds; empty where none were run.
+  public var seeds: [SeedRun] = []
+  /// Where the reference ceased to be finite, which ended the run; nil otherwise.
+  public var stop: ReferenceStop?
   /// When and how fast; nil in a result meant for comparison.
   public var timing: TrainingTiming?
+
+  /// The number of steps that were taken: fewer than asked for where the run was ended.
+  public var completedSteps: Int { reference.summary.count - (stop == nil ? 0 : 1) }
 
   /// The result.
   public init(

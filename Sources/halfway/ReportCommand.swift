@@ -61,7 +61,7 @@ struct ReportCommand: ExemplifiedCommand {
     let clock = ContinuousClock()
     let origin = clock.now
     let proof = try verify()
-    var training = try TrainingSession.train(experiment, unwritten: "no report was written")
+    var training = TrainingSession.train(experiment)
     training.timing = nil
     let report = MixedPrecisionStepReport(
       proof: proof, run: training,
@@ -70,9 +70,10 @@ struct ReportCommand: ExemplifiedCommand {
     try folder.write(report)
     let lines = report.verdict.lines + ["Report: \(folder.page)"]
     try StandardOutput.write(lines.map { $0 + "\n" }.joined())
+    try training.checkCompletion(folder.path)
     if proof.tested == 0 { throw CommandExit(.nothingSelected, "no arithmetic was compared") }
     if !proof.holds { throw CommandExit(.findings) }
-    if let inconclusive = Inconclusive(reference: training.reference) {
+    if let inconclusive = Inconclusive(reference: training.reference), !inconclusive.isTooShort {
       throw CommandExit(
         .nothingSelected, "no verdict on the training is possible: \(inconclusive.reason)")
     }

@@ -4,8 +4,8 @@ import Foundation
 import Training
 
 extension TrainCommand {
-  /// The experiment that the options describe; throws status 64 on a wrong one, 65 on a file of policies
-  /// that cannot be used.
+  /// The experiment that the options describe; throws status 64 on a wrong one, 65 on a file of
+  /// policies that cannot be used.
   func session() throws -> TrainingSession {
     var description = ExperimentDescription()
     let model = model.lowercased()
@@ -31,6 +31,7 @@ extension TrainCommand {
     description.seed = seed
     description.measureEvery = measureEvery
     description.localEvery = localEvery
+    description.seeds = seeds
     let selection = try PolicySelection(policies, option: "--policies")
     description.policies = try selection.policies.map(scaled)
     description.reference = try selectedReference()
@@ -118,7 +119,8 @@ extension TrainCommand {
     let counts = Set(description.policies.compactMap { $0.workers?.count }).sorted()
     if counts.count > 1 {
       throw .usage(
-        "--policies have \(counts[0]) workers and \(counts[1]): twins of a run split the batch alike"
+        "--policies have \(counts[0]) workers and \(counts[1]): twins of a run split the batch "
+          + "alike"
       )
     }
     if let count = counts.first, description.batch % count != 0 {

@@ -41,7 +41,8 @@ struct TrainCommand: ExemplifiedCommand {
   @Option(
     name: .long,
     help: """
-      Policies: \(Policy.presets.map(\.name).joined(separator: ", ")), all, or a file.json5 of one's \
+      Policies: \(Policy.presets.map(\.name).joined(separator: ", "
+        + "")), all, or a file.json5 of one's \
       own ('halfway policies fp16-amp' shows one).
       """)
   var policies = ["fp32,fp16-amp,bf16-amp,fp16-pure"]
@@ -91,7 +92,8 @@ struct TrainCommand: ExemplifiedCommand {
     name: .long,
     help: ArgumentHelp(
       """
-      The training text, UTF-8; for \(TrainingTask.imageModelNames.joined(separator: ", ")) a folder \
+      The training text, UTF-8; for \(TrainingTask.imageModelNames.joined(separator: ", "
+        + "")) a folder \
       of images as 'halfway data' writes them, and generated images by default.
       """, valueName: "path"))
   var data: String?
@@ -110,7 +112,8 @@ struct TrainCommand: ExemplifiedCommand {
   @Option(
     name: .long,
     help: """
-      Optimizer: \(Optimizer.names.joined(separator: ", ")); by default sgd for mlp and adamw for the \
+      Optimizer: \(Optimizer.names.joined(separator: ", "
+        + "")); by default sgd for mlp and adamw for the \
       other models.
       """)
   var optimizer: String?
@@ -163,8 +166,10 @@ struct TrainCommand: ExemplifiedCommand {
 
   @Option(
     name: .long,
-    help:
-      "Nonlinearity of mlp's hidden layers: \(ActivationFunction.allCases.map(\.rawValue).joined(separator: ", ")); by default gelu."
+    help: """
+      Nonlinearity of mlp's hidden layers: \
+      \(ActivationFunction.allCases.map(\.rawValue).joined(separator: ", ")); by default gelu.
+      """
   )
   var activation: String?
 
@@ -182,6 +187,12 @@ struct TrainCommand: ExemplifiedCommand {
       """,
     transform: Options.whole(0...ExperimentDescription.stepRange.upperBound))
   var localEvery: Int?
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: "Further runs of the reference on other batches: what chance does, beside the formats.",
+    transform: Options.whole(ExperimentDescription.seedsRange))
+  var seeds = 2
 
   @Option(
     name: .long, parsing: .unconditional, help: "Threads; as many as processors by default.",
@@ -243,6 +254,7 @@ struct TrainCommand: ExemplifiedCommand {
     words.add("--activation", activation)
     words.add("--measure-every", measureEvery)
     words.add("--local-every", localEvery)
+    if seeds != 2 { words.add("--seeds", seeds) }
     return words.line
   }
 }

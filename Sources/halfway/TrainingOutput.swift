@@ -24,13 +24,17 @@ struct TrainingOutput: Presentable {
   struct Results: Encodable {
     var reference: PolicyRun
     var policies: [PolicyRun]
+    var seeds: [SeedRun]
+    var stop: ReferenceStop?
     var outcomes: [PolicyOutcome]
   }
 
   var document: any Encodable {
     ResultDocument(
       schema: run.schema, configuration: run.configuration,
-      results: Results(reference: run.reference, policies: run.policies, outcomes: outcomes),
+      results: Results(
+        reference: run.reference, policies: run.policies, seeds: run.seeds, stop: run.stop,
+        outcomes: outcomes),
       timing: run.timing.map { .init(started: $0.started, seconds: $0.seconds) })
   }
 
@@ -116,7 +120,7 @@ extension TrainingOutput {
       + "\(images.classes) classes, hash \(images.digest)"
   }
 
-  private var lossWindow: Int { PolicyOutcome.Threshold.window }
+  private var lossWindow: Int { RunSummary.window }
 
   /// Why nothing follows from the run, nil where something does.
   var inconclusive: Inconclusive? { Inconclusive(reference: run.reference) }
@@ -160,7 +164,7 @@ extension TrainingOutput {
   }
 
   private var summaryRows: [[String]] {
-    let reference = run.reference.finalLoss(over: lossWindow)
+    let reference = run.reference.finalLoss
     let first =
       [referenceName, fixed(reference)] + [String](repeating: "", count: header.count - 2)
     return [first]

@@ -17,8 +17,8 @@ struct TrainingSession {
 
   /// Where the repository keeps the text of the experiment mixed-precision-step.
   static let shippedText = "Experiments/mixed-precision-step/newton-opticks-book1.txt"
-  /// The seed of generated images, that of `halfway data` by default: a run's seed changes weights and
-  /// batches, not the data.
+  /// The seed of generated images, that of `halfway data` by default: a run's seed changes weights
+  /// and batches, not the data.
   private static let imageSeed: UInt64 = 1
 
   /// The twins on their data; throws status 65 on data or policies that the model cannot use.
@@ -33,8 +33,8 @@ struct TrainingSession {
     return description.experiment(task, threads: threads)
   }
 
-  /// Runs the experiment, writes its report, training.json and steps.csv into a folder, and the result
-  /// as the options want it.
+  /// Runs the experiment, writes its report, training.json and steps.csv into a folder, and the
+  /// result as the options want it.
   ///
   /// - Parameter commandLine: the line that makes the result again.
   func run(folder path: String, commandLine: String, _ options: OutputOptions) throws {
@@ -43,7 +43,7 @@ struct TrainingSession {
     try folder.prepare()
     try options.checkFiles()
     let started = Date()
-    let run = try Self.train(experiment, unwritten: "no result was written")
+    let run = Self.train(experiment)
     var presented = TrainingOutput(run: run)
     presented.page = folder.page
     presented.question = description.question
@@ -56,23 +56,23 @@ struct TrainingSession {
       { try presented.write(toFolder: folder.path) },
       { try options.write(presented) },
     ])
-    if let inconclusive = presented.inconclusive {
+    try run.checkCompletion(folder.path)
+    // A short run is asked for its measurements.
+    if let inconclusive = presented.inconclusive, !inconclusive.isTooShort {
       throw CommandExit(.nothingSelected, "no verdict is possible: \(inconclusive.reason)")
     }
   }
 
-  /// The run of an experiment with its duration.
-  ///
-  /// - Parameter unwritten: what an interruption leaves, as a clause.
-  static func train(_ experiment: TwinExperiment, unwritten: String) throws -> TrainingRun {
+  /// The run of an experiment with its duration, up to an interruption.
+  static func train(_ experiment: TwinExperiment) -> TrainingRun {
     let progress = Progress("train", total: UInt64(experiment.steps), unit: "steps")
     let started = Date()
     let clock = ContinuousClock()
     let origin = clock.now
     defer { progress.finish() }
-    var result = try experiment.run { step, _ throws(CommandExit) in
+    var result = experiment.run { step in
       progress.report(completed: UInt64(step))
-      try Interrupt.check("interrupted after step \(step) of \(experiment.steps); \(unwritten)")
+      return !Interrupt.isRequested
     }
     // A duration without optimisation says nothing about the tool.
     if !RunEnvironment.isDebugBuild {
@@ -116,8 +116,10 @@ struct TrainingSession {
   /// The images of the folder that was named, otherwise generated ones.
   private func images(_ model: String) throws -> NamedImages {
     if let data = description.data {
+      let folder = try ImageFolder(data)
       return NamedImages(
-        name: URL(fileURLWithPath: data).lastPathComponent, images: try ImageFolder(data).train)
+        name: URL(fileURLWithPath: data).lastPathComponent, images: folder.train,
+        test: folder.test)
     }
     guard let generated = TrainingTask.generatedImages(forModel: model) else {
       throw CommandExit.usage("no images are generated for \(model)")

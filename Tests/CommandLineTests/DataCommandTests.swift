@@ -104,7 +104,7 @@ struct DataCommandTests {
       #expect(made.status == 0)
       let options = ["--data", folder + "/digits", "--steps", "2", "--batch", "4"]
       let run = try Tool.run(["train", "--model", "cnn", "--policies", "fp16-amp"] + options)
-      #expect(run.status == 3)
+      #expect(run.status == 0)
       #expect(run.output.contains("\ndigits: 40 images of 28 x 28, 10 classes, hash "))
       let refused = try Tool.run(["train", "--model", "unet"] + options)
       #expect(refused.status == 65 && refused.output == "")

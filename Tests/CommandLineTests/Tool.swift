@@ -45,21 +45,22 @@ enum Tool {
     process.arguments = arguments
     let base = ["PATH": "/usr/bin:/bin", "TERM": "xterm", "COLUMNS": "80"]
     process.environment = base.merging(environment) { _, given in given }
-    let output = Pipe()
-    // A file, for a pipe that nobody reads meanwhile would block a tool that says too much.
-    let errorURL = FileManager.default.temporaryDirectory
-      .appendingPathComponent("halfway-\(UUID().uuidString).stderr")
-    try Data().write(to: errorURL)
-    defer { try? FileManager.default.removeItem(at: errorURL) }
-    let errors = try FileHandle(forWritingTo: errorURL)
+    // Files, for a pipe that nobody reads meanwhile would block a tool that says too much, and reading
+    // one traps where a signal interrupts it.
+    let urls = ["stdout", "stderr"].map {
+      FileManager.default.temporaryDirectory
+        .appendingPathComponent("halfway-\(UUID().uuidString).\($0)")
+    }
+    for url in urls { try Data().write(to: url) }
+    defer { for url in urls { try? FileManager.default.removeItem(at: url) } }
+    let handles = try urls.map { try FileHandle(forWritingTo: $0) }
     process.standardInput = FileHandle.nullDevice
-    process.standardOutput = output
-    process.standardError = errors
+    process.standardOutput = handles[0]
+    process.standardError = handles[1]
     try process.run()
-    let outputData = output.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
-    try errors.close()
-    let errorData = try Data(contentsOf: errorURL)
+    for handle in handles { try handle.close() }
+    let (outputData, errorData) = (try Data(contentsOf: urls[0]), try Data(contentsOf: urls[1]))
     return Run(
       status: process.terminationStatus, output: String(decoding: outputData, as: UTF8.self),
       errors: String(decoding: errorData, as: UTF8.self))

@@ -92,7 +92,7 @@ struct AcceptedPoliciesTests {
       let experiment = TwinExperiment(
         task: tasks[number % tasks.count], policies: [policy],
         optimizer: Optimizer(number % 2 == 0 ? .sgd : .adamw), steps: 2, localEvery: 2)
-      let result = experiment.run { _, _ in }
+      let result = experiment.run()
       #expect(result.policies[0].steps.count == 2)
     }
     #expect(accepted > 300 && accepted < 1300, "\(accepted)")

@@ -66,15 +66,22 @@ enum Fixture {
         1.9 + 2.3 / (1 + 6 * share) + 0.05 * noise(index, 1) + penalty * share
         + error * 0.02 * noise(index, seed)
       defer { if skipped { current = current.map { $0 / 2 } } }
-      return StepRecord(
+      var record = StepRecord(
         step: index + 1, loss: loss, exactLoss: loss, lossScale: current, skipped: skipped,
         gradients: name == "fp64" ? nil : deviation(error * (1 + 9 * share), index, seed),
         localGradients: name == "fp64" || index % 5 != 0 ? nil : deviation(error, index, seed),
         drift: name == "fp64" ? nil : error * (0.05 + share))
+      if name == "fp64" {
+        record.sampling = SamplingNoise(batches: 5, variance: 4, meanSquares: 1)
+        record.magnitudes = GradientMagnitudes(largest: 0.5, small: 0x1p-20)
+      } else if index % 5 == 0 {
+        record.driftChange = change(error, index)
+      }
+      return record
     }
     let layers = ["embedding", "hidden1", "hidden2", "output"]
     let tensors = layers.enumerated().flatMap { depth, layer in
-      [TensorKind.activationGradient, .weightGradient, .update].map { kind in
+      [TensorKind.activation, .activationGradient, .weightGradient, .update].map { kind in
         series(
           TensorTag(layer: layer, operation: "matmul", kind: kind), format: operands,
           zeroed: zeroed / Double(1 << (2 * depth)), lost: lost / Double(depth + 1),
@@ -85,7 +92,17 @@ enum Fixture {
       policy: PolicyDescription(
         name: name, summary: "Made up for \(name).", operands: operands, accumulator: "fp32",
         weights: "fp32", optimizer: "fp32", lossScaling: scale.map { _ in "dynamic from 2^16" }),
-      steps: records, tensors: name == "fp64" ? [] : tensors)
+      steps: records, tensors: tensors)
+  }
+
+  private static func change(_ error: Double, _ index: Int) -> DriftChange {
+    var change = DriftChange()
+    change.directSquares = error * error
+    change.feedbackSquares = 4 * error * error
+    change.products = -error * error * noise(index, 5)
+    change.totalSquares = change.directSquares + change.feedbackSquares + 2 * change.products
+    change.stepSquares = 1
+    return change
   }
 
   private static func deviation(_ error: Double, _ index: Int, _ seed: UInt64) -> Deviation {
@@ -121,7 +138,8 @@ enum Fixture {
         value.lostMass = 10 * lost * lost
         updates = value
       }
-      return TensorPoint(step: index + 1, range: counts, deviation: Deviation(), lost: updates)
+      return TensorPoint(
+        step: index + 1, range: counts, deviation: deviation(0.01, index, seed), lost: updates)
     }
     var exponents = ExponentHistogram(format: Format(id: format))
     let values = (0..<4000).map { index in
@@ -132,5 +150,17 @@ enum Fixture {
     values.withUnsafeBufferPointer { exponents.add($0) }
     return TensorSeries(
       tag: tag, mode: .trajectory, format: format, points: points, exponents: exponents)
+  }
+}
+
+extension PolicyRun {
+  /// Changes the records of steps, each given with its index.
+  mutating func editSteps(_ edit: (inout StepRecord, Int) -> Void) {
+    let records = steps.enumerated().map { index, record in
+      var record = record
+      edit(&record, index)
+      return record
+    }
+    self = PolicyRun(policy: policy, steps: records, tensors: tensors)
   }
 }

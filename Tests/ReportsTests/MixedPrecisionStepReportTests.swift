@@ -106,11 +106,12 @@ import Testing
   @Test("Infinite and missing figures are written, not trapped on")
   func nonFinite() throws {
     var run = Fixture.run()
-    for index in 60..<120 {
-      run.policies[3].steps[index].exactLoss = nil
-      run.policies[3].steps[index].loss = nil
-      run.policies[3].steps[index].drift = nil
-      run.policies[3].steps[index].lossScale = .infinity
+    run.policies[3].editSteps { record, index in
+      guard index >= 60 else { return }
+      record.exactLoss = nil
+      record.loss = nil
+      record.drift = nil
+      record.lossScale = .infinity
     }
     let report = report(run)
     #expect(report.outcomes[3].status == .diverged)

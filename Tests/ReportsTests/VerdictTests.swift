@@ -48,14 +48,15 @@ import Testing
     check(Fixture.run(steps: 19), "19 steps are too few")
     check(Fixture.run(steps: 1), "1 step is too few")
     var diverged = Fixture.run()
-    diverged.reference.steps[6].loss = nil
-    diverged.reference.steps[6].exactLoss = nil
+    diverged.reference.editSteps { record, index in
+      guard index == 6 else { return }
+      record.loss = nil
+      record.exactLoss = nil
+    }
     check(diverged, "fp64 itself diverged at step 7")
     var stuck = Fixture.run()
     let first = stuck.reference.steps.map(\.exactLoss)
-    for i in stuck.reference.steps.indices {
-      stuck.reference.steps[i].exactLoss = first[first.count - 1 - i]
-    }
+    stuck.reference.editSteps { $0.exactLoss = first[first.count - 1 - $1] }
     check(stuck, "fp64 itself made no progress")
   }
 
@@ -103,9 +104,7 @@ import Testing
   @Test("A policy that diverged has no figures from the steps before")
   func diverged() {
     var run = Fixture.run()
-    for index in run.policies[3].steps.indices.dropFirst() {
-      run.policies[3].steps[index].exactLoss = nil
-    }
+    run.policies[3].editSteps { if $1 > 0 { $0.exactLoss = nil } }
     let outcome = PolicyOutcome(run.policies[3], reference: run.reference)
     #expect(outcome.status == .diverged && outcome.firstNonFiniteStep == 2)
     let figures = [
@@ -135,7 +134,7 @@ import Testing
     #expect(!run.policies[1].steps.filter(\.skipped).isEmpty)
     #expect(PolicyOutcome(run.policies[1], reference: run.reference).concerns.isEmpty)
     var careless = run.policies[1]
-    for index in careless.steps.indices { careless.steps[index].skipped = false }
+    careless.editSteps { record, _ in record.skipped = false }
     let concerns = PolicyOutcome(careless, reference: run.reference).concerns
     #expect(concerns.map(\.cause) == [.overflow])
     #expect(concerns.first?.tensor.layer == "output")

@@ -143,21 +143,21 @@ struct WorkersTests {
     policy.name = "fp64-workers"
     policy.workers = DataParallelism(count: 4, allReduce: .oneShot, format: .fp64)
     var experiment = try Fixture.experiment([policy, .fp32], steps: 3)
-    let result = experiment.run { _, _ in }
+    let result = experiment.run()
     let deviations = result.policies[0].tensors.flatMap(\.points).map(\.deviation)
     #expect(!deviations.isEmpty)
     #expect(deviations.allSatisfy { $0.differenceSquares == 0 && $0.elements > 0 })
     #expect(result.policies[1].steps.allSatisfy { ($0.drift ?? 1) < 1e-5 })
     let encoded = result
     experiment.threads = 3
-    #expect(experiment.run { _, _ in } == encoded)
+    #expect(experiment.run() == encoded)
   }
 
   @Test("Every weight gradient is measured once a step, after the all-reduce")
   func measurements() throws {
     var policy = Policy.bf16AMP
     policy.workers = DataParallelism(count: 2, allReduce: .ring, format: .bf16)
-    let result = try Fixture.experiment([policy], steps: 2).run { _, _ in }
+    let result = try Fixture.experiment([policy], steps: 2).run()
     let gradients = result.policies[0].tensors.filter {
       $0.tag.kind == .weightGradient && $0.mode == .trajectory
     }

@@ -48,14 +48,23 @@ extension Twin {
   /// The weight gradients of a batch, parameter by parameter, any loss scale included.
   func gradients(_ batch: Batch, from weights: [[Double]]) -> [TensorTag: [Double]] {
     var gradients: [TensorTag: [Double]] = [:]
-    _ = probe(batch, step: 1, from: tensors(weights, StepContext()), threads: 1) {
-      if $0.tag.kind == .weightGradient { gradients[$0.tag] = $0.tensor.doubles }
-    }
+    let observer = StepObserver(
+      tensor: { if $0.tag.kind == .weightGradient { gradients[$0.tag] = $0.tensor.doubles } },
+      update: { _ in })
+    _ = probe(batch, step: 1, from: state(weights), threads: 1, observer: observer)
     return gradients
   }
 
   /// The loss as the twin computes it.
   func loss(_ batch: Batch, from weights: [[Double]]) -> Double {
-    probe(batch, step: 1, from: tensors(weights, StepContext()), threads: 1, observe: nil).loss
+    probe(batch, step: 1, from: state(weights), threads: 1, observer: nil).step.loss
+  }
+
+  /// A state with weights of other values.
+  private func state(_ weights: [[Double]]) -> TwinState {
+    TwinState(
+      weights: zip(self.weights, weights).map { tensor, values in
+        policy.tensor(tensor.shape, as: policy.weights, StepContext()) { values[$0] }
+      })
   }
 }

@@ -59,7 +59,9 @@ import Testing
   func lossOfLogits() throws {
     let (model, batch) = try Fixture.model()
     let twin = Fixture.twin(.fp64, model)
-    let step = twin.probe(batch, step: 1, from: twin.weights, threads: 1, observe: nil)
+    let step = twin.probe(
+      batch, step: 1, from: twin.state, threads: 1, observer: nil
+    ).step
     #expect((step.loss - step.exactLoss).magnitude < 1e-14)
     // Two classes with logits 0 and ln 3: probabilities 1/4 and 3/4.
     var tape = Tape(.fp64, StepContext())

@@ -127,8 +127,9 @@ import Testing
       optimizer.clipNorm = limit
       var updates: [Double] = []
       _ = Twin(.fp64, model, optimizer, weights: weights).advance(
-        batch, step: 1, threads: 1, observe: { _ in },
-        observeUpdate: { updates += $0.update.tensor.doubles })
+        batch, step: 1, threads: 1,
+        observer: StepObserver(
+          tensor: { _ in }, update: { updates += $0.update.tensor.doubles }))
       return updates
     }
     func norm(_ x: [Double]) -> Double { x.reduce(0) { $0 + $1 * $1 }.squareRoot() }

@@ -56,7 +56,7 @@ import Testing
       let run = TwinExperiment(
         task: task, policies: [.fp64, .fp32], reference: .mpfr(bits: 120),
         optimizer: Optimizer(.adamw), steps: 2, localEvery: 1
-      ).run { _, _ in }
+      ).run()
       func error(_ index: Int) throws -> Double {
         try #require(run.policies[index].steps[0].localGradients?.relativeL2)
       }
@@ -74,9 +74,10 @@ import Testing
     func gradients(_ bits: Int) -> [TensorTag: Tensor] {
       var gradients: [TensorTag: Tensor] = [:]
       let twin = Fixture.twin(.mpfr(bits: bits), model)
-      _ = twin.probe(batch, step: 1, from: twin.weights, threads: 2) {
-        if $0.tag.kind == .weightGradient { gradients[$0.tag] = $0.tensor }
-      }
+      let observer = StepObserver(
+        tensor: { if $0.tag.kind == .weightGradient { gradients[$0.tag] = $0.tensor } },
+        update: { _ in })
+      _ = twin.probe(batch, step: 1, from: twin.state, threads: 2, observer: observer)
       return gradients
     }
     #expect(weights.count == model.parameters.count)

@@ -24,7 +24,7 @@ struct TagTests {
       let run = TwinExperiment(
         task: task, policies: [.fp64, .fp16AMP, .fp16O2, .fp8Hybrid], optimizer: Optimizer(.sgd),
         steps: 2, localEvery: 1
-      ).run { _, _ in }
+      ).run()
       for policy in [run.reference] + run.policies {
         // A skipped step has no update and no new weights.
         let steps = 1...2

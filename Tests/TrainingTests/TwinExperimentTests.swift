@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct TwinExperimentTests {
   private func run(_ experiment: TwinExperiment) -> TrainingRun {
-    experiment.run { _, _ in }
+    experiment.run()
   }
 
   @Test("Equal bytes on any number of threads, and a round trip through JSON")
@@ -26,14 +26,15 @@ import Testing
 
   @Test("The loss falls, and narrow policies end near the reference")
   func learning() throws {
-    // Without a scale: torch's initial one overflows here, and a skipped step is a lag, not an error.
+    // Without a scale: torch's initial one overflows here, and a skipped step is a lag, not an
+    // error.
     let fp16 = Policy.mixed(.fp16, name: "fp16-unscaled", lossScaling: nil)
     let result = run(try Fixture.experiment([.fp32, fp16, .bf16AMP, .fp16Pure], steps: 60))
     let first = try #require(result.reference.steps.first?.exactLoss)
-    let last = try #require(result.reference.finalLoss())
+    let last = try #require(result.reference.finalLoss)
     #expect(last < first - 0.5)
     for policy in result.policies {
-      let loss = try #require(policy.finalLoss())
+      let loss = try #require(policy.finalLoss)
       #expect((loss - last).magnitude < 0.05, "\(policy.policy.name)")
     }
     let drifts = result.policies.compactMap { $0.steps.last?.drift }
@@ -91,7 +92,9 @@ import Testing
       !steps[39].skipped
         && steps[39].lossScale == 0x1p30 / Double(sign: .plus, exponent: skipped, significand: 1))
     // No update and no weight was recorded in a skipped step.
-    let updates = result.policies[0].tensors.filter { $0.tag.kind == .update }
+    let updates = result.policies[0].tensors.filter {
+      $0.tag.kind == .update && $0.mode == .trajectory
+    }
     #expect(updates.allSatisfy { $0.points.count == 40 - skipped })
   }
 
@@ -114,7 +117,7 @@ import Testing
     let optimizer = Optimizer(.adamw)
     let result = run(try Fixture.experiment([.fp16Strict], steps: 6, optimizer: optimizer))
     #expect(result.policies[0].firstNonFiniteStep != nil)
-    #expect(result.policies[0].finalLoss() == nil)
+    #expect(result.policies[0].finalLoss == nil)
     _ = try JSONEncoder().encode(result)
   }
 
@@ -133,16 +136,24 @@ import Testing
     }
   }
 
-  @Test("A step function that throws ends the run")
+  @Test("A run that is ended early keeps what it measured")
   func interruption() throws {
-    struct Stop: Error {}
-    var seen = 0
-    #expect(throws: Stop.self) {
-      _ = try Fixture.experiment([.fp32], steps: 10).run { step, _ throws(Stop) in
-        seen = step
-        if step == 3 { throw Stop() }
-      }
-    }
-    #expect(seen == 3)
+    let whole = run(try Fixture.experiment([.fp32], steps: 10))
+    let part = try Fixture.experiment([.fp32], steps: 10).run { $0 < 3 }
+    #expect(part.completedSteps == 3 && whole.completedSteps == 10)
+    #expect(part.policies[0].steps == Array(whole.policies[0].steps.prefix(3)))
+    #expect(part.policies[0].evaluation != nil)
+  }
+
+  @Test("A reference that ceases to be finite ends the run with the step and the tensor")
+  func infiniteReference() throws {
+    let optimizer = Optimizer(.sgd, learningRate: 1e160)
+    let result = run(try Fixture.experiment([.fp32], steps: 10, optimizer: optimizer))
+    let stop = try #require(result.stop)
+    #expect(stop.step > 1 && result.completedSteps == stop.step - 1)
+    #expect(result.policies[0].steps.count == stop.step - 1)
+    #expect(result.reference.firstNonFiniteStep == stop.step)
+    #expect(stop.tensor.kind == .activation && !stop.tensor.layer.isEmpty)
+    #expect(result.reference.evaluation == nil)
   }
 }

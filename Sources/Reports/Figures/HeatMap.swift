@@ -30,6 +30,13 @@ public struct HeatMap: Figure {
         })
     }
 
+    /// Powers of ten of a quantity.
+    public static func powersOfTen(_ title: String, _ exponents: ClosedRange<Int>) -> Key {
+      Key(
+        title: title, limits: exponents.map { Elementary.power(10, $0) },
+        labels: exponents.map { .power(base: 10, exponent: $0) })
+    }
+
     /// The shade of a value; nil for zero, which is not a small amount but none.
     func level(_ value: Double) -> Int? {
       value == 0 ? nil : limits.count { $0 <= value.magnitude }

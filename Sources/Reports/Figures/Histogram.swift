@@ -12,19 +12,32 @@ public struct Histogram: Figure {
     public var zeros: Double
     /// The share of subnormal values, whose exponents are not told apart.
     public var subnormals: Double
-    /// The exponent of the format's smallest normal and largest finite value; nil draws no limits.
-    public var range: ClosedRange<Int>?
+    /// Magnitudes that mean something, drawn as lines.
+    public var limits: [Limit]
 
     /// The distribution with the given shares.
     public init(
-      _ title: String, shares: [Int: Double], zeros: Double, subnormals: Double,
-      range: ClosedRange<Int>?
+      _ title: String, shares: [Int: Double], zeros: Double, subnormals: Double, limits: [Limit]
     ) {
       self.title = title
       self.shares = shares
       self.zeros = zeros
       self.subnormals = subnormals
-      self.range = range
+      self.limits = limits
+    }
+  }
+
+  /// A magnitude that means something.
+  public struct Limit: Hashable, Sendable {
+    /// log2 of the magnitude.
+    public var position: Double
+    /// What it means, a word or two.
+    public var label: String
+
+    /// The limit.
+    public init(_ position: Double, _ label: String) {
+      self.position = position
+      self.label = label
     }
   }
 
@@ -54,11 +67,22 @@ public struct Histogram: Figure {
   /// The least share of a binade that an axis reaches out for: a fifth of a pixel.
   static let leastDrawn = 0.0005
 
-  /// The exponents from the first to the last that hold a share worth drawing.
+  /// The exponents from the first to the last that hold a share worth drawing, and up to a limit
+  /// near by.
   var drawnExponents: ClosedRange<Int> {
     let all = panels.flatMap { $0.shares.filter { $0.value >= Histogram.leastDrawn }.keys }
-    return (all.min() ?? exponents.lowerBound)...(all.max() ?? exponents.upperBound)
+    let low = all.min() ?? exponents.lowerBound
+    let high = max(low, all.max() ?? exponents.upperBound)
+    let limits = panels.flatMap(\.limits).map { Int($0.position.rounded(.down)) }
+    let reach = Histogram.limitReach
+    return
+      (limits.filter { $0 < low && $0 >= low - reach }.min() ?? low)...(limits.filter {
+        $0 > high && $0 <= high + reach
+      }.max() ?? high)
   }
+
+  /// The binades that an axis is drawn further to show a limit.
+  private static let limitReach = 12
 
   /// A row per exponent with a share per panel, then the rows `zero` and `subnormal`.
   public var table: DataTable {
@@ -134,14 +158,19 @@ public struct Histogram: Figure {
         plot.left + Double(exponent - first) * binWidth + binWidth * 0.06, binWidth * 0.88, share,
         Ink.levels[4])
     }
-    guard let range = panel.range else { return }
-    for (exponent, name) in [(range.lowerBound, "normal from"), (range.upperBound + 1, "overflow")]
-    {
-      let x = plot.left + Double(exponent - first) * binWidth
-      guard x >= plot.left, x <= plot.right else { continue }
+    // Labels of neighbouring lines stand above each other.
+    var free = [-Double.infinity, -Double.infinity, -Double.infinity]
+    for limit in panel.limits.sorted(by: { $0.position < $1.position }) {
+      let x = plot.left + (limit.position - Double(first)) * binWidth
+      guard x >= plot.left - 0.5, x <= plot.right + 0.5 else { continue }
       canvas.line(x, plot.top - 4, x, plot.bottom, color: Ink.alarm, width: 1, dash: "3 2")
+      let width = Double(limit.label.count) * 5.6 + 8
+      let isLeft = x + width > plot.right + 8
+      let row = free.firstIndex { $0 <= (isLeft ? x - width : x) } ?? 0
+      free[row] = isLeft ? x : x + width
       canvas.text(
-        name, x + 4, plot.top + 4, size: Canvas.noteSize, color: Ink.alarm)
+        limit.label, isLeft ? x - 3 : x + 3, plot.top - 4 - 11 * Double(row),
+        size: Canvas.noteSize, color: Ink.alarm, anchor: isLeft ? .end : .start)
     }
   }
 }

@@ -13,13 +13,18 @@ public struct Concern: Hashable, Sendable, Codable {
     case lostUpdates
     /// Updates were already zero: the gradient or the optimizer's arithmetic underflowed.
     case vanishedUpdates
+    /// Updates were infinite or NaN.
+    case infiniteUpdates
+    /// Updates were more than ten times as long as the reference's, as where an optimizer divides
+    /// by what underflowed.
+    case longUpdates
   }
 
   /// The damage.
   public var cause: Cause
   /// The tensor.
   public var tensor: TensorTag
-  /// The share over the whole run.
+  /// The share over the whole run; of long updates the greatest norm ratio.
   public var share: Double
   /// The first step at which the share of that step reached its threshold.
   public var firstStep: Int
@@ -32,7 +37,8 @@ public struct Concern: Hashable, Sendable, Codable {
     let skipped = Set(run.steps.filter(\.skipped).map(\.step))
     let concerns = run.tensors.filter { $0.mode == .trajectory }.flatMap { series in
       Cause.allCases.compactMap { cause in
-        Concern(cause, of: series, skipped: skipped)
+        cause == .longUpdates
+          ? Concern(longUpdatesOf: series) : Concern(cause, of: series, skipped: skipped)
       }
     }
     return concerns.sorted {
@@ -45,7 +51,8 @@ public struct Concern: Hashable, Sendable, Codable {
     let points =
       cause == .overflow
       ? series.points.filter { !skipped.contains($0.step) } : series.points
-    let threshold = cause == .overflow ? 0 : PolicyOutcome.Threshold.share
+    let threshold =
+      cause == .overflow || cause == .infiniteUpdates ? 0 : PolicyOutcome.Threshold.share
     var range = RangeCounts()
     var lost = LostUpdates()
     for point in points {
@@ -65,6 +72,19 @@ public struct Concern: Hashable, Sendable, Codable {
     firstStep = first.step
   }
 
+  private init?(longUpdatesOf series: TensorSeries) {
+    func ratio(_ point: TensorPoint) -> Double? {
+      point.deviation.normRatio.flatMap { $0 > PolicyOutcome.Threshold.updateRatio ? $0 : nil }
+    }
+    guard series.tag.kind == .update, let first = series.points.first(where: { ratio($0) != nil }),
+      let greatest = series.points.compactMap(ratio).max()
+    else { return nil }
+    cause = .longUpdates
+    tensor = series.tag
+    share = greatest
+    firstStep = first.step
+  }
+
   /// What happened, such as `lost 46 % of the update mass of hidden1.weight to rounding, from
   /// step 1 on`.
   public var sentence: String {
@@ -78,6 +98,12 @@ public struct Concern: Hashable, Sendable, Codable {
     case .vanishedUpdates:
       "made \(share) of the updates of \(name) vanish before they reached the weights, "
         + "from step \(firstStep) on"
+    case .infiniteUpdates:
+      "made \(share) of the updates of \(name) infinite or NaN, from step \(firstStep) on"
+    case .longUpdates:
+      "made the update of \(name) \(NumberText.significant(self.share, digits: 2)) times as long "
+        + "as "
+        + "the reference's, from step \(firstStep) on"
     }
   }
 }
@@ -92,6 +118,9 @@ extension Concern.Cause {
     case .vanishedUpdates:
       lost.elements == 0
         ? nil : Double(lost.gradientZero + lost.underflowed) / Double(lost.elements)
+    case .infiniteUpdates:
+      lost.elements == 0 ? nil : Double(lost.nonFinite) / Double(lost.elements)
+    case .longUpdates: nil
     }
   }
 }

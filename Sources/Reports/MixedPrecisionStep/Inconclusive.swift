@@ -5,20 +5,23 @@ import Measurements
 public struct Inconclusive: Hashable, Sendable {
   /// The reason, as a clause.
   public let reason: String
+  /// Whether the run was merely too short for a verdict, which its measurements are not.
+  public let isTooShort: Bool
 
   /// The reason; nil where the reference made progress that a policy can keep or lose.
   public init?(reference: PolicyRun) {
-    let window = PolicyOutcome.Threshold.window
-    let count = reference.steps.count
+    let window = RunSummary.window
+    let count = reference.summary.count
     let name = reference.policy.name
+    isTooShort = reference.firstNonFiniteStep == nil && count < 2 * window
     if let step = reference.firstNonFiniteStep {
       reason = "\(name) itself diverged at step \(step); try a lower learning rate"
     } else if count < 2 * window {
       reason =
         "\(count == 1 ? "1 step is" : "\(count) steps are") too few: progress is the mean loss of "
         + "the first \(window) less that of the last \(window)"
-    } else if let first = reference.initialLoss(over: window),
-      let last = reference.finalLoss(over: window), first <= last
+    } else if let first = reference.initialLoss,
+      let last = reference.finalLoss, first <= last
     {
       reason =
         "\(name) itself made no progress, from a loss of "

@@ -75,11 +75,13 @@ extension MixedPrecisionStepReport {
     let progress = NumberText.percent(PolicyOutcome.Threshold.progress, digits: 1)
     let share = NumberText.percent(PolicyOutcome.Threshold.share, digits: 1)
     return "A policy is called diverged when a loss is infinite or NaN; unsafe when its final loss "
-      + "exceeds \(reference)'s by more than \(progress) of the progress; at risk when it keeps the "
+      + "exceeds \(reference)'s by more than \(progress) of the progress; at risk when it keeps "
+      + "the "
       + "progress, but some tensor has at least \(share) of its nonzero values zeroed, of its "
       + "update mass lost or of its updates vanished, or overflowed in a step that no loss scaler "
-      + "skipped; otherwise close; undecided, all of them, where \(reference) itself diverged, made no "
-      + "progress or ran for fewer than \(2 * PolicyOutcome.Threshold.window) steps. This is one "
+      + "skipped; otherwise close; undecided, all of them, where \(reference) itself diverged, "
+      + "made no "
+      + "progress or ran for fewer than \(2 * RunSummary.window) steps. This is one "
       + "model, one set of examples and one seed: a policy that is close here is not thereby safe "
       + "elsewhere."
   }

@@ -29,22 +29,41 @@ extension MixedPrecisionStepReport {
         return Markup.figure(figure, number: number)
       }.joined()
     }
+    let name = run.reference.policy.name
+    let tags = StepFigures(run).gradientTags
+    let exponents = { figures.filter { StepFigures.exponentNames.contains($0.name) } }
     return [
-      proof.map { Markup.section("The arithmetic", id: "arithmetic", content: arithmetic($0)) }
-        ?? "",
       Markup.section(
-        "What happened to the training", id: "training",
+        "Is it safe here?", id: "training",
         content: StepTables.policies(run).markup
-          + StepTables.outcomes(outcomes, reference: run.reference).markup + drawn("loss")),
+          + StepTables.outcomes(outcomes, run: run).markup + drawn("loss")
+          + (StepTables.evaluation(run)?.markup ?? "") + (StepTables.inference(run)?.markup ?? "")),
       Markup.section(
-        "What happened to the gradients", id: "gradients",
+        "Where does it hurt first?", id: "first",
+        content: StepTables.incidents(outcomes).markup + drawn("gradient-errors")
+          + (outcomes.allSatisfy(\.origins.isEmpty)
+            ? "" : StepTables.origins(outcomes, reference: name).markup)),
+      Markup.section(
+        "How much?", id: "gradients",
         content: StepTables.gradients(outcomes, reference: run.reference).markup
-          + drawn("gradients", "zeroed", "subnormal", "overflow") + clean(figures: figures)
-          + StepTables.tensors(run, tags: StepFigures(run).gradientTags).markup
-          + drawn("exponents")),
+          + drawn("gradients", "drift")
+          + StepTables.noise(run, outcomes, floor: noiseFloor).markup
+          + drawn("zeroed", "subnormal", "overflow") + clean(figures: figures)
+          + (StepTables.tensors(run, tags: tags)?.markup ?? "")
+          + exponents().map { drawn($0.name) }.joined()
+          + drawn("lost-updates") + StepTables.updates(run).markup),
       Markup.section(
-        "What reached the weights", id: "updates",
-        content: drawn("lost-updates") + StepTables.updates(run).markup + drawn("loss-scale")),
+        "What would help?", id: "help",
+        content: (remedies.isEmpty
+          ? Markup.paragraph("Nothing that was measured asks for a change.")
+          : StepTables.remedies(remedies).markup) + drawn("loss-scale")
+          + (StepTables.windows(run, tags: tags)?.markup ?? "")),
+      StepTables.memory(run).map {
+        Markup.section("What does it cost in memory?", id: "memory", content: $0.markup)
+      } ?? "",
+      proof.map {
+        Markup.section("Is the arithmetic exact?", id: "arithmetic", content: arithmetic($0))
+      } ?? "",
       Markup.section("How it was measured", id: "method", content: method),
       Markup.section("How to make it again", id: "again", content: reproduction),
     ]

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Measurements
 
-/// The report on a training step in several precisions: what each did to the training, and, where it was
-/// verified, that the arithmetic is exact.
+/// The report on a training step in several precisions: what each did to the training, and, where
+/// it was verified, that the arithmetic is exact.
 public struct MixedPrecisionStepReport: Sendable {
   /// The name and version of report.json's structure.
   public static let schemaName = "halfway/report-mixed-precision-step/1"
@@ -15,6 +15,10 @@ public struct MixedPrecisionStepReport: Sendable {
   public let context: ReportContext
   /// What follows for each policy, in the run's order.
   public let outcomes: [PolicyOutcome]
+  /// What would help them.
+  public let remedies: [Remedy]
+  /// What chance does; nil without runs of other seeds.
+  public let noiseFloor: NoiseFloor?
   /// What follows in all.
   public let verdict: Verdict
 
@@ -24,6 +28,8 @@ public struct MixedPrecisionStepReport: Sendable {
     self.run = run
     self.context = context
     outcomes = run.policies.map { PolicyOutcome($0, reference: run.reference) }
+    remedies = Remedy.all(run, outcomes)
+    noiseFloor = NoiseFloor(run)
     verdict = Verdict(proof: proof, run: run, outcomes: outcomes)
   }
 
@@ -64,6 +70,17 @@ public struct MixedPrecisionStepReport: Sendable {
     var arithmetic: ArithmeticProof?
     var verdict: Verdict
     var outcomes: [PolicyOutcome]
+    var remedies: [Remedy]
+    var lossScaleWindows: [LossScaleWindow]
+    var noiseFloor: NoiseFloor?
+    var models: [TrainedModel]
+  }
+
+  /// What is known of a policy's trained model; the reference's too.
+  struct TrainedModel: Encodable {
+    var policy: String
+    var evaluation: PolicyEvaluation?
+    var memory: MemoryCount?
   }
 
   var document: Document {
@@ -71,7 +88,13 @@ public struct MixedPrecisionStepReport: Sendable {
       tool: context.tool, command: context.command, environment: context.environment,
       run: context.run, configuration: run.configuration,
       policies: ([run.reference] + run.policies).map(\.policy), arithmetic: proof,
-      verdict: verdict, outcomes: outcomes)
+      verdict: verdict, outcomes: outcomes, remedies: remedies,
+      lossScaleWindows: LossScaleWindow.formats(run).compactMap {
+        LossScaleWindow($0, reference: run.reference)
+      }, noiseFloor: noiseFloor,
+      models: ([run.reference] + run.policies).map {
+        TrainedModel(policy: $0.policy.name, evaluation: $0.evaluation, memory: $0.memory)
+      })
   }
 
   /// A row per operation, format and set of roundings; nil without a proof.
@@ -116,7 +139,9 @@ public struct MixedPrecisionStepReport: Sendable {
     var table = DataTable(columns: [
       "policy", "layer", "operation", "kind", "mode", "format", "step", "elements", "nonzero",
       "zeroed", "subnormal", "overflow", "nan", "relative-l2", "cosine", "norm-ratio",
-      "lost-updates", "nonzero-updates", "lost-mass", "update-mass",
+      "added-error", "inherited-error", "bias-ulp", "bias-standard-errors", "vanishing",
+      "recovered", "lost-updates", "nonzero-updates", "lost-mass", "update-mass",
+      "gradient-zero", "optimizer-underflow",
     ])
     for policy in run.policies {
       for series in policy.tensors {
@@ -133,13 +158,19 @@ public struct MixedPrecisionStepReport: Sendable {
           let deviation = point.deviation
           table.append(
             name + counts.map { .integer(Int64($0)) }
-              + [deviation.relativeL2, deviation.cosine, deviation.normRatio].map {
-                .number($0 ?? .nan)
+              + [
+                deviation.relativeL2, deviation.cosine, deviation.normRatio, point.origin?.added,
+                point.origin?.inherited, point.origin?.bias.mean, point.origin?.bias.zScore,
+              ].map { .number($0 ?? .nan) }
+              + [point.recovery?.vanishing, point.recovery?.recovered].map {
+                $0.map { .integer(Int64($0)) } ?? .number(.nan)
               }
               + [
                 point.lost.map { .integer(Int64($0.lost)) } ?? .number(.nan),
                 point.lost.map { .integer(Int64($0.nonzero)) } ?? .number(.nan),
                 .number(point.lost?.lostMass ?? .nan), .number(point.lost?.mass ?? .nan),
+                point.lost.map { .integer(Int64($0.gradientZero)) } ?? .number(.nan),
+                point.lost.map { .integer(Int64($0.underflowed)) } ?? .number(.nan),
               ])
         }
       }

@@ -24,8 +24,8 @@ public struct PolicyOutcome: Hashable, Sendable, Codable {
     public static let progress = 0.01
     /// The share of a tensor's values, or of its updates, that may vanish.
     public static let share = 0.01
-    /// The number of steps at either end that a loss is averaged over.
-    public static let window = 10
+    /// The ratio of an update's length to the reference's.
+    public static let updateRatio = 10.0
   }
 
   /// The policy's name.
@@ -34,12 +34,12 @@ public struct PolicyOutcome: Hashable, Sendable, Codable {
   public var isLowPrecision: Bool
   /// The judgement.
   public var status: Status
-  /// The mean FP64-evaluated loss [nat] over the last `Threshold.window` steps.
+  /// The mean FP64-evaluated loss [nat] over the last `RunSummary.window` steps.
   public var finalLoss: Double?
   /// `finalLoss` less the reference's [nat].
   public var lossDifference: Double?
   /// `lossDifference` over the reference's progress, its mean loss of the first less that of the
-  /// last `Threshold.window` steps; positive is worse.
+  /// last `RunSummary.window` steps; positive is worse.
   public var lostProgress: Double?
   /// The drift of the weights after the last step that has one.
   public var drift: Double?
@@ -62,8 +62,25 @@ public struct PolicyOutcome: Hashable, Sendable, Codable {
   public var skippedSteps: Int
   /// The first step whose loss was not finite.
   public var firstNonFiniteStep: Int?
+  /// The median over steps of ‖g - g_ref‖, from the reference's weights, over the standard
+  /// deviation of g_ref over minibatches: how rounding compares with what training lives with
+  /// anyway. Nil where no noise was measured.
+  public var noiseRatio: Double?
+  /// The median over steps of `DriftChange.direct`.
+  public var directDrift: Double?
+  /// The median over steps of `DriftChange.feedback`.
+  public var feedbackDrift: Double?
+  /// The median over steps of the cosine between the two.
+  public var driftCosine: Double?
   /// What went wrong where, earliest first.
   public var concerns: [Concern]
+  /// What happened first.
+  public var incidents: Incidents
+  /// The tensors whose operations add most error of their own, at most `originLimit`.
+  public var origins: [TensorOrigin]
+
+  /// The tensors named.
+  public static let originLimit = 8
 
   /// The error by which gradients are ranked: of a single step where that was measured, otherwise
   /// along the policy's own trajectory.
@@ -71,13 +88,12 @@ public struct PolicyOutcome: Hashable, Sendable, Codable {
 
   /// The outcome of one policy of a run.
   public init(_ run: PolicyRun, reference: PolicyRun) {
-    let window = Threshold.window
     policy = run.policy.name
     isLowPrecision = Format(id: run.policy.operands).map { $0.bitWidth <= 16 } ?? false
-    finalLoss = run.finalLoss(over: window)
-    lossDifference = PolicyOutcome.difference(finalLoss, reference.finalLoss(over: window))
+    finalLoss = run.finalLoss
+    lossDifference = PolicyOutcome.difference(finalLoss, reference.finalLoss)
     let progress = PolicyOutcome.difference(
-      reference.initialLoss(over: window), reference.finalLoss(over: window))
+      reference.initialLoss, reference.finalLoss)
     lostProgress = lossDifference.flatMap { loss in
       progress.flatMap { $0 > 0 ? loss / $0 : nil }
     }
@@ -87,6 +103,11 @@ public struct PolicyOutcome: Hashable, Sendable, Codable {
       localGradientError = median(run.steps.compactMap { $0.localGradients?.relativeL2 })
       localCosine = median(run.steps.compactMap { $0.localGradients?.cosine })
       localNormRatio = median(run.steps.compactMap { $0.localGradients?.normRatio })
+      noiseRatio = median(PolicyOutcome.noiseRatios(run, reference).map(\.ratio))
+      let changes = run.steps.compactMap(\.driftChange)
+      directDrift = median(changes.compactMap(\.direct))
+      feedbackDrift = median(changes.compactMap(\.feedback))
+      driftCosine = median(changes.compactMap(\.cosine))
       var counts = run.range(of: .activationGradient)
       counts.merge(run.range(of: .weightGradient))
       gradients = counts
@@ -95,6 +116,8 @@ public struct PolicyOutcome: Hashable, Sendable, Codable {
     skippedSteps = run.skippedSteps
     firstNonFiniteStep = run.firstNonFiniteStep
     concerns = Concern.all(in: run)
+    incidents = run.incidents
+    origins = Array(TensorOrigin.ranked(run).prefix(Self.originLimit))
     if firstNonFiniteStep != nil, reference.firstNonFiniteStep == nil {
       status = .diverged
     } else if Inconclusive(reference: reference) != nil {
@@ -103,6 +126,22 @@ public struct PolicyOutcome: Hashable, Sendable, Codable {
       status = .unsafe
     } else {
       status = concerns.isEmpty ? .close : .atRisk
+    }
+  }
+
+  /// The steps with a local comparison and a measurement of the sampling noise, and the ratio of
+  /// the two.
+  static func noiseRatios(
+    _ run: PolicyRun, _ reference: PolicyRun
+  ) -> [(step: Int, ratio: Double)] {
+    let noise = Dictionary(
+      reference.steps.compactMap { record in record.sampling.map { (record.step, $0.deviation) } }
+    ) { first, _ in first }
+    return run.steps.compactMap { record in
+      guard let deviation = noise[record.step], deviation > 0, let error = record.localGradients,
+        error.nonFinite == 0
+      else { return nil }
+      return (record.step, error.differenceSquares.squareRoot() / deviation)
     }
   }
 

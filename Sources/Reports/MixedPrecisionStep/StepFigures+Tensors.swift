@@ -25,30 +25,46 @@ extension StepFigures {
     return tags
   }
 
+  /// The map of the gradients' relative errors along each policy's own trajectory.
+  var errors: HeatMap? {
+    heatMap(
+      name: "gradient-errors", title: "Error of the gradients by tensor and step",
+      key: .powersOfTen("relative L2 error [1]", -6 ... -1),
+      meaning: "\u{2016}g \u{2212} g_ref\u{2016} / \u{2016}g_ref\u{2016} of each gradient, each "
+        + "policy from its "
+        + "own weights", note: "Empty: no figure, as where a value is not finite."
+    ) { $0.deviation.relativeL2 }
+  }
+
   /// The maps of the gradients' zeroed, subnormal and overflow rates, only those in which some
   /// value is not zero.
   var damage: [HeatMap] {
     [
       heatMap(
-        name: "zeroed", title: "Gradient values that became zero", key: "zeroed rate",
+        name: "zeroed", title: "Gradient values that became zero", key: .shares("zeroed rate"),
         meaning: "The share of the nonzero values of a gradient that its format rounded to zero",
-        \.zeroedRate),
+        note: Self.scaleNote
+      ) { $0.range.zeroedRate },
       heatMap(
         name: "subnormal", title: "Gradient values stored as subnormal numbers",
-        key: "subnormal rate",
+        key: .shares("subnormal rate"),
         meaning: "The share of the nonzero values of a gradient that its format keeps with fewer "
-          + "bits than its precision",
-        \.subnormalRate),
+          + "bits than its precision", note: Self.scaleNote
+      ) { $0.range.subnormalRate },
       heatMap(
-        name: "overflow", title: "Gradient values that overflowed", key: "overflow rate",
+        name: "overflow", title: "Gradient values that overflowed", key: .shares("overflow rate"),
         meaning: "The share of all values of a gradient that its format rounded to an infinity",
-        \.overflowRate),
+        note: Self.scaleNote
+      ) { $0.range.overflowRate },
     ].compactMap(\.self)
   }
 
+  private static let scaleNote =
+    "The loss scale is included. A cell that covers several steps shows the worst of them."
+
   private func heatMap(
-    name: String, title: String, key: String, meaning: String,
-    _ rate: (RangeCounts) -> Double?
+    name: String, title: String, key: HeatMap.Key, meaning: String, note: String,
+    _ rate: (TensorPoint) -> Double?
   ) -> HeatMap? {
     let tags = gradientTags
     let steps = Set(
@@ -62,7 +78,7 @@ extension StepFigures {
         policy.policy.name,
         values: tags.map { tag in
           let rates = Dictionary(
-            (series[tag]?.points ?? []).map { ($0.step, rate($0.range)) }
+            (series[tag]?.points ?? []).map { ($0.step, rate($0)) }
           ) { first, _ in first }
           return steps.map { (rates[$0] ?? nil) ?? .nan }
         })
@@ -76,53 +92,8 @@ extension StepFigures {
     return HeatMap(
       name: name, title: title,
       summary:
-        "\(meaning), by tensor and step, the loss scale included. A cell that covers several "
-        + "steps shows the worst of them; \u{2202}w is the gradient of a parameter.\(none)",
-      key: .shares(key), rowTitle: "tensor", rows: tags.map(\.shortName), x: StepFigures.steps,
+        "\(meaning), by tensor and step. \(note) \u{2202}w is the gradient of a parameter.\(none)",
+      key: key, rowTitle: "tensor", rows: tags.map(\.shortName), x: StepFigures.steps,
       columns: steps.map(Double.init), panels: damaged)
-  }
-
-  /// The distribution of the gradients' magnitudes in each policy.
-  var exponents: Histogram? {
-    let panels = ([run.reference] + run.policies).flatMap { policy in
-      // Values of different formats have different subnormal ranges: one panel for each.
-      let series = policy.tensors.filter {
-        $0.mode == .trajectory && $0.tag.kind == .activationGradient && $0.exponents.total > 0
-      }
-      let formats = series.reduce(into: [String]()) { formats, series in
-        if !formats.contains(series.format) { formats.append(series.format) }
-      }
-      return formats.map { format in
-        var sum = ExponentHistogram(format: Format(id: format))
-        for series in series where series.exponents.format == sum.format && series.format == format
-        {
-          sum.merge(series.exponents)
-        }
-        return StepFigures.panel(
-          policy.policy.name == format ? format : "\(policy.policy.name), stored in \(format)",
-          histogram: sum, format: Format(id: format))
-      }
-    }
-    guard !panels.isEmpty else { return nil }
-    return Histogram(
-      name: "exponents", title: "Magnitudes of the activation gradients",
-      summary: "The share of values per binade over all measured steps, as stored, with any loss "
-        + "scale included. Left of each distribution: exact zeros and the values stored as "
-        + "subnormal. Red: where the format's normal range begins and where it ends. Outer binades "
-        + "that hold less than 0.05 % are in the data only.",
-      panels: panels)
-  }
-
-  private static func panel(
-    _ title: String, histogram: ExponentHistogram, format: Format?
-  ) -> Histogram.Panel {
-    let total = Double(max(histogram.total, 1))
-    return Histogram.Panel(
-      title,
-      shares: Dictionary(
-        histogram.bins.map { ($0.exponent, Double($0.count) / total) }
-      ) { first, _ in first },
-      zeros: Double(histogram.zeros) / total, subnormals: Double(histogram.subnormals) / total,
-      range: format.map { $0.minExponent...$0.maxExponent })
   }
 }

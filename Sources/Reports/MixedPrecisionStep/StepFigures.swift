@@ -18,15 +18,15 @@ struct StepFigures {
   static let steps = Axis("step", unit: "number")
 
   /// The names of all figures that a run can have.
-  static let names = [
-    "loss", "gradients", "zeroed", "subnormal", "overflow", "lost-updates", "loss-scale",
-    "exponents",
-  ]
+  static let names =
+    [
+      "loss", "gradient-errors", "gradients", "drift", "zeroed", "subnormal", "overflow",
+    ] + exponentNames + ["lost-updates", "loss-scale"]
 
   /// All figures in the order of the report.
   var all: [any Figure] {
     let figures: [(any Figure)?] =
-      [loss, gradients] + damage.map { $0 as (any Figure)? } + [updates, lossScale, exponents]
+      [loss, errors, gradients, drift] + damage + exponents + [updates, lossScale]
     return figures.compactMap(\.self)
   }
 
@@ -42,7 +42,7 @@ struct StepFigures {
   }
 
   /// The series that have a point to draw.
-  private func drawn(_ series: [LineChart.Series]) -> [LineChart.Series] {
+  func drawn(_ series: [LineChart.Series]) -> [LineChart.Series] {
     series.filter { $0.points.contains { $0.y.isFinite } }
   }
 
@@ -63,18 +63,21 @@ struct StepFigures {
         return (loss - exact).magnitude
       }
     }
+    let unit = run.configuration.lossUnit
     return LineChart(
       name: "loss", title: "Training loss of all twins and their distance from \(referenceName)",
-      summary: "Top: the mean cross-entropy of each step's batch, evaluated in FP64 from each "
-        + "twin's logits. Middle: its absolute difference from the \(referenceName) twin's. Bottom: the "
-        + "distance of the weights from \(referenceName)'s as a share of the distance that those have "
+      summary: "Top: the loss of each step's batch, evaluated in FP64 from each "
+        + "twin's predictions. Middle: its absolute difference from the \(referenceName) twin's. "
+        + "Bottom: the "
+        + "distance of the weights from \(referenceName)'s as a share of the distance that those "
+        + "have "
         + "travelled. On the logarithmic axes a value of zero is a gap.",
       x: StepFigures.steps,
       panels: [
-        LineChart.Panel("Loss", axis: Axis("loss", unit: "nat"), series: losses),
+        LineChart.Panel("Loss", axis: Axis("loss", unit: unit), series: losses),
         LineChart.Panel(
           "Difference to \(referenceName)",
-          axis: Axis("absolute loss difference", unit: "nat", scale: .log10),
+          axis: Axis("absolute loss difference", unit: unit, scale: .log10),
           series: drawn(differences)),
         LineChart.Panel(
           "Distance of the weights", axis: Axis("drift", unit: "1", scale: .log10),
@@ -82,7 +85,7 @@ struct StepFigures {
       ].filter { !$0.series.isEmpty }, plotHeight: 168)
   }
 
-  private var referenceName: String { run.reference.policy.name }
+  var referenceName: String { run.reference.policy.name }
 
   /// How far the gradients are from the reference's.
   var gradients: LineChart? {
@@ -105,14 +108,15 @@ struct StepFigures {
     return LineChart(
       name: "gradients", title: "Gradients against \(referenceName)",
       summary: "All weight gradients of a step together, the loss scale removed. \u{201c}This step "
-        + "alone\u{201d} starts each twin from \(referenceName)'s weights; \u{201c}accumulated\u{201d} from "
+        + "alone\u{201d} starts each twin from \(referenceName)'s weights; "
+        + "\u{201c}accumulated\u{201d} from "
         + "its own. Dotted: the unit roundoff u of the formats.",
       x: StepFigures.steps, panels: panels, columns: 2, plotHeight: 150)
   }
 
   /// A series per policy over the steps that have a deviation; a deviation without a finite figure
   /// is a gap, a step without one is not.
-  private func deviations(
+  func deviations(
     _ deviation: (StepRecord) -> Deviation?, _ value: (Deviation) -> Double?
   ) -> [LineChart.Series] {
     drawn(
@@ -134,73 +138,5 @@ struct StepFigures {
     return known.map {
       LineChart.Mark(Elementary.power(2, -$0.precision), "u(\($0.id))")
     }
-  }
-
-  /// The share of the updates that did not arrive.
-  var updates: LineChart? {
-    let lost = run.policies.map { policy in
-      Dictionary(
-        policy.tensors.filter { $0.mode == .trajectory }.flatMap { series in
-          series.points.compactMap { point in point.lost.map { (point.step, $0) } }
-        }
-      ) { first, second in
-        var sum = first
-        sum.merge(second)
-        return sum
-      }
-    }
-    let lines = { (value: (LostUpdates) -> Double?) in
-      drawn(
-        zip(run.policies, lost).map { policy, lost in
-          LineChart.Series(
-            policy.policy.name, style: style(policy),
-            points: lost.sorted { $0.key < $1.key }.map {
-              .init(Double($0.key), value($0.value).map { $0 * 100 } ?? .nan)
-            })
-        })
-    }
-    let panels = [
-      LineChart.Panel(
-        "By count", axis: Axis("lost updates", unit: "%", including: [0]), series: lines(\.lostRate)
-      ),
-      LineChart.Panel(
-        "By mass", axis: Axis("lost update mass", unit: "%", including: [0]),
-        series: lines(\.lostMassShare)),
-    ].filter { !$0.series.isEmpty }
-    guard !panels.isEmpty else { return nil }
-    return LineChart(
-      name: "lost-updates", title: "Updates that rounding swallowed",
-      summary: "An update is lost when it is not zero and adding it leaves the weight unchanged. "
-        + "Left: their share of all nonzero updates. Right: their share of the summed magnitude "
-        + "of all updates.",
-      x: StepFigures.steps, panels: panels, columns: 2, plotHeight: 150)
-  }
-
-  /// The loss scale and the steps it skipped.
-  var lossScale: LineChart? {
-    let scaled = run.policies.filter { $0.steps.contains { $0.lossScale != nil } }
-    guard !scaled.isEmpty else { return nil }
-    let skipped = scaled.map { policy in
-      LineChart.Series(
-        "skipped step",
-        style: SeriesStyle(color: Ink.alarm, dash: "", marker: .cross, width: 1),
-        shape: .marks,
-        points: policy.steps.filter(\.skipped).map {
-          .init(Double($0.step), $0.lossScale ?? .nan)
-        })
-    }
-    let panels = zip(scaled, skipped).map { policy, skipped in
-      var scale = series(policy, \.lossScale)
-      scale.shape = .step
-      return LineChart.Panel(
-        scaled.count > 1 ? policy.policy.name : "",
-        axis: Axis("loss scale", unit: "1", scale: .log2), series: [scale, skipped])
-    }
-    return LineChart(
-      name: "loss-scale", title: "Loss scale and skipped steps",
-      summary:
-        "The factor that the loss was multiplied by at each step. A cross marks a step whose "
-        + "scaled gradients held an infinity or a NaN: the optimizer did not move.",
-      x: StepFigures.steps, panels: panels, plotHeight: 120)
   }
 }

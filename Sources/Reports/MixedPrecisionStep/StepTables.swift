@@ -65,19 +65,23 @@ enum StepTables {
   }
 
   /// What became of each policy's loss and weights.
-  static func outcomes(_ outcomes: [PolicyOutcome], reference: PolicyRun) -> HTMLTable {
-    let window = PolicyOutcome.Threshold.window
+  static func outcomes(_ outcomes: [PolicyOutcome], run: TrainingRun) -> HTMLTable {
+    let window = RunSummary.window
+    let reference = run.reference
+    let unit = run.configuration.lossUnit
     let loss =
-      reference.finalLoss(over: window).map { "\(NumberText.fixed($0, digits: 4)) nat" }
-      ?? "not finite"
+      reference.finalLoss.map {
+        NumberText.fixed($0, digits: 4) + (unit == "1" ? "" : " \(unit)")
+      } ?? "not finite"
     let name = reference.policy.name
     return HTMLTable(
       caption: "The policies against \(name), whose final loss is \(loss). Final loss: mean of the "
-        + "last \(window) steps. Off from \(name): the loss in shares of \(name)'s progress, negative "
+        + "last \(window) steps. Off from \(name): the loss in shares of \(name)'s progress, "
+        + "negative "
         + "where it is ahead, and the distance of the weights in shares of that which \(name)'s "
         + "travelled.",
       groups: [
-        .init(""), .init(""), .init("final loss [nat]", span: 2),
+        .init(""), .init(""), .init("final loss [\(unit)]", span: 2),
         .init("off from \(name) [%]", span: 2), .init(""),
       ],
       headings: ["policy", "verdict", "mean", "off by", "loss", "weights", "skipped steps"],
@@ -99,20 +103,22 @@ enum StepTables {
     let alarm = PolicyOutcome.Threshold.share
     return HTMLTable(
       caption: "Gradients and updates. Error, 1 \(NumberText.minus) cosine and norm ratio: of all "
-        + "weight gradients against \(name)'s, from \(name)'s weights, median over steps. Rates: of all "
+        + "weight gradients against \(name)'s, from \(name)'s weights, median over steps. Rates: "
+        + "of all "
         + "gradients, and of all updates, over all measured steps.",
       groups: [
-        .init(""), .init("gradient of one step [1]", span: 3),
+        .init(""), .init("gradient of one step [1]", span: 4),
         .init("gradient values [%]", span: 3),
         .init("lost updates [%]", span: 2),
       ],
       headings: [
-        "policy", "error", "1 \(NumberText.minus) cos", "norm ratio", "zeroed", "subnormal",
-        "overflow", "count", "mass",
+        "policy", "error", "SQNR [dB]", "1 \(NumberText.minus) cos", "norm ratio", "zeroed",
+        "subnormal", "overflow", "count", "mass",
       ],
       rows: outcomes.map { outcome in
         [
           .text(outcome.policy), .number(outcome.localGradientError, digits: 2),
+          .fixed(outcome.localGradientError.flatMap(signalToNoise), digits: 1),
           .number(outcome.localCosine.map { 1 - $0 }, digits: 2),
           .fixed(outcome.localNormRatio, digits: 4),
           .percent(outcome.gradients?.zeroedRate, alarm: alarm),
@@ -123,11 +129,29 @@ enum StepTables {
       })
   }
 
+  /// 20 log10(‖x‖ / ‖y - x‖) [dB] of a relative error; nil for none.
+  private static func signalToNoise(_ error: Double) -> Double? {
+    error > 0 ? -20 * Elementary.log2(error) / Elementary.log2Of10 : nil
+  }
+
   /// The range rates of every gradient tensor over all measured steps.
-  static func tensors(_ run: TrainingRun, tags: [TensorTag]) -> HTMLTable {
+  static func tensors(_ run: TrainingRun, tags: [TensorTag]) -> HTMLTable? {
+    // A policy without damage needs a sentence, not columns of zeros.
+    func isDamaged(_ series: TensorSeries) -> Bool {
+      let range = series.totalRange
+      return range.zeroed + range.subnormal + range.overflow > 0
+    }
+    let damaged = run.policies.filter { policy in
+      policy.tensors.contains {
+        $0.mode == .trajectory && tags.contains($0.tag) && isDamaged($0)
+      }
+    }
+    let clean = run.policies.filter { policy in
+      !damaged.contains { $0.policy.name == policy.policy.name }
+    }.map { "`\($0.policy.name)`" }
     let rows = tags.map { tag -> [HTMLTable.Cell] in
       [.text(tag.shortName)]
-        + run.policies.flatMap { policy -> [HTMLTable.Cell] in
+        + damaged.flatMap { policy -> [HTMLTable.Cell] in
           guard
             let series = policy.tensors.first(where: { $0.tag == tag && $0.mode == .trajectory })
           else { return [.none, .none, .none] }
@@ -138,11 +162,13 @@ enum StepTables {
           ]
         }
     }
+    guard !damaged.isEmpty else { return nil }
     return HTMLTable(
       caption: "Shares [%] of the gradient values of each tensor that became zero (z), are stored "
-        + "as subnormal numbers (s) or overflowed (o), over all measured steps.",
-      groups: [.init("")] + run.policies.map { .init($0.policy.name, span: 3) },
-      headings: ["tensor"] + run.policies.flatMap { _ in ["z", "s", "o"] }, rows: rows)
+        + "as subnormal numbers (s) or overflowed (o), over all measured steps."
+        + (clean.isEmpty ? "" : " None in any tensor: \(Verdict.enumeration(clean))."),
+      groups: [.init("")] + damaged.map { .init($0.policy.name, span: 3) },
+      headings: ["tensor"] + damaged.flatMap { _ in ["z", "s", "o"] }, rows: rows)
   }
 
   /// The lost updates of every weight over all measured steps.

@@ -19,7 +19,7 @@ protocol BatchSource: Sendable {
   func batch(step: Int) -> Batch
 }
 
-/// Windows of a text, drawn with replacement from all positions.
+/// Windows of a text, drawn with replacement from all positions of its training part.
 struct TextBatches: BatchSource {
   /// What is to be predicted.
   enum Target: Sendable {
@@ -27,6 +27,14 @@ struct TextBatches: BatchSource {
     case next
     /// The character after each of the window's.
     case each
+
+    /// The characters to predict of windows by their starts.
+    func targets(of tokens: [Int], starts: [Int], context: Int) -> [Int] {
+      switch self {
+      case .next: starts.map { tokens[$0 + context] }
+      case .each: starts.flatMap { tokens[$0 + 1..<$0 + context + 1] }
+      }
+    }
   }
 
   let text: CharacterText
@@ -45,16 +53,17 @@ struct TextBatches: BatchSource {
     random = RandomStream(seed: seed, purpose: .batches)
   }
 
-  func batch(step: Int) -> Batch {
-    let starts = (0..<size).map { example in
-      random.below(text.tokens.count - context, UInt64((step - 1) * size + example))
+  /// The first positions of a step's windows.
+  func starts(step: Int) -> [Int] {
+    (0..<size).map { example in
+      random.below(text.training.count - context, UInt64((step - 1) * size + example))
     }
-    let targets =
-      switch target {
-      case .next: starts.map { text.tokens[$0 + context] }
-      case .each: starts.flatMap { text.tokens[$0 + 1..<$0 + context + 1] }
-      }
+  }
+
+  func batch(step: Int) -> Batch {
+    let starts = starts(step: step)
     return Batch(
-      size: size, tokens: starts.flatMap { text.tokens[$0..<$0 + context] }, targets: targets)
+      size: size, tokens: starts.flatMap { text.tokens[$0..<$0 + context] },
+      targets: target.targets(of: text.tokens, starts: starts, context: context))
   }
 }

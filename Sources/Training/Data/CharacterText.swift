@@ -11,6 +11,10 @@ public struct CharacterText: Sendable {
   public let vocabulary: [Unicode.Scalar]
   /// The tokens of the text.
   public let tokens: [Int]
+  /// The last tenth, which is kept from training; nil where that is too short for a window.
+  public let heldOut: Range<Int>?
+  /// The tokens to train on.
+  public var training: Range<Int> { 0..<(heldOut?.lowerBound ?? tokens.count) }
 
   /// The greatest size of a file in bytes: a token takes eight, and a run sees few of more.
   public static let sizeLimit = 1 << 28
@@ -45,6 +49,8 @@ public struct CharacterText: Sendable {
     let index = Dictionary(uniqueKeysWithValues: zip(vocabulary, 0...))
     self.vocabulary = vocabulary
     tokens = scalars.compactMap { index[$0] }
+    let first = tokens.count - tokens.count / 10
+    heldOut = tokens.count - first >= needed && first >= needed ? first..<tokens.count : nil
     description = TextDescription(
       name: URL(fileURLWithPath: file.path).lastPathComponent, bytes: file.bytes.count,
       characters: scalars.count, vocabulary: vocabulary.count, digest: file.digest)

@@ -4,8 +4,9 @@ import SoftFloat
 /// Seeded random numbers by position: the same (seed, purpose, index) gives the same number in any
 /// order and on any thread.
 ///
-/// The generator is SplitMix64 (Steele, Lea and Flood, 2014) entered at any index. It is not the one
-/// of stochastic rounding, which is chosen for speed and may change: a seed must keep its weights.
+/// The generator is SplitMix64 (Steele, Lea and Flood, 2014) entered at any index. It is not the
+/// one of stochastic rounding, which is chosen for speed and may change: a seed must keep its
+/// weights.
 struct RandomStream: Sendable {
   private let state: UInt64
 
@@ -17,6 +18,7 @@ struct RandomStream: Sendable {
     case images = 4
     case corruption = 5
     case rounding = 6
+    case signs = 7
   }
 
   /// The stream of a purpose under a seed.

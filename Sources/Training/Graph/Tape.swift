@@ -2,11 +2,11 @@
 import MPFROracle
 import Measurements
 
-/// The operations of one forward pass in the order in which they ran, each with its layer, and their
-/// backward pass.
+/// The operations of one forward pass in the order in which they ran, each with its layer, and
+/// their backward pass.
 ///
-/// Every value and every gradient is shown to the observer once, when it is finished, and given back
-/// as soon as nothing needs it: memory is what the forward pass keeps.
+/// Every value and every gradient is shown to the observer once, when it is finished, and given
+/// back as soon as nothing needs it: memory is what the forward pass keeps.
 struct Tape {
   /// A handle of a value on the tape.
   struct Index: Hashable, Sendable {
@@ -19,6 +19,10 @@ struct Tape {
     let operation: String
     let kind: TensorKind
     let tensor: Tensor
+    /// What the reference's arithmetic makes of the same operands; nil without a replay.
+    let exact: Tensor?
+    /// Of a cast, which the reference does not have, the tensor that it rounds.
+    var source: TensorTag?
   }
 
   /// The layer of the loss: a scalar with a column of its own, which no observer is shown.
@@ -32,8 +36,11 @@ struct Tape {
     let operation: String
     /// The class of the operation, nil for a leaf.
     let operationClass: OperationClass?
-    /// A closure over the concrete primitive and its arithmetic: the compiler specialises the loops.
+    /// A closure over the concrete primitive and its arithmetic: the compiler specialises the
+    /// loops.
     let backward: Backward?
+    /// The same in the reference's arithmetic; nil without a replay.
+    let replayed: Backward?
     let inputs: [Index]
     let needsGradient: Bool
     let isParameter: Bool
@@ -43,6 +50,8 @@ struct Tape {
     var saved: [Tensor]
     let precision: Precision
     var gradient: Tensor?
+    /// The gradient that the reference's arithmetic makes of the consumers' operands.
+    var exactGradient: Tensor?
   }
 
   private var nodes: [Node] = []
@@ -55,6 +64,12 @@ struct Tape {
   let context: StepContext
   /// Whether layers behave as in training: dropout drops, batches are normalized by themselves.
   let isTraining: Bool
+  /// Running averages by layer, which batch normalization reads outside training.
+  let statistics: [String: RunningStatistics]
+  /// Mean and variance of the batch by layer, in training.
+  private(set) var batchStatistics: [String: BatchStatistics] = [:]
+  /// The reference's arithmetic on the pass's own operands; nil where errors are not told apart.
+  private let replay: Replay?
   /// Called with each finished tensor.
   private let observe: ((Event) -> Void)?
 
@@ -67,11 +82,14 @@ struct Tape {
   /// The empty tape.
   init(
     _ policy: Policy, _ context: StepContext, isTraining: Bool = true,
+    statistics: [String: RunningStatistics] = [:], replay: Replay? = nil,
     observe: ((Event) -> Void)? = nil
   ) {
     self.policy = policy
     self.context = context
     self.isTraining = isTraining
+    self.statistics = statistics
+    self.replay = replay
     self.observe = observe
   }
 
@@ -90,8 +108,27 @@ struct Tape {
     }
   }
 
-  /// The gradient of a parameter, after the backward pass; nil where the loss does not depend on it.
+  /// The gradient of a parameter, after the backward pass; nil where the loss does not depend on
+  /// it.
   func gradient(_ index: Index) -> Tensor? { nodes[index.position].gradient }
+
+  /// The bytes, each value in its format, of what the forward pass leaves for the backward pass:
+  /// narrower copies of parameters, and everything else but the parameters.
+  var keptBytes: (copies: Int, activations: Int) {
+    var counted = Set(
+      nodes.filter(\.isParameter).compactMap { $0.value?.storage.identity })
+    var (copies, activations) = (0, 0)
+    for node in nodes {
+      let isCopy =
+        node.operationClass == .elementwise && node.inputs.count == 1
+        && nodes[node.inputs[0].position].isParameter
+      for tensor in [node.value].compactMap(\.self) + node.saved
+      where counted.insert(tensor.storage.identity).inserted {
+        if isCopy { copies += tensor.bytesInFormat } else { activations += tensor.bytesInFormat }
+      }
+    }
+    return (copies, activations)
+  }
 
   // MARK: Forward
 
@@ -100,7 +137,8 @@ struct Tape {
   mutating func parameter(_ value: Tensor, layer: String, name: String) -> Index {
     let index = append(
       Node(
-        layer: layer, operation: name, operationClass: nil, backward: nil, inputs: [],
+        layer: layer, operation: name, operationClass: nil, backward: nil, replayed: nil,
+        inputs: [],
         needsGradient: true, isParameter: true, isGradientHidden: false, value: value, saved: [],
         precision: value.precision))
     parameters["\(layer).\(name)"] = index
@@ -121,7 +159,8 @@ struct Tape {
   mutating func input(_ value: Tensor) -> Index {
     append(
       Node(
-        layer: "input", operation: "input", operationClass: nil, backward: nil, inputs: [],
+        layer: "input", operation: "input", operationClass: nil, backward: nil, replayed: nil,
+        inputs: [],
         needsGradient: false, isParameter: false, isGradientHidden: true, value: value, saved: [],
         precision: value.precision))
   }
@@ -180,7 +219,8 @@ struct Tape {
   private mutating func run<P: Primitive, N: Number>(
     _ primitive: P, _ kernel: Kernel<N>, _ inputs: [Index], _ layer: String
   ) -> Index {
-    let result = primitive.forward(inputs.map { value($0) }, kernel)
+    let operands = inputs.map { value($0) }
+    let result = primitive.forward(operands, kernel)
     let first = inputs.first.map { nodes[$0.position] }
     let cast = primitive as? Cast
     let isCopy = cast != nil && first?.isParameter == true
@@ -188,7 +228,10 @@ struct Tape {
     let index = append(
       Node(
         layer: layer, operation: primitive.operation, operationClass: primitive.operationClass,
-        backward: { primitive.backward($0, $1, kernel) }, inputs: inputs,
+        backward: { primitive.backward($0, $1, kernel) },
+        replayed: replay.map { replay in
+          { replay.backward(primitive, $0, $1, layer: layer) }
+        }, inputs: inputs,
         needsGradient: inputs.contains { nodes[$0.position].needsGradient }, isParameter: false,
         isGradientHidden: isCopy || primitive.passesGradientOn || (cast != nil && isExact),
         value: result.output, saved: result.saved,
@@ -197,7 +240,13 @@ struct Tape {
       observe?(
         Event(
           layer: layer, operation: primitive.operation, kind: isCopy ? .weight : .activation,
-          tensor: result.output))
+          tensor: result.output, exact: replay?.forward(primitive, operands, layer: layer),
+          source: cast == nil
+            ? nil
+            : first.map {
+              TensorTag(
+                layer: $0.layer, operation: $0.operation, kind: isCopy ? .weight : .activation)
+            }))
     }
     return index
   }
@@ -211,10 +260,11 @@ struct Tape {
 
   /// Propagates the gradient `seed` of a value to every parameter it depends on.
   ///
-  /// A value with several consumers has the sum of their gradients, taken from the last consumer to the
-  /// first, each partial sum rounded to the value's format.
+  /// A value with several consumers has the sum of their gradients, taken from the last consumer to
+  /// the first, each partial sum rounded to the value's format.
   mutating func backward(from index: Index, seed: Tensor) {
     nodes[index.position].gradient = seed
+    nodes[index.position].exactGradient = replay?.converted(seed)
     for position in nodes.indices.reversed() {
       let node = nodes[position]
       defer { if !node.isParameter && position != index.position { release(position) } }
@@ -223,10 +273,12 @@ struct Tape {
         observe?(
           Event(
             layer: node.layer, operation: node.operation,
-            kind: node.isParameter ? .weightGradient : .activationGradient, tensor: gradient))
+            kind: node.isParameter ? .weightGradient : .activationGradient, tensor: gradient,
+            exact: node.exactGradient))
       }
       guard let backward = node.backward, let operationClass = node.operationClass else { continue }
       let rule = policy.rule(operationClass, layer: node.layer)
+      let arrived = gradient
       if let precision = rule.gradients {
         gradient = castGradient(gradient, to: precision, rule, node.layer)
       }
@@ -241,6 +293,12 @@ struct Tape {
           nodes[input.position].gradient = gradient
         }
       }
+      guard let replay, let replayed = node.replayed else { continue }
+      for (input, gradient) in zip(node.inputs, replayed(arrived, pass)) {
+        guard let gradient, nodes[input.position].needsGradient else { continue }
+        nodes[input.position].exactGradient =
+          nodes[input.position].exactGradient.map { replay.added($0, gradient) } ?? gradient
+      }
     }
   }
 
@@ -248,6 +306,23 @@ struct Tape {
     nodes[position].value = nil
     nodes[position].saved = []
     nodes[position].gradient = nil
+    nodes[position].exactGradient = nil
+  }
+
+  // MARK: Batch normalization
+
+  /// Y of a batch normalized by its own statistics in training, by the running averages otherwise.
+  mutating func batchNormalization(_ x: Index, _ layer: String) -> Index {
+    let inputs = [x, parameter(layer, "weight"), parameter(layer, "bias")]
+    guard isTraining else {
+      return apply(
+        RunningNormalization(statistics: statistics[layer]), to: inputs, layer: layer)
+    }
+    let y = apply(BatchNormalization(), to: inputs, layer: layer)
+    let saved = nodes[y.position].saved
+    batchStatistics[layer] = BatchStatistics(
+      mean: saved[0], variance: saved[2], count: ImageSizes(value(x)).channelCount)
+    return y
   }
 
   private func castGradient(

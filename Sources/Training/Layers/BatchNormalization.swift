@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Y = γ x̂ + β, x̂ = (X - μ) r, r = 1 / √(σ² + ε), per channel over all images and pixels (Ioffe and
-/// Szegedy, 2015): X, Y: (B, C, H, W), γ, β: (C), μ the mean, σ² the variance with divisor n = B H W,
-/// ε = 10⁻⁵.
+/// Y = γ x̂ + β, x̂ = (X - μ) r, r = 1 / √(σ² + ε), per channel over all images and pixels (Ioffe
+/// and Szegedy, 2015): X, Y: (B, C, H, W), γ, β: (C), μ the mean, σ² the variance with divisor n =
+/// B H W, ε = 10⁻⁵.
 ///
 /// Gradients: dβ = Σ dY, dγ = Σ dY x̂, dX = γ r ((dY - dβ/n) - x̂ (dγ/n)).
 ///
-/// A sum over a channel is interleaved within a plane and then ascending over the images. Mean and
-/// factor r of the batch are kept for the backward pass in the format of the arithmetic; running
-/// averages for evaluation are not.
+/// A sum over a channel is interleaved within a plane and then ascending over the images. Mean,
+/// factor r and variance of the batch are kept in the format of the arithmetic: the first two for
+/// the backward pass, mean and variance for the running averages.
 struct BatchNormalization: Primitive {
   /// ε of torch and of the paper's authors.
   static let epsilon = 1e-5
@@ -29,7 +29,8 @@ struct BatchNormalization: Primitive {
         kernel.channelSums(sizes, as: wide, work: 3) { SquareTerm(values: values, mean: m[$0]) }
       }
       let epsilon = N(Self.epsilon)
-      let factor = kernel.map(squares, as: wide) { .one / ($0 / count + epsilon).squareRoot() }
+      let variance = kernel.map(squares, as: wide) { $0 / count }
+      let factor = kernel.map(variance, as: wide) { .one / ($0 + epsilon).squareRoot() }
       let r = factor.values(N.self)
       let y = withExtendedLifetime((mean, factor)) {
         kernel.make(x.shape, as: kernel.output(x), unit: sizes.area, work: 4) { planes, target in
@@ -42,7 +43,7 @@ struct BatchNormalization: Primitive {
           }
         }
       }
-      return ForwardResult(output: y, saved: [mean, factor])
+      return ForwardResult(output: y, saved: [mean, factor, variance])
     }
   }
 

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A detector of objects in one pass, in the manner of YOLO (Redmon et al., "You only look once", 2016)
-/// with one box for each cell.
+/// A detector of objects in one pass, in the manner of YOLO (Redmon et al., "You only look once",
+/// 2016) with one box for each cell.
 ///
-/// Four 3 × 3 convolutions with batch normalization and ReLU, the second and the third of stride 2, and a
-/// 1 × 1 convolution to 5 + K numbers for each cell of 4 × 4 pixels: whether an object's centre lies in
-/// the cell, its box, and its class among K.
+/// Four 3 × 3 convolutions with batch normalization and ReLU, the second and the third of stride 2,
+/// and a 1 × 1 convolution to 5 + K numbers for each cell of 4 × 4 pixels: whether an object's
+/// centre lies in the cell, its box, and its class among K.
 ///
-/// Loss: the binary cross-entropy of the first number over all cells, plus 5 times the squared error of
-/// the boxes and the cross-entropy of the classes over the cells with an object. The weight of 5 is the
-/// paper's.
+/// Loss: the binary cross-entropy of the first number over all cells, plus 5 times the squared
+/// error of the boxes and the cross-entropy of the classes over the cells with an object. The
+/// weight of 5 is the paper's.
 struct GridDetector: Model, Hashable {
   /// The sizes of an image; rows and columns are multiples of 4.
   var shape: ImageShape
@@ -22,6 +22,7 @@ struct GridDetector: Model, Hashable {
   static let name = "detector"
   /// The rows and columns of a cell.
   static let cell = 4
+  var lossUnit: String { "1" }
   /// The weight of the boxes' error.
   private static let boxWeight = 5.0
 
@@ -77,6 +78,19 @@ struct GridDetector: Model, Hashable {
   }
 }
 
+extension GridDetector {
+  /// The class logits of the cells that have an object.
+  func classes(_ prediction: Tensor, _ batch: Batch) -> ClassPredictions {
+    let targets = GridTargets(batch.images?.objects ?? [], shape, cell: Self.cell)
+    let values = prediction.doubles
+    let columns = prediction.columns
+    return ClassPredictions(
+      logits: targets.cells.flatMap { cell in
+        values[cell * columns + GridTargets.fields..<(cell + 1) * columns]
+      }, classes: classes, targets: targets.classes)
+  }
+}
+
 /// What a grid of cells is to say about the objects of a batch.
 ///
 /// A cell answers for the object whose centre lies in it, of several for the first one.
@@ -85,8 +99,8 @@ struct GridTargets: Equatable {
   private(set) var presence: [Double]
   /// The cells that have one, counted over all images, ascending.
   private(set) var cells: [Int] = []
-  /// Four numbers for each of those: the centre's place in the cell in units of the cell, column and
-  /// row, and the roots of width and height in units of the image, as the paper has them.
+  /// Four numbers for each of those: the centre's place in the cell in units of the cell, column
+  /// and row, and the roots of width and height in units of the image, as the paper has them.
   private(set) var boxes: [Double] = []
   /// The class of each, from 0.
   private(set) var classes: [Int] = []

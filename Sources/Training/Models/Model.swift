@@ -12,6 +12,10 @@ protocol Model: Sendable {
   func predict(_ batch: Batch, _ tape: inout Tape) -> Tape.Index
   /// The loss of a prediction.
   func loss(_ prediction: Tape.Index, _ batch: Batch, _ tape: inout Tape) -> Tape.Index
+  /// The unit of the loss.
+  var lossUnit: String { get }
+  /// What a prediction says about the classes of a batch's examples.
+  func classes(_ prediction: Tensor, _ batch: Batch) -> ClassPredictions
 }
 
 /// A parameter: where it belongs, its shape, and the distribution that it is drawn from.
@@ -40,6 +44,14 @@ struct Parameter: Sendable, Hashable {
 }
 
 extension Model {
+  var lossUnit: String { "nat" }
+
+  /// Every row of the prediction is the logits of an example.
+  func classes(_ prediction: Tensor, _ batch: Batch) -> ClassPredictions {
+    ClassPredictions(
+      logits: prediction.doubles, classes: prediction.columns, targets: batch.targets)
+  }
+
   /// The number of weights.
   var parameterCount: Int { parameters.reduce(0) { $0 + $1.count } }
 

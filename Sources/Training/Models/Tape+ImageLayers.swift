@@ -2,8 +2,8 @@
 
 /// The layers of image models.
 extension Tape {
-  /// The images of a batch as the model's input, (B, C, H, W): in the format of the policy's weights,
-  /// as a model converted to a narrow format wants its input.
+  /// The images of a batch as the model's input, (B, C, H, W): in the format of the policy's
+  /// weights, as a model converted to a narrow format wants its input.
   mutating func images(_ batch: Batch, _ shape: ImageShape) -> Index {
     let values = batch.images?.images ?? []
     let sizes = [batch.size, shape.channels, shape.height, shape.width]
@@ -18,12 +18,6 @@ extension Tape {
     let weight = parameter(layer, "weight")
     let inputs = bias ? [x, weight, parameter(layer, "bias")] : [x, weight]
     return apply(Convolution2D(stride: stride, padding: size / 2), to: inputs, layer: layer)
-  }
-
-  mutating func batchNormalization(_ x: Index, _ layer: String) -> Index {
-    apply(
-      BatchNormalization(), to: [x, parameter(layer, "weight"), parameter(layer, "bias")],
-      layer: layer)
   }
 
   mutating func maxPool(_ x: Index, size: Int, _ layer: String) -> Index {

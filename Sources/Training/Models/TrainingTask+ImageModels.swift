@@ -6,13 +6,16 @@ import TensorFiles
 public struct NamedImages: Sendable {
   /// The name of the folder, or of the generated set with what determines it.
   public let name: String
-  /// The images.
+  /// The images to learn from.
   public let images: ImageSet
+  /// The images to be judged by; nil where the others serve for that too.
+  public let test: ImageSet?
 
   /// The images of a name.
-  public init(name: String, images: ImageSet) {
+  public init(name: String, images: ImageSet, test: ImageSet? = nil) {
     self.name = name
     self.images = images
+    self.test = test
   }
 
   /// A generated set.
@@ -25,7 +28,9 @@ public struct NamedImages: Sendable {
       }
     self.init(
       name: "\(parts), generated with seed \(seed)",
-      images: set.images(0..<count, split: .train, seed: seed, threads: threads))
+      images: set.images(0..<count, split: .train, seed: seed, threads: threads),
+      test: set.images(
+        0..<TrainingTask.evaluationSize.images, split: .test, seed: seed, threads: threads))
   }
 
   /// The description with the classes that a model tells apart.
@@ -41,6 +46,13 @@ public struct NamedImages: Sendable {
       width: shape.width, classes: classes, digest: content.digest)
   }
 
+  /// The number of classes of both sets by a count of one; nil where the images to learn from have none.
+  ///
+  /// A class that is only in the examples to be judged by has a logit too, which training lowers.
+  fileprivate func classes(_ count: (ImageSet) -> Int?) -> Int? {
+    count(images).map { max($0, test.flatMap(count) ?? 0) }
+  }
+
   /// The problem that a model has with these images.
   fileprivate func problem(_ reason: String) -> TensorFileProblem {
     TensorFileProblem(path: name, reason: reason)
@@ -51,8 +63,8 @@ extension TrainingTask {
   /// The names of the models that learn from images.
   public static let imageModelNames = [ResidualNetwork.name, UNet.name, GridDetector.name]
 
-  /// The generated images that a model learns from where it is given none, and how many of them; nil
-  /// for a language model.
+  /// The generated images that a model learns from where it is given none, and how many of them;
+  /// nil for a language model.
   public static func generatedImages(forModel name: String) -> (set: GeneratedSet, count: Int)? {
     switch name {
     case ResidualNetwork.name: (.shapes10, 4096)
@@ -89,7 +101,7 @@ extension TrainingTask {
   public static func cnn(
     _ data: NamedImages, batch: Int = 32, widths: [Int] = [16, 32, 64], blocks: Int = 2
   ) throws(TensorFileProblem) -> TrainingTask {
-    guard let classes = data.images.labelClasses else {
+    guard let classes = data.classes(\.labelClasses) else {
       throw data.problem("no labels: \(ResidualNetwork.name) wants the class of each image")
     }
     guard classes > 1 else { throw data.problem("one class alone: there is nothing to predict") }
@@ -101,12 +113,13 @@ extension TrainingTask {
 
   /// A U-Net that tells the classes of pixels.
   ///
-  /// - Throws: `TensorFileProblem` when the images have no masks, only one class, or sizes that cannot be
+  /// - Throws: `TensorFileProblem` when the images have no masks, only one class, or sizes that
+  /// cannot be
   ///   halved often enough.
   public static func unet(
     _ data: NamedImages, batch: Int = 16, widths: [Int] = [8, 16, 32]
   ) throws(TensorFileProblem) -> TrainingTask {
-    guard let classes = data.images.maskClasses else {
+    guard let classes = data.classes(\.maskClasses) else {
       throw data.problem("no masks: \(UNet.name) wants the class of each pixel")
     }
     guard classes > 1 else { throw data.problem("one class alone: there is nothing to predict") }
@@ -122,7 +135,7 @@ extension TrainingTask {
   public static func detector(
     _ data: NamedImages, batch: Int = 16, widths: [Int] = [16, 32, 64, 64]
   ) throws(TensorFileProblem) -> TrainingTask {
-    guard let classes = data.images.objectClasses else {
+    guard let classes = data.classes(\.objectClasses) else {
       throw data.problem("no boxes: \(GridDetector.name) wants the objects of each image")
     }
     let model = GridDetector(shape: data.images.shape, classes: classes, widths: widths)
@@ -141,7 +154,13 @@ extension TrainingTask {
         ImageExamples(
           ImageBatches(set: data.images, size: batch, scaling: scaling, seed: $0), target)
       },
-      modelName: name, batch: batch, images: data.description(classes: classes))
+      evaluation: {
+        ExampleSet.images(
+          (data.test ?? data.images).prefix(Self.evaluationSize.images), scaling, target,
+          batch: batch)
+      },
+      isHeldOut: data.test != nil, modelName: name, batch: batch,
+      images: data.description(classes: classes))
   }
 }
 

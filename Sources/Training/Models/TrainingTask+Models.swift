@@ -75,10 +75,7 @@ extension TrainingTask {
     let model = CharacterMLP(
       vocabulary: text.vocabulary.count, context: context, embedding: embedding, hidden: hidden,
       activation: activation, dropout: dropout)
-    return TrainingTask(
-      model: model,
-      batches: { TextBatches(text, size: batch, context: context, seed: $0) },
-      modelName: CharacterMLP.name, batch: batch, context: context, text: text.description)
+    return TrainingTask(model, CharacterMLP.name, text, .next, batch: batch, context: context)
   }
 
   /// A transformer that predicts the character after each of a text's windows.
@@ -89,10 +86,7 @@ extension TrainingTask {
     let model = Transformer(
       vocabulary: text.vocabulary.count, context: context, width: width, blocks: blocks,
       heads: heads, dropout: dropout)
-    return TrainingTask(
-      model: model,
-      batches: { TextBatches(text, size: batch, context: context, target: .each, seed: $0) },
-      modelName: Transformer.name, batch: batch, context: context, text: text.description)
+    return TrainingTask(model, Transformer.name, text, .each, batch: batch, context: context)
   }
 
   /// A recurrent network that predicts the character after each of a text's windows.
@@ -103,9 +97,22 @@ extension TrainingTask {
     let model = RecurrentModel(
       vocabulary: text.vocabulary.count, context: context, embedding: embedding, units: units,
       layers: layers)
-    return TrainingTask(
+    return TrainingTask(model, RecurrentModel.name, text, .each, batch: batch, context: context)
+  }
+
+  private init(
+    _ model: any Model, _ name: String, _ text: CharacterText, _ target: TextBatches.Target,
+    batch: Int, context: Int
+  ) {
+    self.init(
       model: model,
-      batches: { TextBatches(text, size: batch, context: context, target: .each, seed: $0) },
-      modelName: RecurrentModel.name, batch: batch, context: context, text: text.description)
+      batches: { TextBatches(text, size: batch, context: context, target: target, seed: $0) },
+      evaluation: {
+        ExampleSet.windows(
+          of: text, context: context, target: target, batch: batch,
+          predictions: Self.evaluationSize.predictions)
+      },
+      isHeldOut: text.heldOut != nil, modelName: name, batch: batch, context: context,
+      text: text.description)
   }
 }

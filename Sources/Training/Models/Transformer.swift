@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A language model over characters in the manner of GPT-2 (Radford et al., 2019): blocks of causal attention
-/// and a perceptron, each behind a layer normalization and around a residual connection.
+/// A language model over characters in the manner of GPT-2 (Radford et al., 2019): blocks of causal
+/// attention and a perceptron, each behind a layer normalization and around a residual connection.
 struct Transformer: Model, Hashable {
   let vocabulary: Int
   /// The characters it reads at a time, T.
@@ -20,7 +20,8 @@ struct Transformer: Model, Hashable {
       + (dropout > 0 ? ", dropout \(dropout)" : "")
   }
 
-  /// Normal with GPT-2's deviation 0.02, and 0.02/√(2·blocks) where a branch joins the residual stream.
+  /// Normal with GPT-2's deviation 0.02, and 0.02/√(2·blocks) where a branch joins the residual
+  /// stream.
   var parameters: [Parameter] {
     func table(_ layer: String, _ rows: Int, _ columns: Int, _ deviation: Double = 0.02)
       -> Parameter
@@ -63,17 +64,21 @@ struct Transformer: Model, Hashable {
       let attention = tape.attention(
         tape.linear(tape.layerNorm(x, "\(block).norm1"), "\(block).qkv"), heads: heads,
         "\(block).attention")
-      let branch = tape.linear(attention, "\(block).projection")
-      // Each branch joins under the name of its last layer: a tag names one tensor of a step.
-      x = tape.add(
-        x, tape.dropout(branch, dropout, "\(block).projection"), "\(block).projection")
+      x = residual(x, attention, "\(block).projection", &tape)
       let hidden = tape.activation(
         .gelu, tape.linear(tape.layerNorm(x, "\(block).norm2"), "\(block).expand"),
         "\(block).expand")
-      let result = tape.linear(hidden, "\(block).contract")
-      x = tape.add(x, tape.dropout(result, dropout, "\(block).contract"), "\(block).contract")
+      x = residual(x, hidden, "\(block).contract", &tape)
     }
     return tape.linear(tape.layerNorm(x, "norm"), "output")
+  }
+
+  /// The residual stream with a branch, which joins under the name of its last layer: a tag names one
+  /// tensor of a step.
+  private func residual(
+    _ x: Tape.Index, _ branch: Tape.Index, _ layer: String, _ tape: inout Tape
+  ) -> Tape.Index {
+    tape.add(x, tape.dropout(tape.linear(branch, layer), dropout, layer), layer)
   }
 
   /// The mean cross-entropy of the character after each.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The scalars of one optimizer step: in FP64 and the same for every twin, before each rounds them to its
-/// arithmetic.
+/// The scalars of one optimizer step: in FP64 and the same for every twin, before each rounds them
+/// to its arithmetic.
 struct StepScalars: Sendable {
   let learningRate: Double
   /// 1 - β₁ᵗ.
@@ -24,15 +24,27 @@ struct ParameterStep {
 
 /// An optimizer's memory of one parameter.
 ///
-/// Every primitive is rounded to the optimizer's arithmetic and every state to its format, in torch's order
-/// of operations. Constants are computed in FP64 and rounded once: ε = 10⁻⁸ is zero in FP16.
-struct OptimizerState {
+/// Every primitive is rounded to the optimizer's arithmetic and every state to its format, in
+/// torch's order of operations. Constants are computed in FP64 and rounded once: ε = 10⁻⁸ is zero
+/// in FP16.
+struct OptimizerState: Sendable {
   /// The momentum buffer, or the first moment; nil before the first step.
   private var first: Tensor?
   /// The second moment.
   private var second: Tensor?
   /// Kahan's c.
   private var compensation: Tensor?
+
+  /// The memory rounded to a policy's formats. What weights owe belongs to the policy that owes it.
+  func rounded(to policy: Policy, _ context: StepContext) -> OptimizerState {
+    var state = OptimizerState()
+    state.first = first.map { policy.rounded($0, to: policy.optimizer.state, context) }
+    state.second = second.map { policy.rounded($0, to: policy.optimizer.state, context) }
+    return state
+  }
+
+  /// The tensors that are kept from step to step.
+  var tensors: [Tensor] { [first, second, compensation].compactMap(\.self) }
 
   /// Takes one step; `storing` rounds the weights.
   mutating func advance<N: Number>(
@@ -76,7 +88,8 @@ struct OptimizerState {
     return kernel.map(direction, as: policy.state) { rate * $0 }
   }
 
-  /// m ← β₁ m + (1 - β₁) g, v ← β₂ v + (1 - β₂) g², d = -(lr / (1 - β₁ᵗ)) (m / (√v / √(1 - β₂ᵗ) + ε)).
+  /// m ← β₁ m + (1 - β₁) g, v ← β₂ v + (1 - β₂) g², d = -(lr / (1 - β₁ᵗ)) (m / (√v / √(1 - β₂ᵗ) +
+  /// ε)).
   private mutating func adapt<N: Number>(
     _ optimizer: Optimizer, _ policy: OptimizerRule, _ scalars: StepScalars, _ gradient: Tensor,
     _ kernel: Kernel<N>

@@ -28,10 +28,12 @@ extension Policy {
     }
     parts.append(scaling == nil ? "no loss scaling" : "dynamic loss scaling")
     parts += deviations
-    return PolicyDescription(
+    var result = PolicyDescription(
       name: name, summary: parts.joined(separator: ", "), operands: operands.id,
       accumulator: product.accumulation.resultFormat.rawValue, weights: weights.id,
       optimizer: optimizer.state.id, lossScaling: scaling)
+    result.optimizerArithmetic = optimizer.compute.precision.id
+    return result
   }
 
   /// What no preset has.

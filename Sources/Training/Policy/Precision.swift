@@ -34,7 +34,18 @@ public enum Precision: Hashable, Sendable {
     }
   }
 
-  /// The precisions in bits that MPFR numbers may have: at least FP64's, whose constants they take exactly.
+  /// The bytes of a stored value, in the container that a machine keeps it in; of MPFR's the
+  /// significand's.
+  var bytes: Int {
+    switch self {
+    case .format(let format): format.containerBytes
+    case .fp64: MemoryLayout<Double>.size
+    case .mpfr(let bits): (bits + 7) / 8
+    }
+  }
+
+  /// The precisions in bits that MPFR numbers may have: at least FP64's, whose constants they take
+  /// exactly.
   public static let mpfrBits = 53...65_536
 
   /// The precision of a short name; nil when it names none that can store a tensor.

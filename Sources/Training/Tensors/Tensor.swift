@@ -49,6 +49,9 @@ struct Tensor: Sendable {
     Tensor(self, shape: shape, precision: precision)
   }
 
+  /// The bytes of the values, each in the tensor's format.
+  var bytesInFormat: Int { count * precision.bytes }
+
   /// The sizes as a matrix: all but the last one together, and the last one.
   var rows: Int { columns == 0 ? 0 : count / columns }
   /// The last size; 1 for a scalar.
@@ -56,7 +59,8 @@ struct Tensor: Sendable {
 
   /// The values as numbers of an arithmetic.
   ///
-  /// - Precondition: the tensor is held in that arithmetic's type. The pointer is valid as long as the
+  /// - Precondition: the tensor is held in that arithmetic's type. The pointer is valid as long as
+  /// the
   ///   tensor lives.
   @inline(__always)
   func values<N: Number>(_: N.Type) -> UnsafePointer<N> { UnsafePointer(N.bind(buffer(N.self))) }

@@ -4,7 +4,8 @@ import MPFROracle
 import Measurements
 import SoftFloat
 
-/// A type in which tensors hold their values: FP32, also for the narrower formats, FP64, or MPFR numbers.
+/// A type in which tensors hold their values: FP32, also for the narrower formats, FP64, or MPFR
+/// numbers.
 protocol TensorElement: Number where Element == Self {
   /// Whether elements own memory elsewhere.
   static var isReference: Bool { get }
@@ -81,4 +82,13 @@ enum TensorStorage: Sendable {
   case float(TensorBuffer<Float>)
   case double(TensorBuffer<Double>)
   case real(TensorBuffer<Real>)
+
+  /// Which buffer it is: tensors that share one hold the same values.
+  var identity: ObjectIdentifier {
+    switch self {
+    case .float(let buffer): ObjectIdentifier(buffer)
+    case .double(let buffer): ObjectIdentifier(buffer)
+    case .real(let buffer): ObjectIdentifier(buffer)
+    }
+  }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Measurements
 
-/// The measurements of one policy, step by step; each tensor is measured when it is finished, and not
-/// kept.
+/// The measurements of one policy, step by step; each tensor is measured when it is finished, and
+/// not kept.
 ///
 /// A class, because the runner hands it to a task and back at every step and a copy would grow with
 /// the run; one task at a time uses it.
@@ -12,6 +12,8 @@ final class PolicyRecorder: @unchecked Sendable {
   /// The threads that share a tensor.
   private let threads: Int
   private var position: [SeriesKey: Int] = [:]
+  /// The summed errors of weight gradients from the reference's weights.
+  private var errors: [TensorTag: ErrorSums] = [:]
 
   private struct SeriesKey: Hashable {
     var tag: TensorTag
@@ -23,39 +25,41 @@ final class PolicyRecorder: @unchecked Sendable {
     run = PolicyRun(policy: policy.description)
   }
 
-  /// Adds a step's record. `gradients` is the deviation of all weight gradients together, nil where they
-  /// were not measured.
-  func add(
-    _ number: Int, _ step: TwinStep, gradients: Deviation?, localGradients: Deviation?,
-    drift: Double?
-  ) {
-    var record = StepRecord(
-      step: number, loss: finite(step.loss), exactLoss: finite(step.exactLoss),
-      lossScale: step.lossScale, skipped: step.skipped, drift: drift)
-    record.gradients = gradients
-    record.localGradients = localGradients
-    run.steps.append(record)
+  /// Adds a step's record.
+  func add(_ record: StepRecord, _ step: TwinStep) {
+    run.append(record)
+    run.memory = step.memory ?? run.memory
   }
 
-  private func finite(_ x: Double) -> Double? { x.isFinite ? x : nil }
-
-  /// Adds a tensor of a pass to its series, and to `gradients` where it is a weight gradient and there is
-  /// a reference.
+  /// Adds a tensor of a pass to its series, and to `gradients` where it is a weight gradient and
+  /// there is a reference.
   func add(
     _ number: Int, _ tensor: ObservedTensor, _ mode: ComparisonMode, reference: ReferenceStep?,
     gradients: inout Deviation?
   ) {
-    let point = TensorPoint(
+    var point = TensorPoint(
       step: number, range: tensor.tensor.range ?? RangeCounts(),
       deviation: deviation(of: tensor, from: reference))
+    if let expected = reference?.tensor(tensor) {
+      point.origin = ErrorOrigin(tensor, reference: expected)
+      if mode == .trajectory, tensor.tag.kind.direction == .backward {
+        point.recovery = recovery(of: tensor, reference: expected)
+      }
+    }
     append(point, tensor, mode)
     guard tensor.tag.kind == .weightGradient, reference != nil else { return }
     gradients = gradients ?? Deviation()
     gradients?.merge(point.deviation)
+    if mode == .local, let expected = reference?.tensor(tensor) {
+      errors[tensor.tag, default: ErrorSums(count: expected.count)].add(
+        tensor, reference: expected, step: number)
+    }
   }
 
   /// Adds one parameter's update and new weights to their series.
-  func add(_ number: Int, _ update: ObservedUpdate, reference: ReferenceStep?) {
+  func add(
+    _ number: Int, _ update: ObservedUpdate, _ mode: ComparisonMode, reference: ReferenceStep?
+  ) {
     var point = TensorPoint(
       step: number, range: update.update.tensor.range ?? RangeCounts(),
       deviation: deviation(of: update.update, from: reference))
@@ -63,22 +67,43 @@ final class PolicyRecorder: @unchecked Sendable {
     let gradient = TensorTag(layer: tag.layer, operation: tag.operation, kind: .weightGradient)
     point.lost = LostUpdates(
       update, referenceGradient: reference?.tensor(gradient), threads: threads)
-    append(point, update.update, .trajectory)
+    append(point, update.update, mode)
     append(
       TensorPoint(
         step: number, range: update.weights.tensor.range ?? RangeCounts(),
         deviation: deviation(of: update.weights, from: reference)),
-      update.weights, .trajectory)
+      update.weights, mode)
+  }
+
+  /// The run with what is known at its end alone.
+  func finished(evaluation: PolicyEvaluation?) -> PolicyRun {
+    var run = run
+    run.directionality = run.tensors.compactMap { series in
+      series.mode == .local ? errors[series.tag]?.directionality(of: series.tag) : nil
+    }
+    run.evaluation = evaluation
+    return run
   }
 
   private func deviation(of tensor: ObservedTensor, from reference: ReferenceStep?) -> Deviation {
-    guard let expected = reference?.tensor(tensor.tag) else { return Deviation() }
+    guard let expected = reference?.tensor(tensor) else { return Deviation() }
     return tensor.tensor.deviation(from: expected, scale: tensor.inverseScale, threads: threads)
+  }
+
+  private func recovery(
+    of tensor: ObservedTensor, reference: Tensor
+  ) -> UnderflowRecovery? {
+    guard let format = tensor.tensor.rounded.format else { return nil }
+    var counts = UnderflowRecovery()
+    let scale = 1 / tensor.inverseScale
+    reference.forEachDoubles { _, values in counts.add(values, format: format, scale: scale) }
+    return counts
   }
 
   private func append(
     _ point: TensorPoint, _ tensor: ObservedTensor, _ mode: ComparisonMode
   ) {
+    if mode == .trajectory { run.incidents.note(tensor.tag, point) }
     let key = SeriesKey(tag: tensor.tag, mode: mode)
     let index = position[key] ?? run.tensors.count
     if index == run.tensors.count {
@@ -88,18 +113,24 @@ final class PolicyRecorder: @unchecked Sendable {
           tag: tensor.tag, mode: mode, format: tensor.tensor.rounded.id,
           exponents: ExponentHistogram(format: tensor.tensor.rounded.format)))
     }
-    run.tensors[index].points.append(point)
+    run.tensors[index].append(point)
     tensor.tensor.count(into: &run.tensors[index].exponents, threads: threads)
   }
 }
 
-/// The reference's tensors of a step by their tags; the reference has no loss scale.
-struct ReferenceStep: Sendable {
-  private var tensors: [TensorTag: Tensor] = [:]
-
-  /// Keeps a tensor.
-  mutating func add(_ tensor: ObservedTensor) { tensors[tensor.tag] = tensor.tensor }
-
-  /// A tensor, nil where the step was not measured or has no such tensor.
-  func tensor(_ tag: TensorTag) -> Tensor? { tensors[tag] }
+extension ErrorOrigin {
+  /// Where the error of a tensor comes from; nil where no replay was made.
+  fileprivate init?(_ tensor: ObservedTensor, reference: Tensor) {
+    guard let exact = tensor.exact else { return nil }
+    self.init()
+    let format = tensor.tensor.rounded.format
+    tensor.tensor.forEachDoubles { range, values in
+      exact.withDoubles(range) { exact in
+        reference.withDoubles(range) {
+          add(result: values, exact: exact, reference: $0, scale: tensor.inverseScale)
+        }
+        if let format { bias.add(result: values, exact: exact, format: format) }
+      }
+    }
+  }
 }

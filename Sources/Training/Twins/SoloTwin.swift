@@ -22,7 +22,8 @@ public final class SoloTwin {
 
   /// Trains for one step: the loss as the twin computed it.
   ///
-  /// - Parameter isRecording: whether range counts are taken and every tensor is visited in FP64, as a run
+  /// - Parameter isRecording: whether range counts are taken and every tensor is visited in FP64,
+  /// as a run
   ///   that measures does beside its comparisons.
   @discardableResult
   public func advance(isRecording: Bool = false) -> Double {
@@ -31,20 +32,19 @@ public final class SoloTwin {
     let batch = batches.batch(step: number)
     guard isRecording else { return twin.advance(batch, step: number, threads: threads).loss }
     var gradients: Deviation?
-    return twin.advance(
-      batch, step: number, threads: threads,
-      observe: { [recorder] in
+    let observer = StepObserver(
+      tensor: { [recorder] in
         var reference = ReferenceStep()
         reference.add($0)
         recorder.add(number, $0, .trajectory, reference: reference, gradients: &gradients)
       },
-      observeUpdate: { [recorder] in
+      update: { [recorder] in
         var reference = ReferenceStep()
         reference.add($0.update)
         reference.add($0.weights)
-        recorder.add(number, $0, reference: reference)
-      }
-    ).loss
+        recorder.add(number, $0, .trajectory, reference: reference)
+      })
+    return twin.advance(batch, step: number, threads: threads, observer: observer).loss
   }
 
   /// The bytes of the tensors that were alive together at most.

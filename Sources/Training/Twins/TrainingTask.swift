@@ -6,6 +6,12 @@ public struct TrainingTask: Sendable {
   let model: any Model
   /// The batches of a seed.
   let batches: @Sendable (_ seed: UInt64) -> any BatchSource
+  /// What trained models are judged by, the undisturbed examples first.
+  var evaluation: @Sendable () -> [ExampleSet] = { [] }
+  /// Whether those examples are kept from training.
+  var isHeldOut = false
+  /// The predictions that a trained model is judged by, of a text; of images, how many.
+  static let evaluationSize = (predictions: 2048, images: 256)
   /// The model's name on the command line.
   public let modelName: String
   /// The number of examples in a batch.

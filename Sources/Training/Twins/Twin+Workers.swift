@@ -3,42 +3,49 @@ import MPFROracle
 import Measurements
 
 extension Twin {
-  /// Forward and backward of simulated workers, each on its part of the batch from the same weights,
-  /// and the all-reduce of their gradients.
+  /// Forward and backward of simulated workers, each on its part of the batch from the same
+  /// weights, and the all-reduce of their gradients.
   ///
-  /// Of values and their gradients only the first worker's are observed; of weight gradients those that
-  /// leave the all-reduce.
+  /// Of values and their gradients only the first worker's are observed; of weight gradients those
+  /// that leave the all-reduce.
   func propagate(
-    _ batch: Batch, from weights: [Tensor], _ workers: DataParallelism, _ context: StepContext,
-    _ observe: ((ObservedTensor) -> Void)?
-  ) -> (step: TwinStep, gradients: [Tensor]) {
-    var steps: [TwinStep] = []
-    var gradients: [[Tensor]] = []
+    _ batch: Batch, from state: TwinState, _ scaler: LossScaler?, _ workers: DataParallelism,
+    _ context: StepContext, _ observer: StepObserver?
+  ) -> Differentiated {
+    var passes: [Differentiated] = []
     for worker in 0..<workers.count {
-      let shown: ((ObservedTensor) -> Void)? = observe.flatMap { observe in
-        worker > 0 ? nil : { if $0.tag.kind != .weightGradient { observe($0) } }
+      var shown = worker > 0 ? nil : observer
+      if let observe = observer?.tensor {
+        shown?.tensor = { if $0.tag.kind != .weightGradient { observe($0) } }
       }
-      let part = propagate(
-        batch.part(worker, of: workers.count), from: weights, context, shown)
-      steps.append(part.step)
-      gradients.append(part.gradients)
+      passes.append(
+        propagate(batch.part(worker, of: workers.count), from: state, scaler, context, shown))
     }
     let inverse = scaler.map { Double($0.inverse) } ?? 1
-    let means = weights.indices.map { parameter in
-      policy.mean(of: gradients.map { $0[parameter] }, workers, context)
+    let means = state.weights.indices.map { parameter in
+      policy.mean(of: passes.map { $0.gradients[parameter] }, workers, context)
     }
-    for (parameter, mean) in zip(model.parameters, means).reversed() {
-      observe?(
+    for index in means.indices.reversed() {
+      let parameter = model.parameters[index]
+      // What the all-reduce adds is told from what the workers' gradients bring along.
+      let exact = observer?.replayed.map { reference in
+        Policy.mean(of: passes.map { $0.gradients[index] }, as: reference, context)
+      }
+      observer?.tensor(
         ObservedTensor(
           Tape.Event(
-            layer: parameter.layer, operation: parameter.name, kind: .weightGradient, tensor: mean),
+            layer: parameter.layer, operation: parameter.name, kind: .weightGradient,
+            tensor: means[index], exact: exact),
           inverseScale: inverse))
     }
-    // The losses are numbers of the report: their means are FP64's.
-    var step = steps[0]
-    step.loss = steps.reduce(0) { $0 + $1.loss } / Double(steps.count)
-    step.exactLoss = steps.reduce(0) { $0 + $1.exactLoss } / Double(steps.count)
-    return (step, means)
+    // Running averages are the first worker's, as where its buffers are broadcast. The losses are
+    // numbers of the report: their means are FP64's.
+    var result = passes[0]
+    let count = Double(passes.count)
+    result.gradients = means
+    result.step.loss = passes.reduce(0) { $0 + $1.step.loss } / count
+    result.step.exactLoss = passes.reduce(0) { $0 + $1.step.exactLoss } / count
+    return result
   }
 }
 
@@ -55,6 +62,16 @@ extension Policy {
     case .fp64: mean(Double.self)
     case .mpfr: mean(Real.self)
     case .fp16, .bf16, .fp32: mean(Float.self)
+    }
+  }
+
+  /// The mean of the workers' gradients in a reference's arithmetic.
+  fileprivate static func mean(
+    of gradients: [Tensor], as reference: Policy, _ context: StepContext
+  ) -> Tensor {
+    let values = gradients.map(\.doubles)
+    return reference.tensor(gradients[0].shape, as: reference.weights, context) { i in
+      values.reduce(0) { $0 + $1[i] } / Double(values.count)
     }
   }
 

@@ -14,12 +14,9 @@ final class Twin: @unchecked Sendable {
   private let steps: Int
   private let random: RandomStream
   private let pool = TensorPool()
-  private var parameters: [Tensor] = []
-  private var states: [OptimizerState]
-  private(set) var scaler: LossScaler?
-  private var stepsTaken = 0
-  private var beta1Power = 1.0
-  private var beta2Power = 1.0
+  /// What the next step starts from.
+  private(set) var state: TwinState
+  private var scaler: LossScaler?
 
   /// The twin before its first step.
   ///
@@ -34,54 +31,65 @@ final class Twin: @unchecked Sendable {
     self.steps = steps
     random = RandomStream(seed: seed, purpose: .rounding)
     scaler = policy.lossScaling.map { LossScaler($0) }
-    states = model.parameters.map { _ in OptimizerState() }
-    parameters = tensors(weights, StepContext(pool: pool))
+    let context = StepContext(pool: pool)
+    state = TwinState(
+      weights: zip(model.parameters, weights).map { parameter, values in
+        policy.tensor(parameter.shape, as: policy.weights, context) { values[$0] }
+      })
   }
 
+  /// The model's parameters.
+  var parameters: [Parameter] { model.parameters }
   /// The weights, parameter by parameter.
-  var weights: [Tensor] { parameters }
+  var weights: [Tensor] { state.weights }
   /// The bytes that the twin's tensors occupy, and the most they have.
   var memory: TensorPool.Usage { pool.usage }
 
-  /// Weights rounded to the twin's.
-  func tensors(_ weights: [[Double]], _ context: StepContext) -> [Tensor] {
-    zip(model.parameters, weights).map { parameter, values in
-      tensor(values, parameter.shape, policy.weights, context)
-    }
-  }
-
-  /// Values rounded to a format as the policy's arithmetic holds it.
-  private func tensor(
-    _ values: [Double], _ shape: [Int], _ precision: Precision, _ context: StepContext
-  ) -> Tensor {
-    policy.tensor(shape, as: precision, context) { values[$0] }
-  }
-
-  /// Forward and backward from other weights, rounded to the twin's, and nothing else changed.
+  /// One step from another twin's state, rounded to this one's formats, and nothing kept: what the
+  /// step did, and the weights after it.
   func probe(
-    _ batch: Batch, step: Int, from weights: [Tensor], threads: Int,
-    observe: ((ObservedTensor) -> Void)?
-  ) -> TwinStep {
-    let context = context(step: step, threads: threads, isMeasuring: observe != nil)
-    let rounded = weights.map { tensor($0.doubles, $0.shape, policy.weights, context) }
-    return differentiate(batch, from: rounded, context, observe).step
+    _ batch: Batch, step: Int, from other: TwinState, threads: Int, observer: StepObserver?
+  ) -> (step: TwinStep, weights: [Tensor]) {
+    let context = context(step: step, threads: threads, isMeasuring: observer != nil)
+    var state = TwinState(other, as: policy, context)
+    var scaler = scaler
+    let result = advance(batch, step, &state, &scaler, context, observer)
+    return (result, state.weights)
   }
 
   /// One step on a batch: forward, backward, and the optimizer unless the scaler skips it.
+  @discardableResult
   func advance(
-    _ batch: Batch, step: Int, threads: Int, observe: ((ObservedTensor) -> Void)? = nil,
-    observeUpdate: ((ObservedUpdate) -> Void)? = nil
+    _ batch: Batch, step: Int, threads: Int, observer: StepObserver? = nil
   ) -> TwinStep {
-    let context = context(step: step, threads: threads, isMeasuring: observe != nil)
-    var (result, gradients) = differentiate(batch, from: parameters, context, observe)
-    if let scaler {
+    let context = context(step: step, threads: threads, isMeasuring: observer != nil)
+    return advance(batch, step, &state, &scaler, context, observer)
+  }
+
+  /// The gradients of a batch from the twin's weights, without a step.
+  func gradients(_ batch: Batch, step: Int, threads: Int) -> [Tensor] {
+    let context = context(step: step, threads: threads, isMeasuring: false)
+    return differentiate(batch, from: state, scaler, context, nil).gradients
+  }
+
+  private func advance(
+    _ batch: Batch, _ step: Int, _ state: inout TwinState, _ scaler: inout LossScaler?,
+    _ context: StepContext, _ observer: StepObserver?
+  ) -> TwinStep {
+    let passes = differentiate(batch, from: state, scaler, context, observer)
+    var result = passes.step
+    for (layer, batch) in passes.statistics { add(batch, of: layer, to: &state, context) }
+    let before = scaler
+    if let before {
       // The overflow is looked for in the scaled gradients, before they are unscaled.
-      let overflowed = scaler.rule.detection.overflows(gradients)
-      self.scaler?.update(overflowed: overflowed)
-      result.skipped = overflowed || scaler.hasFailed
-      guard !result.skipped else { return result }
+      let overflowed = before.rule.detection.overflows(passes.gradients)
+      scaler?.update(overflowed: overflowed)
+      result.skipped = overflowed || before.hasFailed
     }
-    takeStep(gradients, scaler, step: step, context, observeUpdate)
+    if !result.skipped {
+      takeStep(passes.gradients, before, step: step, &state, context, observer?.update)
+    }
+    result.memory = memoryCount(state, passes)
     return result
   }
 
@@ -91,42 +99,81 @@ final class Twin: @unchecked Sendable {
   }
 
   private func differentiate(
-    _ batch: Batch, from weights: [Tensor], _ context: StepContext,
-    _ observe: ((ObservedTensor) -> Void)?
-  ) -> (step: TwinStep, gradients: [Tensor]) {
+    _ batch: Batch, from state: TwinState, _ scaler: LossScaler?, _ context: StepContext,
+    _ observer: StepObserver?
+  ) -> Differentiated {
     guard let workers = policy.workers else {
-      return propagate(batch, from: weights, context, observe)
+      return propagate(batch, from: state, scaler, context, observer)
     }
-    return propagate(batch, from: weights, workers, context, observe)
+    return propagate(batch, from: state, scaler, workers, context, observer)
   }
 
   /// Forward and backward of one worker.
   func propagate(
-    _ batch: Batch, from weights: [Tensor], _ context: StepContext,
-    _ observe: ((ObservedTensor) -> Void)?
-  ) -> (step: TwinStep, gradients: [Tensor]) {
+    _ batch: Batch, from state: TwinState, _ scaler: LossScaler?, _ context: StepContext,
+    _ observer: StepObserver?
+  ) -> Differentiated {
     let inverse = scaler.map { Double($0.inverse) } ?? 1
+    let replay = observer?.replayed.map {
+      Replay(policy: $0, context: StepContext(pool: pool, threads: context.threads))
+    }
     var tape = Tape(
-      policy, context,
-      observe: observe.map { observe in { observe(ObservedTensor($0, inverseScale: inverse)) } })
-    let leaves = zip(model.parameters, weights).map {
+      policy, context, replay: replay,
+      observe: (observer?.tensor).map { observe in
+        { observe(ObservedTensor($0, inverseScale: inverse)) }
+      })
+    let leaves = zip(model.parameters, state.weights).map {
       tape.parameter($1, layer: $0.layer, name: $0.name)
     }
     let prediction = model.predict(batch, &tape)
     let loss = model.loss(prediction, batch, &tape)
     let value = tape.value(loss)
+    let scale = scaler.map { Double($0.scale) }
     let step = TwinStep(
       loss: value.doubles[0],
       exactLoss: exactLoss(tape.value(prediction), batch, threads: context.threads),
-      lossScale: scaler.map { Double($0.scale) })
-    let scale = scaler.map { Double($0.scale) } ?? 1
-    tape.backward(from: loss, seed: tensor([scale], [], value.precision, context))
-    let gradients = zip(leaves, weights).map { leaf, weight in
+      lossScale: scale)
+    let kept = observer == nil ? nil : tape.keptBytes
+    tape.backward(
+      from: loss, seed: policy.tensor([], as: value.precision, context) { _ in scale ?? 1 })
+    let gradients = zip(leaves, state.weights).map { leaf, weight in
       tape.gradient(leaf)
-        ?? tensor(
-          [Double](repeating: 0, count: weight.count), weight.shape, weight.precision, context)
+        ?? policy.tensor(weight.shape, as: weight.precision, context) { _ in 0 }
     }
-    return (step, gradients)
+    return Differentiated(
+      step: step, gradients: gradients, statistics: tape.batchStatistics, kept: kept)
+  }
+
+  /// The bytes of a step; nil where it was not measured.
+  private func memoryCount(_ state: TwinState, _ passes: Differentiated) -> MemoryCount? {
+    guard let kept = passes.kept else { return nil }
+    var memory = MemoryCount()
+    memory.parameters = model.parameterCount
+    memory.weights = state.weights.reduce(0) { $0 + $1.bytesInFormat }
+    memory.copies = kept.copies
+    memory.gradients = passes.gradients.reduce(0) { $0 + $1.bytesInFormat }
+    memory.optimizer = state.moments.flatMap(\.tensors).reduce(0) { $0 + $1.bytesInFormat }
+    memory.activations = kept.activations
+    return memory
+  }
+
+  /// Moves the running averages of a layer of batch normalization.
+  private func add(
+    _ batch: BatchStatistics, of layer: String, to state: inout TwinState, _ context: StepContext
+  ) {
+    let rule = policy.rule(.batchNormalization, layer: layer)
+    var averages =
+      state.statistics[layer]
+      ?? RunningStatistics(channels: batch.mean.count, policy, context)
+    func move<N: Number>(_: N.Type) { averages.add(batch, Kernel<N>(rule: rule, context: context)) }
+    switch rule.compute {
+    case .fp16: move(Narrow16.self)
+    case .bf16: move(NarrowB16.self)
+    case .fp32: move(Float.self)
+    case .fp64: move(Double.self)
+    case .mpfr: move(Real.self)
+    }
+    state.statistics[layer] = averages
   }
 
   /// The loss of a prediction, evaluated in FP64: comparable among policies.
@@ -139,21 +186,24 @@ final class Twin: @unchecked Sendable {
   }
 
   private func takeStep(
-    _ gradients: [Tensor], _ scaler: LossScaler?, step: Int, _ context: StepContext,
-    _ observe: ((ObservedUpdate) -> Void)?
+    _ gradients: [Tensor], _ scaler: LossScaler?, step: Int, _ state: inout TwinState,
+    _ context: StepContext, _ observe: ((ObservedUpdate) -> Void)?
   ) {
+    func take<N: Number>(_: N.Type, _ state: inout TwinState) {
+      takeStep(gradients, scaler, step, &state, Kernel<N>.self, context, observe)
+    }
     switch policy.optimizer.compute {
-    case .fp16: takeStep(gradients, scaler, step, Kernel<Narrow16>.self, context, observe)
-    case .bf16: takeStep(gradients, scaler, step, Kernel<NarrowB16>.self, context, observe)
-    case .fp32: takeStep(gradients, scaler, step, Kernel<Float>.self, context, observe)
-    case .fp64: takeStep(gradients, scaler, step, Kernel<Double>.self, context, observe)
-    case .mpfr: takeStep(gradients, scaler, step, Kernel<Real>.self, context, observe)
+    case .fp16: take(Narrow16.self, &state)
+    case .bf16: take(NarrowB16.self, &state)
+    case .fp32: take(Float.self, &state)
+    case .fp64: take(Double.self, &state)
+    case .mpfr: take(Real.self, &state)
     }
   }
 
   private func takeStep<N: Number>(
-    _ gradients: [Tensor], _ scaler: LossScaler?, _ step: Int, _: Kernel<N>.Type,
-    _ context: StepContext, _ observe: ((ObservedUpdate) -> Void)?
+    _ gradients: [Tensor], _ scaler: LossScaler?, _ step: Int, _ state: inout TwinState,
+    _: Kernel<N>.Type, _ context: StepContext, _ observe: ((ObservedUpdate) -> Void)?
   ) {
     let kernel = Kernel<N>(
       rule: OperationRule(compute: policy.optimizer.compute), context: context)
@@ -165,25 +215,34 @@ final class Twin: @unchecked Sendable {
     var gradients = gradients
     if let scaler { gradients = gradients.map { kernel.unscaled($0, scaler) } }
     if let limit = optimizer.clipNorm { gradients = kernel.clipped(gradients, to: limit) }
-    let scalars = nextScalars(step)
+    let scalars = scalars(step, &state)
     for (i, parameter) in model.parameters.enumerated() {
-      let result = states[i].advance(
-        optimizer, policy.optimizer, scalars, weights: parameters[i], gradient: gradients[i],
+      let result = state.moments[i].advance(
+        optimizer, policy.optimizer, scalars, weights: state.weights[i], gradient: gradients[i],
         kernel, storing)
-      parameters[i] = result.weights
+      state.weights[i] = result.weights
       observe?(
         ObservedUpdate(parameter, result, gradient: gradients[i], policy.optimizer.update))
     }
   }
 
-  private func nextScalars(_ step: Int) -> StepScalars {
+  private func scalars(_ step: Int, _ state: inout TwinState) -> StepScalars {
     // Powers by multiplication: `pow` differs from libm to libm.
-    beta1Power *= optimizer.beta1
-    beta2Power *= optimizer.beta2
+    state.powers.beta1 *= optimizer.beta1
+    state.powers.beta2 *= optimizer.beta2
     return StepScalars(
       learningRate: optimizer.learningRate * optimizer.schedule.factor(step: step, of: steps),
-      correction1: 1 - beta1Power, correction2: (1 - beta2Power).squareRoot())
+      correction1: 1 - state.powers.beta1, correction2: (1 - state.powers.beta2).squareRoot())
   }
+}
+
+/// What the passes of a step leave.
+struct Differentiated {
+  var step: TwinStep
+  var gradients: [Tensor]
+  var statistics: [String: BatchStatistics]
+  /// The bytes kept between the passes; nil where nothing was measured.
+  var kept: (copies: Int, activations: Int)?
 }
 
 extension Kernel {

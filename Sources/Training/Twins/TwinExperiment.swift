@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Measurements
 
-/// A twin run: one model, one initial state and one sequence of batches, advanced in lock step under
-/// FP64 and under each of several policies.
+/// A twin run: one model, one initial state and one sequence of batches, advanced in lock step
+/// under a reference and under each of several policies.
 public struct TwinExperiment: Sendable {
   /// The model and what it learns from.
   public var task: TrainingTask
@@ -20,13 +20,18 @@ public struct TwinExperiment: Sendable {
   public var measureEvery: Int
   /// Local comparisons are made at step 1 and at every multiple of this; zero for none.
   public var localEvery: Int
+  /// How often the reference is trained once more, on batches of further seeds.
+  public var seedRuns: Int
+  /// Whether the trained models are evaluated at the end.
+  public var evaluates: Bool
   /// The number of threads; without influence on the result.
   public var threads: Int
 
   /// The experiment.
   public init(
     task: TrainingTask, policies: [Policy], reference: Policy = .fp64, optimizer: Optimizer,
-    steps: Int, seed: UInt64 = 1, measureEvery: Int = 1, localEvery: Int = 10, threads: Int = 1
+    steps: Int, seed: UInt64 = 1, measureEvery: Int = 1, localEvery: Int = 10,
+    seedRuns: Int = 0, evaluates: Bool = true, threads: Int = 1
   ) {
     self.task = task
     self.policies = policies
@@ -36,83 +41,107 @@ public struct TwinExperiment: Sendable {
     self.seed = seed
     self.measureEvery = measureEvery
     self.localEvery = localEvery
+    self.seedRuns = seedRuns
+    self.evaluates = evaluates
     self.threads = threads
   }
 
-  /// The result of all steps. `onStep` is called after each with its number and the losses of the
-  /// reference and of the policies in FP64; what it throws ends the run.
-  public func run<Failure: Error>(
-    onStep: (_ step: Int, _ losses: [Double]) throws(Failure) -> Void
-  ) throws(Failure) -> TrainingRun {
+  /// The result of all steps, or of those before `onStep`, which is called after each with its
+  /// number, returns false, or the reference ceases to be finite.
+  public func run(onStep: (_ step: Int) -> Bool = { _ in true }) -> TrainingRun {
     let initial = task.model.initialWeights(seed: seed)
     let batches = task.batches(seed)
     let workers = workerCount
-    func twin(_ policy: Policy) -> Twin {
+    func twin(_ policy: Policy, seed: UInt64) -> Twin {
       Twin(
         policy.split(among: workers), task.model, optimizer, weights: initial, steps: steps,
         seed: seed)
     }
-    let reference = twin(self.reference)
-    let twins = policies.map(twin)
+    let twins = policies.map { twin($0, seed: seed) }
+    // FP64 stands for MPFR, which would take longer than everything else.
+    let seeded = (0..<seedRuns).map { index in
+      let seed = seed &+ UInt64(index + 1)
+      return SeededTwin(
+        twin(self.reference.isMPFR ? .fp64 : self.reference, seed: seed), task.batches(seed),
+        seed: seed)
+    }
     // Where twins fill the threads, an operation inside a twin has one.
-    let innerThreads = max(1, threads / max(1, twins.count))
-    let referenceRecorder = PolicyRecorder(self.reference, threads: threads)
+    let lanes = twins.count + seeded.count
+    let innerThreads = max(1, threads / max(1, lanes))
+    let reference = ReferenceTwin(
+      twin(self.reference, seed: seed), initial: initial, threads: threads)
     let recorders = policies.map { PolicyRecorder($0, threads: innerThreads) }
-    for step in 0..<steps {
-      let number = step + 1
+    var stop: ReferenceStop?
+    for number in 1...max(1, steps) where number <= steps {
       let examples = batches.batch(step: number)
       let isLocal = isDue(number, every: localEvery)
       let isMeasuring = isLocal || isDue(number, every: measureEvery)
-      let start = reference.weights
-      let (expected, tensors) = Self.advance(
-        reference, number, examples, isMeasuring: isMeasuring, threads: threads, referenceRecorder)
-      let expectedWeights = reference.weights
-      let losses = concurrentMap(count: twins.count, threads: threads) { i in
-        let lockstep = Lockstep(
-          twin: twins[i], recorder: recorders[i], reference: tensors, number: number,
-          threads: innerThreads)
-        let local = isLocal ? lockstep.probe(examples, from: start) : nil
-        let (own, gradients) = lockstep.advance(examples, isMeasuring: isMeasuring)
-        let drift = Self.drift(twins[i].weights, from: expectedWeights, since: initial)
-        recorders[i].add(number, own, gradients: gradients, localGradients: local, drift: drift)
-        return own.exactLoss
+      let before = reference.twin.state
+      let tensors = reference.advance(
+        examples, number, isMeasuring: isMeasuring, noise: isLocal ? noiseBatches(number) : [],
+        batches, threads: threads)
+      if !reference.isFinite {
+        stop = reference.stop(examples, number, from: before, threads: threads)
+        break
       }
-      try onStep(number, [expected.exactLoss] + losses)
+      _ = concurrentMap(count: lanes, threads: threads) { i in
+        guard i < twins.count else {
+          seeded[i - twins.count].advance(number, threads: innerThreads)
+          return true
+        }
+        Lockstep(
+          twin: twins[i], recorder: recorders[i], reference: reference, before: before,
+          tensors: tensors, number: number, threads: innerThreads
+        ).advance(examples, isMeasuring: isMeasuring, isLocal: isLocal)
+        return true
+      }
+      guard onStep(number) else { break }
     }
-    return TrainingRun(
-      configuration: configuration, reference: referenceRecorder.run,
-      policies: recorders.map(\.run))
+    return result(reference, Array(zip(twins, recorders)), seeded, stop)
+  }
+
+  private func result(
+    _ reference: ReferenceTwin, _ twins: [(twin: Twin, recorder: PolicyRecorder)],
+    _ seeded: [SeededTwin], _ stop: ReferenceStop?
+  ) -> TrainingRun {
+    let models = TrainedModels(
+      model: task.model, sets: evaluates && stop == nil ? task.evaluation() : [], threads: threads,
+      reference: (self.reference.isMPFR ? .fp64 : self.reference, reference.twin.state))
+    let evaluation = models.evaluate(twins.map { ($0.twin.policy, $0.twin.state) })
+    var configuration = configuration
+    configuration.evaluationSets = zip(models.sets, evaluation?.reference.scores ?? []).map {
+      EvaluationSet(name: $0.name, predictions: $1.count)
+    }
+    configuration.isHeldOut = task.isHeldOut
+    configuration.epsilon = optimizer.method == .sgd ? nil : optimizer.epsilon
+    configuration.lossUnit = task.model.lossUnit
+    var run = TrainingRun(
+      configuration: configuration,
+      reference: reference.recorder.finished(evaluation: evaluation?.reference),
+      policies: twins.enumerated().map {
+        $1.recorder.finished(evaluation: evaluation?.policies[$0])
+      })
+    run.seeds = seeded.map { $0.result(reference, models) }
+    run.stop = stop
+    return run
   }
 
   private func isDue(_ step: Int, every interval: Int) -> Bool {
     interval > 0 && (step == 1 || step % interval == 0)
   }
 
-  /// The reference's step, and its tensors where they are wanted.
-  private static func advance(
-    _ reference: Twin, _ number: Int, _ batch: Batch, isMeasuring: Bool, threads: Int,
-    _ recorder: PolicyRecorder
-  ) -> (TwinStep, ReferenceStep) {
-    var tensors = ReferenceStep()
-    var unused: Deviation?
-    guard isMeasuring else {
-      let step = reference.advance(batch, step: number, threads: threads)
-      recorder.add(number, step, gradients: nil, localGradients: nil, drift: nil)
-      return (step, tensors)
-    }
-    let step = reference.advance(
-      batch, step: number, threads: threads,
-      observe: {
-        tensors.add($0)
-        recorder.add(number, $0, .trajectory, reference: nil, gradients: &unused)
-      },
-      observeUpdate: {
-        tensors.add($0.update)
-        tensors.add($0.weights)
-        recorder.add(number, $0, reference: nil)
-      })
-    recorder.add(number, step, gradients: nil, localGradients: nil, drift: nil)
-    return (step, tensors)
+  /// The most steps at which the gradient's variation over minibatches is measured.
+  private static let noiseLimit = 8
+  /// The further minibatches of a measurement.
+  private static let noiseBatches = 4
+
+  /// The numbers of further batches, from behind the run's, for the variation of the gradient at a
+  /// step with a local comparison; none at most of them.
+  private func noiseBatches(_ step: Int) -> [Int] {
+    let comparisons = 1 + steps / localEvery
+    let stride = max(1, (comparisons + Self.noiseLimit - 1) / Self.noiseLimit)
+    guard step == 1 || (step / localEvery) % stride == 0 else { return [] }
+    return (1...Self.noiseBatches).map { steps + step * Self.noiseBatches + $0 }
   }
 
   private var configuration: TrainingConfiguration {
@@ -122,56 +151,12 @@ public struct TwinExperiment: Sendable {
       batch: task.batch, context: task.context, optimizer: optimizer.description, seed: seed,
       measureEvery: measureEvery, localEvery: localEvery)
   }
-
-  /// ‖θ - θ_ref‖ / ‖θ_ref - θ_0‖; nil where it is not finite or the reference has not moved.
-  private static func drift(
-    _ weights: [Tensor], from reference: [Tensor], since start: [[Double]]
-  ) -> Double? {
-    var error = Deviation()
-    var way = Deviation()
-    for (own, (expected, start)) in zip(weights, zip(reference, start)) {
-      own.forEachDoubles { range, w in
-        expected.withDoubles(range) { r in
-          expected.withResiduals(range) { error.add(reference: r, residual: $0, result: w) }
-          start[range].withUnsafeBufferPointer { way.add(reference: $0, result: r) }
-        }
-      }
-    }
-    guard error.nonFinite == 0, way.nonFinite == 0 else { return nil }
-    let drift = (error.differenceSquares / way.differenceSquares).squareRoot()
-    return drift.isFinite ? drift : nil
-  }
 }
 
-/// One twin's part of one step, with its measurements.
-private struct Lockstep {
-  let twin: Twin
-  let recorder: PolicyRecorder
-  let reference: ReferenceStep
-  let number: Int
-  let threads: Int
-
-  /// The deviation of the gradients of the step from the reference's weights.
-  func probe(_ batch: Batch, from weights: [Tensor]) -> Deviation? {
-    var gradients: Deviation?
-    _ = twin.probe(batch, step: number, from: weights, threads: threads) {
-      recorder.add(number, $0, .local, reference: reference, gradients: &gradients)
-    }
-    return gradients
-  }
-
-  /// The twin's own step, and the deviation of its gradients where they are measured.
-  func advance(_ batch: Batch, isMeasuring: Bool) -> (TwinStep, Deviation?) {
-    guard isMeasuring else {
-      return (twin.advance(batch, step: number, threads: threads), nil)
-    }
-    var gradients: Deviation?
-    let step = twin.advance(
-      batch, step: number, threads: threads,
-      observe: {
-        recorder.add(number, $0, .trajectory, reference: reference, gradients: &gradients)
-      },
-      observeUpdate: { recorder.add(number, $0, reference: reference) })
-    return (step, gradients)
+extension Policy {
+  /// Whether its numbers are MPFR's.
+  var isMPFR: Bool {
+    if case .mpfr = rule.compute { return true }
+    return false
   }
 }

@@ -7,6 +7,10 @@ struct ObservedTensor {
   let tag: TensorTag
   /// The tensor, any loss scale included.
   let tensor: Tensor
+  /// What the reference's arithmetic makes of the same operands; nil without a replay.
+  let exact: Tensor?
+  /// Of a cast, which the reference does not have, the tensor that it rounds.
+  let source: TensorTag?
   /// What undoes the loss scale; 1 where none applies.
   let inverseScale: Double
 
@@ -14,14 +18,29 @@ struct ObservedTensor {
   init(_ event: Tape.Event, inverseScale: Double) {
     tag = TensorTag(layer: event.layer, operation: event.operation, kind: event.kind)
     tensor = event.tensor
+    exact = event.exact
+    source = event.source
     self.inverseScale = event.kind.direction == .backward ? inverseScale : 1
   }
 
   fileprivate init(_ tag: TensorTag, _ tensor: Tensor) {
     self.tag = tag
     self.tensor = tensor
+    exact = nil
+    source = nil
     inverseScale = 1
   }
+}
+
+/// Who is shown the tensors of a step.
+struct StepObserver {
+  /// Called with each finished tensor of the passes.
+  var tensor: (ObservedTensor) -> Void
+  /// Called with each parameter's optimizer step.
+  var update: (ObservedUpdate) -> Void
+  /// The reference whose arithmetic tells an operation's own error from that of its operands; nil
+  /// for none.
+  var replayed: Policy?
 }
 
 /// One parameter's optimizer step, shown to an observer.
@@ -60,6 +79,8 @@ struct TwinStep: Sendable {
   var exactLoss: Double
   /// The loss scale; nil without a scaler.
   var lossScale: Double?
+  /// The bytes that the step needed; nil where nothing was measured.
+  var memory: MemoryCount?
   /// Whether the optimizer did not step.
   var skipped = false
 }

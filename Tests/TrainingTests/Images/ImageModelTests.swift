@@ -36,7 +36,7 @@ import Testing
     for task in try tasks() {
       var alone: Data?
       for threads in [1, 2, 7] {
-        let run = experiment(task, Policy.presets, steps: 3, threads: threads).run { _, _ in }
+        let run = experiment(task, Policy.presets, steps: 3, threads: threads).run()
         #expect(run.policies.count == Policy.presets.count)
         #expect(run.reference.steps.allSatisfy { $0.loss?.isFinite ?? false })
         let bytes = try encoder.encode(run)
@@ -52,9 +52,9 @@ import Testing
   func learning() throws {
     let shares = ["cnn": 0.85, "unet": 0.6, "detector": 0.6]
     for task in try tasks(batch: 16, images: 64) {
-      let run = experiment(task, [], steps: 60).run { _, _ in }
+      let run = experiment(task, [], steps: 60).run()
       let first = try #require(run.reference.steps.first?.exactLoss)
-      let last = try #require(run.reference.finalLoss())
+      let last = try #require(run.reference.finalLoss)
       #expect(last < first * (shares[task.modelName] ?? 0), "\(task.modelName) \(first) \(last)")
     }
   }
@@ -62,7 +62,7 @@ import Testing
   @Test("Tensors of a step have names of their own, each with a gradient measured once")
   func names() throws {
     for task in try tasks() {
-      let run = experiment(task, [.fp16AMP], steps: 1).run { _, _ in }
+      let run = experiment(task, [.fp16AMP], steps: 1).run()
       for policy in run.policies {
         let tags = policy.tensors.filter { $0.mode == .trajectory }.map(\.tag)
         #expect(Set(tags).count == tags.count, "\(task.modelName)")

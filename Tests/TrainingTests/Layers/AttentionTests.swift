@@ -66,7 +66,7 @@ import Testing
         let experiment = TwinExperiment(
           task: task, policies: Policy.presets, optimizer: Optimizer(.adamw), steps: 3,
           threads: threads)
-        let run = experiment.run { _, _ in }
+        let run = experiment.run()
         return run.policies.map { $0.steps.map(\.exactLoss) }
       }
       let alone = run(1)

@@ -13,7 +13,7 @@ struct DropoutTests {
       .transformer(text, batch: 4, context: 8, width: 8, blocks: 1, heads: 2, dropout: dropout),
     ].map { task in
       TwinExperiment(task: task, policies: [.fp64], optimizer: Optimizer(.sgd), steps: 2)
-        .run { _, _ in }
+        .run()
     }
   }
 

@@ -10,6 +10,17 @@ struct ImageExamples: BatchSource {
     case masks
     /// The objects.
     case objects
+
+    /// The batch with what is to be predicted of it.
+    func batch(_ images: ImageBatch) -> Batch {
+      let targets: [Int]? =
+        switch self {
+        case .labels: images.labels
+        case .masks: images.masks
+        case .objects: nil
+        }
+      return Batch(size: images.indices.count, targets: targets ?? [], images: images)
+    }
   }
 
   let batches: ImageBatches
@@ -20,16 +31,7 @@ struct ImageExamples: BatchSource {
     self.target = target
   }
 
-  func batch(step: Int) -> Batch {
-    let images = batches.batch(step: step)
-    let targets: [Int]? =
-      switch target {
-      case .labels: images.labels
-      case .masks: images.masks
-      case .objects: nil
-      }
-    return Batch(size: batches.size, targets: targets ?? [], images: images)
-  }
+  func batch(step: Int) -> Batch { target.batch(batches.batch(step: step)) }
 }
 
 extension ImageSet {

@@ -70,6 +70,19 @@ public struct ImageSet: Sendable, Hashable {
     masks?[index * shape.area..<(index + 1) * shape.area]
   }
 
+  /// The first images, at most `count`.
+  func prefix(_ count: Int) -> ImageSet {
+    let count = min(count, self.count)
+    return ImageSet(
+      shape: shape, pixels: Array(pixels.prefix(count * shape.count)),
+      labels: labels.map { Array($0.prefix(count)) },
+      masks: masks.map { Array($0.prefix(count * shape.area)) },
+      boxes: boxes.map {
+        BoxTable(
+          slots: $0.slots, values: Array($0.values.prefix(count * $0.slots * BoxTable.fields)))
+      })
+  }
+
   /// The images of several sets one after the other.
   ///
   /// - Precondition: there is a set, and all have the first one's shape and parts.

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Where the error of an operation's result comes from: what the operation's own roundings added,
+/// and what its operands brought along.
+///
+/// y is the operation's result, y* the reference's arithmetic applied to the same operands, and x
+/// the reference's result: y - x = (y - y*) + (y* - x). Sums merge by addition; a pair with a
+/// member that is not finite is counted instead.
+public struct ErrorOrigin: Codable, Sendable, Hashable {
+  /// Σ (y - y*)².
+  public var addedSquares = 0.0
+  /// Σ (y* - x)².
+  public var inheritedSquares = 0.0
+  /// Σ x².
+  public var referenceSquares = 0.0
+  /// The number of triples with a member that is NaN or at least 2^480 in magnitude.
+  public var nonFinite = 0
+  /// The roundings' bias.
+  public var bias = RoundingBias()
+
+  /// No error.
+  public init() {}
+
+  /// ‖y - y*‖ / ‖x‖; nil where ‖x‖ = 0 or a value is not finite.
+  public var added: Double? { share(addedSquares) }
+  /// ‖y* - x‖ / ‖x‖; nil where ‖x‖ = 0 or a value is not finite.
+  public var inherited: Double? { share(inheritedSquares) }
+
+  private func share(_ squares: Double) -> Double? {
+    guard nonFinite == 0, referenceSquares > 0 else { return nil }
+    return (squares / referenceSquares).squareRoot()
+  }
+
+  /// Adds values of one tensor, y and y* multiplied by `scale` first, which undoes a loss scale.
+  ///
+  /// - Precondition: the buffers have the same count.
+  public mutating func add(
+    result y: UnsafeBufferPointer<Double>, exact: UnsafeBufferPointer<Double>,
+    reference x: UnsafeBufferPointer<Double>, scale: Double
+  ) {
+    precondition(y.count == exact.count && y.count == x.count)
+    let bound = 0x1p480
+    var (added, inherited, squares) = (InterleavedSums(), InterleavedSums(), InterleavedSums())
+    for i in y.indices {
+      let (a, b, c) = (y[i] * scale, exact[i] * scale, x[i])
+      guard a.magnitude < bound, b.magnitude < bound, c.magnitude < bound else {
+        nonFinite += 1
+        continue
+      }
+      let lane = i % InterleavedSums.lanes
+      added.lanes[lane] += (a - b) * (a - b)
+      inherited.lanes[lane] += (b - c) * (b - c)
+      squares.lanes[lane] += c * c
+    }
+    addedSquares += added.total
+    inheritedSquares += inherited.total
+    referenceSquares += squares.total
+  }
+
+  /// Adds the sums of disjoint values.
+  public mutating func merge(_ other: ErrorOrigin) {
+    addedSquares += other.addedSquares
+    inheritedSquares += other.inheritedSquares
+    referenceSquares += other.referenceSquares
+    nonFinite += other.nonFinite
+    bias.merge(other.bias)
+  }
+}

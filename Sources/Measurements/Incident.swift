@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The first time that something happened to a tensor, in the order in which a step produces them.
+public struct Incident: Codable, Sendable, Hashable {
+  /// The step, from 1.
+  public var step: Int
+  /// The tensor.
+  public var tensor: TensorTag
+  /// Of an overflow #{|x| ≥ Ω + ulp(Ω)/2} / elements, of a NaN #{y is a NaN} / elements, of a
+  /// divergence the relative L2 error.
+  public var amount: Double
+  /// ‖y - y*‖ / ‖x‖, the error that the operation added; nil where it was not told apart.
+  public var added: Double?
+  /// ‖y* - x‖ / ‖x‖, the error that its operands brought along; nil likewise.
+  public var inherited: Double?
+
+  /// The relative error from which on a tensor has diverged: not one significant bit is right on
+  /// average.
+  public static let divergence = 0.5
+
+  /// The incident.
+  public init(
+    step: Int, tensor: TensorTag, amount: Double, added: Double? = nil, inherited: Double? = nil
+  ) {
+    self.step = step
+    self.tensor = tensor
+    self.amount = amount
+    self.added = added
+    self.inherited = inherited
+  }
+}
+
+/// The first incidents of a policy, at measured steps.
+public struct Incidents: Codable, Sendable, Hashable {
+  /// The first finite value that a rounding turned into an infinity, the loss scale included.
+  public var overflow: Incident?
+  /// The first NaN.
+  public var nan: Incident?
+  /// The first relative error of at least `Incident.divergence`, from the twin's own weights.
+  public var divergence: Incident?
+
+  /// None yet.
+  public init() {}
+
+  /// Notes what a tensor of a step shows for the first time.
+  public mutating func note(_ tag: TensorTag, _ point: TensorPoint) {
+    if overflow == nil, let rate = point.range.overflowRate, rate > 0 {
+      overflow = Incident(step: point.step, tensor: tag, amount: rate)
+    }
+    if nan == nil, let rate = point.range.nanRate, rate > 0 {
+      nan = Incident(step: point.step, tensor: tag, amount: rate)
+    }
+    if divergence == nil, let error = point.deviation.relativeL2, error >= Incident.divergence {
+      divergence = Incident(
+        step: point.step, tensor: tag, amount: error, added: point.origin?.added,
+        inherited: point.origin?.inherited)
+    }
+  }
+}

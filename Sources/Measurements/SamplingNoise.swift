@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How much the reference's gradient varies from one minibatch to another, from the same weights.
+///
+/// With g_i the gradients of K batches and ḡ their mean: the variance Σ ‖g_i - ḡ‖² / (K - 1) is the
+/// trace of the sampling covariance.
+public struct SamplingNoise: Codable, Sendable, Hashable {
+  /// K.
+  public var batches: Int
+  /// Σ ‖g_i - ḡ‖² / (K - 1).
+  public var variance: Double
+  /// ‖ḡ‖².
+  public var meanSquares: Double
+
+  /// The noise.
+  public init(batches: Int, variance: Double, meanSquares: Double) {
+    self.batches = batches
+    self.variance = variance
+    self.meanSquares = meanSquares
+  }
+
+  /// √variance: the standard deviation over minibatches.
+  public var deviation: Double { variance.squareRoot() }
+}
+
+/// The reference trained once more on batches in another order, from the same initial weights: what
+/// a difference between two runs is before any format is to blame.
+public struct SeedRun: Codable, Sendable, Hashable {
+  /// The seed of the batches and of dropout.
+  public var seed: UInt64
+  /// The mean of the last losses, as `PolicyRun.finalLoss`; nil where one is not finite.
+  public var finalLoss: Double?
+  /// ‖θ_seed - θ_ref‖ / ‖θ_ref - θ_0‖ after the last step; nil where a weight is not finite.
+  public var drift: Double?
+  /// The evaluation of the trained weights on undisturbed examples; nil where none was made.
+  public var evaluation: EvaluationScores?
+
+  /// The run.
+  public init(
+    seed: UInt64, finalLoss: Double?, drift: Double?, evaluation: EvaluationScores? = nil
+  ) {
+    self.seed = seed
+    self.finalLoss = finalLoss
+    self.drift = drift
+    self.evaluation = evaluation
+  }
+}

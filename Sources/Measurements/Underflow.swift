@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+import Formats
+
+/// What a format makes of the reference's gradient without a loss scale, and what the scale S
+/// repairs.
+///
+/// fl rounds to nearest even: fl(x) = 0 for |x| ≤ η/2, η the smallest subnormal number. Counts
+/// merge by addition.
+public struct UnderflowRecovery: Codable, Sendable, Hashable {
+  /// #{x ≠ 0}.
+  public var nonzero = 0
+  /// #{x ≠ 0, fl(x) = 0}.
+  public var vanishing = 0
+  /// #{x ≠ 0, fl(x) = 0, fl(S x) ≠ 0}.
+  public var recovered = 0
+
+  /// No values.
+  public init() {}
+
+  /// recovered / vanishing; nil where nothing vanishes.
+  public var recoveredRate: Double? {
+    vanishing == 0 ? nil : Double(recovered) / Double(vanishing)
+  }
+  /// vanishing / nonzero; nil where the denominator is zero.
+  public var vanishingRate: Double? {
+    nonzero == 0 ? nil : Double(vanishing) / Double(nonzero)
+  }
+
+  /// Adds values of the reference's gradient.
+  public mutating func add(
+    _ values: UnsafeBufferPointer<Double>, format: Format, scale: Double
+  ) {
+    let half = Double(sign: .plus, exponent: format.minUlpExponent - 1, significand: 1)
+    var (present, lost, saved) = (0, 0, 0)
+    for x in values {
+      let magnitude = x.magnitude
+      let vanishes = magnitude > 0 && magnitude <= half
+      present &+= magnitude > 0 ? 1 : 0
+      lost &+= vanishes ? 1 : 0
+      saved &+= vanishes && magnitude * scale > half ? 1 : 0
+    }
+    nonzero += present
+    vanishing += lost
+    recovered += saved
+  }
+
+  /// Adds the counts of disjoint values.
+  public mutating func merge(_ other: UnderflowRecovery) {
+    nonzero += other.nonzero
+    vanishing += other.vanishing
+    recovered += other.recovered
+  }
+}
+
+/// The magnitudes of all gradients of a step of the reference, from which follows which loss scales
+/// fit a format.
+public struct GradientMagnitudes: Codable, Sendable, Hashable {
+  /// The greatest magnitude of any gradient, of activations or weights.
+  public var largest: Double
+  /// The share of nonzero values up to which a quantile lets go.
+  public static let quantile = 0.001
+  /// 2^⌊log2 of the q-quantile of |g|, g ≠ 0⌋ over all gradients, q = `quantile`: a share of at
+  /// most q lies below it.
+  public var small: Double
+
+  /// The magnitudes.
+  public init(largest: Double, small: Double) {
+    self.largest = largest
+    self.small = small
+  }
+
+  /// (η/2) / small: the least scale under which all but a share of `quantile` of the values stay
+  /// nonzero.
+  public func leastScale(in format: Format) -> Double {
+    Double(sign: .plus, exponent: format.minUlpExponent - 1, significand: 1) / small
+  }
+  /// Ω / largest: the greatest scale under which nothing overflows.
+  public func greatestScale(in format: Format) -> Double { format.largestMagnitude / largest }
+}
+
+extension Format {
+  /// Ω.
+  fileprivate var largestMagnitude: Double {
+    let fraction = Double(largestFinite & fractionMask) / Double(fractionMask + 1)
+    return Double(sign: .plus, exponent: maxExponent, significand: 1 + fraction)
+  }
+}

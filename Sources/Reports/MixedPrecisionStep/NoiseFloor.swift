@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+import Measurements
+
+/// What runs of the reference on other batches differ by: a policy that differs by less has not
+/// been told from chance.
+public struct NoiseFloor: Hashable, Sendable, Codable {
+  /// The number of runs, the reference's own among them.
+  public var runs: Int
+  /// The sample standard deviation of the final training loss; nil where a loss is not finite.
+  public var loss: Double?
+  /// The same of the loss on held-out examples; nil without an evaluation.
+  public var evaluationLoss: Double?
+  /// The same of the accuracy on them.
+  public var accuracy: Double?
+  /// The mean distance of the other runs' weights from the reference's, in shares of its way.
+  public var drift: Double?
+
+  /// The floor of a run; nil without further seeds.
+  init?(_ run: TrainingRun) {
+    guard !run.seeds.isEmpty else { return nil }
+    runs = run.seeds.count + 1
+    loss = deviation([run.reference.finalLoss] + run.seeds.map(\.finalLoss))
+    let clean = run.reference.evaluation?.scores.first
+    evaluationLoss = deviation([clean?.loss] + run.seeds.map { $0.evaluation?.loss })
+    accuracy = deviation([clean?.accuracy] + run.seeds.map { $0.evaluation?.accuracy })
+    let drifts = run.seeds.compactMap(\.drift)
+    drift = drifts.isEmpty ? nil : drifts.reduce(0, +) / Double(drifts.count)
+  }
+}
+
+/// The sample standard deviation; nil where a value is missing.
+private func deviation(_ values: [Double?]) -> Double? {
+  let known = values.compactMap(\.self)
+  guard known.count == values.count, known.count > 1 else { return nil }
+  let mean = known.reduce(0, +) / Double(known.count)
+  let squares = known.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+  return (squares / Double(known.count - 1)).squareRoot()
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+import Formats
+import Measurements
+
+extension StepTables {
+  /// How the trained models predict: nil where none were evaluated.
+  static func evaluation(_ run: TrainingRun) -> HTMLTable? {
+    guard let reference = run.reference.evaluation, let clean = reference.scores.first else {
+      return nil
+    }
+    let shifted = run.configuration.evaluationSets.dropFirst()
+    func row(
+      _ name: String, _ scores: [EvaluationScores], _ differences: [PredictionDifference]
+    ) -> [HTMLTable.Cell] {
+      let first = scores.first
+      return [
+        .text(name), .fixed(first?.accuracy.map { $0 * 100 }, digits: 2),
+        .fixed(first?.loss, digits: 4), .fixed(first?.calibrationError.map { $0 * 100 }, digits: 2),
+        .percent(differences.first?.flipRate), .number(differences.first?.divergence, digits: 2),
+      ]
+        + shifted.indices.flatMap { index -> [HTMLTable.Cell] in
+          [
+            .fixed(
+              scores.indices.contains(index) ? scores[index].accuracy.map { $0 * 100 } : nil,
+              digits: 2),
+            .percent(differences.indices.contains(index) ? differences[index].flipRate : nil),
+          ]
+        }
+    }
+    let name = run.reference.policy.name
+    return HTMLTable(
+      caption: "The trained models on \(NumberText.grouped(UInt64(clean.count))) predictions of "
+        + "\(run.configuration.isHeldOut ? "held-out" : "training") examples, each under its own "
+        + "policy. "
+        + "Calibration error: expected, over 15 bins of confidence. Flips: predictions of "
+        + "another class than "
+        + "\(name)\u{2019}s. KL: mean KL(p of \(name) \u{2016} p) [nat]. Further columns: the "
+        + "same examples "
+        + "spoilt, the number telling the severity from 1 to 5. Seeds: \(name) trained on other "
+        + "batches.",
+      groups: [.init(""), .init("clean", span: 5)] + shifted.map { .init($0.name, span: 2) },
+      headings: ["model", "accuracy [%]", "loss [nat]", "calibration error [%]", "flips [%]", "KL"]
+        + shifted.flatMap { _ in ["accuracy [%]", "flips [%]"] },
+      rows: [row(name, reference.scores, [])]
+        + run.policies.map { policy in
+          row(
+            policy.policy.name, policy.evaluation?.scores ?? [],
+            policy.evaluation?.differences ?? [])
+        }
+        + run.seeds.map { row("\(name), seed \($0.seed)", [$0.evaluation].compactMap(\.self), []) })
+  }
+
+  /// Whether training or inference makes the difference; nil where nothing was evaluated.
+  static func inference(_ run: TrainingRun) -> HTMLTable? {
+    let rows = run.policies.compactMap { policy -> [HTMLTable.Cell]? in
+      guard let evaluation = policy.evaluation, let training = evaluation.training,
+        let inference = evaluation.inference
+      else { return nil }
+      return [.text(policy.policy.name)]
+        + [training, inference].flatMap { difference -> [HTMLTable.Cell] in
+          [
+            .number(difference.meanAbsolute, digits: 2),
+            .number(difference.logits == 0 ? nil : difference.largest, digits: 2),
+            .percent(difference.flipRate), .number(difference.divergence, digits: 2),
+          ]
+        }
+    }
+    guard !rows.isEmpty else { return nil }
+    let name = run.reference.policy.name
+    return HTMLTable(
+      caption: "What makes the difference, on clean examples. Training alone: the "
+        + "policy\u{2019}s weights used in "
+        + "\(name). Inference alone: \(name)\u{2019}s weights used under the policy. Both "
+        + "against \(name)\u{2019}s "
+        + "weights in \(name).",
+      groups: [
+        .init(""), .init("training alone", span: 4), .init("inference alone", span: 4),
+      ],
+      headings: ["policy"]
+        + (0..<2).flatMap { _ in ["mean |\u{0394}logit|", "greatest", "flips [%]", "KL [nat]"] },
+      rows: rows)
+  }
+
+  /// The bytes of a step.
+  static func memory(_ run: TrainingRun) -> HTMLTable? {
+    let counts = ([run.reference] + run.policies).compactMap { policy in
+      policy.memory.map { (policy.policy.name, $0) }
+    }
+    guard let first = counts.first?.1, first.parameters > 0 else { return nil }
+    let full = (counts.first { $0.0 == "fp32" } ?? counts[0])
+    return HTMLTable(
+      caption: "Memory of a step by shapes and formats, each value in the smallest container of "
+        + "its format: "
+        + "\(NumberText.grouped(UInt64(first.parameters))) weights. Copies: narrower weights "
+        + "that products "
+        + "read. Activations: what the forward pass keeps for the backward pass, without any "
+        + "recomputation.",
+      groups: [
+        .init(""),
+        .init(
+          "bytes per "
+            + "weight", span: 5), .init("activations"), .init("all"), .init(""),
+      ],
+      headings: [
+        "policy", "weights", "copies", "gradients", "optimizer", "sum", "[kB]", "[kB]",
+        "share of \(full.0) [%]",
+      ],
+      rows: counts.map { name, memory in
+        let parameters = Double(memory.parameters)
+        func each(_ bytes: Int) -> HTMLTable.Cell {
+          .fixed(Double(bytes) / parameters, digits: 2)
+        }
+        return [
+          .text(name), each(memory.weights), each(memory.copies), each(memory.gradients),
+          each(memory.optimizer), .fixed(memory.perParameter, digits: 2),
+          .fixed(Double(memory.activations) / 1000, digits: 1),
+          .fixed(Double(memory.total) / 1000, digits: 1),
+          .fixed(Double(memory.total) / Double(full.1.total) * 100, digits: 1),
+        ]
+      })
+  }
+
+  /// What would help, with its evidence.
+  static func remedies(_ remedies: [Remedy]) -> HTMLTable {
+    HTMLTable(
+      caption: "What would help, by rules that docs/metrics.md states, and the measurement "
+        + "behind it.",
+      headings: ["policy", "change", "because"],
+      rows: remedies.map { [.text($0.policy), .text($0.change), .text($0.evidence)] })
+  }
+
+  /// The loss scales that fit each gradient of the reference, for every narrow format in use.
+  static func windows(_ run: TrainingRun, tags: [TensorTag]) -> HTMLTable? {
+    let formats = LossScaleWindow.formats(run)
+    let series = tags.compactMap { tag in
+      run.reference.tensors.first { $0.tag == tag && $0.mode == .trajectory }
+    }
+    guard !formats.isEmpty, !series.isEmpty else { return nil }
+    return HTMLTable(
+      caption: "The loss scales that fit each gradient of \(run.reference.policy.name) over all "
+        + "measured "
+        + "steps, as powers of two: from the least that keeps all but 0.1 % of the nonzero "
+        + "values from "
+        + "becoming zero to the greatest that lets none overflow. Where the first exceeds the "
+        + "second, or the "
+        + "windows of two tensors do not overlap, a scale for each layer is called for.",
+      groups: [.init("")] + formats.map { .init($0.id, span: 2) },
+      headings: ["gradient"] + formats.flatMap { _ in ["least", "greatest"] },
+      rows: series.map { series in
+        let exponents = series.exponents
+        let allowed = Int(
+          Double(exponents.total - exponents.zeros) * GradientMagnitudes.quantile)
+        var below = exponents.subnormals
+        let small = exponents.bins.first { bin in
+          below += bin.count
+          return below > allowed
+        }?.exponent
+        let large = exponents.bins.last?.exponent
+        return [.text(series.tag.shortName)]
+          + formats.flatMap { format -> [HTMLTable.Cell] in
+            guard let small, let large else { return [.none, .none] }
+            return [
+              .text("2^\(format.minUlpExponent - 1 - small)"),
+              .text("2^\(format.maxExponent - large)"),
+            ]
+          }
+      })
+  }
+}

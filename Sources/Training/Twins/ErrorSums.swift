@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+import Measurements
+
+/// The sum of a parameter's gradient errors over steps, and sums of the same errors with random
+/// signs.
+struct ErrorSums {
+  private var steps = 0
+  private var squares = 0.0
+  private var sum: [Float]
+  private var signed: [[Float]]
+
+  /// The draws of the signs.
+  private static let draws = 4
+
+  /// No errors of a parameter of `count` values.
+  init(count: Int) {
+    sum = [Float](repeating: 0, count: count)
+    signed = [[Float]](repeating: sum, count: Self.draws)
+  }
+
+  /// Adds the error of a step; one that is not finite everywhere is left out.
+  mutating func add(_ tensor: ObservedTensor, reference: Tensor, step: Int) {
+    var errors = [Double](repeating: 0, count: sum.count)
+    tensor.tensor.forEachDoubles { range, values in
+      reference.withDoubles(range) { expected in
+        for i in 0..<range.count {
+          errors[range.lowerBound + i] = values[i] * tensor.inverseScale - expected[i]
+        }
+      }
+    }
+    guard errors.allSatisfy({ $0.magnitude < 0x1p60 }) else { return }
+    steps += 1
+    let signs = RandomStream(seed: 0, purpose: .signs).bits(UInt64(step))
+    for draw in 0..<Self.draws {
+      let sign: Double = signs >> UInt64(draw) & 1 == 0 ? 1 : -1
+      for i in errors.indices { signed[draw][i] += Float(sign * errors[i]) }
+    }
+    for i in errors.indices { sum[i] += Float(errors[i]) }
+    squares += errors.reduce(0) { $0 + $1 * $1 }
+  }
+
+  /// The ratios that follow; nil without an error.
+  func directionality(of tag: TensorTag) -> Directionality? {
+    guard steps > 1, squares > 0 else { return nil }
+    func norm(_ values: [Float]) -> Double { values.reduce(0) { $0 + Double($1) * Double($1) } }
+    return Directionality(
+      tag: tag, steps: steps, sumSquares: norm(sum), squares: squares,
+      nullSquares: signed.map(norm))
+  }
+}

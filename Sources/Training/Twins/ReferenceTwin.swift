@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+import Formats
+import Measurements
+
+/// The twin that all others are compared with.
+final class ReferenceTwin: @unchecked Sendable {
+  /// The twin.
+  let twin: Twin
+  /// Its own measurements.
+  let recorder: PolicyRecorder
+  /// The weights before the first step.
+  private let initial: [[Double]]
+  /// Whether the last step's loss was.
+  private(set) var isFinite = true
+
+  init(_ twin: Twin, initial: [[Double]], threads: Int) {
+    self.twin = twin
+    self.initial = initial
+    recorder = PolicyRecorder(twin.policy, threads: threads)
+  }
+
+  /// Takes a step; its tensors where they are wanted.
+  ///
+  /// - Parameter noise: the numbers of further batches over which the gradient's variation is
+  /// measured.
+  func advance(
+    _ batch: Batch, _ number: Int, isMeasuring: Bool, noise: [Int], _ batches: any BatchSource,
+    threads: Int
+  ) -> ReferenceStep {
+    let sampling =
+      noise.isEmpty ? nil : samplingNoise([batch] + noise.map(batches.batch), number, threads)
+    var tensors = ReferenceStep()
+    if isMeasuring { tensors.add(weights: twin.weights, of: twin.parameters) }
+    var unused: Deviation?
+    var magnitudes = MagnitudeCounts()
+    let observer = StepObserver(
+      tensor: { [recorder] in
+        tensors.add($0)
+        if $0.tag.kind.direction == .backward { magnitudes.add($0.tensor) }
+        recorder.add(number, $0, .trajectory, reference: nil, gradients: &unused)
+      },
+      update: { [recorder] in
+        tensors.add($0.update)
+        tensors.add($0.weights)
+        recorder.add(number, $0, .trajectory, reference: nil)
+      })
+    let step = twin.advance(
+      batch, step: number, threads: threads, observer: isMeasuring ? observer : nil)
+    isFinite = step.exactLoss.isFinite && step.loss.isFinite
+    var record = StepRecord(number, step)
+    record.sampling = sampling
+    record.magnitudes = magnitudes.result
+    recorder.add(record, step)
+    return tensors
+  }
+
+  /// The variation of the gradient over batches, from the twin's weights.
+  private func samplingNoise(
+    _ batches: [Batch], _ number: Int, _ threads: Int
+  ) -> SamplingNoise? {
+    var sums: [[Double]] = []
+    var squares = 0.0
+    for batch in batches {
+      for (i, gradient) in twin.gradients(batch, step: number, threads: threads).enumerated() {
+        let values = gradient.doubles
+        if i == sums.count { sums.append([Double](repeating: 0, count: values.count)) }
+        for j in values.indices {
+          sums[i][j] += values[j]
+          squares += values[j] * values[j]
+        }
+      }
+    }
+    let count = Double(batches.count)
+    let meanSquares = sums.joined().reduce(0) { $0 + $1 * $1 } / (count * count)
+    let variance = (squares - count * meanSquares) / (count - 1)
+    guard variance.isFinite, meanSquares.isFinite else { return nil }
+    return SamplingNoise(
+      batches: batches.count, variance: max(0, variance), meanSquares: meanSquares)
+  }
+
+  /// The first tensor of a step from a state that has a value which is not finite.
+  func stop(_ batch: Batch, _ number: Int, from state: TwinState, threads: Int) -> ReferenceStop {
+    var first: TensorTag?
+    func note(_ tensor: ObservedTensor) {
+      guard first == nil else { return }
+      tensor.tensor.forEachDoubles { _, values in
+        if !values.allSatisfy(\.isFinite) { first = tensor.tag }
+      }
+    }
+    _ = twin.probe(
+      batch, step: number, from: state, threads: threads,
+      observer: StepObserver(tensor: note, update: { note($0.update) }))
+    return ReferenceStop(
+      step: number,
+      tensor: first ?? TensorTag(layer: Tape.lossLayer, operation: "loss", kind: .activation))
+  }
+
+  /// ‖θ - θ_ref‖ / ‖θ_ref - θ_0‖; nil where it is not finite or the reference has not moved.
+  func drift(of weights: [Tensor]) -> Double? {
+    var error = Deviation()
+    var way = Deviation()
+    for (own, (expected, start)) in zip(weights, zip(twin.weights, initial)) {
+      own.forEachDoubles { range, w in
+        expected.withDoubles(range) { r in
+          expected.withResiduals(range) { error.add(reference: r, residual: $0, result: w) }
+          start[range].withUnsafeBufferPointer { way.add(reference: $0, result: r) }
+        }
+      }
+    }
+    guard error.nonFinite == 0, way.nonFinite == 0 else { return nil }
+    let drift = (error.differenceSquares / way.differenceSquares).squareRoot()
+    return drift.isFinite ? drift : nil
+  }
+}
+
+/// The reference on batches of another seed, unmeasured.
+final class SeededTwin: @unchecked Sendable {
+  private let twin: Twin
+  private let batches: any BatchSource
+  private let seed: UInt64
+  private var summary: PolicyRun
+
+  init(_ twin: Twin, _ batches: any BatchSource, seed: UInt64) {
+    self.twin = twin
+    self.batches = batches
+    self.seed = seed
+    summary = PolicyRun(policy: twin.policy.description)
+  }
+
+  /// Takes a step on its own batch.
+  func advance(_ number: Int, threads: Int) {
+    summary.append(
+      StepRecord(number, twin.advance(batches.batch(step: number), step: number, threads: threads)))
+  }
+
+  /// What became of it.
+  func result(_ reference: ReferenceTwin, _ models: TrainedModels) -> SeedRun {
+    SeedRun(
+      seed: seed, finalLoss: summary.finalLoss, drift: reference.drift(of: twin.weights),
+      evaluation: models.scores(of: twin.state))
+  }
+}
+
+/// The magnitudes of a step's gradients.
+private struct MagnitudeCounts {
+  private var exponents = ExponentHistogram(format: nil)
+  private var largest = 0.0
+
+  mutating func add(_ tensor: Tensor) {
+    tensor.forEachDoubles { _, values in
+      exponents.add(values)
+      for value in values where value.isFinite { largest = max(largest, value.magnitude) }
+    }
+  }
+
+  /// The magnitudes; nil where all gradients are zero.
+  var result: GradientMagnitudes? {
+    guard largest > 0 else { return nil }
+    let allowed = Int(Double(exponents.total - exponents.zeros) * GradientMagnitudes.quantile)
+    var below = exponents.subnormals
+    for bin in exponents.bins {
+      below += bin.count
+      if below > allowed {
+        return GradientMagnitudes(
+          largest: largest, small: Double(sign: .plus, exponent: bin.exponent, significand: 1))
+      }
+    }
+    return nil
+  }
+}

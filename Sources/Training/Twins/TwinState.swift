@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a training step starts from and changes.
+struct TwinState: Sendable {
+  /// The weights, parameter by parameter.
+  var weights: [Tensor]
+  /// The optimizer's memory of each.
+  var moments: [OptimizerState]
+  /// Running averages by layer of batch normalization.
+  var statistics: [String: RunningStatistics] = [:]
+  /// β₁ᵗ and β₂ᵗ after t steps.
+  var powers = (beta1: 1.0, beta2: 1.0)
+
+  /// The state before the first step.
+  init(weights: [Tensor]) {
+    self.weights = weights
+    moments = weights.map { _ in OptimizerState() }
+  }
+
+  /// The state of another twin, rounded to the formats of a policy.
+  init(_ other: TwinState, as policy: Policy, _ context: StepContext) {
+    weights = other.weights.map { policy.rounded($0, to: policy.weights, context) }
+    moments = other.moments.map { $0.rounded(to: policy, context) }
+    // Statistics of a step's batch do not depend on the averages.
+    powers = other.powers
+  }
+}
+
+extension Policy {
+  /// The values of a tensor rounded to a format of this policy, in the type that holds its tensors.
+  func rounded(_ tensor: Tensor, to precision: Precision, _ context: StepContext) -> Tensor {
+    let values = tensor.doubles
+    return self.tensor(tensor.shape, as: precision, context) { values[$0] }
+  }
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+import Measurements
+import Testing
+
+@testable import Training
+
+/// An operation's own error is told from that of its operands, and a step's from what came before.
+@Suite struct ErrorOriginTests {
+  private func run(_ policies: [Policy], steps: Int = 4) throws -> TrainingRun {
+    try Fixture.experiment(policies, steps: steps, localEvery: 1).run()
+  }
+
+  private func origins(
+    _ policy: PolicyRun, _ mode: ComparisonMode = .local
+  ) -> [TensorTag: ErrorOrigin] {
+    Dictionary(
+      policy.tensors.filter { $0.mode == mode }.compactMap { series in
+        series.points.first?.origin.map { (series.tag, $0) }
+      }
+    ) { first, _ in first }
+  }
+
+  @Test("A twin of the reference's arithmetic adds nothing, forward and backward")
+  func none() throws {
+    let run = try run([.fp64])
+    let all = origins(run.policies[0])
+    #expect(all.count > 10)
+    for (tag, origin) in all {
+      #expect(origin.addedSquares == 0 && origin.inheritedSquares == 0, "\(tag)")
+    }
+  }
+
+  @Test("The first operation inherits nothing but its weights' rounding; later ones do")
+  func inheritance() throws {
+    let run = try run([.bf16AMP])
+    let all = origins(run.policies[0])
+    func origin(_ layer: String, _ operation: String, _ kind: TensorKind) throws -> ErrorOrigin {
+      try #require(all[TensorTag(layer: layer, operation: operation, kind: kind)])
+    }
+    // FP32 master weights: the embedding is the reference's own.
+    #expect(try origin("embedding", "embedding", .activation).inherited == 0)
+    #expect(try origin("embedding", "embedding", .activation).added == 0)
+    // A cast adds its rounding and inherits nothing new.
+    let cast = try origin("hidden1", "input-cast", .activation)
+    #expect(cast.inherited == 0)
+    let added = try #require(cast.added)
+    #expect(added > 0x1p-11 && added < 0x1p-8)
+    // A product of narrow operands inherits their roundings and adds that of its result.
+    let linear = try origin("output", "linear", .activation)
+    #expect(try #require(linear.added) > 0x1p-11 && #require(linear.added) < 0x1p-8)
+    #expect(try #require(linear.inherited) > 0x1p-11)
+    let gradient = try origin("hidden1", "linear", .activationGradient)
+    #expect(try #require(gradient.inherited) > 0x1p-11)
+  }
+
+  @Test("Inherited and added errors make up the deviation")
+  func sum() throws {
+    for policy in try run([.fp32, .fp16AMP, .bf16Pure, .fp8Hybrid]).policies {
+      for series in policy.tensors {
+        for point in series.points {
+          guard let origin = point.origin, origin.nonFinite == 0 else { continue }
+          let whole = point.deviation.differenceSquares.squareRoot()
+          let parts = (origin.addedSquares.squareRoot(), origin.inheritedSquares.squareRoot())
+          #expect(whole <= (parts.0 + parts.1) * (1 + 1e-12), "\(series.tag)")
+          #expect(whole >= (parts.0 - parts.1).magnitude * (1 - 1e-9) - 1e-300, "\(series.tag)")
+        }
+      }
+    }
+  }
+
+  @Test("Stochastic rounding leaves no bias where rounding to nearest has one")
+  func bias() {
+    // Every y* lies a quarter of an ulp above a number of FP16: to nearest all errors are -1/4 ulp.
+    let exact = (0..<4096).map { 1 + (Double($0 % 1000) + 0.25) * 0x1p-10 }
+    let rounded = exact.map { Double(Float16($0)) }
+    var bias = RoundingBias()
+    exact.withUnsafeBufferPointer { exact in
+      rounded.withUnsafeBufferPointer { bias.add(result: $0, exact: exact, format: .fp16) }
+    }
+    #expect(bias.count == 4096 && bias.mean == -0.25)
+    #expect(bias.zScore == nil, "errors without variance")
+    // -4.703990459442139 becomes -4.71875 in BF16: an error of -0.014759540557861328, or -0.47 ulp.
+    var step = RoundingBias()
+    [-4.703990459442139].withUnsafeBufferPointer { exact in
+      [-4.71875].withUnsafeBufferPointer { step.add(result: $0, exact: exact, format: .bf16) }
+    }
+    #expect(step.mean == -0.014759540557861328 * 0x1p5)
+  }
+
+  @Test("What a step does to the weights' distance is its direct part and its feedback")
+  func driftChange() throws {
+    let run = try run([.fp64, .fp16AMP, .bf16Pure, .bf16Kahan], steps: 6)
+    for policy in run.policies {
+      for record in policy.steps {
+        let change = try #require(record.driftChange)
+        let sum =
+          change.directSquares + change.feedbackSquares + 2 * change.products
+        let scale = max(change.directSquares, change.feedbackSquares)
+        #expect((sum - change.totalSquares).magnitude <= 1e-9 * scale, "\(policy.policy.name)")
+        #expect(change.stepSquares > 0)
+        if policy.policy.name == "fp64" { #expect(scale == 0) }
+      }
+    }
+    // Where the twin's state is the reference's, there is nothing to feed back.
+    let first = try #require(run.policies[1].steps.first { !$0.skipped }?.driftChange)
+    #expect(run.policies[1].steps[0].driftChange?.feedbackSquares == 0)
+    #expect(first.directSquares > 0)
+  }
+}
