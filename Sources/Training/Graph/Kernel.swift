@@ -85,29 +85,54 @@ struct Kernel<N: Number> {
 // MARK: - Elementwise
 
 extension Kernel {
-  /// f(x) of every value.
+  /// f(x) of every value, on one thread: for few values. Among threads `f` would be a call for each.
   @inline(__always)
   func map(_ x: Tensor, as precision: Precision, _ f: (N) -> N) -> Tensor {
     let source = x.values(N.self)
     return withExtendedLifetime(x) {
-      make(x.shape, as: precision) { range, target in
+      make(x.shape, as: precision, work: 0) { range, target in
         for i in range { target[i] = f(source[i]) }
       }
     }
   }
 
-  /// f(x, y) of every pair of values.
+  /// f(x, y) of every pair of values, likewise.
   @inline(__always)
   func map(
     _ x: Tensor, _ y: Tensor, as precision: Precision, _ f: (N, N) -> N
   ) -> Tensor {
+    each(x, y, as: precision, work: 0) { range, x, y, target in
+      for i in range { target[i] = f(x[i], y[i]) }
+    }
+  }
+
+  /// What `body` computes from every value, a loop of its own that threads share.
+  ///
+  /// - Parameter body: writes the targets of a range.
+  @inline(__always)
+  func each(
+    _ x: Tensor, as precision: Precision,
+    _ body: (_ range: Range<Int>, _ x: UnsafePointer<N>, _ target: UnsafeMutablePointer<N>) -> Void
+  ) -> Tensor {
+    let values = x.values(N.self)
+    return withExtendedLifetime(x) {
+      make(x.shape, as: precision) { body($0, values, $1) }
+    }
+  }
+
+  /// What `body` computes from every pair of values, likewise.
+  @inline(__always)
+  func each(
+    _ x: Tensor, _ y: Tensor, as precision: Precision, work: Int = 1,
+    _ body: (
+      _ range: Range<Int>, _ x: UnsafePointer<N>, _ y: UnsafePointer<N>,
+      _ target: UnsafeMutablePointer<N>
+    ) -> Void
+  ) -> Tensor {
     precondition(x.count == y.count, "\(x.shape) and \(y.shape)")
-    let a = x.values(N.self)
-    let b = y.values(N.self)
+    let (a, b) = (x.values(N.self), y.values(N.self))
     return withExtendedLifetime((x, y)) {
-      make(x.shape, as: precision) { range, target in
-        for i in range { target[i] = f(a[i], b[i]) }
-      }
+      make(x.shape, as: precision, work: work) { body($0, a, b, $1) }
     }
   }
 

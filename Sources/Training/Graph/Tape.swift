@@ -336,7 +336,9 @@ struct Tape {
   private func added(_ a: Tensor, _ b: Tensor, layer: String) -> Tensor {
     let rule = policy.rule(.elementwise, layer: layer)
     func sum<N: Number>(_: N.Type) -> Tensor {
-      Kernel<N>(rule: rule, context: context).map(a, b, as: a.precision) { $0 + $1 }
+      Kernel<N>(rule: rule, context: context).each(a, b, as: a.precision) { range, a, b, new in
+        for i in range { new[i] = a[i] + b[i] }
+      }
     }
     return switch rule.compute {
     case .fp16: sum(Narrow16.self)

@@ -26,7 +26,10 @@ struct Activation: Primitive {
     let precision = kernel.output(x)
     let y =
       switch function {
-      case .relu: kernel.map(x, as: precision) { $0.rectified }
+      case .relu:
+        kernel.each(x, as: precision) { range, x, new in
+          for i in range { new[i] = x[i].rectified }
+        }
       case .gelu: kernel.apply(.gelu, x, as: precision)
       case .tanh: kernel.apply(.tanh, x, as: precision)
       case .sigmoid: kernel.apply(.sigmoid, x, as: precision)
@@ -41,10 +44,19 @@ struct Activation: Primitive {
     let precision = kernel.gradient(x)
     let dx =
       switch function {
-      case .relu: kernel.map(x, gradient, as: precision) { $0.passes ? $1 : .zero }
+      case .relu:
+        kernel.each(x, gradient, as: precision) { range, x, dy, new in
+          for i in range { new[i] = x[i].passes ? dy[i] : .zero }
+        }
       case .gelu: geluGradient(x, gradient, kernel)
-      case .tanh: kernel.map(y, gradient, as: precision) { $1 * (.one - $0 * $0) }
-      case .sigmoid: kernel.map(y, gradient, as: precision) { $1 * ($0 * (.one - $0)) }
+      case .tanh:
+        kernel.each(y, gradient, as: precision) { range, y, dy, new in
+          for i in range { new[i] = dy[i] * (.one - y[i] * y[i]) }
+        }
+      case .sigmoid:
+        kernel.each(y, gradient, as: precision) { range, y, dy, new in
+          for i in range { new[i] = dy[i] * (y[i] * (.one - y[i])) }
+        }
       }
     return [dx]
   }

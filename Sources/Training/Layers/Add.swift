@@ -8,7 +8,10 @@ struct Add: Primitive {
 
   func forward<N: Number>(_ inputs: [Tensor], _ kernel: Kernel<N>) -> ForwardResult {
     let (a, b) = (inputs[0], inputs[1])
-    return ForwardResult(output: kernel.map(a, b, as: kernel.output(a, b)) { $0 + $1 })
+    return ForwardResult(
+      output: kernel.each(a, b, as: kernel.output(a, b)) { range, a, b, sum in
+        for i in range { sum[i] = a[i] + b[i] }
+      })
   }
 
   func backward<N: Number>(

@@ -29,7 +29,9 @@ struct Cast: Primitive {
   private func converted<N: Number>(_ x: Tensor, _ kernel: Kernel<N>) -> Tensor {
     if isScaled { return scaled(x, kernel) }
     if x.precision.isContained(in: precision) { return x.widened(to: precision) }
-    return kernel.map(x, as: precision) { $0 }
+    return kernel.each(x, as: precision) { range, x, new in
+      for i in range { new[i] = x[i] }
+    }
   }
 
   private func scaled<N: Number>(_ x: Tensor, _ kernel: Kernel<N>) -> Tensor {

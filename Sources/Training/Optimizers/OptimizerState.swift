@@ -56,10 +56,14 @@ struct OptimizerState: Sendable {
     if optimizer.weightDecay != 0 {
       if optimizer.method == .adamw {
         let keep = N(1 - scalars.learningRate * optimizer.weightDecay)
-        base = kernel.map(weights, as: weights.precision) { $0 * keep }
+        base = kernel.each(weights, as: weights.precision) { range, w, new in
+          for i in range { new[i] = w[i] * keep }
+        }
       } else {
         let decay = N(optimizer.weightDecay)
-        gradient = kernel.map(gradient, weights, as: gradient.precision) { $0 + decay * $1 }
+        gradient = kernel.each(gradient, weights, as: gradient.precision) { range, g, w, new in
+          for i in range { new[i] = g[i] + decay * w[i] }
+        }
       }
     }
     let update =
@@ -80,12 +84,18 @@ struct OptimizerState: Sendable {
     if optimizer.momentum != 0 {
       let momentum = N(optimizer.momentum)
       direction =
-        first.map { kernel.map($0, gradient, as: policy.state) { momentum * $0 + $1 } }
+        first.map {
+          kernel.each($0, gradient, as: policy.state) { range, b, g, new in
+            for i in range { new[i] = momentum * b[i] + g[i] }
+          }
+        }
         ?? kernel.map(gradient, as: policy.state) { $0 }
       first = direction
     }
     let rate = N(-scalars.learningRate)
-    return kernel.map(direction, as: policy.state) { rate * $0 }
+    return kernel.each(direction, as: policy.state) { range, b, new in
+      for i in range { new[i] = rate * b[i] }
+    }
   }
 
   /// m ← β₁ m + (1 - β₁) g, v ← β₂ v + (1 - β₂) g², d = -(lr / (1 - β₁ᵗ)) (m / (√v / √(1 - β₂ᵗ) +
@@ -98,15 +108,19 @@ struct OptimizerState: Sendable {
     let (beta2, new2) = (N(optimizer.beta2), N(1 - optimizer.beta2))
     let m = first ?? kernel.map(gradient, as: policy.state) { _ in .zero }
     let v = second ?? m
-    let newFirst = kernel.map(m, gradient, as: policy.state) { beta1 * $0 + new1 * $1 }
-    let newSecond = kernel.map(v, gradient, as: policy.state) { beta2 * $0 + new2 * ($1 * $1) }
+    let newFirst = kernel.each(m, gradient, as: policy.state) { range, m, g, new in
+      for i in range { new[i] = beta1 * m[i] + new1 * g[i] }
+    }
+    let newSecond = kernel.each(v, gradient, as: policy.state) { range, v, g, new in
+      for i in range { new[i] = beta2 * v[i] + new2 * (g[i] * g[i]) }
+    }
     first = newFirst
     second = newSecond
     let correction = N(scalars.correction2)
     let epsilon = N(optimizer.epsilon)
     let rate = N(-(scalars.learningRate / scalars.correction1))
-    return kernel.map(newFirst, newSecond, as: policy.state) { m, v in
-      rate * (m / (v.squareRoot() / correction + epsilon))
+    return kernel.each(newFirst, newSecond, as: policy.state) { range, m, v, new in
+      for i in range { new[i] = rate * (m[i] / (v[i].squareRoot() / correction + epsilon)) }
     }
   }
 
@@ -116,7 +130,9 @@ struct OptimizerState: Sendable {
   ) -> Tensor {
     let precision = weights.precision
     guard policy.update == .kahan else {
-      return kernel.map(weights, update, as: precision) { $0 + $1 }
+      return kernel.each(weights, update, as: precision) { range, w, d, new in
+        for i in range { new[i] = w[i] + d[i] }
+      }
     }
     // Each of the four operations is rounded to the weights' format.
     let wanted =

@@ -251,7 +251,9 @@ extension Kernel {
     switch scaler.rule.unscaling {
     case .multiplication:
       let inverse = N(Double(scaler.inverse))
-      return map(gradient, as: gradient.precision) { $0 * inverse }
+      return each(gradient, as: gradient.precision) { range, g, new in
+        for i in range { new[i] = g[i] * inverse }
+      }
     case .division:
       let scale = N(Double(scaler.scale))
       return map(gradient, as: gradient.precision) { $0 / scale }
