@@ -159,9 +159,24 @@ struct SchemaTests {
       try JSONSchema(named: "bench-1").violations(in: JSONText.encode(output.document)) == [])
   }
 
+  @Test("The measured training steps in reports/")
+  func trainingBench() throws {
+    let text = try Repository.text("reports/bench/training.json")
+    #expect(try JSONSchema(named: "bench-1").violations(in: text) == [])
+    let document = try JSONDecoder().decode(BenchDocument.self, from: Data(text.utf8))
+    let rows = try #require(document.training)
+    #expect(!rows.isEmpty)
+    for row in rows { #expect(row.peakTensorBytes <= 2 * row.neededTensorBytes, "\(row)") }
+    let output = BenchOutput(
+      rows: [], elementary: [], products: [], training: rows, run: Stopwatch().record(threads: 2))
+    #expect(
+      try JSONSchema(named: "bench-1").violations(in: JSONText.encode(output.document)) == [])
+  }
+
   private struct BenchDocument: Decodable {
     var results: [BenchRow]
     var elementary: [ElementaryBench.Row]?
+    var training: [TrainingBench.Row]?
   }
 
   @Test("Every name of a document in the sources has its schema, checkpoints apart")

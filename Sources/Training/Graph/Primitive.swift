@@ -11,6 +11,11 @@ protocol Primitive: Sendable {
   /// value: it is then measured where it arrives, once.
   var passesGradientOn: Bool { get }
 
+  /// Whether the backward pass reads the inputs' values, and not their shapes alone.
+  var backwardReadsInputs: Bool { get }
+  /// Whether the backward pass reads the output's values.
+  var backwardReadsOutput: Bool { get }
+
   /// The output of the operation, and what the backward pass wants to keep.
   func forward<N: Number>(_ inputs: [Tensor], _ kernel: Kernel<N>) -> ForwardResult
 
@@ -24,6 +29,8 @@ protocol Primitive: Sendable {
 
 extension Primitive {
   var passesGradientOn: Bool { false }
+  var backwardReadsInputs: Bool { true }
+  var backwardReadsOutput: Bool { false }
 }
 
 /// What an operation's forward pass leaves.

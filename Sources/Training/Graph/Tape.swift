@@ -43,6 +43,8 @@ struct Tape {
     let replayed: Backward?
     let inputs: [Index]
     let needsGradient: Bool
+    /// Whether the backward pass reads the values of the inputs, and of the output.
+    var reads = (inputs: false, output: false)
     let isParameter: Bool
     /// Whether its gradient is measured elsewhere, value for value.
     let isGradientHidden: Bool
@@ -128,6 +130,18 @@ struct Tape {
       }
     }
     return (copies, activations)
+  }
+
+  /// The tensors that have to live between the forward and the backward pass: parameters, and what the
+  /// operations on the way to them read again.
+  var needed: [Tensor] {
+    var tensors = nodes.filter(\.isParameter).compactMap(\.value)
+    for node in nodes where node.needsGradient {
+      tensors += node.saved
+      if node.reads.inputs { tensors += node.inputs.map { value($0) } }
+      if node.reads.output, let value = node.value { tensors.append(value) }
+    }
+    return tensors
   }
 
   // MARK: Forward
@@ -232,7 +246,8 @@ struct Tape {
         replayed: replay.map { replay in
           { replay.backward(primitive, $0, $1, layer: layer) }
         }, inputs: inputs,
-        needsGradient: inputs.contains { nodes[$0.position].needsGradient }, isParameter: false,
+        needsGradient: inputs.contains { nodes[$0.position].needsGradient },
+        reads: (primitive.backwardReadsInputs, primitive.backwardReadsOutput), isParameter: false,
         isGradientHidden: isCopy || primitive.passesGradientOn || (cast != nil && isExact),
         value: result.output, saved: result.saved,
         precision: result.output.precision))

@@ -20,6 +20,8 @@ struct Activation: Primitive {
   let function: ActivationFunction
   var operation: String { function.rawValue }
   var operationClass: OperationClass { .elementwise }
+  var backwardReadsInputs: Bool { !backwardReadsOutput }
+  var backwardReadsOutput: Bool { function == .tanh || function == .sigmoid }
 
   func forward<N: Number>(_ inputs: [Tensor], _ kernel: Kernel<N>) -> ForwardResult {
     let x = inputs[0]

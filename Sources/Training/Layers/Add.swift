@@ -4,6 +4,7 @@
 struct Add: Primitive {
   var operation: String { "add" }
   var operationClass: OperationClass { .elementwise }
+  var backwardReadsInputs: Bool { false }
   var passesGradientOn: Bool { true }
 
   func forward<N: Number>(_ inputs: [Tensor], _ kernel: Kernel<N>) -> ForwardResult {

@@ -9,6 +9,7 @@ struct AveragePool2D: Primitive {
   let size: Int
   var operation: String { "average-pool" }
   var operationClass: OperationClass { .pooling }
+  var backwardReadsInputs: Bool { false }
 
   func forward<N: Number>(_ inputs: [Tensor], _ kernel: Kernel<N>) -> ForwardResult {
     let x = inputs[0]
@@ -72,6 +73,7 @@ struct AveragePool2D: Primitive {
 struct GlobalAveragePool: Primitive {
   var operation: String { "average-pool" }
   var operationClass: OperationClass { .pooling }
+  var backwardReadsInputs: Bool { false }
 
   func forward<N: Number>(_ inputs: [Tensor], _ kernel: Kernel<N>) -> ForwardResult {
     let x = inputs[0]

@@ -12,6 +12,7 @@ struct Cast: Primitive {
   let precision: Precision
   var isScaled = false
   var operationClass: OperationClass { .elementwise }
+  var backwardReadsInputs: Bool { false }
 
   func forward<N: Number>(_ inputs: [Tensor], _ kernel: Kernel<N>) -> ForwardResult {
     ForwardResult(output: converted(inputs[0], kernel))

@@ -7,6 +7,7 @@
 struct ChannelsLast: Primitive {
   var operation: String { "channels-last" }
   var operationClass: OperationClass { .elementwise }
+  var backwardReadsInputs: Bool { false }
   var passesGradientOn: Bool { true }
 
   func forward<N: Number>(_ inputs: [Tensor], _ kernel: Kernel<N>) -> ForwardResult {

@@ -7,6 +7,7 @@
 struct Concatenate: Primitive {
   var operation: String { "concatenate" }
   var operationClass: OperationClass { .elementwise }
+  var backwardReadsInputs: Bool { false }
 
   func forward<N: Number>(_ inputs: [Tensor], _ kernel: Kernel<N>) -> ForwardResult {
     let (a, b) = (inputs[0], inputs[1])

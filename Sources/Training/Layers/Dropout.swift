@@ -10,6 +10,7 @@ struct Dropout: Primitive {
   let random: RandomStream
   var operation: String { "dropout" }
   var operationClass: OperationClass { .elementwise }
+  var backwardReadsInputs: Bool { false }
 
   func forward<N: Number>(_ inputs: [Tensor], _ kernel: Kernel<N>) -> ForwardResult {
     ForwardResult(output: masked(inputs[0], as: kernel.output(inputs[0]), kernel))

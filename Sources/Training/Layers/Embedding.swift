@@ -10,6 +10,7 @@ struct Embedding: Primitive {
   let shape: [Int]
   var operation: String { "embedding" }
   var operationClass: OperationClass { .embedding }
+  var backwardReadsInputs: Bool { false }
 
   func forward<N: Number>(_ inputs: [Tensor], _ kernel: Kernel<N>) -> ForwardResult {
     let table = inputs[0]

@@ -13,6 +13,7 @@
 struct LSTM: Primitive {
   var operation: String { "lstm" }
   var operationClass: OperationClass { .product }
+  var backwardReadsOutput: Bool { true }
 
   func forward<N: Number>(_ inputs: [Tensor], _ kernel: Kernel<N>) -> ForwardResult {
     let (x, w, u, bias) = (inputs[0], inputs[1], inputs[2], inputs[3])

@@ -9,6 +9,7 @@ struct Selection: Primitive {
   let columns: Range<Int>
   var operation: String { "selection" }
   var operationClass: OperationClass { .elementwise }
+  var backwardReadsInputs: Bool { false }
 
   func forward<N: Number>(_ inputs: [Tensor], _ kernel: Kernel<N>) -> ForwardResult {
     let x = inputs[0]

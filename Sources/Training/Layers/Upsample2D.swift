@@ -7,6 +7,7 @@
 struct Upsample2D: Primitive {
   var operation: String { "upsample" }
   var operationClass: OperationClass { .upsampling }
+  var backwardReadsInputs: Bool { false }
 
   func forward<N: Number>(_ inputs: [Tensor], _ kernel: Kernel<N>) -> ForwardResult {
     let x = inputs[0]

@@ -78,6 +78,21 @@ struct Tensor: Sendable {
   }
 }
 
+extension [Tensor] {
+  /// The bytes of the tensors' memory, where several share one counted once.
+  var bytes: Int {
+    var sizes: [ObjectIdentifier: Int] = [:]
+    for tensor in self {
+      switch tensor.storage {
+      case .float(let buffer): sizes[ObjectIdentifier(buffer)] = buffer.bytes
+      case .double(let buffer): sizes[ObjectIdentifier(buffer)] = buffer.bytes
+      case .real(let buffer): sizes[ObjectIdentifier(buffer)] = buffer.bytes
+      }
+    }
+    return sizes.values.reduce(0, +)
+  }
+}
+
 extension Tensor {
   /// The values that `forEachDoubles` and its kin handle at a time.
   static let chunk = 1 << 14

@@ -56,7 +56,8 @@ final class TensorBuffer<Element: TensorElement>: @unchecked Sendable {
   let elements: UnsafeMutablePointer<Element>
   let count: Int
   private let pool: TensorPool
-  private var bytes: Int { max(count, 1) * MemoryLayout<Element>.stride }
+  /// The bytes of the elements.
+  var bytes: Int { max(count, 1) * MemoryLayout<Element>.stride }
 
   /// A buffer of `count` zeros where elements are references, of no particular values otherwise.
   init(count: Int, pool: TensorPool) {

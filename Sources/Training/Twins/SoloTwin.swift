@@ -47,6 +47,12 @@ public final class SoloTwin {
     return twin.advance(batch, step: number, threads: threads, observer: observer).loss
   }
 
+  /// The bytes of the tensors that a step cannot do without: weights, the optimizer's state, a gradient for
+  /// each weight, and the values that the backward pass reads.
+  public var neededTensorBytes: Int {
+    twin.neededBytes(batches.batch(step: max(step, 1)), threads: threads)
+  }
+
   /// The bytes of the tensors that were alive together at most.
   public var peakTensorBytes: Int { twin.memory.peak }
 }

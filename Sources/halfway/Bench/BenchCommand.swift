@@ -27,7 +27,7 @@ struct BenchCommand: ExemplifiedCommand {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Measure training steps instead, of mlp, transformer, lstm or all, at their own size and wider.",
+      "Measure training steps instead, of mlp, transformer, lstm, cnn, unet, detector or all, at their own size and with about ten times the weights.",
       valueName: "models"))
   var training: [String] = []
 
@@ -84,18 +84,28 @@ extension BenchCommand {
   private func runTraining() throws {
     let stopwatch = Stopwatch()
     let models = Options.names(training)
-      .flatMap { $0 == "all" ? TrainingTask.languageModelNames : [$0] }
-    for model in models where !TrainingTask.languageModelNames.contains(model) {
+      .flatMap { $0 == "all" ? TrainingTask.modelNames : [$0] }
+    for model in models where !TrainingTask.modelNames.contains(model) {
       throw CommandExit.usage(
         NearestNames.complaint(
-          kind: "model of a text", name: model, known: TrainingTask.languageModelNames,
+          kind: "model", name: model, known: TrainingTask.modelNames,
           also: ", all", option: "--training"))
     }
     let text = try CharacterText(contentsOfFile: TrainingSession.shippedText, context: 64)
     let progress = Progress(
       "bench", total: UInt64(models.count * TrainingBench.rowsPerModel), unit: "steps")
     var steps: UInt64 = 0
-    let rows = TrainingBench.rows(text: text, models: models) {
+    let rows = try TrainingBench.rows(models: models) { model, sizes in
+      if let generated = TrainingTask.generatedImages(forModel: model) {
+        // Images are drawn, not trained on to the end: a few batches of them are enough.
+        let images = NamedImages(generated: generated.set, count: 256, seed: 1, threads: 1)
+        if let task = try TrainingTask.vision(model, images, sizes) { return task }
+      }
+      guard let task = TrainingTask.language(model, text, sizes, activation: .gelu) else {
+        preconditionFailure("\(model) was checked above")
+      }
+      return task
+    } progress: {
       steps += 1
       progress.report(completed: steps)
       if Interrupt.isRequested { terminate(.interrupted) }
@@ -158,8 +168,9 @@ struct BenchOutput: Presentable {
 
   /// A line per model and policy.
   private var trainingText: String {
-    var lines = ["a training step without recording, one thread, milliseconds"]
-    lines.append(header(["", "ms", "of fp32", "recorded", "2 threads", "peak MB"]))
+    var lines = ["a training step without recording, one thread, milliseconds; memory in MB"]
+    lines.append(
+      header(["", "ms", "of fp32", "recorded", "2 threads", "needed, peak, process; weights"]))
     for row in training {
       let cells = [
         hundredths(row.milliseconds), hundredths(row.timesFP32), hundredths(row.recording),
@@ -167,10 +178,13 @@ struct BenchOutput: Presentable {
       ]
       lines.append(
         line("\(row.model) \(row.policy)", cells)
-          + "  \(hundredths(Double(row.peakTensorBytes) / 1e6)), \(row.parameters) weights")
+          + "  \(megabytes(row.neededTensorBytes)), \(megabytes(row.peakTensorBytes)), "
+          + "\(row.residentBytes.map(megabytes) ?? "-"); \(row.parameters)")
     }
     return lines.joined(separator: "\n") + "\n"
   }
+
+  private func megabytes(_ bytes: Int) -> String { hundredths(Double(bytes) / 1e6) }
 
   private func hundredths(_ value: Double) -> String {
     let parts = Int((value * 100).rounded()).quotientAndRemainder(dividingBy: 100)

@@ -19,24 +19,28 @@ enum TrainingBench {
     var recording: Double
     /// The time on one thread over that on two.
     var twoThreads: Double
+    /// The bytes of the tensors that a step cannot do without: weights, optimizer state, gradients, and the
+    /// values that the backward pass reads.
+    var neededTensorBytes: Int
     /// The bytes of the tensors that were alive together at most.
     var peakTensorBytes: Int
+    /// The bytes that the process had held at most by then, program, data and earlier rows included; nil where
+    /// the system does not tell.
+    var residentBytes: Int?
   }
 
-  private static let policies: [Policy] = [.fp32, .fp16AMP, .bf16AMP, .fp16Strict]
+  private static let policies: [Policy] = [.fp32, .fp16AMP, .bf16AMP]
   /// The rows of each model: its own size and the wider one.
   static let rowsPerModel = 2 * policies.count
 
-  /// The row of every model and policy.
-  static func rows(text: CharacterText, models: [String], progress: () -> Void) -> [Row] {
-    models.flatMap { model in
-      // Ten times the weights by about three times the width.
-      [nil, Self.wide[model]].flatMap { width -> [Row] in
-        var sizes = TrainingTask.Sizes()
-        sizes.width = width
-        guard let task = TrainingTask.language(model, text, sizes, activation: .gelu) else {
-          return []
-        }
+  /// The row of every model and policy, at the model's own size and at about ten times the weights.
+  static func rows(
+    models: [String], task: (_ model: String, TrainingTask.Sizes) throws -> TrainingTask,
+    progress: () -> Void
+  ) rethrows -> [Row] {
+    try models.flatMap { model in
+      try [nil, Self.wide[model]].flatMap { width -> [Row] in
+        let task = try task(model, TrainingTask.Sizes(width: width))
         let rows = policies.map { policy in
           defer { progress() }
           return row(task, policy)
@@ -51,20 +55,47 @@ enum TrainingBench {
     }
   }
 
-  private static let wide = ["mlp": 512, "transformer": 208, "lstm": 320]
+  /// Widths that make about ten times the weights.
+  private static let wide = [
+    "mlp": 512, "transformer": 208, "lstm": 320, "cnn": 52, "unet": 26, "detector": 52,
+  ]
+  /// The rounds of all measurements of a row: a machine slows down for a while at a time.
+  private static let rounds = 3
+  /// The steps of a measurement, and the seconds it takes at least.
+  private static let leastSteps = 5
+  private static let leastSeconds = 0.05
 
   private static func row(_ task: TrainingTask, _ policy: Policy) -> Row {
     let optimizer = Optimizer(TrainingTask.optimizer(forModel: task.modelName))
-    func seconds(threads: Int, isRecording: Bool) -> (Double, Int) {
-      let twin = SoloTwin(task, policy, optimizer, threads: threads)
-      let time = BenchTimer.seconds { twin.advance(isRecording: isRecording) }
-      return (time, twin.peakTensorBytes)
+    func twin(threads: Int) -> SoloTwin { SoloTwin(task, policy, optimizer, threads: threads) }
+    let alone = twin(threads: 1)
+    for _ in 0..<3 { alone.advance() }
+    let resident = ResidentMemory.peak
+    let (peak, needed) = (alone.peakTensorBytes, alone.neededTensorBytes)
+    let (recorded, both) = (twin(threads: 1), twin(threads: 2))
+    var fastest = (alone: Double.infinity, recorded: Double.infinity, both: Double.infinity)
+    for _ in 0..<rounds {
+      fastest.alone = min(fastest.alone, fastestStep { alone.advance() })
+      fastest.both = min(fastest.both, fastestStep { both.advance() })
+      fastest.recorded = min(fastest.recorded, fastestStep { recorded.advance(isRecording: true) })
     }
-    let (alone, peak) = seconds(threads: 1, isRecording: false)
     return Row(
       model: task.modelName, architecture: task.architecture, parameters: task.parameterCount,
-      batch: task.batch, policy: policy.name, milliseconds: alone * 1e3, timesFP32: 1,
-      recording: seconds(threads: 1, isRecording: true).0 / alone,
-      twoThreads: alone / seconds(threads: 2, isRecording: false).0, peakTensorBytes: peak)
+      batch: task.batch, policy: policy.name, milliseconds: fastest.alone * 1e3, timesFP32: 1,
+      recording: fastest.recorded / fastest.alone, twoThreads: fastest.alone / fastest.both,
+      neededTensorBytes: needed, peakTensorBytes: peak, residentBytes: resident)
+  }
+
+  /// The seconds of the fastest of some steps.
+  private static func fastestStep(_ step: () -> Void) -> Double {
+    let clock = ContinuousClock()
+    var (fastest, total, count) = (Double.infinity, 0.0, 0)
+    while count < leastSteps || total < leastSeconds {
+      let seconds = clock.measure(step) / .seconds(1)
+      fastest = min(fastest, seconds)
+      total += seconds
+      count += 1
+    }
+    return fastest
   }
 }
