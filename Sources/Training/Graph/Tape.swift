@@ -132,10 +132,9 @@ struct Tape {
     return (copies, activations)
   }
 
-  /// The tensors that have to live between the forward and the backward pass: parameters, and what the
-  /// operations on the way to them read again.
+  /// The tensors that the backward pass reads: parameters, values, and what operations saved.
   var needed: [Tensor] {
-    var tensors = nodes.filter(\.isParameter).compactMap(\.value)
+    var tensors: [Tensor] = []
     for node in nodes where node.needsGradient {
       tensors += node.saved
       if node.reads.inputs { tensors += node.inputs.map { value($0) } }

@@ -45,15 +45,18 @@ final class Twin: @unchecked Sendable {
   /// The bytes that the twin's tensors occupy, and the most they have.
   var memory: TensorPool.Usage { pool.usage }
 
-  /// The bytes of the tensors that a step on the batch cannot do without: weights, the optimizer's state, a
-  /// gradient for each weight, and the values that the backward pass reads.
+  /// The bytes of the tensors that a step on the batch cannot do without: weights, the optimizer's state, and
+  /// the values that the backward pass reads or a gradient for each weight, whichever are more: those go as
+  /// these come.
   func neededBytes(_ batch: Batch, threads: Int) -> Int {
     var tape = Tape(policy, context(step: 1, threads: threads, isMeasuring: false))
     for (parameter, value) in zip(model.parameters, weights) {
       tape.parameter(value, layer: parameter.layer, name: parameter.name)
     }
     _ = model.loss(model.predict(batch, &tape), batch, &tape)
-    return (tape.needed + state.moments.flatMap(\.tensors)).bytes + weights.bytes
+    let own = weights.bytes
+    let values = (weights + tape.needed).bytes - own
+    return own + state.moments.flatMap(\.tensors).bytes + max(values, own)
   }
 
   /// One step from another twin's state, rounded to this one's formats, and nothing kept: what the

@@ -19,8 +19,8 @@ enum TrainingBench {
     var recording: Double
     /// The time on one thread over that on two.
     var twoThreads: Double
-    /// The bytes of the tensors that a step cannot do without: weights, optimizer state, gradients, and the
-    /// values that the backward pass reads.
+    /// The bytes of the tensors that a step cannot do without: weights, the optimizer's state, and the values
+    /// that the backward pass reads or a gradient for each weight, whichever are more.
     var neededTensorBytes: Int
     /// The bytes of the tensors that were alive together at most.
     var peakTensorBytes: Int

@@ -129,7 +129,7 @@ struct Workspace<Kernel: ProductKernel> {
     let b = product.b
     let sliver = Kernel.sliver
     // A copy pays once its elements are used by several tiles of rows.
-    if !b.isTransposed, rows <= 12, columns.count % sliver == 0,
+    if !b.isTransposed, rows <= 24, columns.count % sliver == 0,
       let elements = Element.elements(b.storage)
     {
       let offset = offsets.b + terms.lowerBound * b.stride + columns.lowerBound
