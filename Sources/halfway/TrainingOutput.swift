@@ -44,6 +44,8 @@ struct TrainingOutput: Presentable {
       "policy", "step", "loss", "exact_loss", "loss_scale", "skipped", "drift",
       "gradient_relative_l2", "gradient_cosine", "gradient_norm_ratio",
       "local_gradient_relative_l2", "local_gradient_cosine", "local_gradient_norm_ratio",
+      "direct_drift", "feedback_drift", "drift_cosine", "sampling_deviation", "largest_gradient",
+      "small_gradient",
     ]
     func cell(_ value: Double?) -> Table.Cell { value.map { .number($0) } ?? .missing }
     let rows = ([run.reference] + run.policies).flatMap { policy in
@@ -54,6 +56,8 @@ struct TrainingOutput: Presentable {
             step.drift, step.gradients?.relativeL2, step.gradients?.cosine,
             step.gradients?.normRatio, step.localGradients?.relativeL2,
             step.localGradients?.cosine, step.localGradients?.normRatio,
+            step.driftChange?.direct, step.driftChange?.feedback, step.driftChange?.cosine,
+            step.sampling?.deviation, step.magnitudes?.largest, step.magnitudes?.small,
           ].map(cell)
       }
     }

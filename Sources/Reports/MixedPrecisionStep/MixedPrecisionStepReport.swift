@@ -118,18 +118,28 @@ public struct MixedPrecisionStepReport: Sendable {
     var table = DataTable(columns: [
       "policy", "status", "final-loss", "loss-difference", "lost-progress", "drift",
       "gradient-error", "local-gradient-error", "local-cosine", "local-norm-ratio", "zeroed-rate",
-      "subnormal-rate", "overflow-rate", "lost-update-rate", "lost-update-mass", "skipped-steps",
+      "subnormal-rate", "overflow-rate", "lost-update-rate", "lost-update-mass", "noise-ratio",
+      "direct-drift", "feedback-drift", "drift-cosine", "accuracy", "evaluation-loss",
+      "calibration-error", "flip-rate", "divergence", "skipped-steps",
     ])
-    for outcome in outcomes {
-      let numbers = [
+    for (policy, outcome) in zip(run.policies, outcomes) {
+      let training = [
         outcome.finalLoss, outcome.lossDifference, outcome.lostProgress, outcome.drift,
         outcome.gradientError, outcome.localGradientError, outcome.localCosine,
         outcome.localNormRatio, outcome.gradients?.zeroedRate, outcome.gradients?.subnormalRate,
         outcome.gradients?.overflowRate, outcome.updates?.lostRate, outcome.updates?.lostMassShare,
+        outcome.noiseRatio, outcome.directDrift, outcome.feedbackDrift, outcome.driftCosine,
+      ]
+      let scores = policy.evaluation?.scores.first
+      let difference = policy.evaluation?.differences.first
+      let model = [
+        scores?.accuracy, scores?.loss, scores?.calibrationError, difference?.flipRate,
+        difference?.divergence,
       ]
       table.append(
         [.text(outcome.policy), .text(outcome.status.rawValue)]
-          + numbers.map { .number($0 ?? .nan) } + [.integer(Int64(outcome.skippedSteps))])
+          + (training + model).map { .number($0 ?? .nan) }
+          + [.integer(Int64(outcome.skippedSteps))])
     }
     return table
   }
