@@ -11,7 +11,7 @@ import Verification
 @Suite("JSON keeps to the published schemas")
 struct SchemaTests {
   private static let text = "Experiments/mixed-precision-step/newton-opticks-book1.txt"
-  private static let train = [
+  static let train = [
     "train", "--steps", "2", "--batch", "4", "--data", Repository.root.path + "/" + text,
   ]
 

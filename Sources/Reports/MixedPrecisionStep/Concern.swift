@@ -101,9 +101,8 @@ public struct Concern: Hashable, Sendable, Codable {
     case .infiniteUpdates:
       "made \(share) of the updates of \(name) infinite or NaN, from step \(firstStep) on"
     case .longUpdates:
-      "made the update of \(name) \(NumberText.significant(self.share, digits: 2)) times as long "
-        + "as "
-        + "the reference's, from step \(firstStep) on"
+      "made the update of \(name) \(NumberText.rounded(self.share, digits: 2)) times as long "
+        + "as the reference's, from step \(firstStep) on"
     }
   }
 }

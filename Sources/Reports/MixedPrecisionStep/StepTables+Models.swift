@@ -131,7 +131,8 @@ extension StepTables {
 
   /// The loss scales that fit each gradient of the reference, for every narrow format in use.
   static func windows(_ run: TrainingRun, tags: [TensorTag]) -> HTMLTable? {
-    let formats = LossScaleWindow.formats(run)
+    // A format with FP32's range wants no scale.
+    let formats = LossScaleWindow.formats(run).filter { $0.maxExponent < Format.fp32.maxExponent }
     let series = tags.compactMap { tag in
       run.reference.tensors.first { $0.tag == tag && $0.mode == .trajectory }
     }

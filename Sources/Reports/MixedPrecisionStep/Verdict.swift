@@ -47,7 +47,8 @@ public struct Verdict: Hashable, Sendable, Codable {
     }.map { Verdict.damage($0, name) }
     let scaling = run.policies.compactMap(Verdict.scaling)
     let caution = inconclusive.map { "No verdict on the training: \($0.reason)." }
-    findings = [first, caution, gradients, weights].compactMap(\.self) + damage + scaling
+    let model = Verdict.model(run)
+    findings = [first, caution, gradients, weights, model].compactMap(\.self) + damage + scaling
     let none = outcomes.isEmpty ? nil : caution ?? "Every policy stayed close to \(name)."
     lines = [first, gradients, damage.first ?? none, scaling.first ?? weights]
       .compactMap { $0?.replacing("`", with: "") }
@@ -140,6 +141,26 @@ public struct Verdict: Hashable, Sendable, Codable {
     }
     guard !others.isEmpty else { return "" }
     return ", against " + enumeration(others.map { "\(text($0)) for `\($0.policy)`\(note($0))" })
+  }
+
+  /// Whether the trained models are the same; nil where none were evaluated.
+  private static func model(_ run: TrainingRun) -> String? {
+    let flips = run.policies.compactMap { policy -> (String, Double, Double)? in
+      guard let evaluation = policy.evaluation, let rate = evaluation.differences.first?.flipRate,
+        let accuracy = evaluation.scores.first?.accuracy
+      else { return nil }
+      return (policy.policy.name, rate, accuracy)
+    }
+    guard let scores = run.reference.evaluation?.scores.first, let accuracy = scores.accuracy,
+      !flips.isEmpty
+    else { return nil }
+    let name = run.reference.policy.name
+    let each = flips.map { policy, rate, accuracy in
+      "`\(policy)` in \(NumberText.percent(accuracy, digits: 3)) with "
+        + "\(rate == 0 ? "none" : NumberText.percent(rate, digits: 2)) decided otherwise"
+    }
+    return "Trained models on \(NumberText.grouped(UInt64(scores.count))) predictions: \(name) is "
+      + "right in \(NumberText.percent(accuracy, digits: 3)), \(enumeration(each))."
   }
 
   private static func damage(_ outcome: PolicyOutcome, _ name: String) -> String {

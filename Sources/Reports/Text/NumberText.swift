@@ -73,6 +73,14 @@ public enum NumberText {
     return fixed(x, digits: max(0, digits - 1 - exponent))
   }
 
+  /// `x` rounded to `digits` significant digits, without an exponent below 10^15: `280,000`.
+  public static func rounded(_ x: Double, digits: Int) -> String {
+    guard x >= 1000, x < 1e15, let (significand, exponent) = decimal(x, digits: digits) else {
+      return significant(x, digits: digits)
+    }
+    return grouped(UInt64((significand * Elementary.power(10, exponent)).rounded()))
+  }
+
   /// The integer with a comma before each group of three digits.
   public static func grouped(_ x: UInt64) -> String { x.groupedDigits }
 
