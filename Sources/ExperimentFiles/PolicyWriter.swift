@@ -63,6 +63,7 @@ public enum PolicyWriter {
     writer.member("gradients", rule.gradients?.id)
     writer.member("scalesOperands", flag: rule.scalesOperands)
     writer.member("accumulation") { $0.line(accumulation(rule.accumulation)) }
+    writer.member("attentionTile", literal: rule.attentionTile.map { "\($0)" })
     writer.member("compute", rule.compute.description)
     writer.member("output", rule.output?.id)
     writer.member("gradientOutput", rule.gradientOutput?.id)

@@ -7,12 +7,14 @@ import Training
 /// The reader of an operation's rule.
 enum RuleReader {
   static let keys = [
-    "operands", "gradients", "scalesOperands", "accumulation", "compute", "output",
-    "gradientOutput", "rounding", "subnormals",
+    "operands", "gradients", "scalesOperands", "accumulation", "attentionTile", "compute",
+    "output", "gradientOutput", "rounding", "subnormals",
   ]
 
   /// The fields of a policy that every operation's rule has too.
-  static let sharedKeys = ["accumulation", "compute", "rounding", "subnormals"]
+  static let sharedKeys = [
+    "accumulation", "attentionTile", "compute", "rounding", "subnormals",
+  ]
 
   /// A rule with the fields that an object changes.
   static func changed(
@@ -35,6 +37,7 @@ enum RuleReader {
     if let value = fields.value("accumulation") {
       rule.accumulation = accumulation(value, base: rule.accumulation, problems)
     }
+    fields.set("attentionTile", &rule.attentionTile, orNull: .whole(OperationRule.attentionTiles))
     fields.set("compute", &rule.compute, .arithmetic)
     fields.set("rounding", &rule.rounding, .rounding)
     fields.set("subnormals", &rule.subnormals, .name)

@@ -24,6 +24,7 @@ private struct PolicyDraw {
       "compute: " + draw.one(of: ["'fp32'", "'fp16'", "'bf16'", "'fp64'"]),
       "rounding: " + draw.one(of: ["'rz'", "'rne'", "'stochastic'", "'to-odd'"]),
       "subnormals: " + draw.one(of: ["'ftz'", "'daz'", "'gradual'"]),
+      "attentionTile: " + draw.one(of: ["1", "2", "9", "null"]),
       "accumulation: { format: \(draw.one(of: Self.sums)), order: '"
         + draw.one(of: [
           "pairwise', size: 3", "sequential'", "chunked', size: 5", "splitK', size: 3",
@@ -37,6 +38,7 @@ private struct PolicyDraw {
   mutating func policy() -> String {
     var parts = ["name: 'x', base: '\(draw.one(of: Policy.presets.map(\.name)))'"]
     if draw.below(3) == 0 { parts.append("rule: " + rule()) }
+    if draw.below(4) == 0 { parts.append("attentionTile: 2") }
     if draw.below(2) == 0 {
       parts.append("classes: { \(draw.one(of: OperationClass.allCases).rawValue): \(rule()) }")
     }

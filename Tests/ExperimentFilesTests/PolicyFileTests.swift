@@ -116,6 +116,22 @@ struct PolicyFileTests {
     }
   }
 
+  @Test("A tile of attention may be said of a policy, its rule, attention's class and any layer")
+  func attentionTiles() {
+    for fields in [
+      "base: 'bf16-amp', attentionTile: 16", "base: 'fp32', rule: { attentionTile: 1 }",
+      "base: 'bf16-amp', classes: { attention: { attentionTile: 65536 } }",
+      "base: 'bf16-amp', layers: [{ pattern: 'block1*', attentionTile: 16 }]",
+      "base: 'fp8-hybrid', attentionTile: 16, classes: { product: { output: 'fp32' } }",
+    ] {
+      let read = policies("{ name: 'x', \(fields) }")
+      #expect(read.problems.isEmpty, "\(fields) \(read.problems)")
+      let tile = read.policies.first?.rule(.attention, layer: "block1.attention").attentionTile
+      #expect(tile != nil, "\(fields)")
+    }
+    #expect(!policies("{ name: 'x', base: 'fp32', attentionTile: 0 }").problems.isEmpty)
+  }
+
   @Test("A contradiction names both fields and where they stand")
   func contradictions() {
     for (fields, expected) in [
@@ -141,6 +157,28 @@ struct PolicyFileTests {
         "base: 'fp64',\n weights: 'fp16'",
         "'f', line 2: 'weights' is fp16 (line 2) and 'rule.compute' is fp64 (of fp64): a twin of "
           + "that arithmetic cannot hold the format"
+      ),
+      (
+        "base: 'bf16-amp',\n classes: { product: { attentionTile: 16 } }",
+        "'f', line 2: 'classes.product.attentionTile' is 16 (line 2) and 'rule.attentionTile' is "
+          + "null (of bf16-amp): only attention has tiles"
+      ),
+      (
+        "base: 'bf16-amp',\n rule: { attentionTile: 16 }",
+        "'f', line 2: 'rule.attentionTile' is 16 (line 2) and 'classes.attention' is given (of "
+          + "bf16-amp): attention has a rule of its own"
+      ),
+      (
+        "base: 'fp8-hybrid', attentionTile: 8,\n classes: { attention: { scalesOperands: true, "
+          + "gradientOutput: 'bf16' } }",
+        "'f', line 2: 'classes.attention.attentionTile' is 8 (line 1) and "
+          + "'classes.attention.scalesOperands' is true (line 2): a tile's probabilities would be "
+          + "rounded without a scale"
+      ),
+      (
+        "base: 'bf16-amp',\n layers: [{ pattern: '*', operation: 'loss', attentionTile: 16 }]",
+        "'f', line 2: 'layers.0.attentionTile' is 16 (line 2) and 'layers.0.operation' is loss "
+          + "(line 2): only attention has tiles"
       ),
       (
         "base: 'fp32',\n weights: 'fp64'",

@@ -29,11 +29,17 @@ import Testing
         parameter.layer.contains("norm") ? values.map { $0 + 0.125 } : values.map { $0 * scale }
       }
       try compare(task.model, task.batches(3).batch(step: 1), weights)
+      guard task.modelName == "transformer" else { continue }
+      var tiled = Policy.fp64
+      tiled.rule.attentionTile = 3
+      try compare(task.model, task.batches(3).batch(step: 1), weights, tiled)
     }
   }
 
-  private func compare(_ model: any Model, _ batch: Training.Batch, _ weights: [[Double]]) throws {
-    let twin = Fixture.twin(.fp64, model)
+  private func compare(
+    _ model: any Model, _ batch: Training.Batch, _ weights: [[Double]], _ policy: Policy = .fp64
+  ) throws {
+    let twin = Fixture.twin(policy, model)
     let gradients = twin.gradients(batch, from: weights)
     let h = 0x1p-17
     for (position, parameter) in model.parameters.enumerated() {

@@ -73,7 +73,8 @@ struct Kernel<N: Number> {
     return Tensor(shape: shape, buffer, precision: precision, range: total)
   }
 
-  private func storing(_ precision: Precision) -> Storing {
+  /// The rounding of the next tensor to a format.
+  func storing(_ precision: Precision) -> Storing {
     var rounding = rule.rounding
     if case .stochastic(let bits, let seed) = rounding {
       rounding = .stochastic(bits: bits, seed: seed ^ context.nextSeed())

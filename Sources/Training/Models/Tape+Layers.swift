@@ -37,7 +37,10 @@ extension Tape {
   }
 
   mutating func attention(_ qkv: Index, heads: Int, _ layer: String) -> Index {
-    apply(Attention(heads: heads), to: [qkv], layer: layer)
+    guard let tile = policy.rule(.attention, layer: layer).attentionTile else {
+      return apply(Attention(heads: heads), to: [qkv], layer: layer)
+    }
+    return apply(TiledAttention(heads: heads, tile: tile), to: [qkv], layer: layer)
   }
 
   mutating func lstm(_ x: Index, _ layer: String) -> Index {

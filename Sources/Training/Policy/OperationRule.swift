@@ -102,6 +102,8 @@ public struct OperationRule: Codable, Sendable, Hashable {
   public var scalesOperands: Bool
   /// The sums of matrix products and convolutions.
   public var accumulation: Accumulation
+  /// The keys that attention takes at a time, as FlashAttention does; nil: whole rows of scores.
+  public var attentionTile: Int?
   /// The arithmetic of everything else.
   public var compute: ElementArithmetic
   /// The format of the result; nil: what the operands promote to.
@@ -113,17 +115,21 @@ public struct OperationRule: Codable, Sendable, Hashable {
   /// What happens to subnormal results.
   public var subnormals: SubnormalMode
 
+  /// The tiles of attention that a rule may name.
+  public static let attentionTiles = 1...65_536
+
   /// The rule; as it comes in, FP32 inside, nearest even where nothing else is said.
   public init(
     operands: Precision? = nil, gradients: Precision? = nil, scalesOperands: Bool = false,
-    accumulation: Accumulation = Accumulation(.fp32), compute: ElementArithmetic = .fp32,
-    output: Precision? = nil, gradientOutput: Precision? = nil, rounding: Rounding = .nearestEven,
-    subnormals: SubnormalMode = .gradual
+    accumulation: Accumulation = Accumulation(.fp32), attentionTile: Int? = nil,
+    compute: ElementArithmetic = .fp32, output: Precision? = nil, gradientOutput: Precision? = nil,
+    rounding: Rounding = .nearestEven, subnormals: SubnormalMode = .gradual
   ) {
     self.operands = operands
     self.gradients = gradients
     self.scalesOperands = scalesOperands
     self.accumulation = accumulation
+    self.attentionTile = attentionTile
     self.compute = compute
     self.output = output
     self.gradientOutput = gradientOutput

@@ -41,6 +41,9 @@ extension Policy {
     var parts: [String] = []
     let sums = rule(.product, layer: "").accumulation
     if sums.order != .sequential { parts.append("sums in \(sums)") }
+    if let tile = rule(.attention, layer: "").attentionTile {
+      parts.append("attention in tiles of \(tile) keys")
+    }
     if rule.rounding != .nearestEven { parts.append("results rounded \(rule.rounding)") }
     if rule.subnormals != .gradual { parts.append("subnormal numbers \(rule.subnormals.rawValue)") }
     var patterns: [String] = []

@@ -42,7 +42,7 @@ extension Policy {
           path: ["layers", "\(index)"], rule: layer.rule,
           operations: layer.operation.map { [$0] } ?? OperationClass.allCases))
     }
-    return rules.flatMap(contradictions) + optimizerContradictions
+    return rules.flatMap(contradictions) + tileContradictions + optimizerContradictions
       + (lossScaling?.contradictions ?? []) + workersContradictions
   }
 
