@@ -21,6 +21,8 @@ protocol Number: Sendable, Comparable {
   static func * (a: Self, b: Self) -> Self
   static func / (a: Self, b: Self) -> Self
   static prefix func - (a: Self) -> Self
+  /// self + a b: one rounding in FP32 and FP64, one for each of the two operations otherwise.
+  func adding(_ a: Self, times b: Self) -> Self
   /// √x.
   func squareRoot() -> Self
   /// f of every element, in place.
@@ -33,10 +35,13 @@ extension Number {
   /// 1.
   @inline(__always) static var one: Self { Self(1) }
 
-  /// x where it is positive or a NaN, otherwise +0.
-  @inline(__always) var rectified: Self { passes ? self : .zero }
+  /// +0 where x is below zero, otherwise x: -0 and NaN stay, as torch has it.
+  @inline(__always) var rectified: Self { self < .zero ? .zero : self }
   /// Whether x is positive or a NaN.
   @inline(__always) var passes: Bool { self > .zero || self != self }
+
+  /// self + a b, each of the two operations rounded.
+  @inline(__always) func adding(_ a: Self, times b: Self) -> Self { self + a * b }
 
   /// The elements of a tensor's memory.
   ///
@@ -60,6 +65,7 @@ extension Number {
 extension Float: Number {
   typealias Element = Float
   @inline(__always) var double: Double { Double(self) }
+  @inline(__always) func adding(_ a: Float, times b: Float) -> Float { addingProduct(a, b) }
 
   static func apply(_ function: ElementaryFunction, _ buffer: UnsafeMutableBufferPointer<Float>) {
     elementary(function, buffer)
@@ -70,6 +76,7 @@ extension Float: Number {
 extension Double: Number {
   typealias Element = Double
   @inline(__always) var double: Double { self }
+  @inline(__always) func adding(_ a: Double, times b: Double) -> Double { addingProduct(a, b) }
 
   static func apply(_ function: ElementaryFunction, _ buffer: UnsafeMutableBufferPointer<Double>) {
     elementary(function, buffer)

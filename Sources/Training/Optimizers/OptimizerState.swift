@@ -14,7 +14,7 @@ struct StepScalars: Sendable {
 struct ParameterStep {
   /// w before the addition: after the weight decay where there is one.
   var base: Tensor
-  /// d, in the format of the optimizer's state.
+  /// d, in the optimizer's arithmetic: a rounding of its own is no part of the step.
   var update: Tensor
   /// The new weights.
   var weights: Tensor
@@ -24,9 +24,11 @@ struct ParameterStep {
 
 /// An optimizer's memory of one parameter.
 ///
-/// Every primitive is rounded to the optimizer's arithmetic and every state to its format, in
-/// torch's order of operations. Constants are computed in FP64 and rounded once: ε = 10⁻⁸ is zero
-/// in FP16.
+/// The operations are those of torch.optim on whole tensors (`foreach=False`), in their order: each
+/// rounds its result to the format of the state or the weights, and computes in the optimizer's
+/// arithmetic. A product that is added at once is fused with the addition, as torch's vectorised code
+/// has it, in FP32 and FP64; the narrow arithmetics round both. Constants are computed in FP64 and
+/// rounded once: ε = 10⁻⁸ is zero in FP16.
 struct OptimizerState: Sendable {
   /// The momentum buffer, or the first moment; nil before the first step.
   private var first: Tensor?
@@ -62,85 +64,105 @@ struct OptimizerState: Sendable {
       } else {
         let decay = N(optimizer.weightDecay)
         gradient = kernel.each(gradient, weights, as: gradient.precision) { range, g, w, new in
-          for i in range { new[i] = g[i] + decay * w[i] }
+          for i in range { new[i] = g[i].adding(decay, times: w[i]) }
         }
       }
     }
-    let update =
-      switch optimizer.method {
-      case .sgd: descend(optimizer, policy, scalars, gradient, kernel)
-      case .adam, .adamw: adapt(optimizer, policy, scalars, gradient, kernel)
+    switch optimizer.method {
+    case .sgd:
+      let direction = direction(optimizer, policy, gradient, kernel)
+      let rate = N(-scalars.learningRate)
+      let update = kernel.each(direction, as: policy.compute.precision) { range, b, new in
+        for i in range { new[i] = rate * b[i] }
       }
-    let weights = moved(base, by: update, policy, storing)
-    return ParameterStep(base: base, update: update, weights: weights, compensation: compensation)
+      guard policy.update != .kahan else { return compensated(base, update, storing) }
+      let weights = storing.each(base, direction, as: base.precision) { range, w, b, new in
+        for i in range { new[i] = w[i].adding(rate, times: b[i]) }
+      }
+      return ParameterStep(base: base, update: update, weights: weights)
+    case .adam, .adamw:
+      let update = adapt(optimizer, policy, scalars, gradient, kernel)
+      guard policy.update != .kahan else { return compensated(base, update, storing) }
+      let weights = storing.each(base, update, as: base.precision) { range, w, d, new in
+        for i in range { new[i] = w[i] + d[i] }
+      }
+      return ParameterStep(base: base, update: update, weights: weights)
+    }
   }
 
-  /// b ← μ b + g, b = g at first; d = -lr b.
-  private mutating func descend<N: Number>(
-    _ optimizer: Optimizer, _ policy: OptimizerRule, _ scalars: StepScalars, _ gradient: Tensor,
-    _ kernel: Kernel<N>
+  /// g, or with momentum b ← μ b + g, b = g at first.
+  private mutating func direction<N: Number>(
+    _ optimizer: Optimizer, _ policy: OptimizerRule, _ gradient: Tensor, _ kernel: Kernel<N>
   ) -> Tensor {
-    var direction = gradient
-    if optimizer.momentum != 0 {
-      let momentum = N(optimizer.momentum)
-      direction =
-        first.map {
-          kernel.each($0, gradient, as: policy.state) { range, b, g, new in
-            for i in range { new[i] = momentum * b[i] + g[i] }
-          }
-        }
-        ?? kernel.map(gradient, as: policy.state) { $0 }
-      first = direction
+    guard optimizer.momentum != 0 else { return gradient }
+    let momentum = N(optimizer.momentum)
+    let direction: Tensor
+    if let first {
+      let decayed = kernel.map(first, as: policy.state) { momentum * $0 }
+      direction = kernel.map(decayed, gradient, as: policy.state) { $0 + $1 }
+    } else {
+      direction = kernel.map(gradient, as: policy.state) { $0 }
     }
-    let rate = N(-scalars.learningRate)
-    return kernel.each(direction, as: policy.state) { range, b, new in
-      for i in range { new[i] = rate * b[i] }
-    }
+    first = direction
+    return direction
   }
 
-  /// m ← β₁ m + (1 - β₁) g, v ← β₂ v + (1 - β₂) g², d = -(lr / (1 - β₁ᵗ)) (m / (√v / √(1 - β₂ᵗ) +
-  /// ε)).
+  /// m ← m + (1 - β₁) (g - m), v ← β₂ v + (1 - β₂) g g, d = (-lr / (1 - β₁ᵗ)) m / (√v / √(1 - β₂ᵗ) + ε).
   private mutating func adapt<N: Number>(
     _ optimizer: Optimizer, _ policy: OptimizerRule, _ scalars: StepScalars, _ gradient: Tensor,
     _ kernel: Kernel<N>
   ) -> Tensor {
-    let (beta1, new1) = (N(optimizer.beta1), N(1 - optimizer.beta1))
-    let (beta2, new2) = (N(optimizer.beta2), N(1 - optimizer.beta2))
     let m = first ?? kernel.map(gradient, as: policy.state) { _ in .zero }
     let v = second ?? m
-    let newFirst = kernel.each(m, gradient, as: policy.state) { range, m, g, new in
-      for i in range { new[i] = beta1 * m[i] + new1 * g[i] }
-    }
-    let newSecond = kernel.each(v, gradient, as: policy.state) { range, v, g, new in
-      for i in range { new[i] = beta2 * v[i] + new2 * (g[i] * g[i]) }
-    }
+    let new1 = N(1 - optimizer.beta1)
+    let keep1 = N.one - new1
+    // Below one half torch's interpolation begins at the other end.
+    let newFirst =
+      optimizer.beta1 > 0.5
+      ? kernel.each(m, gradient, as: policy.state) { range, m, g, new in
+        for i in range { new[i] = m[i].adding(new1, times: g[i] - m[i]) }
+      }
+      : kernel.each(m, gradient, as: policy.state) { range, m, g, new in
+        for i in range { new[i] = g[i].adding(-(g[i] - m[i]), times: keep1) }
+      }
     first = newFirst
-    second = newSecond
+    let (beta2, new2) = (N(optimizer.beta2), N(1 - optimizer.beta2))
     let correction = N(scalars.correction2)
     let epsilon = N(optimizer.epsilon)
     let rate = N(-(scalars.learningRate / scalars.correction1))
-    return kernel.each(newFirst, newSecond, as: policy.state) { range, m, v, new in
-      for i in range { new[i] = rate * (m[i] / (v[i].squareRoot() / correction + epsilon)) }
-    }
-  }
-
-  /// w + d as the policy rounds it.
-  private mutating func moved<N: Number>(
-    _ weights: Tensor, by update: Tensor, _ policy: OptimizerRule, _ kernel: Kernel<N>
-  ) -> Tensor {
-    let precision = weights.precision
-    guard policy.update == .kahan else {
-      return kernel.each(weights, update, as: precision) { range, w, d, new in
-        for i in range { new[i] = w[i] + d[i] }
+    let precision = policy.compute.precision
+    // Tensors that are stored as they are computed need no passes of their own.
+    guard policy.state != precision else {
+      let newSecond = kernel.each(v, gradient, as: precision) { range, v, g, new in
+        for i in range { new[i] = (beta2 * v[i]).adding(new2 * g[i], times: g[i]) }
+      }
+      second = newSecond
+      return kernel.each(newFirst, newSecond, as: precision) { range, m, v, new in
+        for i in range { new[i] = rate * m[i] / (v[i].squareRoot() / correction + epsilon) }
       }
     }
-    // Each of the four operations is rounded to the weights' format.
+    let decayed = kernel.map(v, as: policy.state) { beta2 * $0 }
+    let newSecond = kernel.map(decayed, gradient, as: policy.state) {
+      $0.adding(new2 * $1, times: $1)
+    }
+    second = newSecond
+    let root = kernel.map(newSecond, as: policy.state) { $0.squareRoot() }
+    let corrected = kernel.map(root, as: policy.state) { $0 / correction }
+    let denominator = kernel.map(corrected, as: policy.state) { $0 + epsilon }
+    return kernel.map(newFirst, denominator, as: precision) { rate * $0 / $1 }
+  }
+
+  /// w + d by Kahan's sum: each of the four operations is rounded to the weights' format.
+  private mutating func compensated<N: Number>(
+    _ weights: Tensor, _ update: Tensor, _ kernel: Kernel<N>
+  ) -> ParameterStep {
+    let precision = weights.precision
     let wanted =
       compensation.map { kernel.map(update, $0, as: precision) { $0 - $1 } }
       ?? kernel.map(update, as: precision) { $0 }
     let sum = kernel.map(weights, wanted, as: precision) { $0 + $1 }
     let arrived = kernel.map(sum, weights, as: precision) { $0 - $1 }
     compensation = kernel.map(arrived, wanted, as: precision) { $0 - $1 }
-    return sum
+    return ParameterStep(base: weights, update: update, weights: sum, compensation: compensation)
   }
 }
