@@ -58,6 +58,13 @@ public enum PolicyWriter {
     }
   }
 
+  private static func reduction(
+    _ rule: ReductionRule?
+  ) -> [(String, JSON5Writer.Scalar)] {
+    guard let rule else { return [("", .null)] }
+    return [("format", .string(rule.format.rawValue)), ("order", .string(rule.order.rawValue))]
+  }
+
   private static func write(_ rule: OperationRule, to writer: inout JSON5Writer) {
     writer.member("operands", rule.operands?.id)
     writer.member("gradients", rule.gradients?.id)
@@ -65,6 +72,7 @@ public enum PolicyWriter {
     writer.member("accumulation") { $0.line(accumulation(rule.accumulation)) }
     writer.member("attentionTile", literal: rule.attentionTile.map { "\($0)" })
     writer.member("compute", rule.compute.description)
+    writer.member("reduction") { $0.line(reduction(rule.reduction)) }
     writer.member("output", rule.output?.id)
     writer.member("gradientOutput", rule.gradientOutput?.id)
     writer.member("rounding", rule.rounding.description)

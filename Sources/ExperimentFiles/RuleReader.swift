@@ -8,12 +8,12 @@ import Training
 enum RuleReader {
   static let keys = [
     "operands", "gradients", "scalesOperands", "accumulation", "attentionTile", "compute",
-    "output", "gradientOutput", "rounding", "subnormals",
+    "reduction", "output", "gradientOutput", "rounding", "subnormals",
   ]
 
   /// The fields of a policy that every operation's rule has too.
   static let sharedKeys = [
-    "accumulation", "attentionTile", "compute", "rounding", "subnormals",
+    "accumulation", "attentionTile", "compute", "reduction", "rounding", "subnormals",
   ]
 
   /// A rule with the fields that an object changes.
@@ -39,8 +39,26 @@ enum RuleReader {
     }
     fields.set("attentionTile", &rule.attentionTile, orNull: .whole(OperationRule.attentionTiles))
     fields.set("compute", &rule.compute, .arithmetic)
+    if let value = fields.value("reduction") {
+      rule.reduction = reduction(value, base: rule.reduction, problems)
+    }
     fields.set("rounding", &rule.rounding, .rounding)
     fields.set("subnormals", &rule.subnormals, .name)
+  }
+
+  private static func reduction(
+    _ value: JSON5Value, base: ReductionRule?, _ problems: JSON5Problems
+  ) -> ReductionRule? {
+    if case .null = value.content { return nil }
+    guard
+      let fields = JSON5Fields(
+        value, of: "a reduction, or null", known: ["format", "order"], problems)
+    else { return base }
+    var rule = base ?? ReductionRule(.fp32)
+    if base == nil, fields.value("format") == nil { fields.demandKey("format", "a format") }
+    fields.set("format", &rule.format, .name)
+    fields.set("order", &rule.order, .name)
+    return rule
   }
 
   fileprivate enum OrderName: String, CaseIterable { case sequential, pairwise, chunked, splitK }

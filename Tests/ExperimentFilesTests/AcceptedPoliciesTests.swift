@@ -23,6 +23,8 @@ private struct PolicyDraw {
       "output: " + draw.one(of: formats), "gradientOutput: " + draw.one(of: formats),
       "compute: " + draw.one(of: ["'fp32'", "'fp16'", "'bf16'", "'fp64'"]),
       "rounding: " + draw.one(of: ["'rz'", "'rne'", "'stochastic'", "'to-odd'"]),
+      "reduction: "
+        + draw.one(of: ["null", "{ format: 'bf16' }", "{ format: 'fp16', order: 'pairwise' }"]),
       "subnormals: " + draw.one(of: ["'ftz'", "'daz'", "'gradual'"]),
       "attentionTile: " + draw.one(of: ["1", "2", "9", "null"]),
       "accumulation: { format: \(draw.one(of: Self.sums)), order: '"

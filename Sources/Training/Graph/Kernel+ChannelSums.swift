@@ -21,7 +21,7 @@ extension Kernel {
         var sum = N.zero
         for image in 0..<sizes.images {
           let first = (image &* sizes.channels &+ channel) &* sizes.area
-          sum = sum + InterleavedSum.of(sizes.area, N.self) { terms.term(first &+ $0) }
+          sum = plus(sum, self.sum(sizes.area) { terms.term(first &+ $0) })
         }
         target[channel] = sum
       }

@@ -65,10 +65,17 @@ enum InterleavedSum {
 
 extension Kernel {
   /// The sums of a tensor's columns over all rows in ascending order, each partial sum rounded to the
-  /// arithmetic.
+  /// arithmetic; as the rule for reductions has it where there is one.
   func columnSums(_ x: Tensor, shape: [Int], as precision: Precision) -> Tensor {
     let values = x.values(N.self)
     let (rows, columns) = (x.rows, x.columns)
+    if rule.reduction != nil {
+      return withExtendedLifetime(x) {
+        make(shape, as: precision, work: rows) { range, target in
+          for column in range { target[column] = sum(rows) { values[$0 &* columns &+ column] } }
+        }
+      }
+    }
     return withExtendedLifetime(x) {
       make(shape, as: precision, work: rows) { range, target in
         for column in range { target[column] = .zero }

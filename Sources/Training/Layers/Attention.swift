@@ -46,7 +46,7 @@ struct Attention: Primitive {
             let terms = UnsafeMutableBufferPointer(rebasing: scratch[context..<context + visible])
             for i in 0..<visible { scaled[i] = source[row * context + i] * scale }
             guard let base = scaled.baseAddress else { continue }
-            let (_, total) = Softmax.exponentials(base, terms)
+            let (_, total) = Softmax.exponentials(base, terms, kernel)
             let target = target + row * context
             for i in 0..<visible { target[i] = terms[i] / total }
             for i in visible..<context { target[i] = .zero }
@@ -93,7 +93,7 @@ struct Attention: Primitive {
         for row in rows {
           let (dP, p) = (dP0 + row * context, p0 + row * context)
           let target = target + row * context
-          let sum = InterleavedSum.of(context, N.self) { dP[$0] * p[$0] }
+          let sum = kernel.sum(context) { dP[$0] * p[$0] }
           for i in 0..<context { target[i] = p[i] * (dP[i] - sum) * scale }
         }
       }

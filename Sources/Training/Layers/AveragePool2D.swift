@@ -85,7 +85,7 @@ struct GlobalAveragePool: Primitive {
         planes, target in
         for plane in planes {
           let source = values + plane * sizes.area
-          target[plane] = InterleavedSum.of(sizes.area, N.self) { source[$0] } / count
+          target[plane] = kernel.sum(sizes.area) { source[$0] } / count
         }
       }
     }

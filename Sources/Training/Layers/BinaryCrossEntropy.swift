@@ -21,7 +21,7 @@ struct BinaryCrossEntropy: Primitive {
           N.apply(.exp, terms)
           for i in terms.indices { terms[i] = .one + terms[i] }
           N.apply(.log, terms)
-          let sum = InterleavedSum.of(targets.count, N.self) { i in
+          let sum = kernel.sum(targets.count) { i in
             (values[i].rectified - values[i] * N(targets[i])) + terms[i]
           }
           target[0] = sum / N(Double(targets.count))

@@ -40,8 +40,8 @@ struct LayerNormalization: Primitive {
       ) { rows, target in
         for row in rows {
           let x = x0 + row * columns
-          let mean = InterleavedSum.of(columns, N.self) { x[$0] } / count
-          let squares = InterleavedSum.of(columns, N.self) { i in
+          let mean = kernel.sum(columns) { x[$0] } / count
+          let squares = kernel.sum(columns) { i in
             let distance = x[i] - mean
             return distance * distance
           }
@@ -69,9 +69,9 @@ struct LayerNormalization: Primitive {
           let (mean, scale) = (s0[2 * row], s0[2 * row + 1])
           let (x, dy) = (x0 + row * columns, dy0 + row * columns)
           let dx = target + row * columns
-          let sum = InterleavedSum.of(columns, N.self) { dy[$0] * g0[$0] } / count
+          let sum = kernel.sum(columns) { dy[$0] * g0[$0] } / count
           let projection =
-            InterleavedSum.of(columns, N.self) { i in
+            kernel.sum(columns) { i in
               dy[i] * g0[i] * ((x[i] - mean) * scale)
             } / count
           for i in 0..<columns {

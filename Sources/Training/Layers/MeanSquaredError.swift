@@ -16,7 +16,7 @@ struct MeanSquaredError: Primitive {
     let values = x.values(N.self)
     let loss = withExtendedLifetime(x) {
       kernel.make([], as: kernel.output(x)) { _, target in
-        let sum = InterleavedSum.of(targets.count, N.self) { i in
+        let sum = kernel.sum(targets.count) { i in
           let difference = values[i] - N(targets[i])
           return difference * difference
         }

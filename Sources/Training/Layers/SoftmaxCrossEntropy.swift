@@ -20,7 +20,7 @@ struct SoftmaxCrossEntropy: Primitive {
         kernel.withScratch(columns) { terms in
           for row in rows {
             let logits = logits + row * columns
-            let (largest, total) = Softmax.exponentials(logits, terms)
+            let (largest, total) = Softmax.exponentials(logits, terms, kernel)
             target[row] = N.apply(.log, total) - (logits[targets[row]] - largest)
           }
         }
@@ -30,7 +30,7 @@ struct SoftmaxCrossEntropy: Primitive {
     let mean = withExtendedLifetime(losses) {
       kernel.make([], as: kernel.output(x)) { _, target in
         var sum = N.zero
-        for row in 0..<targets.count { sum = sum + terms[row] }
+        for row in 0..<targets.count { sum = kernel.plus(sum, terms[row]) }
         target[0] = sum / N(Double(targets.count))
       }
     }
@@ -48,7 +48,7 @@ struct SoftmaxCrossEntropy: Primitive {
       kernel.make(x.shape, as: kernel.gradient(x), unit: columns, work: 16) { rows, target in
         kernel.withScratch(columns) { terms in
           for row in rows {
-            let (_, total) = Softmax.exponentials(logits + row * columns, terms)
+            let (_, total) = Softmax.exponentials(logits + row * columns, terms, kernel)
             let target = target + row * columns
             for i in 0..<columns { target[i] = terms[i] / total * factor }
             // The target's own: (p - 1) dL/B.

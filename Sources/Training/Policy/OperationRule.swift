@@ -106,6 +106,8 @@ public struct OperationRule: Codable, Sendable, Hashable {
   public var attentionTile: Int?
   /// The arithmetic of everything else.
   public var compute: ElementArithmetic
+  /// The sums of reductions; nil: in that arithmetic, interleaved or ascending as each operation has it.
+  public var reduction: ReductionRule?
   /// The format of the result; nil: what the operands promote to.
   public var output: Precision?
   /// The format of an operand's gradient; nil: the operand's.

@@ -189,6 +189,9 @@ extension Policy {
     if rule.scalesOperands {
       refuse("scalesOperands", true, "a reference has no range to scale to")
     }
+    if let reduction = rule.reduction {
+      refuse("reduction", reduction, "a reference's sums are in its own arithmetic")
+    }
     guard field.sums else { return found }
     if rule.accumulation.format != .fp64 || rule.accumulation.resultFormat != .fp64 {
       refuse("accumulation", rule.accumulation, "a reference's sums are in its own arithmetic")
