@@ -40,18 +40,17 @@ private struct Advisor {
         $0.cause == .longUpdates || $0.cause == .infiniteUpdates
       })
     else { return nil }
-    let arithmetic = Format(id: policy.policy.optimizerArithmetic ?? state.id)
-    let isZero = arithmetic.map { epsilon <= Elementary.power(2, $0.minUlpExponent - 1) } ?? false
+    // As in torch, every operation of the optimizer rounds its result to the format of the state.
+    let isZero = epsilon <= Elementary.power(2, state.minUlpExponent - 1)
     let divisor =
       isZero
-      ? "\u{03b5} = \(NumberText.significant(epsilon)) is zero in \(arithmetic?.id ?? "")"
+      ? "\u{03b5} = \(NumberText.significant(epsilon)) is zero too"
       : "\u{03b5} = \(NumberText.significant(epsilon)) alone is left to divide by"
     return remedy(
-      "FP32 for the optimizer\u{2019}s state"
-        + (isZero ? " and arithmetic" : "") + ", or a greater \u{03b5}",
+      "FP32 for the optimizer\u{2019}s state, or a greater \u{03b5}",
       "a second moment (1 \u{2212} \u{03b2}\u{2082}) g\u{00b2} of at most "
-        + "2^\(state.minUlpExponent - 1) is zero in "
-        + "\(state.id), and \(divisor); it \(concern.sentence)")
+        + "2^\(state.minUlpExponent - 1) is zero in \(state.id), and \(divisor); it \(concern.sentence)"
+    )
   }
 
   /// A loss scale where gradients vanish without one.

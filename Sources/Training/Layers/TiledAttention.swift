@@ -60,7 +60,7 @@ struct TiledAttention: Primitive {
           for i in keys.visible(row)..<keys.count { s[i] = N(-Double.infinity) }
           let factor = N.apply(.exp, maxima[row] - shift)
           N.apply(.exp, UnsafeMutableBufferPointer(start: s, count: keys.count))
-          let sum = InterleavedSum.of(keys.visible(row), N.self) { s[$0] }
+          let sum = kernel.sum(keys.visible(row)) { s[$0] }
           totals[row] = factor * totals[row] + sum
           for i in 0..<head.size { sums[row * head.size + i] = factor * sums[row * head.size + i] }
           maxima[row] = largest
@@ -110,7 +110,7 @@ struct TiledAttention: Primitive {
         let dX = N.bind(buffer.elements)
         for row in 0..<head.context {
           let start = row * head.outputStride
-          dots[row] = InterleavedSum.of(head.size, N.self) { dO[start + $0] * o[start + $0] }
+          dots[row] = kernel.sum(head.size) { dO[start + $0] * o[start + $0] }
           let dQ = dX + head.start(.query, row: row)
           for i in 0..<head.size { dQ[i] = .zero }
         }
