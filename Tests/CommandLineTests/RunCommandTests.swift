@@ -166,7 +166,7 @@ struct RunCommandTests {
     // A step of the smallest sizes; mutations that ask for long runs are not started.
     let valid = """
       { kind: "training", name: "x", model: { name: "mlp", width: 4, depth: 1, context: 2 },
-        data: "\(Self.text)", batch: 2, steps: 1, seed: 3,
+        data: "text.txt", batch: 2, steps: 1, seed: 3,
         optimizer: { method: "sgd", momentum: 0.5, schedule: { warmup: 1, decay: "constant" } },
         policies: ["fp16-amp", { name: "y", base: "bf16-amp", subnormals: "ftz",
           layers: [{ pattern: "out*", operands: "fp16" }],
@@ -176,6 +176,8 @@ struct RunCommandTests {
     var statuses: [Int32: Int] = [:]
     try withTemporaryFolder { folder in
       let file = folder + "/e.json5"
+      // Beside the file, so that the mutations are the same wherever the repository lies.
+      try FileManager.default.copyItem(atPath: Self.text, toPath: folder + "/text.txt")
       for _ in 0..<4000 {
         let bytes = draw.mutation(of: Array(valid.utf8))
         let description = try? ExperimentFile(bytes, path: file).description
@@ -183,7 +185,7 @@ struct RunCommandTests {
           $0.steps > 9 || $0.batch > 99 || $0.sizes.context ?? 99 > 99
             || ($0.sizes.width ?? 999) > 99 || ($0.sizes.depth ?? 99) > 9
         }
-        guard isLong != true, draw.below(description == nil ? 200 : 20) == 0 else { continue }
+        guard isLong != true, draw.below(description == nil ? 200 : 4) == 0 else { continue }
         try Data(bytes).write(to: URL(fileURLWithPath: file))
         let run = try Tool.run(["run", file, "--output", folder + "/out"])
         statuses[run.status, default: 0] += 1
@@ -191,6 +193,6 @@ struct RunCommandTests {
         #expect([0, 3, 65].contains(run.status), "\(String(decoding: bytes, as: UTF8.self))")
       }
     }
-    #expect(statuses.values.reduce(0, +) > 20 && statuses.count > 1, "\(statuses)")
+    #expect(statuses[65, default: 0] > 10 && statuses[0, default: 0] > 3, "\(statuses)")
   }
 }
