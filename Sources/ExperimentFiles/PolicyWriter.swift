@@ -80,9 +80,8 @@ public enum PolicyWriter {
   }
 
   private static func accumulation(_ rule: Accumulation) -> [(String, JSON5Writer.Scalar)] {
-    let start: [(String, JSON5Writer.Scalar)] = [
-      ("format", .string(rule.format.rawValue)), ("step", .string(rule.step.rawValue)),
-    ]
+    let format: (String, JSON5Writer.Scalar) = ("format", .string(rule.format.rawValue))
+    let start = [format, ("step", .string(rule.step.rawValue))]
     switch rule.order {
     case .sequential: return start + [("order", .string("sequential"))]
     case .pairwise(let leaf):
@@ -97,6 +96,8 @@ public enum PolicyWriter {
         ("order", .string("splitK")), ("size", .literal("\(parts)")),
         ("sums", .string(sums.rawValue)),
       ]
+    case .matrixUnit(let unit):
+      return [format, ("order", .string("matrixUnit")), ("unit", .string(unit.rawValue))]
     }
   }
 

@@ -61,12 +61,14 @@ enum RuleReader {
     return rule
   }
 
-  fileprivate enum OrderName: String, CaseIterable { case sequential, pairwise, chunked, splitK }
+  fileprivate enum OrderName: String, CaseIterable {
+    case sequential, pairwise, chunked, splitK, matrixUnit
+  }
 
   private static func accumulation(
     _ value: JSON5Value, base: Accumulation, _ problems: JSON5Problems
   ) -> Accumulation {
-    let known = ["format", "step", "order", "size", "sums"]
+    let known = ["format", "step", "order", "size", "sums", "unit"]
     guard let fields = JSON5Fields(value, of: "an accumulation", known: known, problems)
     else { return base }
     var (format, step, order) = (base.format, base.step, base.order)
@@ -92,7 +94,17 @@ enum RuleReader {
     }
     let isGiven = fields.value("order") != nil
     let name = isGiven ? fields.read("order", .name as JSON5Reading<OrderName>) : base.order.name
+    let unit = fields.read("unit", .name as JSON5Reading<MatrixUnit>)
+    if let name, name != .matrixUnit { refuse(["unit"], name) }
     switch name {
+    case .matrixUnit?:
+      refuse(["step", "size", "sums"], .matrixUnit)
+      if let unit = unit ?? base.order.unit {
+        (order, step) = (.matrixUnit(unit), .fused)
+      } else if fields.value("unit") == nil {
+        let names = MatrixUnit.allCases.map(\.rawValue).joined(separator: ", ")
+        fields.demandKey("unit", "this order wants one of \(names)")
+      }
     case .sequential?:
       refuse(["size", "sums"], .sequential)
       order = .sequential
@@ -116,19 +128,24 @@ extension Accumulation.Order {
     case .pairwise: .pairwise
     case .chunked: .chunked
     case .splitK: .splitK
+    case .matrixUnit: .matrixUnit
     }
+  }
+
+  fileprivate var unit: MatrixUnit? {
+    if case .matrixUnit(let unit) = self { unit } else { nil }
   }
 
   fileprivate var size: Int? {
     switch self {
-    case .sequential: nil
+    case .sequential, .matrixUnit: nil
     case .pairwise(let size), .chunked(let size, _), .splitK(let size, _): size
     }
   }
 
   fileprivate var sums: Accumulation.SumFormat? {
     switch self {
-    case .sequential, .pairwise: nil
+    case .sequential, .pairwise, .matrixUnit: nil
     case .chunked(_, let sums), .splitK(_, let sums): sums
     }
   }

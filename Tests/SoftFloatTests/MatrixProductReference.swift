@@ -76,7 +76,8 @@ struct MatrixProductReference {
   ) -> Double {
     let n = shape.inner
     switch order {
-    case .sequential: return sequential(0..<n).exact
+    // A unit's walk is compared with its own definition.
+    case .sequential, .matrixUnit: return sequential(0..<n).exact
     case .pairwise(let leaf):
       let blocks = stride(from: 0, to: n, by: leaf).map { sequential($0..<min($0 + leaf, n)) }
       func tree(_ blocks: ArraySlice<N>) -> N {
@@ -122,7 +123,7 @@ struct OperandSource {
       return special[Int(choice >> 8) % special.count] | sign
     }
     // Within some binades of one, so that sums cancel and round; a few significands are all ones.
-    let binades: UInt32 = 12
+    let binades = UInt32(min(12, format.bias))
     let one = UInt32(format.bias) << UInt32(format.fractionBits)
     let fraction = choice & 0xf00 == 0 ? format.fractionMask : (word >> 8) & format.fractionMask
     let exponent = (choice >> 12) % binades

@@ -14,10 +14,12 @@ extension Kernel {
   ///   - source: the images, of sizes `sizes`.
   ///   - filters: A, row-major.
   ///   - target: where the results go, of sizes `result`: R channels of S pixels.
+  ///   - stored: what the filters and the images are.
   func convolve(
     _ source: UnsafePointer<N.Element>, _ sizes: ImageSizes, _ columns: WindowColumns,
     with filters: UnsafePointer<N.Element>, into target: UnsafeMutablePointer<N.Element>,
-    _ result: ImageSizes, _ accumulation: Accumulation
+    _ result: ImageSizes, stored: (filters: StoredFormat, images: StoredFormat),
+    _ accumulation: Accumulation
   ) {
     let terms = sizes.channels * columns.windowCount
     let product = ProductSizes(
@@ -33,10 +35,11 @@ extension Kernel {
           columns.fill(from: planes, count: sizes.channels, to: matrix.elements)
         }
         N.Element.multiply(
-          MatrixView(elements: filters, stride: terms, isTransposed: false),
+          MatrixView(
+            elements: filters, stored: stored.filters, stride: terms, isTransposed: false),
           MatrixView(
             elements: columns.isIdentity ? planes : UnsafePointer(matrix.elements),
-            stride: columns.positions, isTransposed: false),
+            stored: stored.images, stride: columns.positions, isTransposed: false),
           into: MatrixTarget(
             elements: target + image * result.imageCount, stride: columns.positions),
           product, accumulation: accumulation, threads: threads)
@@ -47,11 +50,14 @@ extension Kernel {
   /// The sum over the images b, in ascending order, of G(b) P(b)ᵀ, G: (R, S) the planes of a gradient
   /// and P(b): (K, S) the matrix of windows on the image; channels are shared among threads.
   ///
-  /// - Parameter target: where the result goes, (R, K) row-major.
+  /// - Parameters:
+  ///   - target: where the result goes, (R, K) row-major.
+  ///   - stored: what the gradient and the images are.
   func correlate(
     _ source: UnsafePointer<N.Element>, _ sizes: ImageSizes, _ columns: WindowColumns,
     with gradient: UnsafePointer<N.Element>, _ gradientSizes: ImageSizes,
-    into target: UnsafeMutablePointer<N.Element>, _ accumulation: Accumulation
+    into target: UnsafeMutablePointer<N.Element>,
+    stored: (gradient: StoredFormat, images: StoredFormat), _ accumulation: Accumulation
   ) {
     let terms = sizes.channels * columns.windowCount
     let bands = bands(of: sizes.channels, work: sizes.images * terms * gradientSizes.imageCount)
@@ -70,11 +76,11 @@ extension Kernel {
         }
         N.Element.multiply(
           MatrixView(
-            elements: gradient + image * gradientSizes.imageCount, stride: columns.positions,
-            isTransposed: false),
+            elements: gradient + image * gradientSizes.imageCount, stored: stored.gradient,
+            stride: columns.positions, isTransposed: false),
           MatrixView(
             elements: columns.isIdentity ? planes : UnsafePointer(matrix.elements),
-            stride: columns.positions, isTransposed: true),
+            stored: stored.images, stride: columns.positions, isTransposed: true),
           into: MatrixTarget(
             elements: target + channels.lowerBound * columns.windowCount, stride: terms,
             isAdded: image > 0),

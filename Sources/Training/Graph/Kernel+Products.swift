@@ -28,7 +28,7 @@ struct ProductOperand {
 
   fileprivate func view<N: Number>(_: N.Type) -> MatrixView<N.Element> {
     MatrixView(
-      elements: tensor.elements(N.self), stride: columns, isTransposed: isTransposed,
+      elements: tensor.elements(N.self), stored: tensor.stored, stride: columns, isTransposed: isTransposed,
       batchStride: isShared ? 0 : rows * columns)
   }
 }
@@ -102,7 +102,7 @@ extension Kernel {
 }
 
 extension Accumulation {
-  /// Whether partial sums are rounded to FP16 or BF16.
+  /// Whether partial sums, or a matrix unit's between its steps, are rounded to FP16 or BF16.
   fileprivate var isNarrow: Bool { format == .fp16 || format == .bf16 }
   /// The same sums without those roundings.
   fileprivate var inFP32: Accumulation { Accumulation(.fp32) }

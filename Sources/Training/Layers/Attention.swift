@@ -10,7 +10,8 @@ import SoftFloat
 /// interleaved.
 ///
 /// Gradients: dV = Pᵀ dO, dP = dO Vᵀ, dS = P (dP - Σ dP P) / √D, dQ = dS K, dK = dSᵀ Q; dP and dS are rounded to
-/// the format of the input's gradient.
+/// the format of the input's gradient. A matrix unit reads P and dS rounded once more, to the formats of the
+/// operands and the gradients, where those are others.
 struct Attention: Primitive {
   let heads: Int
   var operation: String { "attention" }
@@ -25,7 +26,7 @@ struct Attention: Primitive {
       .squares, as: precision)
     let probabilities = softmax(scores, layout, precision, kernel)
     let output = kernel.products(
-      layout, layout.squares(probabilities), layout.part(x, .value), inner: layout.context, .output,
+      layout, layout.squares(kernel.asOperand(probabilities)), layout.part(x, .value), inner: layout.context, .output,
       as: precision)
     return ForwardResult(output: output, saved: [probabilities])
   }
@@ -62,11 +63,12 @@ struct Attention: Primitive {
     let x = pass.inputs[0]
     let layout = HeadLayout(x, heads: heads)
     let probabilities = pass.saved[0]
+    let read = kernel.asOperand(probabilities)
     let precision = kernel.gradient(x)
     let dP = kernel.products(
       layout, layout.output(gradient), layout.part(x, .value, transposed: true), inner: layout.size,
       .squares, as: precision)
-    let dS = scoreGradient(dP, probabilities, layout, precision, kernel)
+    let dS = kernel.asGradient(scoreGradient(dP, probabilities, layout, precision, kernel))
     let buffer = TensorBuffer<N.Element>(count: x.count, pool: kernel.context.pool)
     kernel.products(
       layout, layout.squares(dS), layout.part(x, .key), inner: layout.context, .part(.query),
@@ -75,7 +77,7 @@ struct Attention: Primitive {
       layout, layout.squares(dS, transposed: true), layout.part(x, .query), inner: layout.context,
       .part(.key), into: buffer)
     kernel.products(
-      layout, layout.squares(probabilities, transposed: true), layout.output(gradient),
+      layout, layout.squares(read, transposed: true), layout.output(gradient),
       inner: layout.context, .part(.value), into: buffer)
     return [kernel.finish(buffer, x.shape, as: precision) { _, _ in }]
   }

@@ -5,8 +5,9 @@ import Formats
 /// list. Gradient: the same values in the precision of x.
 ///
 /// A scaled cast rounds x 2^k to the format and divides by 2^k again, with the greatest k for which the
-/// largest finite magnitude of x does not exceed the format's: FP8's scale for the current tensor. Only
-/// the format's range moves, so the values stay those of the format times a power of two.
+/// largest finite magnitude of x does not exceed the format's, at most 126: FP32 holds that power and its
+/// inverse. FP8's scale for the current tensor: only the format's range moves, so the values stay those of
+/// the format times a power of two.
 struct Cast: Primitive {
   let operation: String
   let precision: Precision
@@ -40,7 +41,8 @@ struct Cast: Primitive {
     let up = N(Double(sign: .plus, exponent: exponent, significand: 1))
     let down = N(Double(sign: .plus, exponent: -exponent, significand: 1))
     let rounded = kernel.map(x, as: precision) { $0 * up }
-    var result = kernel.map(rounded, as: .fp32) { $0 * down }.widened(to: precision)
+    var result = kernel.map(rounded, as: .fp32) { $0 * down }
+      .scaled(by: exponent, to: precision)
     result.range = rounded.range
     return result
   }
@@ -54,7 +56,8 @@ struct Cast: Primitive {
     }
     guard largest > 0 else { return nil }
     let exceeds = largest.significand > format.largestSignificand
-    return format.maxExponent - Int(largest.exponent) - (exceeds ? 1 : 0)
+    let exponent = format.maxExponent - Int(largest.exponent) - (exceeds ? 1 : 0)
+    return min(exponent, Format.fp32.bias - 1)
   }
 }
 

@@ -33,7 +33,7 @@ struct Convolution2D: Primitive {
       ) { accumulation, target in
         kernel.convolve(
           x.elements(N.self), sizes.x, columns, with: w.elements(N.self), into: target, sizes.y,
-          accumulation)
+          stored: (w.stored, x.stored), accumulation)
       } epilogue: { planes, target in
         guard let shift else { return }
         for plane in planes {
@@ -86,7 +86,7 @@ struct Convolution2D: Primitive {
       kernel.sums(x.shape, as: kernel.gradient(x), isWhole: true) { accumulation, target in
         kernel.convolve(
           gradient.elements(N.self), sizes.y, columns, with: turned.elements, into: target,
-          sizes.x, accumulation)
+          sizes.x, stored: (w.stored, gradient.stored), accumulation)
       }
     }
   }
@@ -99,7 +99,7 @@ struct Convolution2D: Primitive {
       kernel.sums(w.shape, as: kernel.gradient(w), isWhole: true) { accumulation, target in
         kernel.correlate(
           x.elements(N.self), sizes.x, columns, with: gradient.elements(N.self), sizes.y,
-          into: target, accumulation)
+          into: target, stored: (gradient.stored, x.stored), accumulation)
       }
     }
   }

@@ -123,7 +123,7 @@ extension Kernel {
       }
       return MatrixView(
         elements: UnsafePointer(buffer.elements) + operand.offset + head * operand.headStride,
-        stride: operand.stride, isTransposed: operand.isTransposed,
+        stored: operand.tensor.stored, stride: operand.stride, isTransposed: operand.isTransposed,
         batchStride: operand.batchStride)
     }
     let sizes = ProductSizes(

@@ -9,7 +9,8 @@
 ///
 /// x W + b of all time steps is one product, h U one for each; gates, c and h are each rounded to the result's
 /// format. Gradients run backward through time; those of W, U and b are one product or sum over time and
-/// batch in ascending order.
+/// batch in ascending order. A matrix unit reads h and the gradients of the gates rounded once more, to the
+/// formats of the operands and the gradients, where those are others.
 struct LSTM: Primitive {
   var operation: String { "lstm" }
   var operationClass: OperationClass { .product }
@@ -26,7 +27,7 @@ struct LSTM: Primitive {
     var (outputs, gates, cells): ([Tensor], [Tensor], [Tensor]) = ([], [], [])
     for t in 0..<time {
       let recurrent = kernel.multiply(
-        .matrix(h), .matrix(u), shape: [batch, 4 * units], as: precision)
+        .matrix(kernel.asOperand(h)), .matrix(u), shape: [batch, 4 * units], as: precision)
       let activated = activate(driven, time: t, recurrent, units: units, precision, kernel)
       c = cell(activated, c, units: units, precision, kernel)
       h = output(activated, c, units: units, precision, kernel)
@@ -115,20 +116,22 @@ struct LSTM: Primitive {
       gateGradients.append(dGates)
       dc = forgotten(dc, gates[t], units: units, precision, kernel)
       dh = kernel.multiply(
-        .matrix(dGates), .matrix(u, transposed: true), shape: [batch, units], as: precision)
+        .matrix(kernel.asGradient(dGates)), .matrix(u, transposed: true), shape: [batch, units],
+        as: precision)
     }
     let dGates = kernel.stack(gateGradients.reversed(), as: precision)
-    let previous = kernel.shifted(pass.output, as: pass.output.precision)
+    let read = kernel.asGradient(dGates)
+    let previous = kernel.asOperand(kernel.shifted(pass.output, as: pass.output.precision))
     let dx =
       pass.needsGradient[0]
       ? kernel.multiply(
-        .matrix(dGates), .matrix(w, transposed: true), shape: x.shape, as: kernel.gradient(x)) : nil
+        .matrix(read), .matrix(w, transposed: true), shape: x.shape, as: kernel.gradient(x)) : nil
     return [
       dx,
       kernel.multiply(
-        .matrix(x, transposed: true), .matrix(dGates), shape: w.shape, as: kernel.gradient(w)),
+        .matrix(x, transposed: true), .matrix(read), shape: w.shape, as: kernel.gradient(w)),
       kernel.multiply(
-        .matrix(previous, transposed: true), .matrix(dGates), shape: u.shape,
+        .matrix(previous, transposed: true), .matrix(read), shape: u.shape,
         as: kernel.gradient(u)),
       kernel.columnSums(dGates, shape: bias.shape, as: kernel.gradient(bias)),
     ]

@@ -67,7 +67,7 @@ struct TiledAttention: Primitive {
         }
         head.round(scores, keys, storing)
         head.multiply(
-          head.view(scores, stride: tile), head.view(x, .value, row: keys.first), into: parts,
+          head.view(scores, x.precision, stride: tile), head.view(x, .value, row: keys.first), into: parts,
           stride: head.size,
           ProductShape(rows: keys.queries, inner: keys.count, columns: head.size))
         let behind = sums + keys.first * head.size
@@ -133,11 +133,11 @@ struct TiledAttention: Primitive {
           head.round(slopes, keys, storingS)
           let ofKeys = ProductShape(rows: keys.count, inner: keys.queries, columns: head.size)
           head.multiply(
-            head.view(scores, stride: tile, transposed: true), queries,
+            head.view(scores, x.precision, stride: tile, transposed: true), queries,
             into: dX + head.start(.value, row: keys.first), stride: head.inputStride, ofKeys)
           let dK = dX + head.start(.key, row: keys.first)
           head.multiply(
-            head.view(slopes, stride: tile, transposed: true),
+            head.view(slopes, gradient.precision, stride: tile, transposed: true),
             head.view(x, .query, row: keys.first), into: dK, stride: head.inputStride, ofKeys)
           for row in 0..<keys.count {
             for i in 0..<head.size {
@@ -145,7 +145,7 @@ struct TiledAttention: Primitive {
             }
           }
           head.multiply(
-            head.view(slopes, stride: tile), head.view(x, .key, row: keys.first), into: parts,
+            head.view(slopes, gradient.precision, stride: tile), head.view(x, .key, row: keys.first), into: parts,
             stride: head.size,
             ProductShape(rows: keys.queries, inner: keys.count, columns: head.size))
           for row in 0..<keys.queries {

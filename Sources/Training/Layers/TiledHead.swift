@@ -56,22 +56,26 @@ struct TiledHead<N: Number> {
     _ x: Tensor, _ part: HeadLayout.Part, row: Int, transposed: Bool = false
   ) -> MatrixView<N.Element> {
     MatrixView(
-      elements: x.elements(N.self) + start(part, row: row), stride: inputStride,
+      elements: x.elements(N.self) + start(part, row: row), stored: x.stored, stride: inputStride,
       isTransposed: transposed)
   }
 
   /// The head's part of a tensor of the output's shape from a row on.
   func view(_ y: Tensor, row: Int) -> MatrixView<N.Element> {
     MatrixView(
-      elements: y.elements(N.self) + output + row * outputStride, stride: outputStride,
+      elements: y.elements(N.self) + output + row * outputStride, stored: y.stored,
+      stride: outputStride,
       isTransposed: false)
   }
 
-  /// Numbers of one's own as an operand.
+  /// Numbers of one's own, rounded to a precision, as an operand.
   func view(
-    _ numbers: UnsafeMutablePointer<N>, stride: Int, transposed: Bool = false
+    _ numbers: UnsafeMutablePointer<N>, _ precision: Precision, stride: Int,
+    transposed: Bool = false
   ) -> MatrixView<N.Element> {
-    MatrixView(elements: elements(numbers), stride: stride, isTransposed: transposed)
+    MatrixView(
+      elements: elements(numbers), stored: StoredFormat(precision: precision), stride: stride,
+      isTransposed: transposed)
   }
 
   /// op(A) op(B), finished sums as the rule's accumulation says.

@@ -41,6 +41,8 @@ extension Policy {
     var parts: [String] = []
     let sums = rule(.product, layer: "").accumulation
     if sums.order != .sequential { parts.append("sums in \(sums)") }
+    let other = rule(.attention, layer: "").accumulation
+    if other != sums, other.order.isOfUnit { parts.append("attention's sums in \(other)") }
     if let tile = rule(.attention, layer: "").attentionTile {
       parts.append("attention in tiles of \(tile) keys")
     }

@@ -37,9 +37,16 @@ public struct Policy: Codable, Sendable, Hashable {
     self.workers = workers
   }
 
-  /// How an operation of a layer computes.
+  /// How an operation of a layer computes. Products by a matrix unit read the format of the weights where
+  /// the rule names no other, and gradients in the operands' format.
   public func rule(_ operation: OperationClass, layer: String) -> OperationRule {
-    layers.last { $0.matches(operation, layer: layer) }?.rule ?? classes[operation] ?? rule
+    var rule =
+      layers.last { $0.matches(operation, layer: layer) }?.rule ?? classes[operation] ?? rule
+    if OperationClass.summing.contains(operation), rule.accumulation.order.isOfUnit {
+      rule.operands = rule.operands ?? weights
+      rule.gradients = rule.gradients ?? rule.operands
+    }
+    return rule
   }
 
   /// The arithmetic of the type that holds the twin's tensors: FP32, or the reference's own.

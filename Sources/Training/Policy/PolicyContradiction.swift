@@ -132,6 +132,7 @@ extension Policy {
           (path + ["compute"], rule.compute), operands,
           "primitives rounded one by one want operands of their own format"))
     }
+    if field.sums { found += unitContradictions(of: rule, at: path) }
     if field.sums, let narrow = rule.accumulation.narrowFormat {
       let sums = (path + ["accumulation", "format"], rule.accumulation.format.rawValue)
       let gradients =
@@ -193,7 +194,9 @@ extension Policy {
       refuse("reduction", reduction, "a reference's sums are in its own arithmetic")
     }
     guard field.sums else { return found }
-    if rule.accumulation.format != .fp64 || rule.accumulation.resultFormat != .fp64 {
+    if rule.accumulation.resultFormat != .fp64 || rule.accumulation.format != .fp64
+      || rule.accumulation.order.isOfUnit
+    {
       refuse("accumulation", rule.accumulation, "a reference's sums are in its own arithmetic")
     } else if case .mpfr = held, rule.accumulation != Accumulation(.fp64) {
       refuse("accumulation", rule.accumulation, "MPFR's sums are fused and sequential")
@@ -249,7 +252,7 @@ extension Policy {
 
 extension OperationClass {
   /// The classes whose operations are matrix products.
-  fileprivate static let summing: Set<OperationClass> = [.product, .convolution, .attention]
+  static let summing: Set<OperationClass> = [.product, .convolution, .attention]
 }
 
 extension Accumulation {

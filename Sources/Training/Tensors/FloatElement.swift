@@ -36,11 +36,14 @@ extension Float: TensorElement {
     _ a: MatrixView<Float>, _ b: MatrixView<Float>, into result: MatrixTarget<Float>,
     _ product: ProductSizes, accumulation: Accumulation, threads: Int
   ) {
+    func operand(_ view: MatrixView<Float>) -> MatrixOperand {
+      .float(
+        view.elements, stride: view.stride, transposed: view.isTransposed,
+        batchStride: view.batchStride, values: view.stored.precision.format ?? .fp32,
+        scale: view.stored.scale)
+    }
     TensorKernels.multiply(
-      .float(
-        a.elements, stride: a.stride, transposed: a.isTransposed, batchStride: a.batchStride),
-      .float(
-        b.elements, stride: b.stride, transposed: b.isTransposed, batchStride: b.batchStride),
+      operand(a), operand(b),
       into: .float(
         result.elements, stride: result.stride, batchStride: result.batchStride,
         result.isAdded ? .add : .overwrite),

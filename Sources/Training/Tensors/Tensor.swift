@@ -9,6 +9,8 @@ struct Tensor: Sendable {
   let storage: TensorStorage
   /// The format the values are stored in.
   let precision: Precision
+  /// The power of two that makes the values those of the format; zero but for a scaled cast.
+  private(set) var scale = 0
   /// The format of the last rounding that could change a value; a widening keeps its operand's.
   var rounded: Precision
   /// The range counts of that rounding; nil where none were wanted.
@@ -42,7 +44,21 @@ struct Tensor: Sendable {
   }
 
   /// The same values in another shape of the same count.
-  func reshaped(_ shape: [Int]) -> Tensor { Tensor(self, shape: shape, precision: precision) }
+  func reshaped(_ shape: [Int]) -> Tensor {
+    var result = Tensor(self, shape: shape, precision: precision)
+    result.scale = scale
+    return result
+  }
+
+  /// The same values, which are a format's divided by 2^scale.
+  func scaled(by scale: Int, to precision: Precision) -> Tensor {
+    var result = Tensor(self, shape: shape, precision: precision)
+    result.scale = scale
+    return result
+  }
+
+  /// What the values are to a product.
+  var stored: StoredFormat { StoredFormat(precision: precision, scale: scale) }
 
   /// The same values, which are values of a wider format too.
   func widened(to precision: Precision) -> Tensor {

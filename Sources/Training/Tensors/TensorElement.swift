@@ -50,9 +50,16 @@ struct Storing: Hashable, Sendable {
   var subnormals: SubnormalMode = .gradual
 }
 
+/// The format of which elements are values once they are multiplied by 2^scale.
+struct StoredFormat {
+  let precision: Precision
+  var scale = 0
+}
+
 /// The elements of a matrix, or of a batch of them, in a tensor.
 struct MatrixView<Element> {
   let elements: UnsafePointer<Element>
+  let stored: StoredFormat
   /// The row length as stored.
   let stride: Int
   let isTransposed: Bool

@@ -48,6 +48,10 @@ enum ProductBench {
     (.fp16, Accumulation(.fp16)), (.fp16, Accumulation(.fp16, .fused, blocks)),
     (.bf16, Accumulation(.fp32)), (.bf16, Accumulation(.bf16, .productThenSum)),
     (.bf16, Accumulation(.bf16)), (.fp64, Accumulation(.fp64)),
+    (.fp16, Accumulation(.fp32, .fused, .matrixUnit(.volta))),
+    (.fp16, Accumulation(.fp32, .fused, .matrixUnit(.hopper))),
+    (.bf16, Accumulation(.fp32, .fused, .matrixUnit(.hopper))),
+    (.fp16, Accumulation(.fp32, .fused, .matrixUnit(.cdna3))),
   ]
 
   /// How often `rows` reports progress.

@@ -2,14 +2,15 @@
 
 /// As a keyed value:
 /// `{"format": "fp16", "step": "fused", "order": "chunked", "size": 128, "sums": "fp32"}`. `size` is
-/// the leaf, the terms or the parts; a key that the order does not have is absent.
+/// the leaf, the terms or the parts; a key that the order does not have is absent. That of a matrix unit
+/// has no step: `{"format": "fp32", "order": "matrixUnit", "unit": "hopper"}`.
 extension Accumulation: Codable {
   private enum CodingKeys: String, CodingKey {
-    case format, step, order, size, sums
+    case format, step, order, size, sums, unit
   }
 
   private enum OrderName: String, Codable {
-    case sequential, pairwise, chunked, splitK
+    case sequential, pairwise, chunked, splitK, matrixUnit
   }
 
   /// The accumulation; throws `DecodingError` on an unknown name, a size below 1, or a key that the
@@ -32,6 +33,7 @@ extension Accumulation: Codable {
         debugDescription: "order \(name.rawValue) has no \(key.rawValue)")
     }
     let name = try values.decodeIfPresent(OrderName.self, forKey: .order) ?? .sequential
+    if name != .matrixUnit { try refuse(.unit, name) }
     let order: Order
     switch name {
     case .sequential:
@@ -43,6 +45,9 @@ extension Accumulation: Codable {
       order = .pairwise(leaf: try size())
     case .chunked: order = .chunked(terms: try size(), sums: try sums())
     case .splitK: order = .splitK(parts: try size(), sums: try sums())
+    case .matrixUnit:
+      for key in [CodingKeys.step, .size, .sums] { try refuse(key, name) }
+      order = .matrixUnit(try values.decode(MatrixUnit.self, forKey: .unit))
     }
     self.init(
       try values.decode(SumFormat.self, forKey: .format),
@@ -58,12 +63,15 @@ extension Accumulation: Codable {
       try values.encodeIfPresent(sums, forKey: .sums)
     }
     try values.encode(format, forKey: .format)
-    try values.encode(step, forKey: .step)
+    if !order.isOfUnit { try values.encode(step, forKey: .step) }
     switch order {
     case .sequential: try encode(.sequential, nil, nil)
     case .pairwise(let leaf): try encode(.pairwise, leaf, nil)
     case .chunked(let terms, let sums): try encode(.chunked, terms, sums)
     case .splitK(let parts, let sums): try encode(.splitK, parts, sums)
+    case .matrixUnit(let unit):
+      try encode(.matrixUnit, nil, nil)
+      try values.encode(unit, forKey: .unit)
     }
   }
 }

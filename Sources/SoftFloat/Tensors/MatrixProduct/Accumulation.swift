@@ -42,6 +42,9 @@ public struct Accumulation: Hashable, Sendable {
     /// As `chunked`, of `parts` blocks: block i holds the terms
     /// ⌊i n / parts⌋ ..< ⌊(i + 1) n / parts⌋.
     case splitK(parts: Int, sums: SumFormat)
+    /// The walk of a matrix unit: s = f(x(k ...), y(k ...), s) in ascending blocks of k from s = +0, f
+    /// being the function of the unit for the operands' formats and `format`. `step` has no meaning.
+    case matrixUnit(MatrixUnit)
   }
 
   /// The format R that every partial sum of a block is rounded to.
@@ -65,17 +68,22 @@ public struct Accumulation: Hashable, Sendable {
   /// The format of a finished sum: that of the block sums' addition where the order names one.
   public var resultFormat: SumFormat {
     switch order {
-    case .sequential, .pairwise: format
+    case .sequential, .pairwise, .matrixUnit: format
     case .chunked(_, let sums), .splitK(_, let sums): sums
     }
   }
 }
 
 extension Accumulation.Order {
+  /// Whether it is the walk of a matrix unit.
+  public var isOfUnit: Bool {
+    if case .matrixUnit = self { true } else { false }
+  }
+
   /// Whether every block can hold a term.
   var isValid: Bool {
     switch self {
-    case .sequential: true
+    case .sequential, .matrixUnit: true
     case .pairwise(let size), .chunked(let size, _), .splitK(let size, _): size >= 1
     }
   }
@@ -84,9 +92,12 @@ extension Accumulation.Order {
 extension Accumulation: CustomStringConvertible {
   /// The accumulation in words, such as `fp16 fused, blocks of 128 summed in fp32`.
   public var description: String {
+    if case .matrixUnit(let unit) = order {
+      return "\(format.rawValue) by the matrix unit \(unit.rawValue)"
+    }
     let terms = "\(format.rawValue) \(step == .fused ? "fused" : "product then sum")"
     switch order {
-    case .sequential: return terms
+    case .sequential, .matrixUnit: return terms
     case .pairwise(1): return "\(terms), pairwise"
     case .pairwise(let leaf): return "\(terms), pairwise over blocks of \(leaf)"
     case .chunked(let size, let sums):

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Formats
 
 /// A matrix in memory that a product reads: where its elements lie and what they encode.
 ///
@@ -17,20 +18,32 @@ public struct MatrixOperand: @unchecked Sendable {
   let stride: Int
   let isTransposed: Bool
   let batchStride: Int
+  /// The format whose values the elements are, times 2^-scale; FP32 where nothing narrower is known.
+  /// Only matrix units ask.
+  let format: Format
+  /// The power of two that makes the elements values of their format.
+  let scale: Int
 
-  private init(_ storage: Storage, _ stride: Int, _ isTransposed: Bool, _ batchStride: Int) {
+  private init(
+    _ storage: Storage, _ stride: Int, _ isTransposed: Bool, _ batchStride: Int,
+    _ format: Format = .fp32, scale: Int = 0
+  ) {
     self.storage = storage
     self.stride = stride
     self.isTransposed = isTransposed
     self.batchStride = batchStride
+    self.format = format
+    self.scale = scale
   }
 
   /// FP32 elements, or those of a narrower format held in FP32; matrix i of a batch begins
-  /// `i * batchStride` elements after the first.
+  /// `i * batchStride` elements after the first. A matrix unit is told the format and takes the elements
+  /// times 2^scale, of which it then divides the sums.
   public static func float(
-    _ elements: UnsafePointer<Float>, stride: Int, transposed: Bool = false, batchStride: Int = 0
+    _ elements: UnsafePointer<Float>, stride: Int, transposed: Bool = false, batchStride: Int = 0,
+    values format: Format = .fp32, scale: Int = 0
   ) -> MatrixOperand {
-    MatrixOperand(.float(elements), stride, transposed, batchStride)
+    MatrixOperand(.float(elements), stride, transposed, batchStride, format, scale: scale)
   }
 
   /// FP64 elements.
@@ -44,14 +57,14 @@ public struct MatrixOperand: @unchecked Sendable {
   public static func binary16(
     _ elements: UnsafePointer<UInt16>, stride: Int, transposed: Bool = false, batchStride: Int = 0
   ) -> MatrixOperand {
-    MatrixOperand(.binary16(elements), stride, transposed, batchStride)
+    MatrixOperand(.binary16(elements), stride, transposed, batchStride, .fp16)
   }
 
   /// Encodings of bfloat16.
   public static func bfloat16(
     _ elements: UnsafePointer<UInt16>, stride: Int, transposed: Bool = false, batchStride: Int = 0
   ) -> MatrixOperand {
-    MatrixOperand(.bfloat16(elements), stride, transposed, batchStride)
+    MatrixOperand(.bfloat16(elements), stride, transposed, batchStride, .bf16)
   }
 
   /// Whether the elements are encodings that have to be widened.

@@ -21,7 +21,7 @@ extension TensorKernels {
   /// `accumulation` defines, the same bytes for any number of threads.
   ///
   /// Sums in FP16 want operands that are values of FP16, those in BF16 values of BF16, also where
-  /// they are held in FP32. A sum of no terms is +0.
+  /// they are held in FP32. A matrix unit wants operands whose format it takes. A sum of no terms is +0.
   ///
   /// - Precondition: encodings of a 16-bit format are summed in that format, FP32 or FP64; FP64
   ///   elements in FP64; a result in FP64 is of sums in FP64. The result overlaps no operand.
@@ -45,6 +45,12 @@ extension TensorKernels {
   ) {
     precondition(a.suits(accumulation.format) && b.suits(accumulation.format))
     precondition(result.suits(accumulation.resultFormat))
+    if case .matrixUnit(let unit) = accumulation.order {
+      multiply(
+        a, b, into: result, shape: shape, batch: batch, unit: unit,
+        accumulator: accumulation.format, threads: threads, minimumWork: minimumWork)
+      return
+    }
     func run<Kernel: ProductKernel>(_: Kernel.Type) {
       BlockedProduct<Kernel>(
         a: a, b: b, result: result, shape: shape, accumulation: accumulation

@@ -10,7 +10,7 @@ struct TermBlocks {
   init(_ order: Accumulation.Order, terms: Int) {
     self.terms = terms
     switch order {
-    case .sequential: (size, parts) = (max(terms, 1), 0)
+    case .sequential, .matrixUnit: (size, parts) = (max(terms, 1), 0)
     case .pairwise(let leaf): (size, parts) = (leaf, 0)
     case .chunked(let chunk, _): (size, parts) = (chunk, 0)
     case .splitK(let wanted, _):

@@ -61,7 +61,7 @@ struct Workspace<Kernel: ProductKernel> {
       levels = Int.bitWidth - blocks.leadingZeroBitCount + 1
     }
     switch order {
-    case .sequential, .pairwise: totals = nil
+    case .sequential, .pairwise, .matrixUnit: totals = nil
     case .chunked, .splitK:
       totals = BlockSums(product.accumulation.resultFormat, capacity: levelSize)
     }

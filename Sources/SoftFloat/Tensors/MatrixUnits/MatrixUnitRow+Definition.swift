@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+import Formats
+
+extension MatrixUnitRow {
+  /// d = f(a, b, c) by the definition, in integers or by the operations of `Arithmetic`: what every
+  /// faster computation has to equal.
+  ///
+  /// - Parameters:
+  ///   - a: L values of the first format.
+  ///   - b: L values of the second.
+  ///   - c: a value of the accumulator's format, as all results are.
+  public func dotAdd(
+    _ a: UnsafeBufferPointer<Float>, _ b: UnsafeBufferPointer<Float>, _ c: Float,
+    formats: (Format, Format)
+  ) -> Float {
+    precondition(a.count == terms && b.count == terms)
+    guard readsTF32 else { return definition(a, b, c, formats) }
+    return withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * terms) { read in
+      for i in 0..<terms {
+        read.initializeElement(at: i, to: Self.tf32(a[i]))
+        read.initializeElement(at: terms + i, to: Self.tf32(b[i]))
+      }
+      let operands = UnsafeBufferPointer(read)
+      return definition(
+        UnsafeBufferPointer(rebasing: operands[..<terms]),
+        UnsafeBufferPointer(rebasing: operands[terms...]), c, formats)
+    }
+  }
+
+  /// What a unit reads of an FP32 operand: its low 13 bits are cleared, so that a NaN that has no others
+  /// becomes an infinity.
+  @inline(__always)
+  static func tf32(_ x: Float) -> Float { Float(bitPattern: x.bitPattern & ~0x1fff) }
+
+  private func definition(
+    _ a: UnsafeBufferPointer<Float>, _ b: UnsafeBufferPointer<Float>, _ c: Float,
+    _ formats: (Format, Format)
+  ) -> Float {
+    switch method {
+    case .truncated(let sum):
+      return sum.dotAdd(a, b, c, formats, accumulator)
+    case .truncatedHalves(let sum):
+      return sum.halves(a, b, c, formats, accumulator)
+    case .exact:
+      return UnitSpecials.result(a, b, c) ?? ExactSum.rounded(a, b, c)
+    case .flushed:
+      return FlushedSum.dotAdd(a, b, c, formats)
+    case .aligned:
+      return AlignedSum.dotAdd(a, b, c, formats)
+    case .chains:
+      return UnitOperations.chains(a, b, c)
+    case .oddPairs:
+      return UnitOperations.oddPairs(a, b, c)
+    case .pairs:
+      return UnitSpecials.result(a, b, c)
+        ?? UnitOperations.nearest(.add, c, ExactSum.rounded(a, b, 0))
+    }
+  }
+}
+
+extension TruncatedSum {
+  /// ρ(Σ), Σ the sum of c and the products, each cut off F bits below the largest of their exponents.
+  func dotAdd(
+    _ a: UnsafeBufferPointer<Float>, _ b: UnsafeBufferPointer<Float>, _ c: Float,
+    _ formats: (Format, Format), _ accumulator: Accumulation.SumFormat
+  ) -> Float {
+    if let special = UnitSpecials.result(a, b, c) { return special }
+    let start = UnitTerm(c, accumulator.format)
+    func product(_ i: Int) -> UnitTerm { UnitTerm(a[i], formats.0) * UnitTerm(b[i], formats.1) }
+    var largest = start.isZero ? zeroExponent : start.exponent
+    for i in a.indices {
+      let term = product(i)
+      largest = max(largest, term.isZero ? zeroExponent : term.exponent)
+    }
+    let unit = largest - fractionBits
+    var sum = start.truncated(toUnit: unit, fractionBits: UnitTerm.fractionBits)
+    for i in a.indices {
+      sum += product(i).truncated(toUnit: unit, fractionBits: 2 * UnitTerm.fractionBits)
+    }
+    return conversion.result(sum, unit: unit)
+  }
+
+  /// The sum of half the terms and then of the others, added to c.
+  func halves(
+    _ a: UnsafeBufferPointer<Float>, _ b: UnsafeBufferPointer<Float>, _ c: Float,
+    _ formats: (Format, Format), _ accumulator: Accumulation.SumFormat
+  ) -> Float {
+    var x: Float = 0
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * terms) { half in
+      for isSecond in [false, true] {
+        var next = 0
+        for k in a.indices where (k % 4 >= 2) == isSecond {
+          half.initializeElement(at: next, to: a[k])
+          half.initializeElement(at: terms + next, to: b[k])
+          next += 1
+        }
+        let operands = UnsafeBufferPointer(half)
+        x = dotAdd(
+          UnsafeBufferPointer(rebasing: operands[..<terms]),
+          UnsafeBufferPointer(rebasing: operands[terms...]), x, formats, .fp32)
+      }
+    }
+    return UnitOperations.nearestSum(x, c, accumulator)
+  }
+}
+
+extension TruncatedSum.Conversion {
+  /// sum · 2^unit converted; a result of zero is +0.
+  func result(_ sum: Int64, unit: Int) -> Float {
+    let (format, rounding): (Format, Rounding) =
+      switch self {
+      case .towardZero: (.fp32, .towardZero)
+      case .towardZero13: (Format(exponentBits: 8, fractionBits: 13), .towardZero)
+      case .nearest16: (.fp16, .nearestEven)
+      }
+    let rounded = Arithmetic.round(
+      negative: sum < 0, significand: sum.magnitude, exponent: unit, to: format,
+      semantics: Semantics(rounding: rounding))
+    if rounded.flags.contains(.overflow) { return sum < 0 ? -.infinity : .infinity }
+    return UnitOperations.single(rounded.value, format) + 0
+  }
+}
+
+extension Accumulation.SumFormat {
+  /// The format; FP64 has none of at most 32 bits, and no unit here sums in it.
+  var format: Format {
+    switch self {
+    case .fp16: .fp16
+    case .bf16: .bf16
+    case .fp32, .fp64: .fp32
+    }
+  }
+}

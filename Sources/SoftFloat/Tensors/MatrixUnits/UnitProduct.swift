@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Matrix products by a unit: for each element the walk c = f(a, b, c) from c = +0 in ascending blocks of
+/// the inner index, the last one filled up with zeros.
+struct UnitProduct: Sendable {
+  let a: MatrixOperand
+  let b: MatrixOperand
+  let result: MatrixResult
+  let shape: ProductShape
+  let row: MatrixUnitRow
+
+  /// The cost of one term in that of a fused multiply-add in FP32.
+  private static var cost: Int { 8 }
+  /// The columns of a sliver.
+  static var lanes: Int { UnitLanes.scalarCount }
+  /// Values of the left operand that are unpacked at a time.
+  private static var packedValues: Int { 1 << 17 }
+
+  /// Computes the batch on at most `threads` threads: whole matrices where there are enough, otherwise
+  /// bands of rows or columns, each element by one thread.
+  func compute(batch: Int, threads: Int, minimumWork: Int) {
+    let work = batch * shape.rows * shape.inner * shape.columns * Self.cost
+    let wanted = max(1, min(threads, work / minimumWork))
+    let bands = batch >= 2 * wanted ? 1 : wanted
+    let ofRows = shape.rows >= shape.columns
+    let unit = ofRows ? 2 : Self.lanes
+    let length = ofRows ? shape.rows : shape.columns
+    let units = (length + unit - 1) / unit
+    let parts = batch * bands
+    @Sendable func compute(_ some: Range<Int>) {
+      for index in some {
+        let band = index % bands
+        let range =
+          min(length, units * band / bands * unit)..<min(length, units * (band + 1) / bands * unit)
+        self.compute(
+          matrix: index / bands, rows: ofRows ? range : 0..<shape.rows,
+          columns: ofRows ? 0..<shape.columns : range)
+      }
+    }
+    guard wanted > 1 else { return compute(0..<parts) }
+    ThreadTeam.run(parts: wanted) { thread in
+      compute(parts * thread / wanted..<parts * (thread + 1) / wanted)
+    }
+  }
+
+  private func compute(matrix: Int, rows: Range<Int>, columns: Range<Int>) {
+    switch row.method {
+    case .truncated(let sum):
+      switch sum.conversion {
+      case .towardZero:
+        run(TruncatedStep<TowardZero>(sum, row.accumulator), matrix, rows, columns)
+      case .towardZero13:
+        run(TruncatedStep<TowardZero13>(sum, row.accumulator), matrix, rows, columns)
+      case .nearest16:
+        run(TruncatedStep<Nearest16>(sum, row.accumulator), matrix, rows, columns)
+      }
+    case .truncatedHalves(let sum):
+      run(HalvesStep(sum, row.accumulator), matrix, rows, columns)
+    case .exact(let terms): run(ExactStep(terms: terms), matrix, rows, columns)
+    case .aligned(let terms): run(AlignedStep(terms: terms), matrix, rows, columns)
+    case .pairs: run(PairStep(), matrix, rows, columns)
+    case .flushed, .chains, .oddPairs:
+      run(
+        OperationStep(
+          method: row.method,
+          smallest: (FlushedSum.smallest(a.format), FlushedSum.smallest(b.format))),
+        matrix, rows, columns)
+    }
+  }
+
+  /// The packed operands of a part.
+  private struct Panels {
+    let order: UnitTermOrder
+    let left: UnsafeMutablePointer<Double>
+    let leftPowers: UnsafeMutablePointer<Double>
+    let right: UnsafeMutablePointer<UnitLanes>
+    /// For each row and step, whether an element of the left operand is not finite.
+    let leftSpecials: UnsafeMutablePointer<Bool>
+    /// For each step, a bit for each column that has one.
+    let rightSpecials: UnsafeMutablePointer<UInt64>
+    let sums: UnsafeMutablePointer<Float>
+
+    init(_ order: UnitTermOrder, rows: Int, columns: Int) {
+      self.order = order
+      let steps = order.padded / order.terms
+      left = .allocate(capacity: rows * order.padded)
+      leftPowers = .allocate(capacity: rows * order.padded)
+      right = .allocate(capacity: 2 * order.padded)
+      leftSpecials = .allocate(capacity: rows * steps)
+      rightSpecials = .allocate(capacity: steps)
+      sums = .allocate(capacity: rows * columns)
+    }
+
+    func deallocate() {
+      left.deallocate()
+      leftPowers.deallocate()
+      right.deallocate()
+      leftSpecials.deallocate()
+      rightSpecials.deallocate()
+      sums.deallocate()
+    }
+  }
+
+  private func run<Step: UnitStep>(
+    _ step: Step, _ matrix: Int, _ rows: Range<Int>, _ columns: Range<Int>
+  ) {
+    let order = UnitTermOrder(row, inner: shape.inner)
+    let height = min(rows.count, max(Self.lanes, Self.packedValues / max(order.padded, 1)))
+    let slivers = (columns.count + Self.lanes - 1) / Self.lanes
+    let panels = Panels(order, rows: height, columns: slivers * Self.lanes)
+    defer { panels.deallocate() }
+    for first in stride(from: rows.lowerBound, to: rows.upperBound, by: max(height, 1)) {
+      let some = first..<min(first + height, rows.upperBound)
+      packLeft(panels, some, matrix)
+      for sliver in 0..<slivers {
+        let start = columns.lowerBound + sliver * Self.lanes
+        packRight(panels, start..<min(start + Self.lanes, columns.upperBound), matrix)
+        multiply(
+          step, panels, rows: some.count, into: panels.sums + sliver * Self.lanes,
+          stride: slivers * Self.lanes)
+      }
+      store(panels.sums, stride: slivers * Self.lanes, some, columns, matrix)
+    }
+  }
+
+  private func packLeft(_ panels: Panels, _ rows: Range<Int>, _ matrix: Int) {
+    let reader = UnitReader(a, offset: matrix * a.batchStride, readsTF32: row.readsTF32)
+    let (ofRow, ofTerm) = a.isTransposed ? (1, a.stride) : (a.stride, 1)
+    let order = panels.order
+    let steps = order.padded / order.terms
+    for (i, r) in rows.enumerated() {
+      let (values, powers) = (
+        panels.left + i * order.padded, panels.leftPowers + i * order.padded
+      )
+      for step in 0..<steps {
+        var special: UInt64 = 0
+        let places = step * order.terms..<(step + 1) * order.terms
+        if !order.inHalves, places.upperBound <= shape.inner {
+          special = reader.read(
+            r * ofRow + places.lowerBound * ofTerm, count: order.terms, distance: ofTerm,
+            values: values + places.lowerBound, powers: powers + places.lowerBound)
+        } else {
+          for place in places {
+            let term = order.term(place)
+            guard term < shape.inner else {
+              (values[place], powers[place]) = (0, 0)
+              continue
+            }
+            special |= reader.read(
+              r * ofRow + term * ofTerm, count: 1, distance: 1, values: values + place,
+              powers: powers + place)
+          }
+        }
+        panels.leftSpecials[i * steps + step] = special != 0
+      }
+    }
+  }
+
+  private func packRight(_ panels: Panels, _ columns: Range<Int>, _ matrix: Int) {
+    let reader = UnitReader(b, offset: matrix * b.batchStride, readsTF32: row.readsTF32)
+    let (ofTerm, ofColumn) = b.isTransposed ? (1, b.stride) : (b.stride, 1)
+    let order = panels.order
+    for step in 0..<order.padded / order.terms {
+      var special: UInt64 = 0
+      for place in step * order.terms..<(step + 1) * order.terms {
+        let lanes = panels.right + 2 * place
+        let term = order.term(place)
+        if term >= shape.inner || columns.count < Self.lanes {
+          (lanes[0], lanes[1]) = (.zero, .zero)
+        }
+        guard term < shape.inner else { continue }
+        let values = UnsafeMutableRawPointer(lanes).assumingMemoryBound(to: Double.self)
+        special |= reader.read(
+          term * ofTerm + columns.lowerBound * ofColumn, count: columns.count,
+          distance: ofColumn, values: values, powers: values + Self.lanes)
+      }
+      panels.rightSpecials[step] = special
+    }
+  }
+
+  /// The sums of some rows and one sliver of columns.
+  @inline(never)
+  private func multiply<Step: UnitStep>(
+    _ step: Step, _ panels: Panels, rows: Int, into sums: UnsafeMutablePointer<Float>, stride: Int
+  ) {
+    let order = panels.order
+    let steps = order.padded / order.terms
+    @inline(__always) func advance(_ i: Int, _ s: Int, _ c: inout UnitLanes) {
+      let (before, first) = (c, i &* order.padded &+ s &* order.terms)
+      var special = step.advance(
+        panels.left + first, panels.leftPowers + first,
+        UnsafePointer(panels.right + 2 &* s &* order.terms), &c)
+      let isSpecialRow = panels.leftSpecials[i &* steps &+ s]
+      guard isSpecialRow || panels.rightSpecials[s] != 0 || any(special) else { return }
+      for lane in 0..<Self.lanes
+      where isSpecialRow || panels.rightSpecials[s] >> UInt64(lane) & 1 != 0 {
+        special[lane] = true
+      }
+      define(panels, first, s, before, special, &c)
+    }
+    // Two rows at a time: while one waits for its chain of sums, the other goes on.
+    for i in Swift.stride(from: 0, to: rows, by: 2) {
+      let isPair = i + 1 < rows
+      var (c0, c1) = (UnitLanes.zero, UnitLanes.zero)
+      for s in 0..<steps {
+        advance(i, s, &c0)
+        if isPair { advance(i + 1, s, &c1) }
+      }
+      for lane in 0..<Self.lanes {
+        sums[i * stride + lane] = Float(c0[lane])
+        if isPair { sums[(i + 1) * stride + lane] = Float(c1[lane]) }
+      }
+    }
+  }
+
+  /// Replaces some columns of a step by the definition.
+  @inline(never)
+  private func define(
+    _ panels: Panels, _ first: Int, _ step: Int, _ before: UnitLanes, _ lanes: UnitLaneMask,
+    _ c: inout UnitLanes
+  ) {
+    let order = panels.order
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * order.terms) { operands in
+      operands.initialize(repeating: 0)
+      for lane in 0..<Self.lanes where lanes[lane] {
+        for place in 0..<order.terms {
+          let term = order.term(place)
+          operands[term] = Float(panels.left[first + place])
+          operands[order.terms + term] = Float(
+            panels.right[2 * (step * order.terms + place)][lane])
+        }
+        let all = UnsafeBufferPointer(operands)
+        let d = row.dotAdd(
+          UnsafeBufferPointer(rebasing: all[..<order.terms]),
+          UnsafeBufferPointer(rebasing: all[order.terms...]), Float(before[lane]),
+          formats: (a.format, b.format))
+        c[lane] = Double(d)
+      }
+    }
+  }
+
+  /// Stores finished sums, divided by the operands' scales.
+  private func store(
+    _ sums: UnsafeMutablePointer<Float>, stride: Int, _ rows: Range<Int>, _ columns: Range<Int>,
+    _ matrix: Int
+  ) {
+    let exponent = -(a.scale + b.scale)
+    for (i, r) in rows.enumerated() {
+      let sums = sums + i * stride
+      if exponent != 0 {
+        for j in 0..<columns.count {
+          sums[j] = Float(Double(sums[j]) * Double(sign: .plus, exponent: exponent, significand: 1))
+        }
+      }
+      SumRounding.store(
+        UnsafePointer(sums), count: columns.count, row.accumulator, to: result,
+        at: matrix * result.batchStride + r * result.stride + columns.lowerBound)
+    }
+  }
+}
+
+extension TensorKernels {
+  /// The products of a unit; traps where it does not take the operands' formats.
+  static func multiply(
+    _ a: MatrixOperand, _ b: MatrixOperand, into result: MatrixResult, shape: ProductShape,
+    batch: Int, unit: MatrixUnit, accumulator: Accumulation.SumFormat, threads: Int,
+    minimumWork: Int
+  ) {
+    guard let row = unit.row(a.format, b.format, accumulator: accumulator) else {
+      preconditionFailure("\(unit.rawValue) has no products of \(a.format.id) and \(b.format.id)")
+    }
+    UnitProduct(a: a, b: b, result: result, shape: shape, row: row)
+      .compute(batch: batch, threads: threads, minimumWork: minimumWork)
+  }
+}

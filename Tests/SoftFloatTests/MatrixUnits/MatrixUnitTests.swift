@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Formats
+import Testing
+
+@testable import SoftFloat
+
+@Suite("Matrix units compute as the published descriptions say")
+struct MatrixUnitTests {
+  @Test("Every check value comes out, of the definition and of the oracle")
+  func checkValues() throws {
+    var count = 0
+    for value in UnitCheckValue.all {
+      for unit in value.units {
+        let row = try #require(value.row(unit))
+        let oracle = UnitOracle(row: row, formats: (value.format, value.format))
+        let words = "\(unit) \(value.format.id) \(value.terms.prefix(4)) c \(value.c)"
+        #expect(value.walk(row).bitPattern == value.result.bitPattern, "\(words)")
+        let own = row.walk(
+          value.terms.map(\.0), value.terms.map(\.1), value.c, (value.format, value.format),
+          step: oracle.dotAdd)
+        #expect(own.bitPattern == value.result.bitPattern, "oracle, \(words)")
+        count += 1
+      }
+    }
+    #expect(count > 60)
+  }
+
+  @Test("A row with one bit more or less, or another conversion, fails a check value")
+  func mutatedRows() throws {
+    for unit in [MatrixUnit.volta, .turing, .ampere, .ada, .hopper, .blackwell] {
+      let row = try #require(unit.row(.fp16, .fp16, accumulator: .fp32))
+      guard case .truncated(let sum) = row.method else {
+        Issue.record("\(unit)")
+        continue
+      }
+      for change in [-1, 1] {
+        var (mutant, other) = (row, sum)
+        other.fractionBits += change
+        mutant.method = .truncated(other)
+        #expect(failures(of: mutant, for: unit) > 0, "\(unit), F \(change)")
+      }
+      var (mutant, other) = (row, sum)
+      other.terms = sum.terms == 4 ? 8 : sum.terms / 2
+      mutant.method = .truncated(other)
+      let narrow = unit.row(.fp16, .fp16, accumulator: .fp16)
+      #expect(failures(of: mutant, for: unit) > 0 || narrow != nil, "\(unit), L")
+    }
+  }
+
+  private func failures(of row: MatrixUnitRow, for unit: MatrixUnit) -> Int {
+    UnitCheckValue.all.count {
+      $0.units.contains(unit) && $0.accumulator == row.accumulator
+        && row.inputs.contains($0.format) && $0.walk(row).bitPattern != $0.result.bitPattern
+    }
+  }
+
+  @Test("Each rule, broken on purpose, fails a check value")
+  func brokenRules() {
+    for fault in UnitOracle.Fault.allCases {
+      var caught = 0
+      for value in UnitCheckValue.all {
+        for unit in value.units {
+          guard let row = value.row(unit), case .truncated = row.method else { continue }
+          let oracle = UnitOracle(
+            row: row, formats: (value.format, value.format), fault: fault)
+          let broken = row.walk(
+            value.terms.map(\.0), value.terms.map(\.1), value.c, (value.format, value.format),
+            step: oracle.dotAdd)
+          caught += broken.bitPattern == value.result.bitPattern ? 0 : 1
+        }
+      }
+      #expect(caught > 0, "\(fault)")
+    }
+  }
+
+  @Test("The definition equals exact numbers on random and special vectors, all rows and formats")
+  func oracle() {
+    for (index, row) in MatrixUnit.rows.enumerated() {
+      for a in row.inputs {
+        for b in row.inputs where row.mixes || a == b {
+          var wrong = 0
+          var compared = 0
+          for seed in 0..<300 {
+            let specials: UInt32 = seed % 3 == 0 ? 0 : seed % 3 == 1 ? 64 : 160
+            let (x, y, c) = vectors(row, (a, b), seed: index * 1000 + seed, specials)
+            guard (x + y + [c]).allSatisfy(\.isFinite) else { continue }
+            let oracle = UnitOracle(row: row, formats: (a, b))
+            let (read, other) = row.readsTF32 ? (x.map(tf32), y.map(tf32)) : (x, y)
+            // CDNA3 makes infinities of such products first.
+            let overflows = zip(read, other).contains { (Double($0) * Double($1)).magnitude >= 0x1p128 }
+            if case .aligned = row.method, overflows { continue }
+            let expected = row.readsTF32
+              ? oracleOfTF32(oracle, read, other, c) : oracle.dotAdd(read, other, c)
+            let own = row.walk(x, y, c, (a, b))
+            compared += 1
+            // Intermediate infinities are the business of IEEE's rules.
+            guard expected.isFinite || own.isFinite else { continue }
+            wrong += expected == own ? 0 : 1
+          }
+          #expect(compared > 100)
+          #expect(wrong == 0, "\(row.units) \(a.id) \(b.id) \(row.accumulator), of \(compared)")
+        }
+      }
+    }
+  }
+
+  private func tf32(_ x: Float) -> Float { Float(bitPattern: x.bitPattern & ~0x1fff) }
+
+  private func oracleOfTF32(
+    _ oracle: UnitOracle, _ a: [Float], _ b: [Float], _ c: Float
+  ) -> Float {
+    var oracle = oracle
+    oracle.formats = (.tf32, .tf32)
+    return oracle.dotAdd(a, b, c)
+  }
+
+  /// Operands, and a c that is a result of the row: of any size, often near the products.
+  private func vectors(
+    _ row: MatrixUnitRow, _ formats: (Format, Format), seed: Int, _ specials: UInt32
+  ) -> ([Float], [Float], Float) {
+    func values(_ format: Format, _ seed: Int, _ count: Int) -> [Float] {
+      OperandSource(format: format, seed: UInt64(seed), specials: specials).values(count)
+        .map { Float($0) }
+    }
+    let (x, y) = (
+      values(formats.0, 2 * seed, row.terms), values(formats.1, 2 * seed + 1, row.terms)
+    )
+    let c = values(row.accumulator == .fp16 ? .fp16 : .fp32, seed + 77_000, 1)[0]
+    return (x, y, seed % 5 == 0 ? row.walk(x, y, 0, formats) : c)
+  }
+}
