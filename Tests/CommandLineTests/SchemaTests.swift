@@ -153,7 +153,13 @@ struct SchemaTests {
         ProductBench.Row(
           shape: [2, 3, 4], format: "fp32", accumulation: Accumulation(.fp32), nanoseconds: 1,
           timesLoop: nil),
-      ],
+      ]
+        + MatrixUnit.allCases.map {
+          ProductBench.Row(
+            shape: [2, 3, 4], format: "fp16",
+            accumulation: Accumulation(.fp32, .fused, .matrixUnit($0)), nanoseconds: 1,
+            timesLoop: nil)
+        },
       run: Stopwatch().record(threads: 1))
     #expect(
       try JSONSchema(named: "bench-1").violations(in: JSONText.encode(output.document)) == [])

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import SoftFloat
 import TensorFiles
 import TestSupport
 import Testing
@@ -32,6 +33,8 @@ private struct PolicyDraw {
           "pairwise', size: 3", "sequential'", "chunked', size: 5", "splitK', size: 3",
         ])
         + ", step: '" + draw.one(of: ["fused'", "productThenSum'"]) + " }",
+      "accumulation: { format: \(draw.one(of: Self.sums)), order: 'matrixUnit', unit: '"
+        + draw.one(of: MatrixUnit.allCases).rawValue + "' }",
     ]
     let chosen = all.filter { _ in draw.below(4) == 0 }
     return "{ " + (chosen.isEmpty ? [all[0]] : chosen).joined(separator: ", ") + " }"

@@ -16,7 +16,7 @@ struct AccumulationTests {
       for step in Accumulation.Step.allCases {
         for order: Accumulation.Order in [
           .sequential, .pairwise(leaf: 8), .chunked(terms: 128, sums: .fp32),
-          .splitK(parts: 4, sums: .bf16),
+          .splitK(parts: 4, sums: .bf16), .matrixUnit(.hopperMMA),
         ] {
           let accumulation = Accumulation(format, step, order)
           let data = try JSONEncoder().encode(accumulation)
@@ -42,6 +42,13 @@ struct AccumulationTests {
         "order pairwise has no sums"
       ),
       (#"{"format": "fp16", "order": "splitK", "size": 4}"#, "sums"),
+      (#"{"format": "fp32", "unit": "hopper"}"#, "order sequential has no unit"),
+      (
+        #"{"format": "fp32", "order": "matrixUnit", "unit": "ada", "step": "fused"}"#,
+        "order matrixUnit has no step"
+      ),
+      (#"{"format": "fp32", "order": "matrixUnit"}"#, "unit"),
+      (#"{"format": "fp32", "order": "matrixUnit", "unit": "pascal"}"#, "pascal"),
       (#"{"format": "fp12"}"#, "fp12"), (#"{"step": "fused"}"#, "format"),
     ] {
       do {
@@ -58,6 +65,9 @@ struct AccumulationTests {
     let blocks = Accumulation(.fp16, .fused, .chunked(terms: 128, sums: .fp32))
     #expect(blocks.description == "fp16 fused, blocks of 128 summed in fp32")
     #expect(blocks.resultFormat == .fp32)
+    let unit = Accumulation(.fp16, .fused, .matrixUnit(.bfmmlaEBF))
+    #expect(unit.description == "fp16 by the matrix unit bfmmla-ebf")
+    #expect(unit.resultFormat == .fp16)
     #expect(Accumulation(.bf16, .productThenSum).description == "bf16 product then sum")
   }
 }

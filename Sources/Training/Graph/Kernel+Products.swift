@@ -28,7 +28,8 @@ struct ProductOperand {
 
   fileprivate func view<N: Number>(_: N.Type) -> MatrixView<N.Element> {
     MatrixView(
-      elements: tensor.elements(N.self), stored: tensor.stored, stride: columns, isTransposed: isTransposed,
+      elements: tensor.elements(N.self), stored: tensor.stored, stride: columns,
+      isTransposed: isTransposed,
       batchStride: isShared ? 0 : rows * columns)
   }
 }

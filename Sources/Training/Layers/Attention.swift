@@ -26,7 +26,8 @@ struct Attention: Primitive {
       .squares, as: precision)
     let probabilities = softmax(scores, layout, precision, kernel)
     let output = kernel.products(
-      layout, layout.squares(kernel.asOperand(probabilities)), layout.part(x, .value), inner: layout.context, .output,
+      layout, layout.squares(kernel.asOperand(probabilities)), layout.part(x, .value),
+      inner: layout.context, .output,
       as: precision)
     return ForwardResult(output: output, saved: [probabilities])
   }

@@ -67,7 +67,8 @@ struct TiledAttention: Primitive {
         }
         head.round(scores, keys, storing)
         head.multiply(
-          head.view(scores, x.precision, stride: tile), head.view(x, .value, row: keys.first), into: parts,
+          head.view(scores, x.precision, stride: tile), head.view(x, .value, row: keys.first),
+          into: parts,
           stride: head.size,
           ProductShape(rows: keys.queries, inner: keys.count, columns: head.size))
         let behind = sums + keys.first * head.size
@@ -145,7 +146,8 @@ struct TiledAttention: Primitive {
             }
           }
           head.multiply(
-            head.view(slopes, gradient.precision, stride: tile), head.view(x, .key, row: keys.first), into: parts,
+            head.view(slopes, gradient.precision, stride: tile),
+            head.view(x, .key, row: keys.first), into: parts,
             stride: head.size,
             ProductShape(rows: keys.queries, inner: keys.count, columns: head.size))
           for row in 0..<keys.queries {

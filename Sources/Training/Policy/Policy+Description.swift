@@ -30,7 +30,7 @@ extension Policy {
     parts += deviations
     var result = PolicyDescription(
       name: name, summary: parts.joined(separator: ", "), operands: operands.id,
-      accumulator: product.accumulation.resultFormat.rawValue, weights: weights.id,
+      accumulator: product.accumulation.accumulator, weights: weights.id,
       optimizer: optimizer.state.id, lossScaling: scaling)
     result.optimizerArithmetic = optimizer.compute.precision.id
     return result
@@ -55,5 +55,13 @@ extension Policy {
     }
     if let workers { parts.append("\(workers)") }
     return parts
+  }
+}
+
+extension Accumulation {
+  /// The format of finished sums, and the matrix unit where one makes them.
+  fileprivate var accumulator: String {
+    guard case .matrixUnit(let unit) = order else { return resultFormat.rawValue }
+    return "\(resultFormat.rawValue), \(unit.rawValue)"
   }
 }

@@ -88,9 +88,12 @@ struct MatrixUnitTests {
             let oracle = UnitOracle(row: row, formats: (a, b))
             let (read, other) = row.readsTF32 ? (x.map(tf32), y.map(tf32)) : (x, y)
             // CDNA3 makes infinities of such products first.
-            let overflows = zip(read, other).contains { (Double($0) * Double($1)).magnitude >= 0x1p128 }
+            let overflows = zip(read, other).contains {
+              (Double($0) * Double($1)).magnitude >= 0x1p128
+            }
             if case .aligned = row.method, overflows { continue }
-            let expected = row.readsTF32
+            let expected =
+              row.readsTF32
               ? oracleOfTF32(oracle, read, other, c) : oracle.dotAdd(read, other, c)
             let own = row.walk(x, y, c, (a, b))
             compared += 1

@@ -55,7 +55,8 @@ struct UnitCheckValue {
   ]
 
   static let all: [UnitCheckValue] =
-    generations(cancelling, c: 0x1p23, [0, (-0.5 as Float).bitPattern, (-0.75 as Float).bitPattern])
+    generations(
+      cancelling, c: 0x1p23, [0, (-0.5 as Float).bitPattern, (-0.75 as Float).bitPattern])
     + [
       cancelling([.ada, .hopper], .e5m2, 0), cancelling([.blackwell], .e5m2, -0.75),
       cancelling([.cdna1], .fp16, -0.875), cancelling([.cdna2, .cdna2K], .fp16, 0),

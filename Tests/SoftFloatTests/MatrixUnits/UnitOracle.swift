@@ -73,7 +73,8 @@ struct UnitOracle {
 
   private func flushedAfterRounding(_ x: FixedPoint) -> Float {
     let unbounded = x.rounded(fractionBits: 23, smallest: -400, .nearest)
-    return x.isOverflow ? .nan : unbounded.isZero || unbounded.exponent < -126 ? 0 : unbounded.single
+    return x.isOverflow
+      ? .nan : unbounded.isZero || unbounded.exponent < -126 ? 0 : unbounded.single
   }
 
   /// The exponent of a number, no less than its format's smallest; that of a zero is nil.

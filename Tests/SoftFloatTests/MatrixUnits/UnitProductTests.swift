@@ -83,6 +83,28 @@ struct UnitProductTests {
     }
   }
 
+  @Test("AMX flushes what is tiny after rounding: 2^-126 - 0.75 2^-150, but not 2^-126 - 0.5 2^-150")
+  func tinyAfterRounding() {
+    for (factor, result) in [(Float(1.5), Float(0)), (1, 0x1p-126)] {
+      let a: [Float] = [0x1p-63, 0, -factor * 0x1p-75]
+      let b: [Float] = [0x1p-63, 0, 0x1p-76]
+      var c: Float = .nan
+      withUnsafeMutablePointer(to: &c) { c in
+        a.withUnsafeBufferPointer { a in
+          b.withUnsafeBufferPointer { b in
+            guard let a = a.baseAddress, let b = b.baseAddress else { return }
+            TensorKernels.multiply(
+              .float(a, stride: 3, values: .bf16), .float(b, stride: 1, values: .bf16),
+              into: .float(c, stride: 1), shape: ProductShape(rows: 1, inner: 3, columns: 1),
+              accumulation: Accumulation(.fp32, .fused, .matrixUnit(.amx)), threads: 1)
+          }
+        }
+      }
+      #expect(c == result)
+      #expect(MatrixUnit.rows.first { $0.units == [.amx] }?.walk(a, b, (.bf16, .bf16)) == result)
+    }
+  }
+
   @Test("Operands times a power of two are the format's own, and the sums are divided by it")
   func scales() {
     let format = Format.e4m3

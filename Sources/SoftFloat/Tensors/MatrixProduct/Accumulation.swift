@@ -43,7 +43,8 @@ public struct Accumulation: Hashable, Sendable {
     /// ⌊i n / parts⌋ ..< ⌊(i + 1) n / parts⌋.
     case splitK(parts: Int, sums: SumFormat)
     /// The walk of a matrix unit: s = f(x(k ...), y(k ...), s) in ascending blocks of k from s = +0, f
-    /// being the function of the unit for the operands' formats and `format`. `step` has no meaning.
+    /// being the function of the unit for the operands' formats and `format`; no other step is known than
+    /// `fused`.
     case matrixUnit(MatrixUnit)
   }
 
@@ -61,7 +62,7 @@ public struct Accumulation: Hashable, Sendable {
   public init(_ format: SumFormat, _ step: Step = .fused, _ order: Order = .sequential) {
     precondition(order.isValid, "an order with blocks of no terms")
     self.format = format
-    self.step = step
+    self.step = order.isOfUnit ? .fused : step
     self.order = order
   }
 

@@ -65,7 +65,8 @@ enum UnitSpecials {
     var found: Float? = c.isFinite ? nil : c
     for (x, y) in zip(a, b) {
       if x.isFinite, y.isFinite, !isInfinite(x, y) { continue }
-      let product = x.isFinite && y.isFinite
+      let product =
+        x.isFinite && y.isFinite
         ? Float(signOf: x * y, magnitudeOf: .infinity) : x * y
       found = (found ?? 0) + product
     }
