@@ -101,7 +101,7 @@ struct UnitProductTests {
         }
       }
       #expect(c == result)
-      #expect(MatrixUnit.rows.first { $0.units == [.amx] }?.walk(a, b, (.bf16, .bf16)) == result)
+      #expect(MatrixUnit.rows.first { $0.units == [.amx] }?.walk(a, b, 0, (.bf16, .bf16)) == result)
     }
   }
 

@@ -9,9 +9,11 @@ import Testing
 @Suite struct MatrixUnitLayersTests {
   private let random = RandomStream(seed: 23, purpose: .weights)
 
-  private func tensor(_ shape: [Int], as precision: Precision, _ seed: Int) -> Tensor {
+  private func tensor(
+    _ shape: [Int], as precision: Precision, _ seed: Int, times factor: Double = 1
+  ) -> Tensor {
     Kernel<Float>.tensor(shape, as: precision, StepContext()) {
-      random.normal(UInt64($0 + seed << 32))
+      random.normal(UInt64($0 + seed << 32)) * factor
     }
   }
 
@@ -145,9 +147,10 @@ import Testing
     rule.accumulation = Accumulation(.fp32, .fused, .matrixUnit(.hopper))
     let kernel = Kernel<Float>(rule: rule, context: StepContext())
     let cast = Cast(operation: "cast", precision: .format(.e4m3), isScaled: true)
-    let x = cast.forward([tensor([4, 40], as: .fp32, 14)], kernel).output
-    let w = cast.forward([tensor([40, 3], as: .fp32, 15)], kernel).output
-    #expect(x.scale != 0)
+    let x = cast.forward([tensor([4, 40], as: .fp32, 14, times: 0x1p-14)], kernel).output
+    let w = cast.forward([tensor([40, 3], as: .fp32, 15, times: 0x1p-9)], kernel).output
+    // What they are held as would be subnormal in FP8, or zero.
+    #expect(x.scale > 20 && w.scale > 14)
     let y = floats(
       kernel.multiply(.matrix(x), .matrix(w), shape: [4, 3], as: .fp32))
     let factor = Float(sign: .plus, exponent: x.scale, significand: 1)
@@ -182,7 +185,7 @@ import Testing
       return abs(Double(walk(x, x, row, (.e4m3, .e4m3))) - exact) / exact
     }
     let (hopper, blackwell) = (try error(.hopper), try error(.blackwell))
-    #expect(hopper > 3e-3 && hopper < 0.1, "\(hopper)")
+    #expect(hopper > 0.02 && hopper < 0.1, "\(hopper)")
     #expect(blackwell < 1e-5, "\(blackwell)")
   }
 }
