@@ -69,12 +69,6 @@ struct PolicyFileTests {
         $0.classes[operation]?.accumulation = Accumulation(.fp32, .fused, .pairwise(leaf: 8))
       }
     }
-    changed("accumulation: { order: 'matrixUnit', unit: 'hopper' }") {
-      $0.rule.accumulation = Accumulation(.fp32, .fused, .matrixUnit(.hopper))
-      for operation in $0.classes.keys {
-        $0.classes[operation]?.accumulation = Accumulation(.fp32, .fused, .matrixUnit(.hopper))
-      }
-    }
     changed("rounding: 'stochastic:8:3', classes: { loss: { rounding: 'rne' } }") {
       $0.rule.rounding = .stochastic(bits: 8, seed: 3)
       // FP32 results are not rounded again.
@@ -213,39 +207,6 @@ struct PolicyFileTests {
           + "reference's weights owe nothing that a compensation could hold"
       ),
       (
-        "base: 'bf16-amp',\n accumulation: { order: 'matrixUnit', unit: 'volta' }",
-        "'f', line 2: 'classes.product.accumulation.unit' is volta (line 2) and "
-          + "'classes.product.operands' is bf16 (of bf16-amp): it would multiply bf16 into fp32, "
-          + "which that unit does not; it multiplies fp16 into fp32, fp16 into fp16"
-      ),
-      (
-        "base: 'fp16-amp',\n accumulation: { format: 'fp16', order: 'matrixUnit', unit: 'cdna3' }",
-        "'f', line 2: 'classes.product.accumulation.unit' is cdna3 (line 2) and "
-          + "'classes.product.accumulation.format' is fp16 (line 2): that unit multiplies fp16 or "
-          + "bf16 into fp32, tf32 and fp32 into fp32"
-      ),
-      (
-        "base: 'fp16-amp', classes: { product: { gradients: 'e5m2',\n "
-          + "accumulation: { order: 'matrixUnit', unit: 'hopper' } } }",
-        "'f', line 2: 'classes.product.accumulation.unit' is hopper (line 2) and "
-          + "'classes.product.gradients' is e5m2 (line 1): it would multiply e5m2 by fp16 into fp32, "
-          + "which that unit does not; it multiplies fp16 or bf16 into fp32, fp16 into fp16, tf32 and "
-          + "fp32 into fp32, e4m3 and e5m2 into fp32, e4m3 and e5m2 into fp16"
-      ),
-      (
-        "base: 'fp64',\n accumulation: { order: 'matrixUnit', unit: 'hopper' }",
-        "'f', line 2: 'rule.accumulation' is fp64 by the matrix unit hopper (line 2) and "
-          + "'rule.compute' is fp64 (of fp64): a reference's sums are in its own arithmetic"
-      ),
-      (
-        "base: 'fp16-amp', accumulation: { order: 'matrixUnit', unit: 'ada',\n step: 'fused' }",
-        "'f', line 2: 'step' beside 'order' matrixUnit (line 1): that order has no step"
-      ),
-      (
-        "base: 'fp16-amp', accumulation: {\n unit: 'ada' }",
-        "'f', line 2: 'unit' beside 'order' sequential (line 1): that order has no unit"
-      ),
-      (
         "base: 'fp16-amp',\n accumulation: { format: 'bf16' }",
         "'f', line 2: 'classes.product.accumulation.format' is bf16 (line 2) and "
           + "'classes.product.operands' is fp16 (of fp16-amp): sums of a narrow format want operands "
@@ -372,10 +333,6 @@ struct PolicyFileTests {
       (
         "{ name: 'x', base: 'fp32', accumulation: { format: 'e4m3' } }",
         "'f', line 1: 'format' is 'e4m3'; known: fp16, bf16, fp32, fp64"
-      ),
-      (
-        "{ name: 'x', base: 'fp16-amp', accumulation: { order: 'matrixUnit' } }",
-        "'f', line 1: 'unit' of an accumulation is missing: this order wants one of volta, turing"
       ),
       (
         "{ name: 'x', base: 'fp32', accumulation: { order: 'chunked' } }",

@@ -83,7 +83,7 @@ struct UnitProductTests {
     }
   }
 
-  @Test("AMX flushes what is tiny after rounding: 2^-126 - 0.75 2^-150, but not 2^-126 - 0.5 2^-150")
+  @Test("AMX flushes what is tiny after rounding: 2^-126 - 0.75 2^-150, and not 0.5 2^-150 less")
   func tinyAfterRounding() {
     for (factor, result) in [(Float(1.5), Float(0)), (1, 0x1p-126)] {
       let a: [Float] = [0x1p-63, 0, -factor * 0x1p-75]
