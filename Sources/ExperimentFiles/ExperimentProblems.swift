@@ -7,8 +7,11 @@ public struct ExperimentProblems: Error, Sendable {
   public let list: [JSON5Problem]
 
   init(_ problems: JSON5Problems) {
-    // Stable: problems of one place stay in the order in which they were found.
-    list = problems.list.enumerated().sorted {
+    // What several rules take from one field is wrong once. Stable: problems of one place stay in the
+    // order in which they were found.
+    var told: Set<JSON5Problem> = []
+    let problems = problems.list.filter { told.insert($0).inserted }
+    list = problems.enumerated().sorted {
       ($0.element.place?.line ?? 0, $0.offset) < ($1.element.place?.line ?? 0, $1.offset)
     }.map(\.element)
   }

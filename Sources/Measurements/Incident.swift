@@ -13,20 +13,17 @@ public struct Incident: Codable, Sendable, Hashable {
   public var added: Double?
   /// ‖y* - x‖ / ‖x‖, the error that its operands brought along; nil likewise.
   public var inherited: Double?
+  /// The step at which the two were told apart: the first with a local comparison from this one on.
+  public var originStep: Int?
 
-  /// The relative error from which on a tensor has diverged: not one significant bit is right on
-  /// average.
+  /// The relative error from which on it is large: half of a tensor's length.
   public static let divergence = 0.5
 
   /// The incident.
-  public init(
-    step: Int, tensor: TensorTag, amount: Double, added: Double? = nil, inherited: Double? = nil
-  ) {
+  public init(step: Int, tensor: TensorTag, amount: Double) {
     self.step = step
     self.tensor = tensor
     self.amount = amount
-    self.added = added
-    self.inherited = inherited
   }
 }
 
@@ -36,7 +33,8 @@ public struct Incidents: Codable, Sendable, Hashable {
   public var overflow: Incident?
   /// The first NaN.
   public var nan: Incident?
-  /// The first relative error of at least `Incident.divergence`, from the twin's own weights.
+  /// The first relative error of at least `Incident.divergence` of a tensor of the passes, from the
+  /// twin's own weights.
   public var divergence: Incident?
 
   /// None yet.
@@ -50,10 +48,16 @@ public struct Incidents: Codable, Sendable, Hashable {
     if nan == nil, let rate = point.range.nanRate, rate > 0 {
       nan = Incident(step: point.step, tensor: tag, amount: rate)
     }
-    if divergence == nil, let error = point.deviation.relativeL2, error >= Incident.divergence {
-      divergence = Incident(
-        step: point.step, tensor: tag, amount: error, added: point.origin?.added,
-        inherited: point.origin?.inherited)
+    let isOfPasses = tag.kind != .update && tag.kind != .weight
+    if divergence == nil, isOfPasses, let error = point.deviation.relativeL2,
+      error >= Incident.divergence
+    {
+      divergence = Incident(step: point.step, tensor: tag, amount: error)
+    }
+    if divergence?.tensor == tag, divergence?.originStep == nil, let origin = point.origin {
+      divergence?.added = origin.added
+      divergence?.inherited = origin.inherited
+      divergence?.originStep = point.step
     }
   }
 }

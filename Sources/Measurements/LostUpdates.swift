@@ -11,7 +11,7 @@ public struct LostUpdates: Codable, Sendable, Hashable {
   public var elements = 0
   /// #{d ≠ 0}, d finite.
   public var nonzero = 0
-  /// #{d is infinite or NaN}: they are neither lost nor a step.
+  /// #{d is NaN or |d| ≥ 2^960}: they are neither lost nor a step.
   public var nonFinite = 0
   /// #{d ≠ 0, d finite, fl(w + d) = w}: swamped by the weight.
   public var lost = 0
@@ -102,6 +102,9 @@ public struct LostUpdates: Codable, Sendable, Hashable {
     lostMass += swamped.total
   }
 
+  /// 2^60 magnitudes below this sum to less than Ω of FP64.
+  private static let bound = 0x1p960.bitPattern
+
   /// Counts the weights, and puts |d| in the place of d where it is finite, and of fl(w + d) where that is
   /// lost; zeros elsewhere.
   ///
@@ -112,12 +115,11 @@ public struct LostUpdates: Codable, Sendable, Hashable {
     _ expected: UnsafePointer<Double>
   ) {
     let magnitudeMask = ~(UInt64(1) << 63)
-    let infinity = Double.infinity.bitPattern
     var (finite, moving, still) = (UInt64(0), UInt64(0), UInt64(0))
     var (vanished, rounded) = (UInt64(0), UInt64(0))
     for i in 0..<count {
       let d = update[i].bitPattern & magnitudeMask
-      let isFinite = (d &- infinity) &>> 63
+      let isFinite = (d &- Self.bound) &>> 63
       let isZero = (d &- 1) &>> 63
       let hasGradient = (0 &- (gradient[i].bitPattern & magnitudeMask)) &>> 63
       let isExpected = (0 &- (expected[i].bitPattern & magnitudeMask)) &>> 63

@@ -49,6 +49,14 @@ public struct RangeCounts: Codable, Sendable, Hashable {
     denominator == 0 ? nil : Double(count) / Double(denominator)
   }
 
+  /// The counts of two roundings of the same elements, the other one after this one: it finds what
+  /// this one made infinite or a NaN.
+  public func followed(by other: RangeCounts) -> RangeCounts {
+    RangeCounts(
+      elements: elements, nonzero: nonzero, zeroed: zeroed + other.zeroed,
+      subnormal: other.subnormal, overflow: other.overflow, nan: other.nan)
+  }
+
   /// Adds the counts of disjoint elements.
   public mutating func merge(_ other: RangeCounts) {
     elements += other.elements

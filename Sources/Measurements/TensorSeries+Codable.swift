@@ -3,6 +3,7 @@
 extension TensorSeries: Codable {
   private enum CodingKeys: String, CodingKey {
     case tag, mode, format, exponents, columns, lost, origin, recovery
+    case measurementsPerPoint, lastMeasurements
   }
 
   /// One array per figure of the points.
@@ -97,10 +98,13 @@ extension TensorSeries: Codable {
       format: try container.decode(String.self, forKey: .format),
       points: points,
       exponents: try container.decode(ExponentHistogram.self, forKey: .exponents))
+    measurementsPerPoint =
+      try container.decodeIfPresent(Int.self, forKey: .measurementsPerPoint) ?? 1
+    lastMeasurements = try container.decodeIfPresent(Int.self, forKey: .lastMeasurements) ?? 1
   }
 
   /// Encodes the columns; `lost` and `recovery` are present where every point has them, `origin`
-  /// where one has.
+  /// where one has, the numbers of measurements where points were merged.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     var columns = Columns()
@@ -118,6 +122,10 @@ extension TensorSeries: Codable {
     let recovery = points.compactMap(\.recovery)
     if !recovery.isEmpty, recovery.count == points.count {
       try container.encode(recovery, forKey: .recovery)
+    }
+    if measurementsPerPoint > 1 {
+      try container.encode(measurementsPerPoint, forKey: .measurementsPerPoint)
+      try container.encode(lastMeasurements, forKey: .lastMeasurements)
     }
   }
 }

@@ -73,10 +73,10 @@ public struct TensorSeries: Sendable, Hashable {
   /// The measurements in ascending order of steps. Of more than `pointLimit`, neighbours are
   /// merged: a point then stands for the measured steps from its own up to the next one's.
   public private(set) var points: [TensorPoint]
-  /// The number of measurements that a point stands for.
-  private var measurementsPerPoint = 1
-  /// The number of measurements in the last point.
-  private var lastMeasurements = 1
+  /// The number of measurements that every point but the last stands for.
+  public internal(set) var measurementsPerPoint = 1
+  /// The number of measurements that the last point stands for.
+  public internal(set) var lastMeasurements = 1
   /// The exponents of the tensor's values over all measured steps, as stored, with any loss scale
   /// included.
   public var exponents: ExponentHistogram

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
+import Foundation
+import Training
 
 /// The command `halfway`: parses the command line, runs one subcommand and turns every way of
 /// ending into an exit status and at most one line on standard error.
@@ -9,7 +11,7 @@ struct HalfwayCommand: AsyncParsableCommand {
     commandName: "halfway",
     abstract: "Proves and measures low-precision floating-point arithmetic.",
     discussion: """
-      Exit status: 0 holds, 1 findings, 2 could not run, 3 nothing selected, 64 usage, \
+      Exit status: 0 holds, 1 findings, 2 could not run, 3 nothing to conclude from, 64 usage, \
       65 bad input file, 130 interrupted, 143 terminated. Results go to standard output, progress \
       to standard error.
       """,
@@ -33,6 +35,11 @@ struct HalfwayCommand: AsyncParsableCommand {
   static func main() async {
     Descriptor.occupyStandard()
     Interrupt.install()
+    TensorMemory.limit(to: TrainingSession.machineBytes) { bytes in
+      Terminal.complain(TrainingSession.memoryProblem("the tensors need", bytes))
+      // Other threads go on meanwhile: nothing of theirs may be torn down.
+      _exit(ExitStatus.couldNotRun.rawValue)
+    }
     let arguments = Array(CommandLine.arguments.dropFirst())
     do {
       try refuseBytes()

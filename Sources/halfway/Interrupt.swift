@@ -24,16 +24,30 @@ enum Interrupt {
     if isRequested { throw end(message()) }
   }
 
+  /// Tells a person who waits at a terminal that the signal arrived; work stops where its state is whole.
+  private static func acknowledge() {
+    guard isatty(STDERR_FILENO) != 0 else { return }
+    acknowledgement.withUTF8Buffer { text in
+      _ = write(STDERR_FILENO, text.baseAddress, text.count)
+    }
+  }
+
+  /// A constant: a handler must not allocate.
+  private static let acknowledgement: StaticString =
+    "\nhalfway: ending after what has begun; once more to end at once\n"
+
   /// Installs the handlers.
   static func install() {
     // The first access initialises the flags here, not inside a handler, where locks are forbidden.
     requests.store(0, ordering: .relaxed)
     firstSignal.store(0, ordering: .relaxed)
+    _ = acknowledgement
     for number in [SIGINT, SIGTERM] {
       signal(number) { number in
         // A shell counts signals from 128 on.
         if Interrupt.requests.load(ordering: .relaxed) > 0 { _exit(128 + number) }
         Interrupt.firstSignal.store(number, ordering: .relaxed)
+        Interrupt.acknowledge()
         Interrupt.requests.add(1, ordering: .relaxed)
       }
     }

@@ -104,10 +104,13 @@ struct OutputOptions: ParsableArguments {
 /// JSON as this tool writes it.
 enum JSONText {
   /// The document with sorted keys, two-space indentation and a final newline: equal values give
-  /// equal bytes.
-  static func encode(_ value: any Encodable) throws -> String {
+  /// equal bytes. Numbers that JSON lacks are the strings `nan`, `inf` and `-inf`.
+  static func encode(_ value: any Encodable, isIndented: Bool = true) throws -> String {
     let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    if isIndented { encoder.outputFormatting.insert(.prettyPrinted) }
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
   }
 }

@@ -52,6 +52,10 @@ struct ReportCommand: ExemplifiedCommand {
     transform: Options.whole(Options.threads))
   var threads: Int?
 
+  @Flag(
+    name: .long, help: "Take up the interrupted training whose checkpoint is in the folder.")
+  var resume = false
+
   func run() throws {
     if output.isEmpty { throw CommandExit.usage("--output is empty: name a folder") }
     let folder = ReportFolder(path: output)
@@ -61,7 +65,8 @@ struct ReportCommand: ExemplifiedCommand {
     let clock = ContinuousClock()
     let origin = clock.now
     let proof = try verify()
-    var training = TrainingSession.train(experiment)
+    let runner = try TrainingRunner(experiment, folder: folder.path, resumes: resume)
+    var training = try runner.run()
     training.timing = nil
     let report = MixedPrecisionStepReport(
       proof: proof, run: training,
@@ -70,7 +75,7 @@ struct ReportCommand: ExemplifiedCommand {
     try folder.write(report)
     let lines = report.verdict.lines + ["Report: \(folder.page)"]
     try StandardOutput.write(lines.map { $0 + "\n" }.joined())
-    try training.checkCompletion(folder.path)
+    try runner.finish(training, folder: folder.path)
     if proof.tested == 0 { throw CommandExit(.nothingSelected, "no arithmetic was compared") }
     if !proof.holds { throw CommandExit(.findings) }
     if let inconclusive = Inconclusive(reference: training.reference), !inconclusive.isTooShort {

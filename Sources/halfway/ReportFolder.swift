@@ -9,7 +9,16 @@ struct ReportFolder {
 
   /// Makes the folder and makes sure that files can be written there: before any work, so that a folder that
   /// cannot be made is known at once.
+  ///
+  /// - Throws: status 2, also where there is a page that no report left.
   func prepare() throws {
+    let page = path + "/index.html"
+    if access(page, F_OK) == 0, access(path + "/report.json", F_OK) != 0 {
+      throw CommandExit(
+        .couldNotRun,
+        "'\(page)' is there without a report.json beside it: it is no report, and would be "
+          + "replaced; name another folder")
+    }
     for part in ["", "/data", "/figures"] { try OutputFolder.make(path + part) }
     for file in ["index.html", "report.json"] { try AtomicFile.check("\(path)/\(file)") }
   }

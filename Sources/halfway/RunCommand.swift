@@ -38,6 +38,9 @@ struct RunCommand: ExemplifiedCommand {
     transform: Options.whole(Options.threads))
   var threads: Int?
 
+  @Flag(name: .long, help: "Take up the interrupted run whose checkpoint is in the folder.")
+  var resume = false
+
   @OptionGroup var outputOptions: OutputOptions
 
   func run() throws {
@@ -50,6 +53,7 @@ struct RunCommand: ExemplifiedCommand {
     var words = CommandWords("halfway", "run")
     words.add(experiment)
     try session.run(
-      folder: output ?? "reports/\(file.description.name)", commandLine: words.line, outputOptions)
+      folder: output ?? "reports/\(file.description.name)", resumes: resume,
+      commandLine: words.line, outputOptions)
   }
 }

@@ -209,6 +209,9 @@ struct TrainCommand: ExemplifiedCommand {
       valueName: "folder"))
   var output: String?
 
+  @Flag(name: .long, help: "Take up the interrupted run whose checkpoint is in the folder.")
+  var resume = false
+
   @Flag(
     name: .long, help: "Write the experiment as a file for halfway run, and run nothing.")
   var printExperiment = false
@@ -225,8 +228,8 @@ struct TrainCommand: ExemplifiedCommand {
       return try StandardOutput.write(ExperimentWriter.text(description))
     }
     try session.run(
-      folder: output ?? "reports/\(session.description.name)", commandLine: commandLine,
-      outputOptions)
+      folder: output ?? "reports/\(session.description.name)", resumes: resume,
+      commandLine: commandLine, outputOptions)
   }
 
   /// The line that makes the result again; the folder and the threads do not change it.

@@ -69,9 +69,7 @@ struct TrainingOutput: Presentable {
     try OutputFolder.make(path)
     let folder = URL(fileURLWithPath: path, isDirectory: true)
     // Without indentation: the columns are long, and a third of the size.
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let json = String(decoding: try encoder.encode(document), as: UTF8.self) + "\n"
+    let json = try JSONText.encode(document, isIndented: false)
     try AtomicFile.write(json, to: folder.appendingPathComponent("training.json").path)
     try AtomicFile.write(table.csv, to: folder.appendingPathComponent("steps.csv").path)
   }
@@ -99,7 +97,7 @@ extension TrainingOutput {
       "drift: distance from \(referenceName)'s weights over the distance that those travelled.",
       "grad error: median relative L2 of the weight gradients; own: from the policy's weights,",
       "local: from \(referenceName)'s. zeroed, subnormal: of the nonzero gradient values. "
-        + "lost: of the updates.",
+        + "lost: of the updates.", "skip: steps that the loss scaler skipped.",
     ]
     if isAnyDiverged { lines.append("-: no figure after a divergence.") }
     if let timing = run.timing {
@@ -150,8 +148,8 @@ extension TrainingOutput {
     for outcome in outcomes where outcome.status == .diverged {
       parts.append("\(outcome.policy) diverged at step \(outcome.firstNonFiniteStep ?? 0)")
     }
-    let steps = run.configuration.steps
-    return "After \(steps) \(steps == 1 ? "step" : "steps") " + parts.joined(separator: "; ") + "."
+    return "After \(run.stepsInWords) "
+      + parts.joined(separator: "; ").replacing("`", with: "") + "."
   }
 
   private func list(_ words: [String]) -> String {
@@ -159,48 +157,59 @@ extension TrainingOutput {
     return words.dropLast().joined(separator: ", ") + " and " + last
   }
 
-  private var header: [String] {
+  /// The names of the columns in two lines, so that the table fits into 80 columns.
+  private var header: [[String]] {
     [
-      "policy", "loss", "vs \(referenceName)", "drift", "grad error own", "local", "zeroed",
-      "subnormal",
-      "lost", "skipped",
+      ["", "", "vs", "", "grad", "error", "zeroed", "subn.", "lost", ""],
+      ["policy", "loss", referenceName, "drift", "own", "local", "%", "%", "%", "skip"],
     ]
   }
 
   private var summaryRows: [[String]] {
     let reference = run.reference.finalLoss
     let first =
-      [referenceName, fixed(reference)] + [String](repeating: "", count: header.count - 2)
+      [referenceName, fixed(reference)] + [String](repeating: "", count: header[1].count - 2)
     return [first]
       + outcomes.map { outcome in
         [
           outcome.policy, fixed(outcome.finalLoss),
-          outcome.lossDifference.map { String(format: "%+.1e", $0) } ?? "-",
+          outcome.lossDifference.map { ($0 < 0 ? "" : "+") + scientific($0) } ?? "-",
           scientific(outcome.drift), scientific(outcome.gradientError),
-          scientific(outcome.localGradientError), percent(outcome.gradients?.zeroedRate),
-          percent(outcome.gradients?.subnormalRate), percent(outcome.updates?.lostRate),
+          scientific(outcome.localGradientError), share(outcome.gradients?.zeroedRate),
+          share(outcome.gradients?.subnormalRate), share(outcome.updates?.lostRate),
           String(outcome.skippedSteps),
         ]
       }
   }
 
   private func fixed(_ x: Double?) -> String { x.map { String(format: "%.4f", $0) } ?? "-" }
-  private func scientific(_ x: Double?) -> String { x.map { String(format: "%.1e", $0) } ?? "-" }
+  /// Two digits, and no more of the exponent than it has.
+  private func scientific(_ x: Double?) -> String {
+    x.map {
+      String(format: "%.1e", $0).replacing(/e([+-])0+(\d)/) { "e\($0.1 == "-" ? "-" : "")\($0.2)" }
+    } ?? "-"
+  }
 
-  /// Three significant digits, so that a rare loss does not read as none.
   private func percent(_ x: Double?) -> String {
-    x.map { $0 == 0 ? "0 %" : String(format: "%.3g %%", $0 * 100) } ?? "-"
+    x.map { "\(share($0)) %" } ?? "-"
+  }
+
+  /// Two significant digits of a share in percent, so that a rare loss does not read as none.
+  private func share(_ x: Double?) -> String {
+    guard let x else { return "-" }
+    if x == 0 { return "0" }
+    return x < 1e-5 ? scientific(x * 100) : String(format: "%.2g", x * 100)
   }
 
   /// The rows under their header in columns, the first to the left and the others to the right.
-  private func aligned(_ header: [String], _ rows: [[String]]) -> [String] {
-    let all = [header] + rows
-    let widths = header.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
+  private func aligned(_ header: [[String]], _ rows: [[String]]) -> [String] {
+    let all = header + rows
+    let widths = rows[0].indices.map { column in all.map { $0[column].count }.max() ?? 0 }
     return all.map { row in
       row.enumerated().map { column, cell in
         let padding = String(repeating: " ", count: widths[column] - cell.count)
         return column == 0 ? cell + padding : padding + cell
-      }.joined(separator: "  ")
+      }.joined(separator: "  ").replacing(#/ +$/#, with: "")
     }
   }
 }

@@ -16,7 +16,19 @@ struct TrainingSession {
   let threads: Int
 
   /// Where the repository keeps the text of the experiment mixed-precision-step.
-  static let shippedText = "Experiments/mixed-precision-step/newton-opticks-book1.txt"
+  private static let textInRepository = "Experiments/mixed-precision-step/newton-opticks-book1.txt"
+
+  /// The shipped text: in the repository that this tool was built in, otherwise in the current folder.
+  static var shippedText: String {
+    guard access(textInRepository, R_OK) != 0 else { return textInRepository }
+    var folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+    while folder.pathComponents.count > 1 {
+      folder.deleteLastPathComponent()
+      let text = folder.appendingPathComponent(textInRepository).path
+      if access(text, R_OK) == 0 { return text }
+    }
+    return textInRepository
+  }
   /// The seed of generated images, that of `halfway data` by default: a run's seed changes weights
   /// and batches, not the data.
   private static let imageSeed: UInt64 = 1
@@ -30,20 +42,42 @@ struct TrainingSession {
     } catch {
       throw ExperimentInput.exit(error)
     }
-    return description.experiment(task, threads: threads)
+    let experiment = description.experiment(task, threads: threads)
+    let bytes = experiment.leastBytes
+    guard bytes <= Self.machineBytes else {
+      throw CommandExit(
+        .couldNotRun,
+        Self.memoryProblem("the model's weights, their gradients and a batch alone need", bytes))
+    }
+    return experiment
+  }
+
+  /// The memory of the machine.
+  static var machineBytes: Int { Int(clamping: ProcessInfo.processInfo.physicalMemory) }
+
+  /// What is wrong where memory does not suffice.
+  static func memoryProblem(_ need: String, _ bytes: Int) -> String {
+    func gigabytes(_ bytes: Int) -> String { String(format: "%.1f GB", Double(bytes) * 1e-9) }
+    return "not enough memory: \(need) \(gigabytes(bytes)), and the machine has "
+      + "\(gigabytes(machineBytes)); choose a smaller model or batch, or fewer policies"
   }
 
   /// Runs the experiment, writes its report, training.json and steps.csv into a folder, and the
   /// result as the options want it.
   ///
-  /// - Parameter commandLine: the line that makes the result again.
-  func run(folder path: String, commandLine: String, _ options: OutputOptions) throws {
+  /// - Parameters:
+  ///   - resumes: whether an interrupted run is taken up.
+  ///   - commandLine: the line that makes the result again.
+  func run(
+    folder path: String, resumes: Bool, commandLine: String, _ options: OutputOptions
+  ) throws {
     let experiment = try experiment()
     let folder = ReportFolder(path: path)
     try folder.prepare()
     try options.checkFiles()
     let started = Date()
-    let run = Self.train(experiment)
+    let runner = try TrainingRunner(experiment, folder: path, resumes: resumes)
+    let run = try runner.run()
     var presented = TrainingOutput(run: run)
     presented.page = folder.page
     presented.question = description.question
@@ -56,31 +90,11 @@ struct TrainingSession {
       { try presented.write(toFolder: folder.path) },
       { try options.write(presented) },
     ])
-    try run.checkCompletion(folder.path)
+    try runner.finish(run, folder: folder.path)
     // A short run is asked for its measurements.
     if let inconclusive = presented.inconclusive, !inconclusive.isTooShort {
       throw CommandExit(.nothingSelected, "no verdict is possible: \(inconclusive.reason)")
     }
-  }
-
-  /// The run of an experiment with its duration, up to an interruption.
-  static func train(_ experiment: TwinExperiment) -> TrainingRun {
-    let progress = Progress("train", total: UInt64(experiment.steps), unit: "steps")
-    let started = Date()
-    let clock = ContinuousClock()
-    let origin = clock.now
-    defer { progress.finish() }
-    var result = experiment.run { step in
-      progress.report(completed: UInt64(step))
-      return !Interrupt.isRequested
-    }
-    // A duration without optimisation says nothing about the tool.
-    if !RunEnvironment.isDebugBuild {
-      result.timing = TrainingTiming(
-        started: started.formatted(.iso8601), seconds: (clock.now - origin) / .seconds(1),
-        threads: experiment.threads)
-    }
-    return result
   }
 
   private func textTask() throws -> TrainingTask {
@@ -97,7 +111,7 @@ struct TrainingSession {
     } catch let problem as TensorFileProblem {
       let hint =
         description.data == nil
-        ? "; run in the repository's folder, or name a text of your own" : ""
+        ? "; run in the repository's folder, or name a text of your own with --data" : ""
       throw CommandExit(.badInput, problem.description + hint)
     }
   }

@@ -155,9 +155,43 @@ struct RunCommandTests {
       let kind = try run("{ kind: 'sweep' }")
       #expect(kind.errors.contains("line 1: 'kind' is 'sweep'; known: training\n"))
       #expect(try run("").errors.contains("nothing but white space and comments"))
+      let twice = try run(
+        "{ \(start), policies: [{ name: 'a', base: 'fp16-amp', rounding: 'nearest' }] }")
+      #expect(twice.errors.split(separator: "\n").count == 1, "\(twice.errors)")
+      let large = try run(
+        "{ \(start), policies: ['fp32'], batch: 65536 }".replacing(
+          "model: 'mlp'", with: "model: { name: 'mlp', width: 65536 }"))
+      #expect(large.status == 2 && large.output == "")
+      #expect(large.errors.hasPrefix("halfway: not enough memory: "), "\(large.errors)")
       let missing = try Tool.run(["run", folder + "/none.json5"])
       #expect(missing.status == 65 && missing.errors.contains("No such file"))
       #expect(try Tool.run(["run", folder]).errors.contains("it is a folder"))
+    }
+  }
+
+  @Test("A page that no report left is not replaced")
+  func foreignPage() throws {
+    try withTemporaryFolder { folder in
+      let page = folder + "/index.html"
+      try "mine".write(toFile: page, atomically: true, encoding: .utf8)
+      let run = try Tool.run(["train", "--steps", "1", "--data", Self.text, "--output", folder])
+      #expect(run.status == 2 && run.errors.contains("it is no report"), "\(run.errors)")
+      #expect(try String(contentsOfFile: page, encoding: .utf8) == "mine")
+    }
+  }
+
+  @Test("Numbers beyond FP64 end the run with its report, not with an error of its files")
+  func largeRates() throws {
+    try withTemporaryFolder { folder in
+      for rate in ["1e308", "1e154", "3"] {
+        let run = try Tool.run([
+          "train", "--steps", "20", "--seeds", "0", "--width", "16", "--depth", "1",
+          "--policies", "fp32,fp16-amp,bf16-pure", "--learning-rate", rate, "--data", Self.text,
+          "--output", folder + "/" + rate,
+        ])
+        #expect([0, 3].contains(run.status), "\(run.errors)")
+        #expect(FileManager.default.fileExists(atPath: folder + "/\(rate)/training.json"))
+      }
     }
   }
 

@@ -58,6 +58,33 @@ import Testing
     let first = stuck.reference.steps.map(\.exactLoss)
     stuck.reference.editSteps { $0.exactLoss = first[first.count - 1 - $1] }
     check(stuck, "fp64 itself made no progress")
+    var spike = Fixture.run()
+    spike.reference.editSteps { if $1 == 3 { $0.exactLoss = 99 } }
+    check(spike, "loss went from 4.24 up to 99.0 within the first 10 steps")
+  }
+
+  @Test("An interrupted run is judged by the steps that were taken, and says so")
+  func interrupted() {
+    var run = Fixture.run(steps: 60)
+    run.configuration.steps = 2000
+    let report = report(run)
+    #expect(report.verdict.sentence.contains("ver 60 of 2000 training steps"))
+    #expect(report.verdict.findings.contains { $0.hasPrefix("The run was interrupted") })
+    #expect(report.outcomes.contains { $0.status == .close })
+    let whole = self.report(Fixture.run(steps: 60)).verdict
+    #expect(whole.sentence.contains("ver 60 training steps"))
+    #expect(!whole.findings.contains { $0.contains("interrupted") })
+  }
+
+  @Test("A floor of few runs must be exceeded by more")
+  func floor() throws {
+    var run = Fixture.run()
+    var thresholds: [Double] = []
+    for seeds in [1, 2, 5, 40] {
+      run.seeds = (0..<seeds).map { SeedRun(seed: UInt64($0), finalLoss: 2, drift: 1) }
+      thresholds.append(try #require(report(run).noiseFloor).threshold)
+    }
+    #expect(thresholds.map { ($0 * 10).rounded() / 10 } == [15.6, 5.0, 2.8, 2.0])
   }
 
   @Test("A terminal gets four lines, each a finding without markup")

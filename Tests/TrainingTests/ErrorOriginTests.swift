@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Formats
 import Measurements
 import Testing
 
@@ -65,6 +66,31 @@ import Testing
           #expect(whole >= (parts.0 - parts.1).magnitude * (1 - 1e-9) - 1e-300, "\(series.tag)")
         }
       }
+    }
+  }
+
+  @Test("FP8's tensors are recorded as they are stored, casts of gradients among them")
+  func scaledCasts() throws {
+    let policy = try run([.fp8Hybrid]).policies[0]
+    func series(_ layer: String, _ operation: String, _ kind: TensorKind) throws -> TensorSeries {
+      try #require(
+        policy.tensors.first {
+          $0.tag == TensorTag(layer: layer, operation: operation, kind: kind) && $0.mode == .local
+        })
+    }
+    for (series, format) in [
+      (try series("hidden1", "input-cast", .activation), Format.e4m3),
+      (try series("hidden1", "weight-cast", .weight), .e4m3),
+      (try series("hidden1", "linear", .activationGradient), .e5m2),
+    ] {
+      #expect(series.format == format.id)
+      // The scale brings the largest magnitude into the last binade.
+      #expect(series.exponents.bins.last?.exponent == format.maxExponent, "\(series.tag)")
+      let origin = try #require(series.points.first?.origin)
+      let unit = Double(sign: .plus, exponent: -format.fractionBits - 1, significand: 1)
+      #expect(try #require(origin.added) > unit / 8 && #require(origin.added) < 2 * unit)
+      #expect(try #require(origin.bias.mean).magnitude < 0.25, "\(series.tag)")
+      #expect(series.totalRange.overflow == 0 && series.totalRange.elements > 0)
     }
   }
 

@@ -25,4 +25,22 @@ import Testing
       #expect(needed <= peak && peak <= 2 * needed, "\(peak) of \(needed) bytes")
     }
   }
+
+  @Test("A transformer keeps what its backward pass reads, and no sum that only a sum reads")
+  func transformer() throws {
+    let text = try Fixture.text(context: 32)
+    let task = try #require(
+      TrainingTask.language("transformer", text, TrainingTask.Sizes(), activation: .gelu))
+    let run = TwinExperiment(
+      task: task, policies: [.fp32], optimizer: Optimizer(.adamw), steps: 1, evaluates: false
+    ).run()
+    // Of a token in a block: the input, mean, deviation and output of two normalizations, queries, keys
+    // and values, four rows of attention, its output, and GELU's input and output.
+    let (width, context) = (64, 32)
+    let block = 2 * (2 * width + 2) + 3 * width + 4 * context + width + 2 * 4 * width
+    let token = 2 * block + (2 * width + 2) + text.vocabulary.count
+    let memory = try #require(run.policies[0].memory)
+    #expect(memory.activations == 16 * context * token * MemoryLayout<Float>.size)
+    #expect(memory.optimizer == 2 * memory.weights && memory.copies == 0)
+  }
 }

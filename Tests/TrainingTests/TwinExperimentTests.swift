@@ -139,7 +139,7 @@ import Testing
   @Test("A run that is ended early keeps what it measured")
   func interruption() throws {
     let whole = run(try Fixture.experiment([.fp32], steps: 10))
-    let part = try Fixture.experiment([.fp32], steps: 10).run { $0 < 3 }
+    let part = try Fixture.experiment([.fp32], steps: 10).run { step, _ in step < 3 }
     #expect(part.completedSteps == 3 && whole.completedSteps == 10)
     #expect(part.policies[0].steps == Array(whole.policies[0].steps.prefix(3)))
     #expect(part.policies[0].evaluation != nil)

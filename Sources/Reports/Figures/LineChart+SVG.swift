@@ -32,8 +32,9 @@ extension LineChart {
     let rowHeight = Layout.head + plotHeight + Layout.foot
     var canvas = Canvas(width: width, height: max(rowHeight * Double(rows), Layout.head))
     // Names of one width for all panels, so that the plots align.
+    let last = panels.flatMap { $0.series.flatMap { $0.points.map(\.x) } }.max() ?? 0
     let names = panels.flatMap {
-      $0.series.filter { $0.shape != .marks }.map(\.name) + $0.marks.map(\.label)
+      $0.series.filter { $0.shape != .marks }.map { $0.label(in: last) } + $0.marks.map(\.label)
     }
     let gutter = (names.map { Canvas.textWidth($0) }.max() ?? 0) + Layout.leader + Layout.baseline
     for (index, panel) in panels.enumerated() {
@@ -134,6 +135,8 @@ extension LineChart {
     var y: Double
     /// Nil for a mark.
     var style: SeriesStyle?
+    /// Whether the line ends so far from the name that a leader would read as its course.
+    var isEarly = false
   }
 
   /// Writes each line's name right of its last point and each mark's at its line's end, moved apart
@@ -142,9 +145,12 @@ extension LineChart {
     of panel: Panel, marks: [(name: String, y: Double)], in plot: Plot,
     place: (Point) -> (x: Double, y: Double)?, on canvas: inout Canvas
   ) {
+    let last = panels.flatMap { $0.series.flatMap { $0.points.map(\.x) } }.max() ?? 0
     let lines = panel.series.filter { $0.shape != .marks }.compactMap { series in
       series.points.reversed().lazy.compactMap(place).first.map {
-        End(name: series.name, x: $0.x, y: $0.y, style: series.style)
+        End(
+          name: series.label(in: last), x: $0.x, y: $0.y, style: series.style,
+          isEarly: series.endsEarly(in: last))
       }
     }
     let ends = (lines + marks.map { End(name: $0.name, x: plot.right, y: $0.y) })
@@ -155,7 +161,9 @@ extension LineChart {
       let x = plot.right + Layout.leader
       let color = end.style?.color ?? Ink.axis
       if let style = end.style { canvas.marker(style.marker, end.x, end.y, color: color) }
-      canvas.line(end.x + Layout.baseline, end.y, x - 2, y, color: color, width: 0.6)
+      if !end.isEarly {
+        canvas.line(end.x + Layout.baseline, end.y, x - 2, y, color: color, width: 0.6)
+      }
       let isQuiet = end.style == nil || end.style == .reference
       canvas.text(end.name, x, y + Layout.baseline, color: isQuiet ? Ink.quiet : color)
     }
@@ -172,6 +180,22 @@ extension LineChart {
         .cross, x, plot.top - Layout.gap / 2 - 5, color: series.style.color, radius: 3.4)
       x -= Layout.gap
     }
+  }
+}
+
+extension LineChart.Series {
+  /// Whether the last value is in the first half of an axis that begins near zero.
+  fileprivate func endsEarly(in lastX: Double) -> Bool {
+    let end = points.last { $0.y.isFinite }?.x ?? lastX
+    return end < lastX / 2
+  }
+
+  /// The name, of a line that ends early with where.
+  fileprivate func label(in lastX: Double) -> String {
+    guard endsEarly(in: lastX), let end = points.last(where: { $0.y.isFinite })?.x else {
+      return name
+    }
+    return "\(name) to \(NumberText.trimmed(end, digits: 0))"
   }
 }
 

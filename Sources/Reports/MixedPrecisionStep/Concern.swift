@@ -89,19 +89,19 @@ public struct Concern: Hashable, Sendable, Codable {
   /// step 1 on`.
   public var sentence: String {
     let share = NumberText.percent(share, digits: 2)
-    let name = tensor.name
+    let (name, place) = (tensor.name, tensor.place)
     return switch cause {
     case .overflow: "overflowed in \(share) of the values of \(name), first at step \(firstStep)"
     case .zeroed: "set \(share) of the nonzero values of \(name) to zero, from step \(firstStep) on"
     case .lostUpdates:
-      "lost \(share) of the update mass of \(name) to rounding, from step \(firstStep) on"
+      "lost \(share) of the update mass of \(place) to rounding, from step \(firstStep) on"
     case .vanishedUpdates:
-      "made \(share) of the updates of \(name) vanish before they reached the weights, "
+      "made \(share) of the updates of \(place) vanish before they reached the weights, "
         + "from step \(firstStep) on"
     case .infiniteUpdates:
-      "made \(share) of the updates of \(name) infinite or NaN, from step \(firstStep) on"
+      "made \(share) of the updates of \(place) infinite or NaN, from step \(firstStep) on"
     case .longUpdates:
-      "made the update of \(name) \(NumberText.rounded(self.share, digits: 2)) times as long "
+      "made \(name) \(NumberText.rounded(self.share, digits: 2)) times as long "
         + "as the reference's, from step \(firstStep) on"
     }
   }
@@ -125,11 +125,14 @@ extension Concern.Cause {
 }
 
 extension TensorTag {
-  /// The tensor in words, such as `hidden1.matmul gradient`.
+  /// The layer and the operation or parameter, as code.
+  var place: String { "`\(layer).\(operation)`" }
+
+  /// The tensor in words, such as `the gradient at hidden1.matmul`.
   var name: String {
-    let place = "`\(layer).\(operation)`"
-    return switch kind {
-    case .weight, .update: place
+    switch kind {
+    case .weight: place
+    case .update: "the update of \(place)"
     case .activation: "the output of \(place)"
     case .activationGradient: "the gradient at \(place)"
     case .weightGradient: "the weight gradient of \(place)"

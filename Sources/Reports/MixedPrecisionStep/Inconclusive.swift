@@ -8,6 +8,9 @@ public struct Inconclusive: Hashable, Sendable {
   /// Whether the run was merely too short for a verdict, which its measurements are not.
   public let isTooShort: Bool
 
+  /// How many times the first loss a loss of the first steps may be.
+  private static let spike = 10.0
+
   /// The reason; nil where the reference made progress that a policy can keep or lose.
   public init?(reference: PolicyRun) {
     let window = RunSummary.window
@@ -20,6 +23,14 @@ public struct Inconclusive: Hashable, Sendable {
       reason =
         "\(count == 1 ? "1 step is" : "\(count) steps are") too few: progress is the mean loss of "
         + "the first \(window) less that of the last \(window)"
+    } else if let start = reference.summary.first.first ?? nil,
+      let peak = reference.summary.first.compactMap(\.self).max(), start > 0,
+      peak > Self.spike * start
+    {
+      reason =
+        "\(name)'s own loss went from \(NumberText.significant(start, digits: 3)) up to "
+        + "\(NumberText.significant(peak, digits: 3)) within the first \(window) steps, so that "
+        + "its progress says nothing; try a lower learning rate"
     } else if let first = reference.initialLoss,
       let last = reference.finalLoss, first <= last
     {

@@ -13,8 +13,8 @@ extension MixedPrecisionStepReport {
       question: (context.question.map { $0 + " " } ?? "")
         + "\(opening) \(run.policies.count == 1 ? "does" : "do") "
         + "\(policies) do to the training of the model "
-        + "`\(configuration.model)` (\(configuration.architecture)) over \(configuration.steps) "
-        + "steps, measured against the same training in \(run.reference.policy.name)?",
+        + "`\(configuration.model)` (\(configuration.architecture)) over \(run.stepsInWords), "
+        + "measured against the same training in \(run.reference.policy.name)?",
       verdict: verdict.sentence, holds: verdict.arithmeticHolds, findings: verdict.findings,
       sections: sections(figures: figures),
       footer: "Written by \(context.tool)."

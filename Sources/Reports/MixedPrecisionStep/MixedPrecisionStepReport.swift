@@ -120,7 +120,7 @@ public struct MixedPrecisionStepReport: Sendable {
       "gradient-error", "local-gradient-error", "local-cosine", "local-norm-ratio", "zeroed-rate",
       "subnormal-rate", "overflow-rate", "lost-update-rate", "lost-update-mass", "noise-ratio",
       "direct-drift", "feedback-drift", "drift-cosine", "accuracy", "evaluation-loss",
-      "calibration-error", "flip-rate", "divergence", "skipped-steps",
+      "calibration-error", "flip-rate", "kl", "skipped-steps",
     ])
     for (policy, outcome) in zip(run.policies, outcomes) {
       let training = [

@@ -142,9 +142,9 @@ extension StepTables {
         + "measured "
         + "steps, as powers of two: from the least that keeps all but 0.1 % of the nonzero "
         + "values from "
-        + "becoming zero to the greatest that lets none overflow. Where the first exceeds the "
-        + "second, or the "
-        + "windows of two tensors do not overlap, a scale for each layer is called for.",
+        + "becoming zero to the greatest that lets none overflow. Where the windows of two "
+        + "tensors do not overlap, a scale for each layer is called for; where the first exceeds "
+        + "the second, the tensor alone is wider than the format, and no scale keeps all of it.",
       groups: [.init("")] + formats.map { .init($0.id, span: 2) },
       headings: ["gradient"] + formats.flatMap { _ in ["least", "greatest"] },
       rows: series.map { series in

@@ -5,35 +5,48 @@ import Measurements
 extension StepTables {
   /// What happened first to each policy.
   static func incidents(_ outcomes: [PolicyOutcome]) -> HTMLTable {
-    func cell(_ incident: Incident?, _ amount: (Incident) -> String) -> HTMLTable.Cell {
-      incident.map { .text("step \($0.step), \($0.tensor.name): \(amount($0))") } ?? .text("never")
-    }
-    func percent(_ x: Double) -> String { NumberText.percent(x, digits: 2) }
     return HTMLTable(
-      caption: "The first overflow, NaN and divergence of each policy at measured steps, in the "
-        + "order in "
-        + "which a step produces its tensors; steps that a loss scaler then skipped are "
-        + "included. A tensor "
-        + "has diverged where its relative error reaches "
-        + "\(NumberText.trimmed(Incident.divergence, digits: 2))"
-        + ": not one bit is right on average.",
-      headings: ["policy", "overflow", "NaN", "divergence"],
+      caption: "The first overflow, NaN and large error of each policy at measured steps, in the "
+        + "order in which a step produces its tensors: what comes first inherited it from no "
+        + "other tensor of the step. Steps that a loss scaler then skipped are included. An error "
+        + "is large where a value or gradient of the passes is off by "
+        + "\(NumberText.trimmed(Incident.divergence, digits: 2)) of its length or more; what the "
+        + "operation added to it and what its operands brought along are told at the first local "
+        + "comparison from then on.",
+      headings: ["policy", "overflow", "NaN", "large error"],
       rows: outcomes.map { outcome in
         [
           .text(outcome.policy),
-          cell(outcome.incidents.overflow) { "\(percent($0.amount)) of its values" },
-          cell(outcome.incidents.nan) { "\(percent($0.amount)) of its values" },
-          cell(outcome.incidents.divergence) { incident in
-            let error = "error \(NumberText.significant(incident.amount, digits: 2))"
-            guard let added = incident.added, let inherited = incident.inherited else {
-              return error
-            }
-            return error + ", of which the operation added "
-              + "\(NumberText.significant(added, digits: 2)) and inherited "
-              + NumberText.significant(inherited, digits: 2)
-          },
+          share(outcome.incidents.overflow), share(outcome.incidents.nan), largeError(outcome),
         ]
       })
+  }
+
+  /// When and where something happened to which share of the values.
+  private static func share(_ incident: Incident?) -> HTMLTable.Cell {
+    guard let incident else { return .text("never") }
+    return .text(
+      "\(place(incident)): \(NumberText.percent(incident.amount, digits: 2)) of its values")
+  }
+
+  /// When and where an error was large, and where it came from.
+  private static func largeError(_ outcome: PolicyOutcome) -> HTMLTable.Cell {
+    guard let incident = outcome.incidents.divergence else {
+      return .text(
+        outcome.firstNonFiniteStep.map { "none before the divergence at step \($0)" } ?? "never")
+    }
+    func number(_ x: Double) -> String { NumberText.significant(x, digits: 2) }
+    let error = "\(place(incident)): error \(number(incident.amount))"
+    guard let added = incident.added, let inherited = incident.inherited else {
+      return .text(error)
+    }
+    let step = incident.originStep.map { $0 > incident.step ? "at step \($0) " : "" } ?? ""
+    return .text(
+      "\(error); \(step)the operation added \(number(added)) and inherited \(number(inherited))")
+  }
+
+  private static func place(_ incident: Incident) -> String {
+    "step \(incident.step), \(incident.tensor.name)"
   }
 
   /// The tensors whose operations add most error of their own.
@@ -83,8 +96,9 @@ extension StepTables {
     if let floor {
       caption +=
         " Final loss in floors: its difference over the standard deviation of \(floor.runs) runs "
-        + "of \(name) on "
-        + "other batches; below 2 it is not told from chance."
+        + "of \(name) on other batches. Below \(NumberText.fixed(floor.threshold, digits: 1)) it "
+        + "is not told from chance: one more run would differ from the mean of so few by less "
+        + "with a probability of 95 % (Student\u{2019}s t)."
     }
     return HTMLTable(
       caption: caption,

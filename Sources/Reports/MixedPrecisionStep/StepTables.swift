@@ -165,7 +165,8 @@ enum StepTables {
     guard !damaged.isEmpty else { return nil }
     return HTMLTable(
       caption: "Shares [%] of the gradient values of each tensor that became zero (z), are stored "
-        + "as subnormal numbers (s) or overflowed (o), over all measured steps."
+        + "as subnormal numbers (s) or overflowed (o), over all measured steps, "
+        + "of a policy that diverged those before."
         + (clean.isEmpty ? "" : " None in any tensor: \(Verdict.enumeration(clean))."),
       groups: [.init("")] + damaged.map { .init($0.policy.name, span: 3) },
       headings: ["tensor"] + damaged.flatMap { _ in ["z", "s", "o"] }, rows: rows)

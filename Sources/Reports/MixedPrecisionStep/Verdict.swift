@@ -20,7 +20,7 @@ public struct Verdict: Hashable, Sendable, Codable {
     arithmeticHolds = proof?.holds ?? true
     let arithmetic = proof.map(Verdict.arithmetic)
     let name = run.reference.policy.name
-    let steps = "\(run.configuration.steps) training steps"
+    let steps = run.stepsInWords
     let closest = Verdict.closest(outcomes, by: \.stepError)
     var training: [String] = []
     if let closest {
@@ -46,15 +46,23 @@ public struct Verdict: Hashable, Sendable, Codable {
       ($0.status.severity, $0.policy) < ($1.status.severity, $1.policy)
     }.map { Verdict.damage($0, name) }
     let scaling = run.policies.compactMap(Verdict.scaling)
-    let caution = inconclusive.map { "No verdict on the training: \($0.reason)." }
+    let caution =
+      inconclusive.map { "No verdict on the training: \($0.reason)." }
+      ?? (run.isWhole
+        ? nil
+        : "The run was interrupted: everything here is of the steps that were taken, and the "
+          + "trained models are those after the last of them.")
     let model = Verdict.model(run)
     findings = [first, caution, gradients, weights, model].compactMap(\.self) + damage + scaling
-    let none = outcomes.isEmpty ? nil : caution ?? "Every policy stayed close to \(name)."
+    let none =
+      outcomes.isEmpty
+      ? nil
+      : inconclusive == nil ? "Every policy stayed close to \(name)." : caution
     lines = [first, gradients, damage.first ?? none, scaling.first ?? weights]
       .compactMap { $0?.replacing("`", with: "") }
   }
 
-  /// The policy with the least of a figure: a 16-bit one where there is one, for FP32 is closer by
+  /// The policy with the least of a figure: a low-precision one where there is one, for FP32 is closer by
   /// construction.
   static func closest(
     _ outcomes: [PolicyOutcome], by figure: (PolicyOutcome) -> Double?
@@ -102,11 +110,14 @@ public struct Verdict: Hashable, Sendable, Codable {
     _ closest: PolicyOutcome, _ all: [PolicyOutcome], _ name: String
   ) -> String {
     let text = { (outcome: PolicyOutcome) in
-      outcome.stepError.map { NumberText.significant($0, digits: 2) } ?? "none"
+      outcome.stepError.map { NumberText.significant($0, digits: 2) } ?? "no figure"
+    }
+    let note = { (outcome: PolicyOutcome) in
+      outcome.status == .diverged ? " (diverged)" : ""
     }
     let start = closest.localGradientError == nil ? "its own" : "\(name)'s"
     return "Closest gradients\(among(closest, all)): `\(closest.policy)`, a relative error of "
-      + "\(text(closest)) in a step from \(start) weights\(rivals(of: closest, all, text))."
+      + "\(text(closest)) in a step from \(start) weights\(rivals(of: closest, all, text, note))."
   }
 
   private static func weights(
@@ -128,7 +139,7 @@ public struct Verdict: Hashable, Sendable, Codable {
   private static func among(_ closest: PolicyOutcome, _ all: [PolicyOutcome]) -> String {
     let rivals = all.filter(\.isLowPrecision).count
     return closest.isLowPrecision && rivals > 1 && rivals < all.count
-      ? " among the 16-bit policies" : ""
+      ? " among the low-precision policies" : ""
   }
 
   /// The figures of the other policies of the same precision class.
@@ -210,6 +221,19 @@ public struct Verdict: Hashable, Sendable, Codable {
   static func enumeration(_ words: [String]) -> String {
     guard words.count > 1, let last = words.last else { return words.first ?? "" }
     return words.dropLast().joined(separator: ", ") + " and " + last
+  }
+}
+
+extension TrainingRun {
+  /// Whether every step was taken that was asked for.
+  var isWhole: Bool { completedSteps == configuration.steps }
+
+  /// The steps that were taken, and of how many where not all were.
+  public var stepsInWords: String {
+    let all = configuration.steps
+    return isWhole
+      ? "\(all) training \(all == 1 ? "step" : "steps")"
+      : "\(completedSteps) of \(all) training steps"
   }
 }
 

@@ -69,6 +69,9 @@ enum Stylesheet {
     font-size:13.5px;min-width:0;overflow-wrap:anywhere}
     footer{margin-top:56px;padding-top:12px;border-top:1px solid var(--rule);font-size:12.5px;\
     color:var(--quiet)}
+    @media screen and (min-width:900px){
+    .table{width:max-content;min-width:100%;max-width:calc(50vw + 336px)}
+    }
     @media (max-width:600px){
     body{font-size:16px}
     main{padding:28px 16px 48px}

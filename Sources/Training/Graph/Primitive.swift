@@ -39,6 +39,8 @@ struct ForwardResult {
   var output: Tensor
   /// What the backward pass would otherwise compute again, such as means and deviations.
   var saved: [Tensor] = []
+  /// Of a scaled cast, the output as it is stored.
+  var scaled: ScaledTensor?
 }
 
 /// What an operation's backward pass sees of its forward pass.

@@ -9,9 +9,11 @@ struct Replay {
   /// Memory and threads.
   let context: StepContext
 
-  /// An operation's result. A cast leaves its operand as it is.
-  func forward<P: Primitive>(_ primitive: P, _ inputs: [Tensor], layer: String) -> Tensor {
-    if primitive is Cast { return converted(inputs[0]) }
+  /// An operation's result. A cast leaves its operand as it is, but for 2^`exponent`.
+  func forward<P: Primitive>(
+    _ primitive: P, _ inputs: [Tensor], layer: String, exponent: Int
+  ) -> Tensor {
+    if primitive is Cast { return scaled(converted(inputs[0]), by: exponent) }
     func run<N: Number>(_: N.Type) -> Tensor {
       primitive.forward(inputs.map(converted), kernel(primitive, layer: layer, N.self)).output
     }
@@ -32,6 +34,16 @@ struct Replay {
         converted(gradient), wide, kernel(primitive, layer: layer, N.self))
     }
     return policy.isMPFR ? run(Real.self) : run(Double.self)
+  }
+
+  /// A tensor in the reference's format times 2^`exponent`.
+  func scaled(_ x: Tensor, by exponent: Int) -> Tensor {
+    guard exponent != 0 else { return x }
+    let factor = Double(sign: .plus, exponent: exponent, significand: 1)
+    func product<N: Number>(_: N.Type) -> Tensor {
+      Kernel<N>(rule: policy.rule, context: context).map(x, as: x.precision) { $0 * N(factor) }
+    }
+    return policy.isMPFR ? product(Real.self) : product(Double.self)
   }
 
   /// The sum of two gradients of a value.

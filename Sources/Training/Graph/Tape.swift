@@ -21,6 +21,8 @@ struct Tape {
     let tensor: Tensor
     /// What the reference's arithmetic makes of the same operands; nil without a replay.
     let exact: Tensor?
+    /// k, where both are 2^k times what they stand for, as FP8 stores its tensors.
+    var exponent = 0
     /// Of a cast, which the reference does not have, the tensor that it rounds.
     var source: TensorTag?
   }
@@ -114,22 +116,22 @@ struct Tape {
   /// it.
   func gradient(_ index: Index) -> Tensor? { nodes[index.position].gradient }
 
-  /// The bytes, each value in its format, of what the forward pass leaves for the backward pass:
+  /// The bytes, each value in its format, of what the backward pass reads of the forward pass:
   /// narrower copies of parameters, and everything else but the parameters.
   var keptBytes: (copies: Int, activations: Int) {
     var counted = Set(
       nodes.filter(\.isParameter).compactMap { $0.value?.storage.identity })
-    var (copies, activations) = (0, 0)
-    for node in nodes {
-      let isCopy =
-        node.operationClass == .elementwise && node.inputs.count == 1
-        && nodes[node.inputs[0].position].isParameter
-      for tensor in [node.value].compactMap(\.self) + node.saved
-      where counted.insert(tensor.storage.identity).inserted {
-        if isCopy { copies += tensor.bytesInFormat } else { activations += tensor.bytesInFormat }
+    func bytes(_ tensors: [Tensor]) -> Int {
+      tensors.reduce(0) { sum, tensor in
+        counted.insert(tensor.storage.identity).inserted ? sum + tensor.bytesInFormat : sum
       }
     }
-    return (copies, activations)
+    let copies = bytes(
+      nodes.compactMap { node in
+        node.operationClass == .elementwise && node.inputs.count == 1
+          && nodes[node.inputs[0].position].isParameter ? node.value : nil
+      })
+    return (copies, bytes(needed))
   }
 
   /// The tensors that the backward pass reads: parameters, values, and what operations saved.
@@ -254,7 +256,10 @@ struct Tape {
       observe?(
         Event(
           layer: layer, operation: primitive.operation, kind: isCopy ? .weight : .activation,
-          tensor: result.output, exact: replay?.forward(primitive, operands, layer: layer),
+          tensor: result.scaled?.stored ?? result.output,
+          exact: replay?.forward(
+            primitive, operands, layer: layer, exponent: result.scaled?.exponent ?? 0),
+          exponent: result.scaled?.exponent ?? 0,
           source: cast == nil
             ? nil
             : first.map {
@@ -282,20 +287,20 @@ struct Tape {
     for position in nodes.indices.reversed() {
       let node = nodes[position]
       defer { if !node.isParameter && position != index.position { release(position) } }
-      guard node.needsGradient, var gradient = node.gradient else { continue }
+      guard node.needsGradient, let arrived = node.gradient else { continue }
+      let cast = castGradient(arrived, of: node)
       if !node.isGradientHidden, node.layer != Self.lossLayer {
+        let exponent = cast?.scaled?.exponent ?? 0
         observe?(
           Event(
             layer: node.layer, operation: node.operation,
-            kind: node.isParameter ? .weightGradient : .activationGradient, tensor: gradient,
-            exact: node.exactGradient))
+            kind: node.isParameter ? .weightGradient : .activationGradient,
+            tensor: cast.map { $0.observed(after: arrived) } ?? arrived,
+            exact: node.exactGradient.map { replay?.scaled($0, by: exponent) ?? $0 },
+            exponent: exponent))
       }
-      guard let backward = node.backward, let operationClass = node.operationClass else { continue }
-      let rule = policy.rule(operationClass, layer: node.layer)
-      let arrived = gradient
-      if let precision = rule.gradients {
-        gradient = castGradient(gradient, to: precision, rule, node.layer)
-      }
+      guard let backward = node.backward else { continue }
+      let gradient = cast?.output ?? arrived
       let pass = ForwardPass(
         inputs: node.inputs.map { value($0) }, output: value(Index(position: position)),
         saved: node.saved, needsGradient: node.inputs.map { nodes[$0.position].needsGradient })
@@ -339,12 +344,14 @@ struct Tape {
     return y
   }
 
-  private func castGradient(
-    _ gradient: Tensor, to precision: Precision, _ rule: OperationRule, _ layer: String
-  ) -> Tensor {
+  /// The gradient as the policy has the operation read it; nil where that is as it arrives.
+  private func castGradient(_ gradient: Tensor, of node: Node) -> ForwardResult? {
+    guard let operationClass = node.operationClass else { return nil }
+    let rule = policy.rule(operationClass, layer: node.layer)
+    guard let precision = rule.gradients else { return nil }
     let cast = Cast(operation: "gradient-cast", precision: precision, isScaled: rule.scalesOperands)
-    let kernel = Kernel<Float>(rule: policy.castRule(layer), context: context)
-    return cast.forward([gradient], kernel).output
+    let kernel = Kernel<Float>(rule: policy.castRule(node.layer), context: context)
+    return cast.forward([gradient], kernel)
   }
 
   private func added(_ a: Tensor, _ b: Tensor, layer: String) -> Tensor {
@@ -361,6 +368,19 @@ struct Tape {
     case .fp64: sum(Double.self)
     case .mpfr: sum(Real.self)
     }
+  }
+}
+
+extension ForwardResult {
+  /// The tensor of a cast as it is stored, with what both its own rounding and the one before it did.
+  fileprivate func observed(after source: Tensor) -> Tensor {
+    var tensor = scaled?.stored ?? output
+    if source.rounded != tensor.rounded {
+      tensor.range = source.range.map { before in
+        tensor.range.map { before.followed(by: $0) } ?? before
+      }
+    }
+    return tensor
   }
 }
 

@@ -16,7 +16,8 @@ struct Cast: Primitive {
   var backwardReadsInputs: Bool { false }
 
   func forward<N: Number>(_ inputs: [Tensor], _ kernel: Kernel<N>) -> ForwardResult {
-    ForwardResult(output: converted(inputs[0], kernel))
+    let scaled = isScaled ? scaled(inputs[0], kernel) : nil
+    return ForwardResult(output: scaled?.output ?? converted(inputs[0], kernel), scaled: scaled)
   }
 
   func backward<N: Number>(
@@ -29,22 +30,21 @@ struct Cast: Primitive {
   /// A widening changes no value, so it keeps the counts of the rounding before it: an FP32
   /// gradient that was FP16 a moment ago has FP16's losses.
   private func converted<N: Number>(_ x: Tensor, _ kernel: Kernel<N>) -> Tensor {
-    if isScaled { return scaled(x, kernel) }
     if x.precision.isContained(in: precision) { return x.widened(to: precision) }
     return kernel.each(x, as: precision) { range, x, new in
       for i in range { new[i] = x[i] }
     }
   }
 
-  private func scaled<N: Number>(_ x: Tensor, _ kernel: Kernel<N>) -> Tensor {
-    guard let exponent = scale(x, N.self) else { return kernel.map(x, as: precision) { $0 } }
+  private func scaled<N: Number>(_ x: Tensor, _ kernel: Kernel<N>) -> ScaledTensor? {
+    guard let exponent = scale(x, N.self) else { return nil }
     let up = N(Double(sign: .plus, exponent: exponent, significand: 1))
     let down = N(Double(sign: .plus, exponent: -exponent, significand: 1))
-    let rounded = kernel.map(x, as: precision) { $0 * up }
-    var result = kernel.map(rounded, as: .fp32) { $0 * down }
-      .scaled(by: exponent, to: precision)
-    result.range = rounded.range
-    return result
+    let stored = kernel.map(x, as: precision) { $0 * up }
+    var output = kernel.map(stored, as: .fp32) { $0 * down }.scaled(by: exponent, to: precision)
+    output.range = stored.range
+    output.rounded = precision
+    return ScaledTensor(output: output, stored: stored, exponent: exponent)
   }
 
   /// The exponent k, nil where no finite value but zero exists.
@@ -57,8 +57,19 @@ struct Cast: Primitive {
     guard largest > 0 else { return nil }
     let exceeds = largest.significand > format.largestSignificand
     let exponent = format.maxExponent - Int(largest.exponent) - (exceeds ? 1 : 0)
-    return min(exponent, Format.fp32.bias - 1)
+    // 2^k and 2^-k are numbers of FP32, in which twins hold their tensors.
+    return min(max(exponent, Format.fp32.minExponent), -Format.fp32.minExponent)
   }
+}
+
+/// A tensor that was rounded as x 2^k.
+struct ScaledTensor {
+  /// The rounded values without 2^k.
+  let output: Tensor
+  /// The values as the format has them, 2^k included.
+  let stored: Tensor
+  /// k.
+  let exponent: Int
 }
 
 extension Format {

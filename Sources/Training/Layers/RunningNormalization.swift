@@ -85,7 +85,7 @@ struct BatchStatistics: Sendable {
 }
 
 /// Running averages of mean and variance by channel, in the format of the weights.
-struct RunningStatistics: Sendable {
+struct RunningStatistics: Codable, Sendable {
   var mean: Tensor
   var variance: Tensor
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The loss scale of a run under a rule.
-public struct LossScaler: Sendable, Hashable {
+public struct LossScaler: Codable, Sendable, Hashable {
   /// The rule.
   public let rule: LossScaling
   /// The factor of the loss.

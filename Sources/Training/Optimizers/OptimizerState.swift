@@ -29,7 +29,7 @@ struct ParameterStep {
 /// arithmetic. A product that is added at once is fused with the addition, as torch's vectorised code
 /// has it, in FP32 and FP64; the narrow arithmetics round both. Constants are computed in FP64 and
 /// rounded once: ε = 10⁻⁸ is zero in FP16.
-struct OptimizerState: Sendable {
+struct OptimizerState: Codable, Sendable {
   /// The momentum buffer, or the first moment; nil before the first step.
   private var first: Tensor?
   /// The second moment.

@@ -16,14 +16,13 @@ final class TensorPool: Sendable {
   }
   private let state = Mutex(State())
 
-  /// A cache line, and the widest vector.
-  private static let alignment = 64
-
   init() {}
 
   deinit {
     state.withLock { state in
-      for pointer in state.free.values.joined() { pointer.deallocate() }
+      for (bytes, pointers) in state.free {
+        for pointer in pointers { TensorMemory.free(pointer, bytes) }
+      }
     }
   }
 
@@ -35,8 +34,7 @@ final class TensorPool: Sendable {
     state.withLock { state in
       state.usage.live += bytes
       state.usage.peak = max(state.usage.peak, state.usage.live)
-      return state.free[bytes]?.popLast()
-        ?? .allocate(byteCount: bytes, alignment: Self.alignment)
+      return state.free[bytes]?.popLast() ?? TensorMemory.allocate(bytes)
     }
   }
 

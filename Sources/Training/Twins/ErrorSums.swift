@@ -48,3 +48,43 @@ struct ErrorSums {
       nullSquares: signed.map(norm))
   }
 }
+
+/// The sums are attached: there are several for each parameter.
+extension ErrorSums: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case steps, squares, count, sums
+  }
+
+  /// The sums; throws `DecodingError` where they are not of one length.
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    let count = try container.decode(Int.self, forKey: .count)
+    let attached = try container.decode([AttachedNumbers].self, forKey: .sums)
+    guard attached.count == 1 + Self.draws, count >= 0 else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .sums, in: container, debugDescription: "not as many sums as signs")
+    }
+    let sums = try attached.map { numbers in
+      try [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+        guard let base = buffer.baseAddress else { return }
+        try numbers.copy(to: base, count: count, from: decoder)
+        initialized = count
+      }
+    }
+    steps = try container.decode(Int.self, forKey: .steps)
+    squares = try container.decode(Double.self, forKey: .squares)
+    sum = sums[0]
+    signed = Array(sums.dropFirst())
+  }
+
+  /// Encodes the sums.
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(steps, forKey: .steps)
+    try container.encode(squares, forKey: .squares)
+    try container.encode(sum.count, forKey: .count)
+    try container.encode(
+      ([sum] + signed).map { try AttachedNumbers($0, count: $0.count, to: encoder) },
+      forKey: .sums)
+  }
+}

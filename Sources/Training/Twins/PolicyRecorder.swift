@@ -8,12 +8,10 @@ import Measurements
 /// the run; one task at a time uses it.
 final class PolicyRecorder: @unchecked Sendable {
   /// What was recorded so far.
-  private(set) var run: PolicyRun
+  private(set) var state: RecorderState
   /// The threads that share a tensor.
   private let threads: Int
   private var position: [SeriesKey: Int] = [:]
-  /// The summed errors of weight gradients from the reference's weights.
-  private var errors: [TensorTag: ErrorSums] = [:]
 
   private struct SeriesKey: Hashable {
     var tag: TensorTag
@@ -22,13 +20,22 @@ final class PolicyRecorder: @unchecked Sendable {
 
   init(_ policy: Policy, threads: Int = 1) {
     self.threads = threads
-    run = PolicyRun(policy: policy.description)
+    state = RecorderState(run: PolicyRun(policy: policy.description))
+  }
+
+  /// Goes on from what was recorded.
+  func restore(_ state: RecorderState) {
+    self.state = state
+    position = [:]
+    for (index, series) in state.run.tensors.enumerated() {
+      position[SeriesKey(tag: series.tag, mode: series.mode)] = index
+    }
   }
 
   /// Adds a step's record.
   func add(_ record: StepRecord, _ step: TwinStep) {
-    run.append(record)
-    run.memory = step.memory ?? run.memory
+    state.run.append(record)
+    state.run.memory = step.memory ?? state.run.memory
   }
 
   /// Adds a tensor of a pass to its series, and to `gradients` where it is a weight gradient and
@@ -51,7 +58,7 @@ final class PolicyRecorder: @unchecked Sendable {
     gradients = gradients ?? Deviation()
     gradients?.merge(point.deviation)
     if mode == .local, let expected = reference?.tensor(tensor) {
-      errors[tensor.tag, default: ErrorSums(count: expected.count)].add(
+      state.errors[tensor.tag, default: ErrorSums(count: expected.count)].add(
         tensor, reference: expected, step: number)
     }
   }
@@ -77,9 +84,9 @@ final class PolicyRecorder: @unchecked Sendable {
 
   /// The run with what is known at its end alone.
   func finished(evaluation: PolicyEvaluation?) -> PolicyRun {
-    var run = run
+    var run = state.run
     run.directionality = run.tensors.compactMap { series in
-      series.mode == .local ? errors[series.tag]?.directionality(of: series.tag) : nil
+      series.mode == .local ? state.errors[series.tag]?.directionality(of: series.tag) : nil
     }
     run.evaluation = evaluation
     return run
@@ -103,19 +110,26 @@ final class PolicyRecorder: @unchecked Sendable {
   private func append(
     _ point: TensorPoint, _ tensor: ObservedTensor, _ mode: ComparisonMode
   ) {
-    if mode == .trajectory { run.incidents.note(tensor.tag, point) }
+    if mode == .trajectory { state.run.incidents.note(tensor.tag, point) }
     let key = SeriesKey(tag: tensor.tag, mode: mode)
-    let index = position[key] ?? run.tensors.count
-    if index == run.tensors.count {
+    let index = position[key] ?? state.run.tensors.count
+    if index == state.run.tensors.count {
       position[key] = index
-      run.tensors.append(
+      state.run.tensors.append(
         TensorSeries(
           tag: tensor.tag, mode: mode, format: tensor.tensor.rounded.id,
           exponents: ExponentHistogram(format: tensor.tensor.rounded.format)))
     }
-    run.tensors[index].append(point)
-    tensor.tensor.count(into: &run.tensors[index].exponents, threads: threads)
+    state.run.tensors[index].append(point)
+    tensor.tensor.count(into: &state.run.tensors[index].exponents, threads: threads)
   }
+}
+
+/// What a recorder has recorded.
+struct RecorderState: Codable, Sendable {
+  var run: PolicyRun
+  /// The summed errors of weight gradients from the reference's weights.
+  var errors: [TensorTag: ErrorSums] = [:]
 }
 
 extension ErrorOrigin {

@@ -4,20 +4,22 @@ import Measurements
 
 /// The twin that all others are compared with.
 final class ReferenceTwin: @unchecked Sendable {
-  /// The twin.
-  let twin: Twin
-  /// Its own measurements.
-  let recorder: PolicyRecorder
+  /// The twin and its own measurements.
+  let measured: MeasuredTwin
   /// The weights before the first step.
   private let initial: [[Double]]
   /// Whether the last step's loss was.
   private(set) var isFinite = true
 
   init(_ twin: Twin, initial: [[Double]], threads: Int) {
-    self.twin = twin
+    measured = MeasuredTwin(twin, threads: threads)
     self.initial = initial
-    recorder = PolicyRecorder(twin.policy, threads: threads)
   }
+
+  /// The twin.
+  var twin: Twin { measured.twin }
+  /// Who records it.
+  var recorder: PolicyRecorder { measured.recorder }
 
   /// Takes a step; its tensors where they are wanted.
   ///
@@ -110,34 +112,6 @@ final class ReferenceTwin: @unchecked Sendable {
     guard error.nonFinite == 0, way.nonFinite == 0 else { return nil }
     let drift = (error.differenceSquares / way.differenceSquares).squareRoot()
     return drift.isFinite ? drift : nil
-  }
-}
-
-/// The reference on batches of another seed, unmeasured.
-final class SeededTwin: @unchecked Sendable {
-  private let twin: Twin
-  private let batches: any BatchSource
-  private let seed: UInt64
-  private var summary: PolicyRun
-
-  init(_ twin: Twin, _ batches: any BatchSource, seed: UInt64) {
-    self.twin = twin
-    self.batches = batches
-    self.seed = seed
-    summary = PolicyRun(policy: twin.policy.description)
-  }
-
-  /// Takes a step on its own batch.
-  func advance(_ number: Int, threads: Int) {
-    summary.append(
-      StepRecord(number, twin.advance(batches.batch(step: number), step: number, threads: threads)))
-  }
-
-  /// What became of it.
-  func result(_ reference: ReferenceTwin, _ models: TrainedModels) -> SeedRun {
-    SeedRun(
-      seed: seed, finalLoss: summary.finalLoss, drift: reference.drift(of: twin.weights),
-      evaluation: models.scores(of: twin.state))
   }
 }
 

@@ -16,7 +16,7 @@ final class Twin: @unchecked Sendable {
   private let pool = TensorPool()
   /// What the next step starts from.
   private(set) var state: TwinState
-  private var scaler: LossScaler?
+  private(set) var scaler: LossScaler?
 
   /// The twin before its first step.
   ///
@@ -36,6 +36,12 @@ final class Twin: @unchecked Sendable {
       weights: zip(model.parameters, weights).map { parameter, values in
         policy.tensor(parameter.shape, as: policy.weights, context) { values[$0] }
       })
+  }
+
+  /// Goes on from a state.
+  func restore(_ record: TwinRecord) {
+    state = record.state
+    scaler = record.scaler
   }
 
   /// The model's parameters.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Foundation
 import Measurements
 
 /// A twin run: one model, one initial state and one sequence of batches, advanced in lock step
@@ -46,33 +47,29 @@ public struct TwinExperiment: Sendable {
     self.threads = threads
   }
 
-  /// The result of all steps, or of those before `onStep`, which is called after each with its
-  /// number, returns false, or the reference ceases to be finite.
-  public func run(onStep: (_ step: Int) -> Bool = { _ in true }) -> TrainingRun {
-    let initial = task.model.initialWeights(seed: seed)
+  /// The result of all steps, or of those before `onStep` returned false or the reference ceased to
+  /// be finite.
+  ///
+  /// - Parameters:
+  ///   - state: what an earlier run of the same experiment left, to go on from; nil for the
+  ///     beginning.
+  ///   - onStep: called after each step with its number and the way to what the run could go on
+  ///     from.
+  /// - Precondition: the state fits the experiment.
+  public func run(
+    from state: TrainingState? = nil,
+    onStep: (_ step: Int, _ state: () -> TrainingState) -> Bool = { _, _ in true }
+  ) -> TrainingRun {
     let batches = task.batches(seed)
-    let workers = workerCount
-    func twin(_ policy: Policy, seed: UInt64) -> Twin {
-      Twin(
-        policy.split(among: workers), task.model, optimizer, weights: initial, steps: steps,
-        seed: seed)
+    let twins = TwinGroup(self)
+    if let state {
+      precondition(state.fits(self), "a state of other twins")
+      twins.restore(state)
     }
-    let twins = policies.map { twin($0, seed: seed) }
-    // FP64 stands for MPFR, which would take longer than everything else.
-    let seeded = (0..<seedRuns).map { index in
-      let seed = seed &+ UInt64(index + 1)
-      return SeededTwin(
-        twin(self.reference.isMPFR ? .fp64 : self.reference, seed: seed), task.batches(seed),
-        seed: seed)
-    }
-    // Where twins fill the threads, an operation inside a twin has one.
-    let lanes = twins.count + seeded.count
-    let innerThreads = max(1, threads / max(1, lanes))
-    let reference = ReferenceTwin(
-      twin(self.reference, seed: seed), initial: initial, threads: threads)
-    let recorders = policies.map { PolicyRecorder($0, threads: innerThreads) }
-    var stop: ReferenceStop?
-    for number in 1...max(1, steps) where number <= steps {
+    let reference = twins.reference
+    var number = state?.steps ?? 0
+    while number < steps {
+      number += 1
       let examples = batches.batch(step: number)
       let isLocal = isDue(number, every: localEvery)
       let isMeasuring = isLocal || isDue(number, every: measureEvery)
@@ -81,33 +78,31 @@ public struct TwinExperiment: Sendable {
         examples, number, isMeasuring: isMeasuring, noise: isLocal ? noiseBatches(number) : [],
         batches, threads: threads)
       if !reference.isFinite {
-        stop = reference.stop(examples, number, from: before, threads: threads)
-        break
+        return result(
+          twins, stop: reference.stop(examples, number, from: before, threads: threads))
       }
-      _ = concurrentMap(count: lanes, threads: threads) { i in
-        guard i < twins.count else {
-          seeded[i - twins.count].advance(number, threads: innerThreads)
-          return true
+      _ = concurrentMap(count: twins.count, threads: threads) { [number] i in
+        guard i < twins.policies.count else {
+          twins.seeds[i - twins.policies.count].advance(number, threads: twins.innerThreads)
+          return
         }
         Lockstep(
-          twin: twins[i], recorder: recorders[i], reference: reference, before: before,
-          tensors: tensors, number: number, threads: innerThreads
+          twin: twins.policies[i].twin, recorder: twins.policies[i].recorder,
+          reference: reference, before: before, tensors: tensors, number: number,
+          threads: twins.innerThreads
         ).advance(examples, isMeasuring: isMeasuring, isLocal: isLocal)
-        return true
       }
-      guard onStep(number) else { break }
+      guard onStep(number, { twins.state(steps: number) }) else { break }
     }
-    return result(reference, Array(zip(twins, recorders)), seeded, stop)
+    return result(twins, stop: nil)
   }
 
-  private func result(
-    _ reference: ReferenceTwin, _ twins: [(twin: Twin, recorder: PolicyRecorder)],
-    _ seeded: [SeededTwin], _ stop: ReferenceStop?
-  ) -> TrainingRun {
+  private func result(_ twins: TwinGroup, stop: ReferenceStop?) -> TrainingRun {
+    let reference = twins.reference
     let models = TrainedModels(
       model: task.model, sets: evaluates && stop == nil ? task.evaluation() : [], threads: threads,
       reference: (self.reference.isMPFR ? .fp64 : self.reference, reference.twin.state))
-    let evaluation = models.evaluate(twins.map { ($0.twin.policy, $0.twin.state) })
+    let evaluation = models.evaluate(twins.policies.map { ($0.twin.policy, $0.twin.state) })
     var configuration = configuration
     configuration.evaluationSets = zip(models.sets, evaluation?.reference.scores ?? []).map {
       EvaluationSet(name: $0.name, predictions: $1.count)
@@ -118,10 +113,10 @@ public struct TwinExperiment: Sendable {
     var run = TrainingRun(
       configuration: configuration,
       reference: reference.recorder.finished(evaluation: evaluation?.reference),
-      policies: twins.enumerated().map {
+      policies: twins.policies.enumerated().map {
         $1.recorder.finished(evaluation: evaluation?.policies[$0])
       })
-    run.seeds = seeded.map { $0.result(reference, models) }
+    run.seeds = twins.seeds.map { $0.result(reference, models) }
     run.stop = stop
     return run
   }
@@ -142,6 +137,36 @@ public struct TwinExperiment: Sendable {
     let stride = max(1, (comparisons + Self.noiseLimit - 1) / Self.noiseLimit)
     guard step == 1 || (step / localEvery) % stride == 0 else { return [] }
     return (1...Self.noiseBatches).map { steps + step * Self.noiseBatches + $0 }
+  }
+
+  /// The bytes that a step takes at least: the weights and gradients of every twin, and a batch.
+  public var leastBytes: Int {
+    let twins = ([reference] + policies).reduce(0) { sum, policy in
+      sum + (policy.held.precision == .fp32 ? MemoryLayout<Float>.size : MemoryLayout<Double>.size)
+    }
+    let (initial, seeded) = (MemoryLayout<Double>.size, seedRuns * MemoryLayout<Double>.size)
+    let weights = task.parameterCount.multipliedReportingOverflow(
+      by: initial + 2 * (twins + seeded))
+    let inputs = task.context ?? task.images.map { $0.channels * $0.height * $0.width } ?? 1
+    let batch = (task.batch * inputs).multipliedReportingOverflow(by: MemoryLayout<Int>.size)
+    let sum = weights.partialValue.addingReportingOverflow(batch.partialValue)
+    return weights.overflow || batch.overflow || sum.overflow ? .max : sum.partialValue
+  }
+
+  /// Everything that determines the result, as JSON: equal experiments give equal bytes.
+  public func identity() throws -> Data {
+    struct Identity: Encodable {
+      var configuration: TrainingConfiguration
+      var policies: [Policy]
+      var reference: Policy
+      var seedRuns: Int
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return try encoder.encode(
+      Identity(
+        configuration: configuration, policies: policies, reference: reference,
+        seedRuns: seedRuns))
   }
 
   private var configuration: TrainingConfiguration {

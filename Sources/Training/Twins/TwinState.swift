@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What a training step starts from and changes.
-struct TwinState: Sendable {
+struct TwinState: Codable, Sendable {
   /// The weights, parameter by parameter.
   var weights: [Tensor]
   /// The optimizer's memory of each.
@@ -9,7 +9,7 @@ struct TwinState: Sendable {
   /// Running averages by layer of batch normalization.
   var statistics: [String: RunningStatistics] = [:]
   /// β₁ᵗ and β₂ᵗ after t steps.
-  var powers = (beta1: 1.0, beta2: 1.0)
+  var powers = MomentPowers()
 
   /// The state before the first step.
   init(weights: [Tensor]) {
@@ -24,6 +24,12 @@ struct TwinState: Sendable {
     // Statistics of a step's batch do not depend on the averages.
     powers = other.powers
   }
+}
+
+/// Powers of the decay rates of an optimizer's moments.
+struct MomentPowers: Codable, Sendable {
+  var beta1 = 1.0
+  var beta2 = 1.0
 }
 
 extension Policy {

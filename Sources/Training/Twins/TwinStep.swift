@@ -11,7 +11,7 @@ struct ObservedTensor {
   let exact: Tensor?
   /// Of a cast, which the reference does not have, the tensor that it rounds.
   let source: TensorTag?
-  /// What undoes the loss scale; 1 where none applies.
+  /// What undoes the loss scale and a tensor's own; 1 where none applies.
   let inverseScale: Double
 
   /// A tensor that an operation or an optimizer made; only gradients carry the loss scale.
@@ -20,7 +20,8 @@ struct ObservedTensor {
     tensor = event.tensor
     exact = event.exact
     source = event.source
-    self.inverseScale = event.kind.direction == .backward ? inverseScale : 1
+    let own = Double(sign: .plus, exponent: -event.exponent, significand: 1)
+    self.inverseScale = event.kind.direction == .backward ? inverseScale * own : own
   }
 
   fileprivate init(_ tag: TensorTag, _ tensor: Tensor) {

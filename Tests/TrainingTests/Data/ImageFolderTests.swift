@@ -118,6 +118,32 @@ struct ImageFolderTests {
     }
   }
 
+  @Test("A class far above all others is told with its byte; a class without examples is none")
+  func stray() throws {
+    let count = 3000
+    func files(_ labels: [UInt8]) -> Files {
+      let images = IDXTensor(
+        shape: [labels.count, 1, 1], elements: .uint8([UInt8](repeating: 1, count: labels.count)))
+      return [
+        "train-images-idx3-ubyte": images.encoded, "t10k-images-idx3-ubyte": images.encoded,
+        "train-labels-idx1-ubyte": IDXTensor(shape: [labels.count], elements: .uint8(labels))
+          .encoded,
+        "t10k-labels-idx1-ubyte": IDXTensor(shape: [labels.count], elements: .uint8(labels))
+          .encoded,
+      ]
+    }
+    // As in EMNIST's letters, no image has class 0.
+    let letters = (0..<count).map { UInt8(1 + $0 % 26) }
+    #expect(try read(files(letters)).folder?.train.labels == letters)
+    var strayed = (0..<count).map { UInt8($0 % 10) }
+    strayed[17] = 255
+    let line = try complaint(files(strayed))
+    #expect(
+      line
+        == "'train-labels-idx1-ubyte', byte 25: class 255, and of the classes 0 to 255 only 11 "
+        + "occur: number them without large gaps", "\(line ?? "")")
+  }
+
   @Test("Each fault has its line, its file and its byte")
   func faults() throws {
     let nothing =

@@ -45,12 +45,12 @@ struct IDXSplit {
     var boxes: BoxTable?
     if let path = try find("labels", [1], .uint8) {
       let part = try IDXPart(path)
-      labels = try part.bytes("labels", ranks: 1...1)
+      labels = try part.classes("labels", ranks: 1...1)
       try part.check([sizes[0]], "labels", images: imagesPath)
     }
     if let path = try find("masks", [3], .uint8) {
       let part = try IDXPart(path)
-      masks = try part.bytes("masks", ranks: 3...3)
+      masks = try part.classes("masks", ranks: 3...3)
       try part.check([sizes[0], shape.height, shape.width], "masks", images: imagesPath)
     }
     if let path = try find("boxes", [3], .int16) {
@@ -109,6 +109,24 @@ private struct IDXPart {
     try checkRank(name, ranks)
     guard case .uint8(let values) = tensor.elements else { throw wrongType(name, .uint8) }
     return values
+  }
+
+  /// The elements of a file of classes; throws where most classes up to the greatest have no example
+  /// although there are many: that number is a mistake, or stands for something that is no class.
+  func classes(_ name: String, ranks: ClosedRange<Int>) throws(TensorFileProblem) -> [UInt8] {
+    let values = try bytes(name, ranks: ranks)
+    var isKnown = [Bool](repeating: false, count: Int(UInt8.max) + 1)
+    for value in values { isKnown[Int(value)] = true }
+    let count = isKnown.count { $0 }
+    let examplesPerClass = 10
+    guard let greatest = values.max(), Int(greatest) >= 2 * count,
+      values.count >= examplesPerClass * (Int(greatest) + 1),
+      let index = values.firstIndex(of: greatest)
+    else { return values }
+    throw TensorFileProblem(
+      path: path, byte: tensor.byte(ofElement: index),
+      reason: "class \(greatest), and of the classes 0 to \(greatest) only \(count) occur: number "
+        + "them without large gaps")
   }
 
   /// The table of boxes of images of a shape.

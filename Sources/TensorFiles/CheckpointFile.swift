@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+
+/// The file that long work is resumed from: a line that says whose it is and how far it is, with
+/// the state's length and hash, then the state.
+public struct CheckpointFile: Sendable {
+  /// What a person calls the work.
+  public struct Kind: Sendable {
+    /// The name and version of the state's structure.
+    public var schema: String
+    /// The work, such as `campaign`.
+    public var work: String
+    /// How to start over instead.
+    public var remedy: String
+
+    /// The words.
+    public init(schema: String, work: String, remedy: String) {
+      self.schema = schema
+      self.work = work
+      self.remedy = remedy
+    }
+  }
+
+  /// The path of the file.
+  public let path: String
+  /// What kind of work it belongs to.
+  public let kind: Kind
+  /// Which work of that kind, told by everything that determines its result.
+  public let fingerprint: String
+
+  /// The checkpoint of a work at a path.
+  public init(path: String, kind: Kind, fingerprint: String) {
+    self.path = path
+    self.kind = kind
+    self.fingerprint = fingerprint
+  }
+
+  private struct Header: Codable {
+    var schema: String
+    var fingerprint: String
+    /// What is lost with a damaged file.
+    var done: String
+    var bytes: Int
+    var checksum: String
+  }
+
+  /// The largest state that is read.
+  private static let sizeLimit = 1 << 40
+
+  /// Whether there is a file at the path.
+  public var exists: Bool { FileManager.default.fileExists(atPath: path) }
+
+  /// Replaces the file by one that holds a state. It is on the disk when this returns, and a crash
+  /// in between leaves the previous file whole.
+  ///
+  /// - Parameter done: what is done of the work, such as `12 steps`.
+  public func save(_ state: Data, done: String) throws(TensorFileProblem) {
+    let header = Header(
+      schema: kind.schema, fingerprint: fingerprint, done: done, bytes: state.count,
+      checksum: FNV1a.digest(state))
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    guard let line = try? encoder.encode(header) else { throw problem("it cannot be named") }
+    let partial = path + ".partial"
+    let descriptor = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw systemProblem() }
+    let isWritten =
+      Self.write(line + Data([0x0a]), to: descriptor) && Self.write(state, to: descriptor)
+      && fsync(descriptor) == 0
+    let problem = systemProblem()
+    close(descriptor)
+    guard isWritten else {
+      unlink(partial)
+      throw problem
+    }
+    guard rename(partial, path) == 0 else { throw systemProblem() }
+    let folder = open(path.folder, O_RDONLY | O_CLOEXEC)
+    if folder >= 0 {
+      // The new name reaches the disk with its folder; a file system that cannot sync one has
+      // already done what it can.
+      _ = fsync(folder)
+      close(folder)
+    }
+  }
+
+  private static func write(_ bytes: Data, to descriptor: Int32) -> Bool {
+    bytes.withUnsafeBytes { buffer in
+      guard let base = buffer.baseAddress else { return true }
+      var offset = 0
+      while offset < buffer.count {
+        let count = Foundation.write(descriptor, base + offset, buffer.count - offset)
+        if count < 0 && errno != EINTR { return false }
+        offset += max(count, 0)
+      }
+      return true
+    }
+  }
+
+  /// What `read` makes of the state in the file, and what is done of the work. The file is left
+  /// alone.
+  ///
+  /// - Throws: the problem of a file that is unreadable, damaged or another work's, also where
+  /// `read` is nil.
+  public func load<State>(
+    _ read: (Data) -> State?
+  ) throws(TensorFileProblem) -> (state: State, done: String) {
+    let contents: Data
+    do {
+      contents = Data(try FileContents(ofFile: path, sizeLimit: Self.sizeLimit).bytes)
+    } catch {
+      throw problem("unreadable: \(error.reason); what it holds cannot be used")
+    }
+    guard !contents.isEmpty else { throw problem("empty: it holds nothing") }
+    guard let end = contents.firstIndex(of: 0x0a) else {
+      throw problem(
+        "no checkpoint: the line that names its \(kind.work) has no end up to byte "
+          + "\(contents.count)")
+    }
+    guard let header = try? JSONDecoder().decode(Header.self, from: contents[..<end]),
+      header.schema == kind.schema, (0..<Self.sizeLimit).contains(header.bytes)
+    else {
+      throw problem("no checkpoint of this version: its first line, bytes 0 to \(end), is none")
+    }
+    let done = "its \(header.done)"
+    guard header.fingerprint == fingerprint else {
+      throw problem(
+        "checkpoint of another \(kind.work) (\(header.fingerprint), this is \(fingerprint)); "
+          + "\(done) are of no use here and not lost")
+    }
+    let state = contents[(end + 1)...]
+    guard state.count >= header.bytes else {
+      throw problem(
+        "truncated: it ends at byte \(contents.count) of \(end + 1 + header.bytes); \(done) are "
+          + "lost")
+    }
+    guard state.count == header.bytes else {
+      throw problem(
+        "damaged: its end is at byte \(end + 1 + header.bytes), and \(contents.count) are there; "
+          + "\(done) are lost")
+    }
+    guard FNV1a.digest(state) == header.checksum, let read = read(state) else {
+      throw problem(
+        "damaged: bytes \(end + 1) to \(contents.count) are not those that were written; "
+          + "\(done) are lost")
+    }
+    return (read, header.done)
+  }
+
+  /// Removes the file, if it is there.
+  public func remove() { unlink(path) }
+
+  /// What is wrong, and what a person can do: this tool neither repairs nor removes the file.
+  private func problem(_ what: String) -> TensorFileProblem {
+    TensorFileProblem(path: path, reason: what + ". Left alone: \(kind.remedy)")
+  }
+
+  private func systemProblem() -> TensorFileProblem {
+    TensorFileProblem(
+      path: path, reason: "cannot write the checkpoint: \(String(cString: strerror(errno)))")
+  }
+}
+
+extension String {
+  /// The folder that a path leads into. Foundation's own answer, of Swift 6.3.1, traps on a path of
+  /// one character.
+  fileprivate var folder: String {
+    guard let slash = lastIndex(of: "/") else { return "." }
+    return slash == startIndex ? "/" : String(self[..<slash])
+  }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Synchronization
+
+/// The memory of all tensors of the process, which may be given a limit: a system that promises
+/// more than the machine has ends the process without a word when it cannot keep the promise.
+public enum TensorMemory {
+  private static let reserved = Atomic(0)
+  private static let limit = Atomic(Int.max)
+  private static let end = Mutex<(@Sendable (_ bytes: Int) -> Never)?>(nil)
+
+  /// Gives tensors at most so many bytes together, and says how the process ends when that does not
+  /// suffice; `end` is told the bytes that they would need, and may be called on any thread.
+  public static func limit(to bytes: Int, _ end: @escaping @Sendable (_ bytes: Int) -> Never) {
+    limit.store(bytes, ordering: .relaxed)
+    self.end.withLock { $0 = end }
+  }
+
+  /// Memory that nobody else has, aligned for the widest vector.
+  static func allocate(_ bytes: Int) -> UnsafeMutableRawPointer {
+    let total = reserved.wrappingAdd(bytes, ordering: .relaxed).newValue
+    var pointer: UnsafeMutableRawPointer?
+    guard total <= limit.load(ordering: .relaxed), posix_memalign(&pointer, alignment, bytes) == 0,
+      let pointer
+    else {
+      if let end = end.withLock({ $0 }) { end(total) }
+      fatalError("no memory for a tensor of \(bytes) bytes")
+    }
+    return pointer
+  }
+
+  static func free(_ pointer: UnsafeMutableRawPointer, _ bytes: Int) {
+    reserved.wrappingSubtract(bytes, ordering: .relaxed)
+    Foundation.free(pointer)
+  }
+
+  /// A cache line, and the widest vector.
+  private static let alignment = 64
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+import Measurements
+
+/// The reference on batches of another seed, unmeasured.
+final class SeededTwin: @unchecked Sendable {
+  private let twin: Twin
+  private let batches: any BatchSource
+  private let seed: UInt64
+  private var summary: PolicyRun
+
+  init(_ twin: Twin, _ batches: any BatchSource, seed: UInt64) {
+    self.twin = twin
+    self.batches = batches
+    self.seed = seed
+    summary = PolicyRun(policy: twin.policy.description)
+  }
+
+  /// The twin as it is.
+  var record: TwinRecord {
+    TwinRecord(
+      state: twin.state, scaler: twin.scaler, measurements: RecorderState(run: summary))
+  }
+
+  /// Goes on from a record.
+  func restore(_ record: TwinRecord) {
+    twin.restore(record)
+    summary = record.measurements.run
+  }
+
+  /// Takes a step on its own batch.
+  func advance(_ number: Int, threads: Int) {
+    summary.append(
+      StepRecord(number, twin.advance(batches.batch(step: number), step: number, threads: threads)))
+  }
+
+  /// What became of it.
+  func result(_ reference: ReferenceTwin, _ models: TrainedModels) -> SeedRun {
+    SeedRun(
+      seed: seed, finalLoss: summary.finalLoss, drift: reference.drift(of: twin.weights),
+      evaluation: models.scores(of: twin.state))
+  }
+}

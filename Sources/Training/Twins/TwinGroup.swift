@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+import Measurements
+
+/// All twins of an experiment, in the same initial state.
+struct TwinGroup: Sendable {
+  let reference: ReferenceTwin
+  let policies: [MeasuredTwin]
+  /// The reference on batches of other seeds.
+  let seeds: [SeededTwin]
+  /// The threads of each twin's operations: where twins fill the threads, one.
+  let innerThreads: Int
+
+  /// The twins before their first step.
+  init(_ experiment: TwinExperiment) {
+    let initial = experiment.task.model.initialWeights(seed: experiment.seed)
+    let workers = experiment.workerCount
+    func twin(_ policy: Policy, seed: UInt64) -> Twin {
+      Twin(
+        policy.split(among: workers), experiment.task.model, experiment.optimizer, weights: initial,
+        steps: experiment.steps, seed: seed)
+    }
+    let threads = experiment.threads
+    let innerThreads = max(1, threads / max(1, experiment.policies.count + experiment.seedRuns))
+    self.innerThreads = innerThreads
+    policies = experiment.policies.map {
+      MeasuredTwin(twin($0, seed: experiment.seed), threads: innerThreads)
+    }
+    seeds = (0..<experiment.seedRuns).map { index in
+      let seed = experiment.seed &+ UInt64(index + 1)
+      // FP64 stands for MPFR, which would take longer than everything else.
+      return SeededTwin(
+        twin(experiment.reference.isMPFR ? .fp64 : experiment.reference, seed: seed),
+        experiment.task.batches(seed), seed: seed)
+    }
+    reference = ReferenceTwin(
+      twin(experiment.reference, seed: experiment.seed), initial: initial, threads: threads)
+  }
+
+  /// The number of twins beside the reference.
+  var count: Int { policies.count + seeds.count }
+
+  /// What the run goes on from after some steps.
+  func state(steps: Int) -> TrainingState {
+    TrainingState(
+      steps: steps, reference: reference.measured.record, policies: policies.map(\.record),
+      seeds: seeds.map(\.record))
+  }
+
+  /// Goes on from a state that fits.
+  func restore(_ state: TrainingState) {
+    reference.measured.restore(state.reference)
+    for (twin, record) in zip(policies, state.policies) { twin.restore(record) }
+    for (twin, record) in zip(seeds, state.seeds) { twin.restore(record) }
+  }
+}
