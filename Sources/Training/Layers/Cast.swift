@@ -44,7 +44,7 @@ struct Cast: Primitive {
     var output = kernel.map(stored, as: .fp32) { $0 * down }.scaled(by: exponent, to: precision)
     output.range = stored.range
     output.rounded = precision
-    return ScaledTensor(output: output, stored: stored, exponent: exponent)
+    return ScaledTensor(output: output, stored: stored)
   }
 
   /// The exponent k, nil where no finite value but zero exists.
@@ -69,7 +69,7 @@ struct ScaledTensor {
   /// The values as the format has them, 2^k included.
   let stored: Tensor
   /// k.
-  let exponent: Int
+  var exponent: Int { output.scale }
 }
 
 extension Format {
