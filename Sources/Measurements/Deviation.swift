@@ -95,11 +95,9 @@ public struct Deviation: Codable, Sendable, Hashable {
     InterleavedSums.forEachBlock(of: count, buffers: 3) { range, scratch in
       let start = range.lowerBound
       let (x, y, r) = (scratch(0), scratch(1), scratch(2))
-      Reference.widen(x0 + start, range.count, to: x)
-      Result.widen(y0 + start, range.count, to: y)
       let rest = residual?.baseAddress
-      if let rest { Double.widen(rest + start, range.count, to: r) }
-      select(x, y, rest == nil ? nil : r, range.count, scale)
+      if let rest { r.update(from: rest + start, count: range.count) }
+      select(x0 + start, y0 + start, x, y, rest == nil ? nil : r, range.count, scale)
       InterleavedSums.forEach(range.count) { first, last in
         let a = InterleavedSums.load(x, first, last)
         let b = InterleavedSums.load(y, first, last)
@@ -117,20 +115,26 @@ public struct Deviation: Codable, Sendable, Hashable {
     differenceSquares += differences.total
   }
 
-  /// Scales the results, counts the pairs, and puts zeros where one is not finite.
-  private mutating func select(
+  /// Writes the pairs in FP64, the results scaled, counts them, and puts zeros where one is not
+  /// finite.
+  @inline(__always)
+  private mutating func select<Reference: MeasuredElement, Result: MeasuredElement>(
+    _ references: UnsafePointer<Reference>, _ results: UnsafePointer<Result>,
     _ x: UnsafeMutablePointer<Double>, _ y: UnsafeMutablePointer<Double>,
     _ residual: UnsafeMutablePointer<Double>?, _ count: Int, _ scale: Double
   ) {
     var counts = PairCounts()
-    // Two loops: in one, a vector's masked stores to no residual take a processor hundreds of cycles.
+    // Two loops: in one, a vector's masked stores to no residual take a processor hundreds of
+    // cycles.
     if let residual {
       for i in 0..<count {
-        let mask = counts.select(&x[i], &y[i], scale)
+        let mask = counts.select(references[i].double, results[i].double, scale, &x[i], &y[i])
         residual[i] = Double(bitPattern: residual[i].bitPattern & mask)
       }
     } else {
-      for i in 0..<count { _ = counts.select(&x[i], &y[i], scale) }
+      for i in 0..<count {
+        _ = counts.select(references[i].double, results[i].double, scale, &x[i], &y[i])
+      }
     }
     nonFinite += count - Int(counts.finite)
     nonzero += Int(counts.present)
@@ -163,10 +167,13 @@ private struct PairCounts {
 
   private static let magnitudeMask = ~(UInt64(1) << 63)
 
-  /// Scales y, puts zeros where the pair is not finite, and counts it: all ones where it is finite.
+  /// Scales the result, puts zeros where the pair is not finite, and counts it: all ones where it
+  /// is finite.
   @inline(__always)
-  mutating func select(_ x: inout Double, _ y: inout Double, _ scale: Double) -> UInt64 {
-    let (xBits, yBits) = (x.bitPattern, (y * scale).bitPattern)
+  mutating func select(
+    _ reference: Double, _ result: Double, _ scale: Double, _ x: inout Double, _ y: inout Double
+  ) -> UInt64 {
+    let (xBits, yBits) = (reference.bitPattern, (result * scale).bitPattern)
     let bound = Deviation.bound.bitPattern
     let isFinite =
       (((xBits & Self.magnitudeMask) &- bound) & ((yBits & Self.magnitudeMask) &- bound)) &>> 63

@@ -61,25 +61,14 @@ struct InterleavedSums {
 
 /// Numbers that measurements read in FP64.
 protocol MeasuredElement {
-  /// Writes elements in FP64.
-  static func widen(
-    _ elements: UnsafePointer<Self>, _ count: Int, to target: UnsafeMutablePointer<Double>)
+  /// The number in FP64.
+  var double: Double { get }
 }
 
 extension Double: MeasuredElement {
-  @inline(__always)
-  static func widen(
-    _ elements: UnsafePointer<Double>, _ count: Int, to target: UnsafeMutablePointer<Double>
-  ) {
-    target.update(from: elements, count: count)
-  }
+  @inline(__always) var double: Double { self }
 }
 
 extension Float: MeasuredElement {
-  @inline(__always)
-  static func widen(
-    _ elements: UnsafePointer<Float>, _ count: Int, to target: UnsafeMutablePointer<Double>
-  ) {
-    for i in 0..<count { target[i] = Double(elements[i]) }
-  }
+  @inline(__always) var double: Double { Double(self) }
 }

@@ -83,19 +83,15 @@ public struct LostUpdates: Codable, Sendable, Hashable {
       let referenceGradient = referenceGradient.baseAddress
     else { return }
     var (all, swamped) = (InterleavedSums(), InterleavedSums())
-    InterleavedSums.forEachBlock(of: count, buffers: 5) { range, scratch in
+    InterleavedSums.forEachBlock(of: count, buffers: 2) { range, scratch in
       let start = range.lowerBound
-      let (d, g) = (scratch(0), scratch(1))
-      let (old, new, expected) = (scratch(2), scratch(3), scratch(4))
-      Element.widen(update + start, range.count, to: d)
-      Element.widen(gradient + start, range.count, to: g)
-      Element.widen(before + start, range.count, to: old)
-      Element.widen(after + start, range.count, to: new)
-      Reference.widen(referenceGradient + start, range.count, to: expected)
-      select(range.count, d, g, old, new, expected)
+      let (magnitudes, lost) = (scratch(0), scratch(1))
+      select(
+        range.count, update + start, gradient + start, before + start, after + start,
+        referenceGradient + start, magnitudes, lost)
       InterleavedSums.forEach(range.count) { first, last in
-        all.lanes += InterleavedSums.load(d, first, last)
-        swamped.lanes += InterleavedSums.load(new, first, last)
+        all.lanes += InterleavedSums.load(magnitudes, first, last)
+        swamped.lanes += InterleavedSums.load(lost, first, last)
       }
     }
     mass += all.total
@@ -105,32 +101,33 @@ public struct LostUpdates: Codable, Sendable, Hashable {
   /// 2^60 magnitudes below this sum to less than Ω of FP64.
   private static let bound = 0x1p960.bitPattern
 
-  /// Counts the weights, and puts |d| in the place of d where it is finite, and of fl(w + d) where that is
-  /// lost; zeros elsewhere.
+  /// Counts the weights, and writes |d| where it is finite and where it is lost, zeros elsewhere.
   ///
   /// By borrows of integers: of comparisons a compiler makes branches.
-  private mutating func select(
-    _ count: Int, _ update: UnsafeMutablePointer<Double>, _ gradient: UnsafePointer<Double>,
-    _ before: UnsafePointer<Double>, _ after: UnsafeMutablePointer<Double>,
-    _ expected: UnsafePointer<Double>
+  @inline(__always)
+  private mutating func select<Element: MeasuredElement, Reference: MeasuredElement>(
+    _ count: Int, _ update: UnsafePointer<Element>, _ gradient: UnsafePointer<Element>,
+    _ before: UnsafePointer<Element>, _ after: UnsafePointer<Element>,
+    _ expected: UnsafePointer<Reference>, _ magnitudes: UnsafeMutablePointer<Double>,
+    _ swamped: UnsafeMutablePointer<Double>
   ) {
     let magnitudeMask = ~(UInt64(1) << 63)
     var (finite, moving, still) = (UInt64(0), UInt64(0), UInt64(0))
     var (vanished, rounded) = (UInt64(0), UInt64(0))
     for i in 0..<count {
-      let d = update[i].bitPattern & magnitudeMask
+      let d = update[i].double.bitPattern & magnitudeMask
       let isFinite = (d &- Self.bound) &>> 63
       let isZero = (d &- 1) &>> 63
-      let hasGradient = (0 &- (gradient[i].bitPattern & magnitudeMask)) &>> 63
-      let isExpected = (0 &- (expected[i].bitPattern & magnitudeMask)) &>> 63
-      let isStill: UInt64 = after[i] == before[i] ? 1 : 0
+      let hasGradient = (0 &- (gradient[i].double.bitPattern & magnitudeMask)) &>> 63
+      let isExpected = (0 &- (expected[i].double.bitPattern & magnitudeMask)) &>> 63
+      let isStill: UInt64 = after[i].double == before[i].double ? 1 : 0
       finite &+= isFinite
       moving &+= isFinite & (1 ^ isZero)
       still &+= isFinite & (1 ^ isZero) & isStill
       vanished &+= isZero & (1 ^ hasGradient) & isExpected
       rounded &+= isZero & hasGradient
-      update[i] = Double(bitPattern: d & (0 &- isFinite))
-      after[i] = Double(bitPattern: d & (0 &- (isFinite & isStill)))
+      magnitudes[i] = Double(bitPattern: d & (0 &- isFinite))
+      swamped[i] = Double(bitPattern: d & (0 &- (isFinite & isStill)))
     }
     nonzero += Int(moving)
     nonFinite += count - Int(finite)

@@ -30,18 +30,22 @@ public struct UnderflowRecovery: Codable, Sendable, Hashable {
   public mutating func add(
     _ values: UnsafeBufferPointer<Double>, format: Format, scale: Double
   ) {
-    let half = Double(sign: .plus, exponent: format.minUlpExponent - 1, significand: 1)
-    var (present, lost, saved) = (0, 0, 0)
+    let half = Double(sign: .plus, exponent: format.minUlpExponent - 1, significand: 1).bitPattern
+    let infinity = Double.infinity.bitPattern
+    let sign = UInt64(Double.exponentBitCount + Double.significandBitCount)
+    var (present, lost, saved) = (UInt64(0), UInt64(0), UInt64(0))
+    // Borrows of integers: of comparisons a compiler makes branches, or a selection for each lane.
     for x in values {
-      let magnitude = x.magnitude
-      let vanishes = magnitude > 0 && magnitude <= half
-      present &+= magnitude > 0 ? 1 : 0
-      lost &+= vanishes ? 1 : 0
-      saved &+= vanishes && magnitude * scale > half ? 1 : 0
+      let magnitude = x.magnitude.bitPattern
+      let isPresent = ((0 &- magnitude) & ~(infinity &- magnitude)) &>> sign
+      let vanishes = isPresent & ~((half &- magnitude) &>> sign)
+      present &+= isPresent
+      lost &+= vanishes
+      saved &+= vanishes & ((half &- (x.magnitude * scale).bitPattern) &>> sign)
     }
-    nonzero += present
-    vanishing += lost
-    recovered += saved
+    nonzero += Int(present)
+    vanishing += Int(lost)
+    recovered += Int(saved)
   }
 
   /// Adds the counts of disjoint values.
