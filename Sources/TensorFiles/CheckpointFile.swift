@@ -140,7 +140,7 @@ public struct CheckpointFile: Sendable {
     }
     guard FNV1a.digest(state) == header.checksum, let read = read(state) else {
       throw problem(
-        "damaged: bytes \(end + 1) to \(contents.count) are not those that were written; "
+        "damaged: bytes \(end + 1) to \(contents.count) are not those that its first line tells; "
           + "\(done) are lost")
     }
     return (read, header.done)

@@ -35,7 +35,7 @@ struct HalfwayCommand: AsyncParsableCommand {
   static func main() async {
     Descriptor.occupyStandard()
     Interrupt.install()
-    TensorMemory.limit(to: TrainingSession.machineBytes) { bytes in
+    TensorMemory.limit(to: TrainingSession.tensorBytes) { bytes in
       Terminal.complain(TrainingSession.memoryProblem("the tensors need", bytes))
       // Other threads go on meanwhile: nothing of theirs may be torn down.
       _exit(ExitStatus.couldNotRun.rawValue)

@@ -129,7 +129,7 @@ struct ReportCommand: ExemplifiedCommand {
         report: { progress.report(completed: $0) }))
     progress.finish()
     guard isComplete else {
-      throw Interrupt.end("interrupted while verifying; no report was written")
+      throw Interrupt.end("interrupted while verifying; '\(output)' is as it was")
     }
     return VerificationResult(plan: plan, state: state).proof(
       reference: "MPFR \(Oracle.libraryVersion)")

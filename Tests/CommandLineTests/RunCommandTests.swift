@@ -137,6 +137,12 @@ struct RunCommandTests {
             + "matches holds"
         ),
         (
+          "classes: { elementwise: { accumulation: { order: 'pairwise', size: 2 } } }",
+          "line 1: 'classes.elementwise.accumulation' is fp32 fused, pairwise over blocks of 2 "
+            + "(line 1) and 'classes' is elementwise (line 1): only product, convolution and "
+            + "attention have matrix products"
+        ),
+        (
           "workers: { count: 5 }",
           "line 1: 'workers.count' is 5 (line 1) and 'batch' is 64 (the model's own): the batch "
             + "cannot be split in equal parts"

@@ -109,8 +109,9 @@ public struct Verdict: Hashable, Sendable, Codable {
   private static func gradients(
     _ closest: PolicyOutcome, _ all: [PolicyOutcome], _ name: String
   ) -> String {
+    let digits = digits(closest, all, \.stepError)
     let text = { (outcome: PolicyOutcome) in
-      outcome.stepError.map { NumberText.significant($0, digits: 2) } ?? "no figure"
+      outcome.stepError.map { NumberText.significant($0, digits: digits) } ?? "no figure"
     }
     let note = { (outcome: PolicyOutcome) in
       outcome.status == .diverged ? " (diverged)" : ""
@@ -123,8 +124,9 @@ public struct Verdict: Hashable, Sendable, Codable {
   private static func weights(
     _ closest: PolicyOutcome, _ all: [PolicyOutcome], _ run: TrainingRun
   ) -> String {
+    let digits = digits(closest, all, \.drift)
     let text = { (outcome: PolicyOutcome) in
-      outcome.drift.map { NumberText.percent($0, digits: 2) } ?? "nothing finite"
+      outcome.drift.map { NumberText.percent($0, digits: digits) } ?? "nothing finite"
     }
     let note = { (outcome: PolicyOutcome) in
       run.policies.first { $0.policy.name == outcome.policy }
@@ -134,6 +136,19 @@ public struct Verdict: Hashable, Sendable, Codable {
     return "Closest weights\(among(closest, all)): `\(closest.policy)`\(note(closest)), off by "
       + "\(text(closest)) of the distance that \(run.reference.policy.name)'s travelled"
       + "\(rivals(of: closest, all, text, note))."
+  }
+
+  /// As many digits, from two to five, as tell the least of a figure from every other one.
+  private static func digits(
+    _ closest: PolicyOutcome, _ all: [PolicyOutcome], _ figure: (PolicyOutcome) -> Double?
+  ) -> Int {
+    let range = 2...5
+    guard let least = figure(closest) else { return range.lowerBound }
+    let others = all.filter { $0.policy != closest.policy }.compactMap(figure).filter(\.isFinite)
+    return range.first { digits in
+      let text = NumberText.significant(least, digits: digits)
+      return !others.contains { NumberText.significant($0, digits: digits) == text }
+    } ?? range.upperBound
   }
 
   private static func among(_ closest: PolicyOutcome, _ all: [PolicyOutcome]) -> String {

@@ -172,7 +172,11 @@ struct Tape {
 
   /// Data as a leaf without a gradient.
   mutating func input(_ value: Tensor) -> Index {
-    append(
+    observe?(
+      Event(
+        layer: "input", operation: "input", kind: .activation, tensor: value,
+        exact: replay?.converted(value)))
+    return append(
       Node(
         layer: "input", operation: "input", operationClass: nil, backward: nil, replayed: nil,
         inputs: [],

@@ -84,6 +84,16 @@ extension Policy {
           (path + [name], precision), heldField, "a twin of that arithmetic cannot hold the format")
       )
     }
+    let isPlain = rule.accumulation == Accumulation(rule.accumulation.format)
+    if !field.sums, rule.accumulation != self.rule.accumulation, !isPlain {
+      found.append(
+        PolicyContradiction(
+          (path + ["accumulation"], rule.accumulation),
+          path[0] == "classes"
+            ? (["classes"], path[1])
+            : (path + ["operation"], field.operations.first?.rawValue),
+          "only \(OperationClass.summingNames) have matrix products"))
+    }
     return found + scalingContradictions(of: rule, at: path)
       + (held == .fp32 ? narrowContradictions(of: field) : wideContradictions(of: field))
   }
@@ -253,6 +263,7 @@ extension Policy {
 extension OperationClass {
   /// The classes whose operations are matrix products.
   static let summing: Set<OperationClass> = [.product, .convolution, .attention]
+  fileprivate static let summingNames = "product, convolution and attention"
 }
 
 extension Accumulation {

@@ -13,18 +13,21 @@ final class Twin: @unchecked Sendable {
   private let optimizer: Optimizer
   private let steps: Int
   private let random: RandomStream
-  private let pool = TensorPool()
+  private let pool: TensorPool
   /// What the next step starts from.
   private(set) var state: TwinState
   private(set) var scaler: LossScaler?
 
   /// The twin before its first step.
   ///
-  /// - Parameter steps: the number of steps of the run, which the learning rate's schedule needs.
+  /// - Parameters:
+  ///   - steps: the number of steps of the run, which the learning rate's schedule needs.
+  ///   - pool: the memory that twins of a run share, for they seldom all need it at once.
   init(
     _ policy: Policy, _ model: any Model, _ optimizer: Optimizer, weights: [[Double]],
-    steps: Int = 1, seed: UInt64 = 1
+    steps: Int = 1, seed: UInt64 = 1, pool: TensorPool = TensorPool()
   ) {
+    self.pool = pool
     self.policy = policy
     self.model = model
     self.optimizer = optimizer

@@ -139,7 +139,8 @@ public struct TwinExperiment: Sendable {
     return (1...Self.noiseBatches).map { steps + step * Self.noiseBatches + $0 }
   }
 
-  /// The bytes that a step takes at least: the weights and gradients of every twin, and a batch.
+  /// The bytes that a step takes at least: the weights and gradients of every twin, a batch, and the
+  /// reference's outputs of operations with a bias.
   public var leastBytes: Int {
     let twins = ([reference] + policies).reduce(0) { sum, policy in
       sum + (policy.held.precision == .fp32 ? MemoryLayout<Float>.size : MemoryLayout<Double>.size)
@@ -148,7 +149,11 @@ public struct TwinExperiment: Sendable {
     let weights = task.parameterCount.multipliedReportingOverflow(
       by: initial + 2 * (twins + seeded))
     let inputs = task.context ?? task.images.map { $0.channels * $0.height * $0.width } ?? 1
-    let batch = (task.batch * inputs).multipliedReportingOverflow(by: MemoryLayout<Int>.size)
+    let outputs = task.model.parameters.lazy.filter { $0.shape.count == 1 }.reduce(0) {
+      $0 + $1.count
+    }
+    let batch = (task.batch * (inputs + outputs)).multipliedReportingOverflow(
+      by: MemoryLayout<Double>.size)
     let sum = weights.partialValue.addingReportingOverflow(batch.partialValue)
     return weights.overflow || batch.overflow || sum.overflow ? .max : sum.partialValue
   }

@@ -14,10 +14,11 @@ struct TwinGroup: Sendable {
   init(_ experiment: TwinExperiment) {
     let initial = experiment.task.model.initialWeights(seed: experiment.seed)
     let workers = experiment.workerCount
+    let pool = TensorPool()
     func twin(_ policy: Policy, seed: UInt64) -> Twin {
       Twin(
         policy.split(among: workers), experiment.task.model, experiment.optimizer, weights: initial,
-        steps: experiment.steps, seed: seed)
+        steps: experiment.steps, seed: seed, pool: pool)
     }
     let threads = experiment.threads
     let innerThreads = max(1, threads / max(1, experiment.policies.count + experiment.seedRuns))

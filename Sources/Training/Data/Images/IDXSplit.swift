@@ -120,7 +120,7 @@ private struct IDXPart {
     let count = isKnown.count { $0 }
     let examplesPerClass = 10
     guard let greatest = values.max(), Int(greatest) >= 2 * count,
-      values.count >= examplesPerClass * (Int(greatest) + 1),
+      values.count >= examplesPerClass * count,
       let index = values.firstIndex(of: greatest)
     else { return values }
     throw TensorFileProblem(
