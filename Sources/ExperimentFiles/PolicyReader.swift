@@ -59,7 +59,10 @@ struct PolicyReader {
     change(&entry, fields)
     guard problems.list.count == count else { return nil }
     let places = PolicyPlaces(value)
-    for contradiction in entry.policy.contradictions(layerEntries: entry.layers) {
+    // A field that several classes inherit is wrong once.
+    var told: Set<[String]> = []
+    for contradiction in entry.policy.contradictions(layerEntries: entry.layers)
+    where told.insert(places.cause(of: contradiction)).inserted {
       problems.add(places.place(of: contradiction), places.text(of: contradiction))
     }
     return problems.list.count == count ? entry : nil
