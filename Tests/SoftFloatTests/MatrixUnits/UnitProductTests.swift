@@ -83,25 +83,38 @@ struct UnitProductTests {
     }
   }
 
+  /// One element of a product of BF16 values by a unit, and by the walk of its definition.
+  private func element(_ unit: MatrixUnit, _ a: [Float], _ b: [Float]) -> (own: Float, walk: Float?)
+  {
+    var c: Float = .nan
+    withUnsafeMutablePointer(to: &c) { c in
+      a.withUnsafeBufferPointer { a in
+        b.withUnsafeBufferPointer { b in
+          guard let left = a.baseAddress, let right = b.baseAddress else { return }
+          TensorKernels.multiply(
+            .float(left, stride: a.count, values: .bf16), .float(right, stride: 1, values: .bf16),
+            into: .float(c, stride: 1), shape: ProductShape(rows: 1, inner: a.count, columns: 1),
+            accumulation: Accumulation(.fp32, .fused, .matrixUnit(unit)), threads: 1)
+        }
+      }
+    }
+    return (c, unit.row(.bf16, .bf16, accumulator: .fp32)?.walk(a, b, 0, (.bf16, .bf16)))
+  }
+
   @Test("AMX flushes what is tiny after rounding: 2^-126 - 0.75 2^-150, and not 0.5 2^-150 less")
   func tinyAfterRounding() {
     for (factor, result) in [(Float(1.5), Float(0)), (1, 0x1p-126)] {
-      let a: [Float] = [0x1p-63, 0, -factor * 0x1p-75]
-      let b: [Float] = [0x1p-63, 0, 0x1p-76]
-      var c: Float = .nan
-      withUnsafeMutablePointer(to: &c) { c in
-        a.withUnsafeBufferPointer { a in
-          b.withUnsafeBufferPointer { b in
-            guard let a = a.baseAddress, let b = b.baseAddress else { return }
-            TensorKernels.multiply(
-              .float(a, stride: 3, values: .bf16), .float(b, stride: 1, values: .bf16),
-              into: .float(c, stride: 1), shape: ProductShape(rows: 1, inner: 3, columns: 1),
-              accumulation: Accumulation(.fp32, .fused, .matrixUnit(.amx)), threads: 1)
-          }
-        }
-      }
-      #expect(c == result)
-      #expect(MatrixUnit.rows.first { $0.units == [.amx] }?.walk(a, b, 0, (.bf16, .bf16)) == result)
+      let (own, walk) = element(.amx, [0x1p-63, 0, -factor * 0x1p-75], [0x1p-63, 0, 0x1p-76])
+      #expect(own == result && walk == result)
+    }
+  }
+
+  @Test("A product far below FP32's subnormal numbers decides a tie of the other")
+  func subnormalTies() {
+    // 2^-150 lies halfway between 0 and 2^-149; what decides is beyond FP64's bits of the sum.
+    for (tiny, result) in [(Float(0x1p-105), Float(0x1p-149)), (0, 0), (-0x1p-105, 0)] {
+      let (own, walk) = element(.bfmmlaEBF, [0x1p-75, tiny], [0x1p-75, 0x1p-105])
+      #expect(own == result && walk == result, "\(tiny): \(own), \(String(describing: walk))")
     }
   }
 

@@ -70,43 +70,23 @@ extension TensorKernels {
 }
 
 extension BlockedProduct {
-  /// Computes the batch on at most `threads` threads: whole matrices where there are enough,
-  /// otherwise bands of rows or columns, each element by one thread.
+  /// Computes the batch on at most `threads` threads.
   func compute(batch: Int, threads: Int, minimumWork: Int) {
-    let work = batch * shape.rows * shape.inner * shape.columns * Kernel.cost
-    let wanted = max(1, min(threads, work / minimumWork))
-    let bands = batch >= 2 * wanted ? 1 : wanted
-    let ofRows = shape.rows >= shape.columns
-    let unit = ofRows ? Self.bandRows : Kernel.sliver
-    let length = ofRows ? shape.rows : shape.columns
-    let units = (length + unit - 1) / unit
-    let parts = batch * bands
-    @Sendable func compute(_ some: Range<Int>) {
-      guard !some.isEmpty else { return }
-      let longest = (units + bands - 1) / bands * unit
-      var workspace = workspace(
-        rows: ofRows ? min(longest, shape.rows) : shape.rows,
-        columns: ofRows ? shape.columns : min(longest, shape.columns))
+    let bands = ProductBands(
+      shape, batch: batch, threads: threads, cost: Kernel.cost, minimumWork: minimumWork,
+      unit: (Self.tallestTile, Kernel.sliver))
+    bands.run { parts in
+      guard !parts.isEmpty else { return }
+      var workspace = workspace(rows: bands.largest.rows, columns: bands.largest.columns)
       defer { workspace.deallocate() }
-      for index in some {
-        let band = index % bands
-        let range =
-          min(length, units * band / bands * unit)..<min(length, units * (band + 1) / bands * unit)
-        workspace.select(matrix: index / bands)
-        self.compute(
-          workspace, allRows: ofRows ? range : 0..<shape.rows,
-          allColumns: ofRows ? 0..<shape.columns : range)
+      for part in parts {
+        let band = bands[part]
+        workspace.select(matrix: band.matrix)
+        compute(workspace, allRows: band.rows, allColumns: band.columns)
       }
-    }
-    guard wanted > 1 else {
-      compute(0..<parts)
-      return
-    }
-    ThreadTeam.run(parts: wanted) { thread in
-      compute(parts * thread / wanted..<parts * (thread + 1) / wanted)
     }
   }
 
   /// The height of the largest tile of rows.
-  private static var bandRows: Int { 12 }
+  private static var tallestTile: Int { 12 }
 }

@@ -44,7 +44,10 @@ extension MatrixUnitRow {
     case .exact:
       return UnitSpecials.result(a, b, c) ?? ExactSum.rounded(a, b, c)
     case .flushed:
-      return FlushedSum.dotAdd(a, b, c, formats)
+      let result = FlushedSum.dotAdd(
+        terms, { a[$0] }, { b[$0] }, c,
+        smallest: (FlushedSum.smallest(formats.0), FlushedSum.smallest(formats.1)))
+      return result.isNaN ? .nan : result
     case .aligned:
       return AlignedSum.dotAdd(a, b, c, formats)
     case .chains:
@@ -53,7 +56,7 @@ extension MatrixUnitRow {
       return UnitOperations.oddPairs(a, b, c)
     case .pairs:
       return UnitSpecials.result(a, b, c)
-        ?? UnitOperations.nearest(.add, c, ExactSum.rounded(a, b, 0))
+        ?? UnitOperations.nearestSum(c, ExactSum.rounded(a, b, 0), .fp32)
     }
   }
 }

@@ -35,7 +35,9 @@ enum Nearest16: UnitConversion {
   @inline(__always)
   static func convert(_ x: UnitLanes) -> UnitLanes {
     var result = UnitLanes.zero
-    for lane in 0..<8 { result[lane] = Double(Float16(RoundToOdd.single(x[lane]))) }
+    for lane in 0..<UnitLanes.scalarCount {
+      result[lane] = Double(Float16(RoundToOdd.single(x[lane])))
+    }
     return result + UnitLanes.zero
   }
 }
@@ -103,7 +105,9 @@ struct HalvesStep: UnitStep {
     let sum = half.sum(a + terms, powers + terms, b + 2 * terms, first)
     let special = c.nonFinite .| first.nonFinite .| sum.nonFinite
     if isNarrow {
-      for lane in 0..<8 { c[lane] = Double(Float16(RoundToOdd.sum(sum[lane], c[lane]))) }
+      for lane in 0..<UnitLanes.scalarCount {
+        c[lane] = Double(Float16(RoundToOdd.sum(sum[lane], c[lane])))
+      }
     } else {
       // FP64 has the bits for a sum of two FP32 numbers to be rounded twice innocuously.
       c = UnitLanes(single: (sum + c).single)

@@ -30,13 +30,13 @@ extension UnitLanes {
   /// The FP32 numbers nearest to these; infinite beyond their range.
   @inline(__always) var single: SIMD8<Float> {
     var result = SIMD8<Float>()
-    for lane in 0..<8 { result[lane] = Float(self[lane]) }
+    for lane in 0..<Self.scalarCount { result[lane] = Float(self[lane]) }
     return result
   }
 
   @inline(__always) init(single: SIMD8<Float>) {
     self = .zero
-    for lane in 0..<8 { self[lane] = Double(single[lane]) }
+    for lane in 0..<Self.scalarCount { self[lane] = Double(single[lane]) }
   }
 
   /// Lanes with an infinity or a NaN.

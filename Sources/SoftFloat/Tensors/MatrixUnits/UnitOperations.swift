@@ -20,14 +20,11 @@ enum UnitOperations {
       semantics: semantics)
   }
 
-  /// The operation rounded to nearest, with gradual underflow.
-  static func nearest(_ operation: Operation, _ a: Float, _ b: Float) -> Float {
-    single(evaluate(operation, a, b, 0, Semantics()).value, .fp32)
-  }
-
   /// x + c, rounded to nearest in a format, once.
   static func nearestSum(_ x: Float, _ c: Float, _ format: Accumulation.SumFormat) -> Float {
-    guard format == .fp16, x.isFinite, c.isFinite else { return nearest(.add, x, c) }
+    guard format == .fp16, x.isFinite, c.isFinite else {
+      return single(evaluate(.add, x, c, 0, Semantics()).value, .fp32)
+    }
     let sum = ExactSum.significand([ExactTerm(x), ExactTerm(c)])
     let rounded = Arithmetic.round(
       negative: sum.isNegative, significand: sum.magnitude, exponent: sum.exponent,

@@ -16,55 +16,38 @@ struct UnitProduct: Sendable {
   /// Values of the left operand that are unpacked at a time.
   private static var packedValues: Int { 1 << 17 }
 
-  /// Computes the batch on at most `threads` threads: whole matrices where there are enough, otherwise
-  /// bands of rows or columns, each element by one thread.
+  /// Computes the batch on at most `threads` threads.
   func compute(batch: Int, threads: Int, minimumWork: Int) {
-    let work = batch * shape.rows * shape.inner * shape.columns * Self.cost
-    let wanted = max(1, min(threads, work / minimumWork))
-    let bands = batch >= 2 * wanted ? 1 : wanted
-    let ofRows = shape.rows >= shape.columns
-    let unit = ofRows ? 2 : Self.lanes
-    let length = ofRows ? shape.rows : shape.columns
-    let units = (length + unit - 1) / unit
-    let parts = batch * bands
-    @Sendable func compute(_ some: Range<Int>) {
-      for index in some {
-        let band = index % bands
-        let range =
-          min(length, units * band / bands * unit)..<min(length, units * (band + 1) / bands * unit)
-        self.compute(
-          matrix: index / bands, rows: ofRows ? range : 0..<shape.rows,
-          columns: ofRows ? 0..<shape.columns : range)
-      }
-    }
-    guard wanted > 1 else { return compute(0..<parts) }
-    ThreadTeam.run(parts: wanted) { thread in
-      compute(parts * thread / wanted..<parts * (thread + 1) / wanted)
+    let bands = ProductBands(
+      shape, batch: batch, threads: threads, cost: Self.cost, minimumWork: minimumWork,
+      unit: (2, Self.lanes))
+    bands.run { parts in
+      for part in parts { compute(bands[part]) }
     }
   }
 
-  private func compute(matrix: Int, rows: Range<Int>, columns: Range<Int>) {
+  private func compute(_ band: ProductBands.Band) {
     switch row.method {
     case .truncated(let sum):
       switch sum.conversion {
       case .towardZero:
-        run(TruncatedStep<TowardZero>(sum, row.accumulator), matrix, rows, columns)
+        run(TruncatedStep<TowardZero>(sum, row.accumulator), band)
       case .towardZero13:
-        run(TruncatedStep<TowardZero13>(sum, row.accumulator), matrix, rows, columns)
+        run(TruncatedStep<TowardZero13>(sum, row.accumulator), band)
       case .nearest16:
-        run(TruncatedStep<Nearest16>(sum, row.accumulator), matrix, rows, columns)
+        run(TruncatedStep<Nearest16>(sum, row.accumulator), band)
       }
     case .truncatedHalves(let sum):
-      run(HalvesStep(sum, row.accumulator), matrix, rows, columns)
-    case .exact(let terms): run(ExactStep(terms: terms), matrix, rows, columns)
-    case .aligned(let terms): run(AlignedStep(terms: terms), matrix, rows, columns)
-    case .pairs: run(PairStep(), matrix, rows, columns)
+      run(HalvesStep(sum, row.accumulator), band)
+    case .exact(let terms): run(ExactStep(terms: terms), band)
+    case .aligned(let terms): run(AlignedStep(terms: terms), band)
+    case .pairs: run(PairStep(), band)
     case .flushed, .chains, .oddPairs:
       run(
         OperationStep(
           method: row.method,
           smallest: (FlushedSum.smallest(a.format), FlushedSum.smallest(b.format))),
-        matrix, rows, columns)
+        band)
     }
   }
 
@@ -101,9 +84,8 @@ struct UnitProduct: Sendable {
     }
   }
 
-  private func run<Step: UnitStep>(
-    _ step: Step, _ matrix: Int, _ rows: Range<Int>, _ columns: Range<Int>
-  ) {
+  private func run<Step: UnitStep>(_ step: Step, _ band: ProductBands.Band) {
+    let (matrix, rows, columns) = (band.matrix, band.rows, band.columns)
     let order = UnitTermOrder(row, inner: shape.inner)
     let height = min(rows.count, max(Self.lanes, Self.packedValues / max(order.padded, 1)))
     let slivers = (columns.count + Self.lanes - 1) / Self.lanes

@@ -1,34 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import Formats
-
-/// CDNA2's sums: FP32 operations without subnormal numbers.
-enum FlushedSum {
-  /// x, or +0 where it lies below the smallest normal number of a format.
-  @inline(__always)
-  static func flushed(_ x: Float, below smallest: Float) -> Float {
-    x.magnitude < smallest ? 0 : x
-  }
-
-  /// The smallest normal number of a format.
-  static func smallest(_ format: Format) -> Float {
-    Float(sign: .plus, exponent: format.minExponent, significand: 1)
-  }
-
-  static func dotAdd(
-    _ a: UnsafeBufferPointer<Float>, _ b: UnsafeBufferPointer<Float>, _ c: Float,
-    _ formats: (Format, Format)
-  ) -> Float {
-    let smallest = (smallest(formats.0), smallest(formats.1))
-    func read(_ x: Float) -> Float { flushed(x, below: .leastNormalMagnitude) }
-    func product(_ i: Int) -> Float {
-      read(flushed(a[i], below: smallest.0) * flushed(b[i], below: smallest.1))
-    }
-    func pair(_ i: Int) -> Float { read(product(i) + product(i + 1)) }
-    let sum = a.count == 2 ? pair(0) : read(pair(0) + pair(2))
-    let result = read(read(c) + sum)
-    return result.isNaN ? .nan : result
-  }
-}
 
 /// CDNA3's sums: products and accumulator are aligned one after the other.
 enum AlignedSum {
