@@ -57,7 +57,7 @@ let package = Package(
     .testTarget(name: "MeasurementsTests", dependencies: ["Measurements", "TestSupport"]),
     .testTarget(name: "TensorFilesTests", dependencies: ["TensorFiles"]),
     .testTarget(
-      name: "VerificationTests", dependencies: ["Verification", "TestSupport"]),
+      name: "VerificationTests", dependencies: ["Verification", "TensorFiles", "TestSupport"]),
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "TensorFiles", "TestSupport"]),
     .testTarget(name: "JSON5Tests", dependencies: ["JSON5", "TestSupport"]),

@@ -58,9 +58,7 @@ public struct CheckpointFile: Sendable {
     let header = Header(
       schema: kind.schema, fingerprint: fingerprint, done: done, bytes: state.count,
       checksum: FNV1a.digest(state))
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    guard let line = try? encoder.encode(header) else { throw problem("it cannot be named") }
+    guard let line = try? CanonicalJSON.encode(header) else { throw problem("it cannot be named") }
     let partial = path + ".partial"
     let descriptor = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw systemProblem() }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import Foundation
+import Reports
 
 /// The form in which a result is written.
 enum OutputFormat: String, CaseIterable, ExpressibleByArgument, Sendable {
@@ -98,19 +99,5 @@ struct OutputOptions: ParsableArguments {
     if let format = suffix == "txt" ? .text : OutputFormat(rawValue: suffix) { return format }
     throw ValidationError(
       "cannot tell the form of '\(Echo.word(path))': end it in .txt, .json, .jsonl or .csv")
-  }
-}
-
-/// JSON as this tool writes it.
-enum JSONText {
-  /// The document with sorted keys, two-space indentation and a final newline: equal values give
-  /// equal bytes. Numbers that JSON lacks are the strings `nan`, `inf` and `-inf`.
-  static func encode(_ value: any Encodable, isIndented: Bool = true) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    if isIndented { encoder.outputFormatting.insert(.prettyPrinted) }
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
   }
 }

@@ -2,6 +2,7 @@
 import Formats
 import Foundation
 import Synchronization
+import TensorFiles
 import Testing
 
 @testable import Verification
@@ -17,7 +18,7 @@ private func makeCampaign(shard: Shard = .whole, seed: UInt64 = 1) -> Campaign {
 }
 
 private func result(_ campaign: Campaign, _ state: CampaignState) throws -> Data {
-  try Fingerprint.json(
+  try CanonicalJSON.encode(
     VerificationResult(plan: campaign.plan, state: state, shard: campaign.shard))
 }
 
@@ -52,7 +53,7 @@ struct CampaignTests {
       let first = campaign.run(control: control)
       #expect(!first.isComplete)
       let state = try JSONDecoder().decode(
-        CampaignState.self, from: Fingerprint.json(first.state))
+        CampaignState.self, from: CanonicalJSON.encode(first.state))
       let second = campaign.run(from: state, control: CampaignControl(threads: 2))
       #expect(second.isComplete)
       #expect(try result(campaign, second.state) == whole)
@@ -120,7 +121,7 @@ struct ShardTests {
     let whole = try result(campaign, campaign.run().state)
     for count in [1, 2, 3, 40] {
       let merged = try ShardFile.merge(shards(count).reversed())
-      #expect(try Fingerprint.json(merged) == whole)
+      #expect(try CanonicalJSON.encode(merged) == whole)
     }
   }
 

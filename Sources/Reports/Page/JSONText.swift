@@ -2,12 +2,15 @@
 import Foundation
 
 /// JSON whose bytes are a function of the value.
-enum JSONText {
-  /// The value with sorted keys, indented, ending in a newline; numbers that JSON lacks are the
-  /// strings `nan`, `inf` and `-inf`.
-  static func encode(_ value: some Encodable) throws -> String {
+public enum JSONText {
+  /// The value with sorted keys, ending in a newline; numbers that JSON lacks are the strings `nan`,
+  /// `inf` and `-inf`.
+  public static func encode(
+    _ value: some Encodable, isIndented: Bool = true
+  ) throws -> String {
     let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    if isIndented { encoder.outputFormatting.insert(.prettyPrinted) }
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Measurements
+import TensorFiles
 
 /// A twin run: one model, one initial state and one sequence of batches, advanced in lock step
 /// under a reference and under each of several policies.
@@ -166,9 +167,7 @@ public struct TwinExperiment: Sendable {
       var reference: Policy
       var seedRuns: Int
     }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return try encoder.encode(
+    return try CanonicalJSON.encode(
       Identity(
         configuration: configuration, policies: policies, reference: reference,
         seedRuns: seedRuns))

@@ -26,7 +26,7 @@ public struct Checkpoint: Sendable {
   /// Replaces the file by one that holds a state. It is on the disk when this returns, and a crash
   /// in between leaves the previous file whole.
   public func save(_ state: CampaignState) throws {
-    let payload = try Fingerprint.json(state)
+    let payload = try CanonicalJSON.encode(state)
     do {
       try file.save(payload, done: "\(state.cases.groupedDigits) finished cases")
     } catch {

@@ -33,10 +33,10 @@ public enum ShardFile {
     let header = Header(
       schema: schema, configuration: result.configuration, shard: result.shard ?? .whole,
       skipped: result.skipped, rows: result.rows.count)
-    var data = try Fingerprint.json(header) + Data([0x0a])
-    for row in result.rows { data += try Fingerprint.json(row) + Data([0x0a]) }
-    data += try Fingerprint.json(RunLine(run: run)) + Data([0x0a])
-    data += try Fingerprint.json(Checksum(checksum: FNV1a.digest(data))) + Data([0x0a])
+    var data = try CanonicalJSON.encode(header) + Data([0x0a])
+    for row in result.rows { data += try CanonicalJSON.encode(row) + Data([0x0a]) }
+    data += try CanonicalJSON.encode(RunLine(run: run)) + Data([0x0a])
+    data += try CanonicalJSON.encode(Checksum(checksum: FNV1a.digest(data))) + Data([0x0a])
     return String(decoding: data, as: UTF8.self)
   }
 

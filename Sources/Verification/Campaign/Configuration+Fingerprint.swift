@@ -2,16 +2,6 @@
 import Foundation
 import TensorFiles
 
-/// What tells campaigns and their files apart.
-enum Fingerprint {
-  /// The JSON of a value on one line with sorted keys: equal values give equal bytes.
-  static func json(_ value: some Encodable) throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return try encoder.encode(value)
-  }
-}
-
 extension Configuration {
   /// Sixteen hexadecimal digits that tell campaigns and their shards apart.
   public func fingerprint(shard: Shard) throws -> String {
@@ -22,7 +12,7 @@ extension Configuration {
       var division: Int
     }
     return FNV1a.digest(
-      try Fingerprint.json(
+      try CanonicalJSON.encode(
         Identity(
           configuration: self, shard: shard, chunkSize: Plan.chunkSize,
           division: Portions.divisionVersion)))
