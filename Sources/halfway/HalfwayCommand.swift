@@ -35,8 +35,8 @@ struct HalfwayCommand: AsyncParsableCommand {
   static func main() async {
     Descriptor.occupyStandard()
     Interrupt.install()
-    TensorMemory.limit(to: TrainingSession.tensorBytes) { bytes in
-      Terminal.complain(TrainingSession.memoryProblem("the tensors need", bytes))
+    TensorMemory.limit(to: MemoryForTensors.bytes) { bytes in
+      Terminal.complain(MemoryForTensors.problem("the tensors need", bytes))
       // Other threads go on meanwhile: nothing of theirs may be torn down.
       _exit(ExitStatus.couldNotRun.rawValue)
     }

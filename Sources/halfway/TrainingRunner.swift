@@ -97,19 +97,21 @@ struct TrainingRunner {
       }
       return nil
     }
-    do {
-      let (state, done) = try checkpoint.load { archive in
-        TrainingState(archive: archive).flatMap { $0.fits(experiment) ? $0 : nil }
-      }
-      if resumes { return state }
+    guard resumes else {
+      let done = try? checkpoint.load { _ in () }.done
       Terminal.complain(
-        "starting over; '\(checkpoint.path)' holds \(done) that --resume would keep")
-    } catch {
-      if resumes { throw CommandExit(.badInput, error.description) }
-      Terminal.complain(
-        "starting over; '\(checkpoint.path)' cannot be resumed here and is replaced")
+        "starting over; '\(checkpoint.path)' "
+          + (done.map { "holds \($0) that --resume would keep" }
+            ?? "cannot be resumed here and is replaced"))
+      return nil
     }
-    return nil
+    do {
+      return try checkpoint.load { archive in
+        TrainingState(archive: archive).flatMap { $0.fits(experiment) ? $0 : nil }
+      }.state
+    } catch {
+      throw CommandExit(.badInput, error.description)
+    }
   }
 
   private static func steps(_ count: Int) -> String { "\(count) \(count == 1 ? "step" : "steps")" }

@@ -29,6 +29,7 @@ struct TrainingSession {
     }
     return textInRepository
   }
+
   /// The seed of generated images, that of `halfway data` by default: a run's seed changes weights
   /// and batches, not the data.
   private static let imageSeed: UInt64 = 1
@@ -44,28 +45,13 @@ struct TrainingSession {
     }
     let experiment = description.experiment(task, threads: threads)
     let bytes = experiment.leastBytes
-    guard bytes <= Self.tensorBytes else {
+    guard bytes <= MemoryForTensors.bytes else {
       throw CommandExit(
         .couldNotRun,
-        Self.memoryProblem("the model's weights, their gradients and a batch alone need", bytes))
+        MemoryForTensors.problem(
+          "the model's weights, their gradients and a batch alone need", bytes))
     }
     return experiment
-  }
-
-  /// The memory that tensors may take: two thirds of what is free, for batches, copies of them and
-  /// buffers lie beside them.
-  static let tensorBytes: Int = {
-    let physical = Int(clamping: ProcessInfo.processInfo.physicalMemory)
-    let facts = try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8)
-    let free = facts?.firstMatch(of: /MemAvailable: +([0-9]+) kB/).flatMap { Int($0.1) }
-    return min(free.map { $0 * 1024 } ?? physical, physical) / 3 * 2
-  }()
-
-  /// What is wrong where memory does not suffice.
-  static func memoryProblem(_ need: String, _ bytes: Int) -> String {
-    func gigabytes(_ bytes: Int) -> String { String(format: "%.1f GB", Double(bytes) * 1e-9) }
-    return "not enough memory: \(need) \(gigabytes(bytes)), and two thirds of what is free are "
-      + "\(gigabytes(tensorBytes)); choose a smaller model or batch, or fewer policies"
   }
 
   /// Runs the experiment, writes its report, training.json and steps.csv into a folder, and the
