@@ -24,6 +24,13 @@ extension LineChart {
     var right: Double { left + width }
   }
 
+  /// Where the points of all series lie on the horizontal axis.
+  private var horizontalValues: [Double] {
+    panels.flatMap { $0.series.flatMap { $0.points.map(\.x) } }
+  }
+
+  private var lastX: Double { horizontalValues.max() ?? 0 }
+
   /// The SVG document at a width in CSS pixels.
   public func svg(width: Double, id: String) -> String {
     let columns = width < FigureWidth.singleColumn ? 1 : max(1, min(self.columns, panels.count))
@@ -31,10 +38,10 @@ extension LineChart {
     let cell = (width - Double(columns - 1) * Layout.gap) / Double(columns)
     let rowHeight = Layout.head + plotHeight + Layout.foot
     var canvas = Canvas(width: width, height: max(rowHeight * Double(rows), Layout.head))
+    let lastX = lastX
     // Names of one width for all panels, so that the plots align.
-    let last = panels.flatMap { $0.series.flatMap { $0.points.map(\.x) } }.max() ?? 0
     let names = panels.flatMap {
-      $0.series.filter { $0.shape != .marks }.map { $0.label(in: last) } + $0.marks.map(\.label)
+      $0.series.filter { $0.shape != .marks }.map { $0.label(in: lastX) } + $0.marks.map(\.label)
     }
     let gutter = (names.map { Canvas.textWidth($0) }.max() ?? 0) + Layout.leader + Layout.baseline
     for (index, panel) in panels.enumerated() {
@@ -48,9 +55,8 @@ extension LineChart {
   }
 
   private func draw(_ panel: Panel, in plot: Plot, on canvas: inout Canvas) {
-    let xs = panels.flatMap { $0.series.flatMap { $0.points.map(\.x) } }
     let horizontal = FittedAxis(
-      x, values: xs, most: max(2, Int(plot.width / Layout.tickSpacing)), padding: 0)
+      x, values: horizontalValues, most: max(2, Int(plot.width / Layout.tickSpacing)), padding: 0)
     let vertical = FittedAxis(
       panel.axis, values: panel.series.flatMap { $0.points.map(\.y) } + panel.marks.map(\.value),
       most: max(2, Int(plot.height / Layout.valueSpacing)))
@@ -145,12 +151,12 @@ extension LineChart {
     of panel: Panel, marks: [(name: String, y: Double)], in plot: Plot,
     place: (Point) -> (x: Double, y: Double)?, on canvas: inout Canvas
   ) {
-    let last = panels.flatMap { $0.series.flatMap { $0.points.map(\.x) } }.max() ?? 0
+    let lastX = lastX
     let lines = panel.series.filter { $0.shape != .marks }.compactMap { series in
       series.points.reversed().lazy.compactMap(place).first.map {
         End(
-          name: series.label(in: last), x: $0.x, y: $0.y, style: series.style,
-          isEarly: series.endsEarly(in: last))
+          name: series.label(in: lastX), x: $0.x, y: $0.y, style: series.style,
+          isEarly: series.endsEarly(in: lastX))
       }
     }
     let ends = (lines + marks.map { End(name: $0.name, x: plot.right, y: $0.y) })

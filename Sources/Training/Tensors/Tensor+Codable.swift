@@ -2,7 +2,8 @@
 import MPFROracle
 import Measurements
 
-/// Every bit of the values: attached as they lie in memory, MPFR numbers as text.
+/// Every bit of the values: attached as they lie in memory, MPFR numbers as text. A state has no tensor
+/// with a scale, which only the operand of a product has.
 extension Tensor: Codable {
   private enum CodingKeys: String, CodingKey {
     case shape, precision, rounded, range, floats, doubles, reals
@@ -62,7 +63,10 @@ extension Tensor: Codable {
   }
 
   /// Encodes the values and all that is known of them.
+  ///
+  /// - Precondition: the scale is zero.
   func encode(to encoder: any Encoder) throws {
+    precondition(scale == 0)
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(shape, forKey: .shape)
     try container.encode(precision, forKey: .precision)

@@ -7,7 +7,9 @@ import Synchronization
 public enum TensorMemory {
   private static let reserved = Atomic(0)
   private static let limit = Atomic(Int.max)
-  private static let end = Mutex<(@Sendable (_ bytes: Int) -> Never)?>(nil)
+  private static let end = Mutex<@Sendable (_ bytes: Int) -> Never> { bytes in
+    fatalError("no memory for tensors of \(bytes) bytes")
+  }
 
   /// Gives tensors at most so many bytes together, and says how the process ends when that does not
   /// suffice; `end` is told the bytes that they would need, and may be called on any thread.
@@ -22,10 +24,7 @@ public enum TensorMemory {
     var pointer: UnsafeMutableRawPointer?
     guard total <= limit.load(ordering: .relaxed), posix_memalign(&pointer, alignment, bytes) == 0,
       let pointer
-    else {
-      if let end = end.withLock({ $0 }) { end(total) }
-      fatalError("no memory for a tensor of \(bytes) bytes")
-    }
+    else { end.withLock { $0 }(total) }
     return pointer
   }
 
