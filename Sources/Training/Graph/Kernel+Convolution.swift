@@ -22,30 +22,62 @@ extension Kernel {
     _ accumulation: Accumulation
   ) {
     let terms = sizes.channels * columns.windowCount
-    let product = ProductSizes(
-      shape: ProductShape(rows: result.channels, inner: terms, columns: columns.positions))
+    let positions = columns.positions
     let bands = bands(of: sizes.images, work: sizes.images * terms * result.imageCount)
     let threads = context.threads / bands
     Parallel.bands(of: sizes.images, bands) { _, images in
+      let together = columns.isIdentity ? 1 : Self.together(images.count, terms, positions)
+      let width = together * positions
       let matrix = TensorBuffer<N.Element>(
-        count: columns.isIdentity ? 0 : terms * columns.positions, pool: context.pool)
-      for image in images {
-        let planes = source + image * sizes.imageCount
+        count: columns.isIdentity ? 0 : terms * width, pool: context.pool)
+      let sums = TensorBuffer<N.Element>(
+        count: together > 1 ? result.channels * width : 0, pool: context.pool)
+      for first in stride(from: images.lowerBound, to: images.upperBound, by: together) {
+        let count = min(together, images.upperBound - first)
+        let planes = source + first * sizes.imageCount
         if !columns.isIdentity {
-          columns.fill(from: planes, count: sizes.channels, to: matrix.elements)
+          for image in 0..<count {
+            columns.fill(
+              from: planes + image * sizes.imageCount, count: sizes.channels,
+              to: matrix.elements + image * positions, stride: width)
+          }
         }
+        let target = target + first * result.imageCount
         N.Element.multiply(
           MatrixView(
             elements: filters, stored: stored.filters, stride: terms, isTransposed: false),
           MatrixView(
             elements: columns.isIdentity ? planes : UnsafePointer(matrix.elements),
-            stored: stored.images, stride: columns.positions, isTransposed: false),
+            stored: stored.images, stride: width, isTransposed: false),
           into: MatrixTarget(
-            elements: target + image * result.imageCount, stride: columns.positions),
-          product, accumulation: accumulation, threads: threads)
+            elements: together > 1 ? sums.elements : target, stride: width),
+          ProductSizes(
+            shape: ProductShape(
+              rows: result.channels, inner: terms, columns: count * positions)),
+          accumulation: accumulation, threads: threads)
+        guard together > 1 else { continue }
+        let block = BlockCopy(
+          rows: result.channels, columns: positions, sourceStride: width, targetStride: positions)
+        for image in 0..<count {
+          block.copy(sums.elements + image * positions, to: target + image * result.imageCount)
+        }
       }
     }
   }
+
+  /// How many of some images come into one matrix of windows: a product takes columns in vectors, of which
+  /// the few positions of one image would fill the last one badly.
+  private static func together(_ images: Int, _ terms: Int, _ positions: Int) -> Int {
+    let most = max(1, min(images, maximumWindows / max(terms * positions, 1)))
+    func padding(_ count: Int) -> Double {
+      let columns = count * positions
+      return Double((columns + 31) / 32 * 32) / Double(columns)
+    }
+    return (1...most).min { padding($0) < padding($1) } ?? 1
+  }
+
+  /// The elements of a matrix of windows on several images, half of a second cache level.
+  private static var maximumWindows: Int { 1 << 17 }
 
   /// The sum over the images b, in ascending order, of G(b) P(b)ᵀ, G: (R, S) the planes of a gradient
   /// and P(b): (K, S) the matrix of windows on the image; channels are shared among threads.
@@ -72,7 +104,8 @@ extension Kernel {
       for image in 0..<sizes.images {
         let planes = source + image * sizes.imageCount + channels.lowerBound * sizes.area
         if !columns.isIdentity {
-          columns.fill(from: planes, count: channels.count, to: matrix.elements)
+          columns.fill(
+            from: planes, count: channels.count, to: matrix.elements, stride: columns.positions)
         }
         N.Element.multiply(
           MatrixView(

@@ -18,19 +18,12 @@ struct BlockCopy {
     _ source: UnsafePointer<Element>, to target: UnsafeMutablePointer<Element>
   ) {
     if sourceStep == 1, targetStep == 1, !Element.isReference {
-      let bytes = columns * MemoryLayout<Element>.stride
-      switch bytes {
-      case MemoryLayout<SIMD4<UInt32>>.size: return copy(source, target, SIMD4<UInt32>.self, 1)
-      case MemoryLayout<SIMD8<UInt32>>.size: return copy(source, target, SIMD8<UInt32>.self, 1)
-      case MemoryLayout<SIMD16<UInt32>>.size: return copy(source, target, SIMD16<UInt32>.self, 1)
+      switch columns * MemoryLayout<Element>.stride {
+      case 64...: return copy(source, target, SIMD16<UInt32>.self)
+      case 32...: return copy(source, target, SIMD8<UInt32>.self)
+      case 16...: return copy(source, target, SIMD4<UInt32>.self)
       default: break
       }
-      let lines = bytes.quotientAndRemainder(dividingBy: MemoryLayout<SIMD16<UInt32>>.size)
-      if lines.remainder == 0 {
-        return copy(source, target, SIMD16<UInt32>.self, lines.quotient)
-      }
-      let parts = bytes.quotientAndRemainder(dividingBy: MemoryLayout<SIMD4<UInt32>>.size)
-      if parts.remainder == 0 { return copy(source, target, SIMD4<UInt32>.self, parts.quotient) }
     }
     for row in 0..<rows {
       let (from, to) = (source + row &* sourceStride, target + row &* targetStride)
@@ -43,25 +36,29 @@ struct BlockCopy {
     }
   }
 
-  /// Copies rows of so many vectors.
+  /// Copies rows vector by vector, the last one so that it ends with the row: it may repeat some elements of
+  /// the one before.
   @inline(__always)
   private func copy<Element: TensorElement, Vector: SIMD>(
-    _ source: UnsafePointer<Element>, _ target: UnsafeMutablePointer<Element>, _: Vector.Type,
-    _ vectors: Int
+    _ source: UnsafePointer<Element>, _ target: UnsafeMutablePointer<Element>, _: Vector.Type
   ) {
-    let size = MemoryLayout<Vector>.size
-    let (sourceBytes, targetBytes) = (
-      sourceStride &* MemoryLayout<Element>.stride, targetStride &* MemoryLayout<Element>.stride
-    )
+    let (size, element) = (MemoryLayout<Vector>.size, MemoryLayout<Element>.stride)
+    let last = columns &* element &- size
     var (from, to) = (UnsafeRawPointer(source), UnsafeMutableRawPointer(target))
+    @inline(__always) func copy(_ offset: Int) {
+      to.storeBytes(
+        of: from.loadUnaligned(fromByteOffset: offset, as: Vector.self), toByteOffset: offset,
+        as: Vector.self)
+    }
     for _ in 0..<rows {
-      for i in 0..<vectors {
-        to.storeBytes(
-          of: from.loadUnaligned(fromByteOffset: i &* size, as: Vector.self),
-          toByteOffset: i &* size, as: Vector.self)
+      var offset = 0
+      while offset < last {
+        copy(offset)
+        offset &+= size
       }
-      from += sourceBytes
-      to += targetBytes
+      copy(last)
+      from += sourceStride &* element
+      to += targetStride &* element
     }
   }
 }

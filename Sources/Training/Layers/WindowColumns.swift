@@ -56,9 +56,10 @@ struct WindowColumns: Sendable {
     return (first..<max(first, min(source, first + room)), place)
   }
 
-  /// Writes the rows of some planes.
+  /// Writes the rows of some planes, each `stride` elements after the one before.
   func fill<Element: TensorElement>(
-    from planes: UnsafePointer<Element>, count: Int, to matrix: UnsafeMutablePointer<Element>
+    from planes: UnsafePointer<Element>, count: Int, to matrix: UnsafeMutablePointer<Element>,
+    stride rowStride: Int
   ) {
     let size = frame
     let rows = placed(source.height, window.height, frame: size.height)
@@ -74,14 +75,17 @@ struct WindowColumns: Sendable {
           targetStride: spread * size.width, targetStep: spread
         ).copy(
           values + columns.values.lowerBound, to: frame + rows.first * size.width + columns.first)
-        slide(over: frame, width: size.width, to: matrix + plane * windowCount * positions)
+        slide(
+          over: frame, width: size.width, to: matrix + plane * windowCount * rowStride,
+          stride: rowStride)
       }
     }
   }
 
   /// Writes the rows of the plane in the frame.
   private func slide<Element: TensorElement>(
-    over frame: UnsafePointer<Element>, width: Int, to matrix: UnsafeMutablePointer<Element>
+    over frame: UnsafePointer<Element>, width: Int, to matrix: UnsafeMutablePointer<Element>,
+    stride rowStride: Int
   ) {
     let block = BlockCopy(
       rows: target.height, columns: target.width, sourceStride: step * width, sourceStep: step,
@@ -92,7 +96,7 @@ struct WindowColumns: Sendable {
       for x in 0..<window.width {
         let first = isForward ? (y, x) : (window.height - 1 - y, window.width - 1 - x)
         block.copy(frame + first.0 * width + first.1, to: row)
-        row += positions
+        row += rowStride
       }
     }
   }
