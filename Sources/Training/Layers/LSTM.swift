@@ -101,25 +101,8 @@ struct LSTM: Primitive {
     _ gradient: Tensor, _ pass: ForwardPass, _ kernel: Kernel<N>
   ) -> [Tensor?] {
     let (x, w, u, bias) = (pass.inputs[0], pass.inputs[1], pass.inputs[2], pass.inputs[3])
-    let (time, batch, units) = (x.shape[0], x.shape[1], u.rows)
-    let (gates, cells) = (pass.saved[..<time], pass.saved[time...])
-    let precision = rulePrecision(pass, kernel)
-    let zero = kernel.zeros([batch, units], as: precision)
-    var (dh, dc) = (zero, zero)
-    var gateGradients: [Tensor] = []
-    for t in (0..<time).reversed() {
-      let c = cells[time + t]
-      let before = t == 0 ? zero : cells[time + t - 1]
-      dc = cellGradient(gradient, time: t, dh, dc, gates[t], c, units: units, precision, kernel)
-      let dGates = gateGradient(
-        gradient, time: t, dh, dc, gates[t], c, before, units: units, precision, kernel)
-      gateGradients.append(dGates)
-      dc = forgotten(dc, gates[t], units: units, precision, kernel)
-      dh = kernel.multiply(
-        .matrix(kernel.asGradient(dGates)), .matrix(u, transposed: true), shape: [batch, units],
-        as: precision)
-    }
-    let dGates = kernel.stack(gateGradients.reversed(), as: precision)
+    let dGates = kernel.stack(
+      gateGradients(gradient, pass, kernel), as: rulePrecision(pass, kernel))
     let read = kernel.asGradient(dGates)
     let previous = kernel.asOperand(kernel.shifted(pass.output, as: pass.output.precision))
     let dx =
@@ -135,6 +118,33 @@ struct LSTM: Primitive {
         as: kernel.gradient(u)),
       kernel.columnSums(dGates, shape: bias.shape, as: kernel.gradient(bias)),
     ]
+  }
+
+  /// The gradients of the gates' arguments at each time step, (B, 4 H).
+  private func gateGradients<N: Number>(
+    _ gradient: Tensor, _ pass: ForwardPass, _ kernel: Kernel<N>
+  ) -> [Tensor] {
+    let (x, u) = (pass.inputs[0], pass.inputs[2])
+    let (time, batch, units) = (x.shape[0], x.shape[1], u.rows)
+    let (gates, cells) = (pass.saved[..<time], pass.saved[time...])
+    let precision = rulePrecision(pass, kernel)
+    let zero = kernel.zeros([batch, units], as: precision)
+    let turned = kernel.transposed(u)
+    var (dh, dc) = (zero, zero)
+    var gradients: [Tensor] = []
+    for t in (0..<time).reversed() {
+      let c = cells[time + t]
+      let before = t == 0 ? zero : cells[time + t - 1]
+      dc = cellGradient(gradient, time: t, dh, dc, gates[t], c, units: units, precision, kernel)
+      let dGates = gateGradient(
+        gradient, time: t, dh, dc, gates[t], c, before, units: units, precision, kernel)
+      gradients.append(dGates)
+      dc = forgotten(dc, gates[t], units: units, precision, kernel)
+      dh = kernel.multiply(
+        .matrix(kernel.asGradient(dGates)), .matrix(turned), shape: [batch, units],
+        as: precision)
+    }
+    return gradients.reversed()
   }
 
   private func rulePrecision<N: Number>(_ pass: ForwardPass, _ kernel: Kernel<N>) -> Precision {
@@ -181,16 +191,17 @@ struct LSTM: Primitive {
           let squashed = UnsafeMutableBufferPointer(start: target + 3 * units, count: units)
           for i in 0..<units { squashed[i] = cell[row * units + i] }
           N.apply(.tanh, squashed)
-          for unit in 0..<units {
-            let position = row * units + unit
-            let (i, f) = (gate[unit], gate[units + unit])
-            let (g, o) = (gate[2 * units + unit], gate[3 * units + unit])
-            let dc = dc0[position]
-            let dh = above[position] + dh0[position]
-            target[unit] = dc * g * (i * (.one - i))
-            target[units + unit] = dc * old[position] * (f * (.one - f))
-            target[2 * units + unit] = dc * i * (.one - g * g)
-            target[3 * units + unit] = dh * squashed[unit] * (o * (.one - o))
+          let (i, f, g, o) = (gate, gate + units, gate + 2 * units, gate + 3 * units)
+          let (dc, old) = (dc0 + row * units, old + row * units)
+          let (above, dh) = (above + row * units, dh0 + row * units)
+          // Loops of few pointers each, which the compiler turns into vectors.
+          for k in 0..<units { target[k] = dc[k] * g[k] * (i[k] * (.one - i[k])) }
+          let forget = target + units
+          for k in 0..<units { forget[k] = dc[k] * old[k] * (f[k] * (.one - f[k])) }
+          let candidate = target + 2 * units
+          for k in 0..<units { candidate[k] = dc[k] * i[k] * (.one - g[k] * g[k]) }
+          for k in 0..<units {
+            squashed[k] = (above[k] + dh[k]) * squashed[k] * (o[k] * (.one - o[k]))
           }
         }
       }
@@ -217,6 +228,23 @@ extension Kernel {
   /// Zeros.
   fileprivate func zeros(_ shape: [Int], as precision: Precision) -> Tensor {
     make(shape, as: precision) { range, target in for i in range { target[i] = .zero } }
+  }
+
+  /// A matrix with rows and columns exchanged: many products read it faster so.
+  fileprivate func transposed(_ x: Tensor) -> Tensor {
+    let source = x.elements(N.self)
+    let (rows, columns) = (x.rows, x.columns)
+    let buffer = TensorBuffer<N.Element>(count: x.count, pool: context.pool)
+    withExtendedLifetime(x) {
+      for row in 0..<rows {
+        for column in 0..<columns {
+          buffer.elements[column * rows + row] = source[row * columns + column]
+        }
+      }
+    }
+    return Tensor(
+      shape: [columns, rows], buffer, precision: x.precision, rounded: x.rounded, range: nil
+    ).scaled(by: x.scale, to: x.precision)
   }
 
   /// Tensors of one shape one after the other.
