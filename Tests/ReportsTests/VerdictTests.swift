@@ -102,6 +102,19 @@ import Testing
     #expect(report(calm).verdict.lines.count == 4)
   }
 
+  @Test("The first damage that is told is that of the policy which the sentence calls worst")
+  func worstFirst() {
+    var run = Fixture.run()
+    var milder = run.policies[3]
+    milder.policy.name = "a-milder-one"
+    milder.editSteps { record, _ in record.exactLoss = record.exactLoss.map { $0 - 0.1 } }
+    run.policies.append(milder)
+    let report = report(run)
+    #expect(report.outcomes.filter { $0.status == .unsafe }.count == 2)
+    #expect(report.verdict.sentence.contains("`fp16-pure` gave up"))
+    #expect(report.verdict.lines[2].contains("fp16-pure is unsafe here"))
+  }
+
   @Test("One differing result turns the verdict")
   func mismatch() {
     var proof = Fixture.proof

@@ -42,9 +42,8 @@ public struct Verdict: Hashable, Sendable, Codable {
     let first = proof.map(Verdict.proof)
     let gradients = closest.map { Verdict.gradients($0, outcomes, name) }
     let weights = Verdict.closest(outcomes, by: \.drift).map { Verdict.weights($0, outcomes, run) }
-    let damage = outcomes.filter(\.isDamaged).sorted {
-      ($0.status.severity, $0.policy) < ($1.status.severity, $1.policy)
-    }.map { Verdict.damage($0, name) }
+    let damage = outcomes.filter(\.isDamaged).sorted(by: Verdict.isWorse)
+      .map { Verdict.damage($0, name) }
     let scaling = run.policies.compactMap(Verdict.scaling)
     let caution =
       inconclusive.map { "No verdict on the training: \($0.reason)." }
@@ -74,10 +73,12 @@ public struct Verdict: Hashable, Sendable, Codable {
 
   /// The policy that fared worst, nil where all are close.
   static func worst(_ outcomes: [PolicyOutcome]) -> PolicyOutcome? {
-    outcomes.filter(\.isDamaged).min {
-      ($0.status.severity, -($0.lostProgress ?? .infinity), $0.policy)
-        < ($1.status.severity, -($1.lostProgress ?? .infinity), $1.policy)
-    }
+    outcomes.filter(\.isDamaged).min(by: isWorse)
+  }
+
+  private static func isWorse(_ a: PolicyOutcome, _ b: PolicyOutcome) -> Bool {
+    (a.status.severity, -(a.lostProgress ?? .infinity), a.policy)
+      < (b.status.severity, -(b.lostProgress ?? .infinity), b.policy)
   }
 
   private static func arithmetic(_ proof: ArithmeticProof) -> String {
