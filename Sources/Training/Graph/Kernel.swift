@@ -25,7 +25,7 @@ struct Kernel<N: Number> {
   /// Values computed at a time: they stay in the first-level cache until they are rounded.
   private static var chunk: Int { 2048 }
   /// Primitives that are worth a thread of their own: some microseconds.
-  private static var workPerThread: Int { 1 << 16 }
+  private static var workPerThread: Int { 1 << 14 }
 
   /// A tensor of values that `body` computes and this function then rounds.
   ///
