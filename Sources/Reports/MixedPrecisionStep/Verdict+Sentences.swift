@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+import Formats
+import Measurements
+
+/// The sentences of a verdict.
+extension Verdict {
+  static func arithmetic(_ proof: ArithmeticProof) -> String {
+    guard proof.tested > 0 else { return "No arithmetic was compared" }
+    let names = proof.formats.map(\.id)
+    let agreement =
+      proof.mismatches == 0
+      ? "agrees with \(proof.reference) bit for bit"
+      : "differs from \(proof.reference) in \(NumberText.grouped(proof.mismatches)) results"
+    return "Software arithmetic in \(enumeration(names)) \(agreement)"
+  }
+
+  static func proof(_ proof: ArithmeticProof) -> String {
+    "\(NumberText.grouped(proof.tested)) results compared with \(proof.reference), "
+      + "\(NumberText.grouped(proof.mismatches)) differ."
+  }
+
+  static func judgement(_ outcome: PolicyOutcome, _ name: String) -> String {
+    let lost = outcome.lostProgress.map { NumberText.percent($0, digits: 2) } ?? "part"
+    let damage =
+      switch outcome.status {
+      case .diverged: "diverged at step \(outcome.firstNonFiniteStep ?? 0)"
+      case .unsafe: "gave up \(lost) of \(name)'s progress"
+      case .atRisk, .close, .undecided: "kept \(name)'s progress but is at risk"
+      }
+    return outcome.concerns.first.map { "\(damage): it \($0.sentence)" } ?? damage
+  }
+
+  static func gradients(
+    _ closest: PolicyOutcome, _ all: [PolicyOutcome], _ name: String
+  ) -> String {
+    let digits = digits(closest, all, \.stepError)
+    let text = { (outcome: PolicyOutcome) in
+      outcome.stepError.map { NumberText.significant($0, digits: digits) } ?? "no figure"
+    }
+    let note = { (outcome: PolicyOutcome) in
+      outcome.status == .diverged ? " (diverged)" : ""
+    }
+    let start = closest.localGradientError == nil ? "its own" : "\(name)'s"
+    return "Closest gradients\(among(closest, all)): `\(closest.policy)`, a relative error of "
+      + "\(text(closest)) in a step from \(start) weights\(rivals(of: closest, all, text, note))."
+  }
+
+  static func weights(
+    _ closest: PolicyOutcome, _ all: [PolicyOutcome], _ run: TrainingRun
+  ) -> String {
+    let digits = digits(closest, all, \.drift)
+    let text = { (outcome: PolicyOutcome) in
+      outcome.drift.map { NumberText.percent($0, digits: digits) } ?? "nothing finite"
+    }
+    let note = { (outcome: PolicyOutcome) in
+      run.policies.first { $0.policy.name == outcome.policy }
+        .flatMap { Verdict.skips($0.steps.filter(\.skipped).map(\.step)) }
+        .map { ", which \($0)" } ?? ""
+    }
+    return "Closest weights\(among(closest, all)): `\(closest.policy)`\(note(closest)), off by "
+      + "\(text(closest)) of the distance that \(run.reference.policy.name)'s travelled"
+      + "\(rivals(of: closest, all, text, note))."
+  }
+
+  /// As many digits, from two to five, as tell the least of a figure from every other one.
+  private static func digits(
+    _ closest: PolicyOutcome, _ all: [PolicyOutcome], _ figure: (PolicyOutcome) -> Double?
+  ) -> Int {
+    let range = 2...5
+    guard let least = figure(closest) else { return range.lowerBound }
+    let others = all.filter { $0.policy != closest.policy }.compactMap(figure).filter(\.isFinite)
+    return range.first { digits in
+      let text = NumberText.significant(least, digits: digits)
+      return !others.contains { NumberText.significant($0, digits: digits) == text }
+    } ?? range.upperBound
+  }
+
+  private static func among(_ closest: PolicyOutcome, _ all: [PolicyOutcome]) -> String {
+    let rivals = all.filter(\.isLowPrecision).count
+    return closest.isLowPrecision && rivals > 1 && rivals < all.count
+      ? " among the low-precision policies" : ""
+  }
+
+  /// The figures of the other policies of the same precision class.
+  private static func rivals(
+    of closest: PolicyOutcome, _ all: [PolicyOutcome], _ text: (PolicyOutcome) -> String,
+    _ note: (PolicyOutcome) -> String = { _ in "" }
+  ) -> String {
+    let others = all.filter {
+      $0.policy != closest.policy && $0.isLowPrecision == closest.isLowPrecision
+    }
+    guard !others.isEmpty else { return "" }
+    return ", against " + enumeration(others.map { "\(text($0)) for `\($0.policy)`\(note($0))" })
+  }
+
+  /// Whether the trained models are the same; nil where none were evaluated.
+  static func model(_ run: TrainingRun) -> String? {
+    let flips = run.policies.compactMap { policy -> (String, Double, Double)? in
+      guard let evaluation = policy.evaluation, let rate = evaluation.differences.first?.flipRate,
+        let accuracy = evaluation.scores.first?.accuracy
+      else { return nil }
+      return (policy.policy.name, rate, accuracy)
+    }
+    guard let scores = run.reference.evaluation?.scores.first, let accuracy = scores.accuracy,
+      !flips.isEmpty
+    else { return nil }
+    let name = run.reference.policy.name
+    let each = flips.map { policy, rate, accuracy in
+      "`\(policy)` in \(NumberText.percent(accuracy, digits: 3)) with "
+        + "\(rate == 0 ? "none" : NumberText.percent(rate, digits: 2)) decided otherwise"
+    }
+    return "Trained models on \(NumberText.grouped(UInt64(scores.count))) predictions: \(name) is "
+      + "right in \(NumberText.percent(accuracy, digits: 3)), \(enumeration(each))."
+  }
+
+  static func damage(_ outcome: PolicyOutcome, _ name: String) -> String {
+    let rest = outcome.concerns.count - 1
+    let more = rest > 0 ? " (and \(rest) more such \(rest == 1 ? "finding" : "findings"))" : ""
+    let cause = outcome.concerns.first.map { " It \($0.sentence)\(more)." } ?? ""
+    let lost = outcome.lostProgress.map { NumberText.percent($0, digits: 2) } ?? "part"
+    let kept = outcome.lostProgress.map {
+      " to within \(NumberText.percent($0.magnitude, digits: 2))"
+    }
+    return switch outcome.status {
+    case .diverged:
+      "`\(outcome.policy)` diverged at step \(outcome.firstNonFiniteStep ?? 0).\(cause)"
+    case .unsafe:
+      "`\(outcome.policy)` is unsafe here: it gave up \(lost) of \(name)'s progress.\(cause)"
+    case .atRisk, .close, .undecided:
+      "`\(outcome.policy)` kept \(name)'s progress\(kept ?? ""), but it is at risk.\(cause)"
+    }
+  }
+
+  static func scaling(_ run: PolicyRun) -> String? {
+    let scales = run.steps.compactMap(\.lossScale)
+    guard let first = scales.first, let last = scales.last else { return nil }
+    let skipped = skips(run.steps.filter(\.skipped).map(\.step)) ?? "skipped no step"
+    let change =
+      first == last ? "stayed at \(power(first))" : "went from \(power(first)) to \(power(last))"
+    return "Loss scaling of `\(run.policy.name)` \(skipped); its scale \(change)."
+  }
+
+  /// Which steps were skipped, in words; nil for none.
+  private static func skips(_ steps: [Int]) -> String? {
+    switch steps.count {
+    case 0: nil
+    case 1: "skipped step \(steps[0])"
+    case 2...4: "skipped steps \(enumeration(steps.map(String.init)))"
+    default: "skipped \(steps.count) steps, the last at \(steps[steps.count - 1])"
+    }
+  }
+
+  /// A power of two as such, anything else in decimal.
+  static func power(_ x: Double) -> String {
+    x.isFinite && x > 0 && x.significand == 1
+      ? "2^\(x.exponent)" : NumberText.significant(x)
+  }
+
+  /// The words with commas and an `and`.
+  static func enumeration(_ words: [String]) -> String {
+    guard words.count > 1, let last = words.last else { return words.first ?? "" }
+    return words.dropLast().joined(separator: ", ") + " and " + last
+  }
+}
