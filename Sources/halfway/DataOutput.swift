@@ -84,8 +84,7 @@ struct DataOutput: Presentable {
         lines.append("  values   \(range.lowerBound) to \(range.upperBound), \(file.element)")
       }
       if let classes = classText(file) {
-        let words = classes.split(separator: " ").map(String.init)
-        lines += wrapped(words, label: "  classes  ", width: terminal.width)
+        lines += terminal.wrapped(classes, label: "  classes  ")
       }
     }
     return lines.joined(separator: "\n") + "\n"
@@ -113,19 +112,5 @@ struct DataOutput: Presentable {
       counts.enumerated().filter { $0.element > 0 }.map { "\($0.offset):\($0.element)" }
         .joined(separator: " ")
     }
-  }
-
-  /// Words in lines no wider than the terminal, under a label.
-  private func wrapped(_ words: [String], label: String, width: Int) -> [String] {
-    var lines = [label]
-    for word in words {
-      let last = lines[lines.count - 1]
-      if last.count + word.count + 1 > width, last.count > label.count {
-        lines.append(String(repeating: " ", count: label.count) + word)
-      } else {
-        lines[lines.count - 1] += (last.count > label.count ? " " : "") + word
-      }
-    }
-    return lines
   }
 }

@@ -52,6 +52,24 @@ struct Terminal: Sendable, Equatable {
   }
 }
 
+// MARK: - Width
+
+extension Terminal {
+  /// The words of a text in lines no wider than the terminal, under a label where there is one.
+  func wrapped(_ text: String, label: String = "") -> [String] {
+    var lines = [label]
+    for word in text.split(separator: " ") {
+      let last = lines[lines.count - 1]
+      if last.count + word.count + 1 > width, last.count > label.count {
+        lines.append(String(repeating: " ", count: label.count) + word)
+      } else {
+        lines[lines.count - 1] += (last.count > label.count ? " " : "") + word
+      }
+    }
+    return lines
+  }
+}
+
 // MARK: - Colour
 
 /// An emphasis that a terminal adds to a text which is complete without it.

@@ -82,23 +82,28 @@ extension TrainingOutput {
     let c = run.configuration
     let isAnyDiverged = outcomes.contains { $0.status == .diverged }
     let isDoubtful = isAnyDiverged || inconclusive != nil
-    var lines = question.isEmpty ? [] : [Echo.plain(question), ""]
-    lines += [terminal.styled(verdict, isDoubtful ? .yellow : .green), ""]
-    lines += [
+    // A file keeps a sentence on one line, where a search finds it.
+    func prose(_ sentences: [String]) -> [String] {
+      terminal.isInteractive ? sentences.flatMap { terminal.wrapped($0) } : sentences
+    }
+    var lines = question.isEmpty ? [] : prose([Echo.plain(question)]) + [""]
+    lines += prose([verdict]).map { terminal.styled($0, isDoubtful ? .yellow : .green) }
+    lines += [""]
+    lines += prose([
       "\(c.model): \(c.architecture); \(c.parameters) weights",
       examples,
-      "\(c.optimizer), batch \(c.batch), \(c.steps) steps, seed \(c.seed)", "",
-    ]
-    lines += aligned(header, summaryRows)
-    lines += [
-      "",
+      "\(c.optimizer), batch \(c.batch), \(c.steps) steps, seed \(c.seed)",
+    ])
+    lines += [""] + aligned(header, summaryRows) + [""]
+    lines += prose([
       "loss: mean of the last \(min(lossWindow, c.steps)) steps\(c.text == nil ? "" : " in nat"), "
         + "evaluated in FP64.",
       "drift: distance from \(referenceName)'s weights over the distance that those travelled.",
-      "grad error: median relative L2 of the weight gradients; own: from the policy's weights,",
-      "local: from \(referenceName)'s. zeroed, subnormal: of the nonzero gradient values. "
-        + "lost: of the updates.", "skip: steps that the loss scaler skipped.",
-    ]
+      "grad error: median relative L2 of the weight gradients; own: from the policy's weights, "
+        + "local: from \(referenceName)'s.",
+      "zeroed, subnormal: of the nonzero gradient values. lost: of the updates.",
+      "skip: steps that the loss scaler skipped.",
+    ])
     if isAnyDiverged { lines.append("-: no figure after a divergence.") }
     if let timing = run.timing {
       lines.append(

@@ -31,6 +31,19 @@ struct TerminalTests {
     #expect(width(["COLUMNS": "wide"]) == 80)
   }
 
+  @Test("A text is broken between words, below its label, no wider than the terminal")
+  func wrapped() {
+    let terminal = Terminal(isInteractive: true, allowsColour: false, width: 12)
+    #expect(terminal.wrapped("one two three four") == ["one two", "three four"])
+    #expect(
+      terminal.wrapped("1 2 3 4 5 6", label: "classes ") == [
+        "classes 1 2", "        3 4", "        5 6",
+      ])
+    #expect(terminal.wrapped("undecomposable word") == ["undecomposable", "word"])
+    #expect(terminal.wrapped("exactly twelv") == ["exactly", "twelv"])
+    #expect(terminal.wrapped("exactl twelv") == ["exactl twelv"])
+  }
+
   @Test("Progress tells share, total, rate and the time left")
   func progress() {
     let terminal = Terminal(isInteractive: true, allowsColour: false, width: 80)
