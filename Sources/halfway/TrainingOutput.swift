@@ -178,7 +178,7 @@ extension TrainingOutput {
       + outcomes.map { outcome in
         [
           outcome.policy, fixed(outcome.finalLoss),
-          outcome.lossDifference.map { ($0 < 0 ? "" : "+") + scientific($0) } ?? "-",
+          outcome.lossDifference.map { ($0 > 0 ? "+" : "") + scientific($0) } ?? "-",
           scientific(outcome.drift), scientific(outcome.gradientError),
           scientific(outcome.localGradientError), share(outcome.gradients?.zeroedRate),
           share(outcome.gradients?.subnormalRate), share(outcome.updates?.lostRate),
@@ -190,9 +190,10 @@ extension TrainingOutput {
   private func fixed(_ x: Double?) -> String { x.map { String(format: "%.4f", $0) } ?? "-" }
   /// Two digits, and no more of the exponent than it has.
   private func scientific(_ x: Double?) -> String {
-    x.map {
-      String(format: "%.1e", $0).replacing(/e([+-])0+(\d)/) { "e\($0.1 == "-" ? "-" : "")\($0.2)" }
-    } ?? "-"
+    guard let x, x != 0 else { return x == nil ? "-" : "0" }
+    return String(format: "%.1e", x).replacing(/e([+-])0+(\d)/) {
+      "e\($0.1 == "-" ? "-" : "")\($0.2)"
+    }
   }
 
   private func percent(_ x: Double?) -> String {
