@@ -54,7 +54,9 @@ public struct ExperimentDescription: Hashable, Sendable {
   public var batch: Int { sizes.batch ?? TrainingTask.batch(ofModel: model) }
 
   /// The interval of measurements.
-  public var measurementInterval: Int { measureEvery ?? max(1, steps / Self.mostMeasurements) }
+  public var measurementInterval: Int {
+    measureEvery ?? (steps + Self.mostMeasurements - 1) / Self.mostMeasurements
+  }
 
   /// The interval of local comparisons.
   public var localInterval: Int { localEvery ?? 10 * measurementInterval }
@@ -65,6 +67,12 @@ public struct ExperimentDescription: Hashable, Sendable {
       task: task, policies: comparedPolicies, reference: reference, optimizer: optimizer,
       steps: steps, seed: seed, measureEvery: measurementInterval, localEvery: localInterval,
       seedRuns: seeds, threads: threads)
+  }
+
+  /// The policy whose name is that of the reference, or of the twin in FP64 that a finer reference brings
+  /// along: rows of results could not be told apart; nil for none.
+  public var namesake: Policy? {
+    policies.first { $0.name == reference.name || ($0.name == Policy.fp64.name && $0 != .fp64) }
   }
 
   /// With a finer reference FP64 has an error of its own to show.

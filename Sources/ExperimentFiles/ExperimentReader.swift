@@ -52,6 +52,7 @@ public struct ExperimentFile {
     policies = PolicyFile(fields.value("policies"), problems)
     description.policies = policies.policies
     policies.checkBatch(description.batch, fields, problems)
+    if let policy = description.namesake { policies.refuse(policy, problems) }
     guard problems.list.isEmpty else { throw ExperimentProblems(problems) }
     self.description = description
   }

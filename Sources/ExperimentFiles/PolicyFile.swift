@@ -35,13 +35,18 @@ public struct PolicyFile {
     checkWorkers(problems)
   }
 
-  /// Throws where an entry about layers has no effect on a model: none of its operations is meant, or
-  /// later entries are meant for all of them.
+  /// Throws where an entry has no effect on a model: none of its operations is meant by an entry about
+  /// layers, or later ones are meant for all of them, or no attention reads a tile.
   public func checkLayers(of task: TrainingTask) throws(ExperimentProblems) {
-    guard entries.contains(where: { !$0.layers.isEmpty }) else { return }
+    guard entries.contains(where: { !$0.layers.isEmpty || $0.tilePlace != nil }) else { return }
     let operations = task.operations
     let problems = JSON5Problems(path: path)
     for entry in entries { entry.checkLayers(operations, problems) }
+    if !operations.contains(where: { $0.operation == .attention }) {
+      for place in entries.compactMap(\.tilePlace) {
+        problems.add(place, "'attentionTile', and the model has no attention")
+      }
+    }
     guard problems.list.isEmpty else { throw ExperimentProblems(problems) }
   }
 
@@ -88,6 +93,15 @@ public struct PolicyFile {
     }
   }
 
+  /// Tells that a policy has the reference's name.
+  func refuse(_ policy: Policy, _ problems: JSON5Problems) {
+    guard let entry = entries.first(where: { $0.policy == policy }) else { return }
+    problems.add(
+      entry.value.place,
+      "\(Quoted.word(policy.name)) is the name of a reference, which is in every table: "
+        + "leave the policy out, or give it another name")
+  }
+
   /// Tells workers among whom a batch cannot be split in equal parts.
   func checkBatch(_ batch: Int, _ fields: JSON5Fields, _ problems: JSON5Problems) {
     let origin = fields.object["batch"].map { "line \($0.place.line)" } ?? "the model's own"
@@ -108,6 +122,18 @@ extension PolicyEntry {
       case .object(let object) = workers.value.content
     else { return value.place }
     return object["count"]?.place ?? workers.place
+  }
+
+  /// Where a tile of attention stands; nil where none does.
+  fileprivate var tilePlace: JSON5Place? {
+    func place(_ value: JSON5Value) -> JSON5Place? {
+      if case .array(let values) = value.content { return values.lazy.compactMap(place).first }
+      guard case .object(let object) = value.content else { return nil }
+      if let tile = object["attentionTile"], case .number = tile.value.content { return tile.place }
+      return ["rule", "classes", OperationClass.attention.rawValue, "layers"].lazy
+        .compactMap { object[$0].flatMap { place($0.value) } }.first
+    }
+    return place(value)
   }
 
   /// Tells entries about layers that have no effect on operations.

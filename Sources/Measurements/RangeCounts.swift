@@ -57,6 +57,14 @@ public struct RangeCounts: Codable, Sendable, Hashable {
       subnormal: other.subnormal, overflow: other.overflow, nan: other.nan)
   }
 
+  /// The counts without those of some of the elements.
+  public func without(_ part: RangeCounts) -> RangeCounts {
+    RangeCounts(
+      elements: elements - part.elements, nonzero: nonzero - part.nonzero,
+      zeroed: zeroed - part.zeroed, subnormal: subnormal - part.subnormal,
+      overflow: overflow - part.overflow, nan: nan - part.nan)
+  }
+
   /// Adds the counts of disjoint elements.
   public mutating func merge(_ other: RangeCounts) {
     elements += other.elements

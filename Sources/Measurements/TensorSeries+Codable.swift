@@ -2,7 +2,7 @@
 
 extension TensorSeries: Codable {
   private enum CodingKeys: String, CodingKey {
-    case tag, mode, format, exponents, columns, lost, origin, recovery
+    case tag, mode, format, exponents, columns, lost, origin, recovery, skipped
     case measurementsPerPoint, lastMeasurements
   }
 
@@ -83,7 +83,12 @@ extension TensorSeries: Codable {
     var points = columns.step.indices.map { columns.point($0) }
     let origin = try container.decodeIfPresent([ErrorOrigin?].self, forKey: .origin)
     let recovery = try container.decodeIfPresent([UnderflowRecovery].self, forKey: .recovery)
-    guard [origin?.count, recovery?.count].allSatisfy({ $0 ?? points.count == points.count }) else {
+    let skipped = try container.decodeIfPresent([RangeCounts?].self, forKey: .skipped)
+    guard
+      [origin?.count, recovery?.count, skipped?.count].allSatisfy({
+        $0 ?? points.count == points.count
+      })
+    else {
       throw DecodingError.dataCorruptedError(
         forKey: .columns, in: container, debugDescription: "columns of different lengths")
     }
@@ -91,6 +96,7 @@ extension TensorSeries: Codable {
       points[i].lost = lost?[i]
       points[i].origin = origin?[i]
       points[i].recovery = recovery?[i]
+      points[i].skipped = skipped?[i]
     }
     self.init(
       tag: try container.decode(TensorTag.self, forKey: .tag),
@@ -104,7 +110,7 @@ extension TensorSeries: Codable {
   }
 
   /// Encodes the columns; `lost` and `recovery` are present where every point has them, `origin`
-  /// where one has, the numbers of measurements where points were merged.
+  /// and `skipped` where one has, the numbers of measurements where points were merged.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     var columns = Columns()
@@ -122,6 +128,9 @@ extension TensorSeries: Codable {
     let recovery = points.compactMap(\.recovery)
     if !recovery.isEmpty, recovery.count == points.count {
       try container.encode(recovery, forKey: .recovery)
+    }
+    if points.contains(where: { $0.skipped != nil }) {
+      try container.encode(points.map(\.skipped), forKey: .skipped)
     }
     if measurementsPerPoint > 1 {
       try container.encode(measurementsPerPoint, forKey: .measurementsPerPoint)

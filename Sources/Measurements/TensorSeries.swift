@@ -14,6 +14,8 @@ public struct TensorPoint: Sendable, Hashable {
   public var step: Int
   /// The range counts of the tensor's last rounding, with any loss scale included.
   public var range: RangeCounts
+  /// What of `range` is of steps that the loss scaler skipped; nil where none was.
+  public var skipped: RangeCounts?
   /// The deviation from the reference's tensor, with the loss scale removed.
   public var deviation: Deviation
   /// The lost updates; only for tensors of the kind `update`.
@@ -37,9 +39,13 @@ public struct TensorPoint: Sendable, Hashable {
     self.recovery = recovery
   }
 
+  /// The range counts of the steps that were taken.
+  public var taken: RangeCounts { skipped.map(range.without) ?? range }
+
   /// Adds the measurement of a later step, under this one's step.
   mutating func merge(_ other: TensorPoint) {
     range.merge(other.range)
+    skipped.merge(other.skipped) { $0.merge($1) }
     deviation.merge(other.deviation)
     lost.merge(other.lost) { $0.merge($1) }
     origin.merge(other.origin) { $0.merge($1) }
@@ -113,6 +119,13 @@ public struct TensorSeries: Sendable, Hashable {
     }
     points.append(point)
     lastMeasurements = 1
+  }
+
+  /// Notes that the step of the last measurement, which counted `range`, was skipped by the loss scaler.
+  public mutating func skipLast(_ range: RangeCounts) {
+    guard !points.isEmpty else { return }
+    points[points.count - 1].skipped = points[points.count - 1].skipped ?? RangeCounts()
+    points[points.count - 1].skipped?.merge(range)
   }
 
   /// The range counts merged over all points.

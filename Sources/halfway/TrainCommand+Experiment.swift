@@ -36,6 +36,11 @@ extension TrainCommand {
     description.policies = try selection.policies.map(scaled)
     description.reference = try selectedReference()
     try refuseWorkers(description)
+    if let policy = description.namesake {
+      throw CommandExit.usage(
+        "policy '\(Echo.word(policy.name))' has the name of a reference, which is in every table: leave "
+          + "it out, or give it another name")
+    }
     return TrainingSession(
       description: description, files: selection.files,
       threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)

@@ -17,7 +17,7 @@ struct TrainingOutput: Presentable {
   /// The presentation of a run.
   init(run: TrainingRun) {
     self.run = run
-    outcomes = run.policies.map { PolicyOutcome($0, reference: run.reference) }
+    outcomes = PolicyOutcome.all(run)
   }
 
   /// The series of all twins, the reference first.
@@ -142,9 +142,16 @@ extension TrainingOutput {
     if !names(.close).isEmpty {
       parts.append("\(list(names(.close))) stayed close to \(referenceName)")
     }
+    if inconclusive == nil {
+      for outcome in outcomes where outcome.status == .undecided {
+        parts.append("\(outcome.policy) \(outcome.progressInWords(referenceName))")
+      }
+    }
     for outcome in outcomes where outcome.status == .atRisk {
-      let reason = outcome.concerns.first.map { ": it \($0.sentence)" } ?? ""
-      parts.append("\(outcome.policy) kept \(referenceName)'s progress but is at risk\(reason)")
+      let reason = outcome.cause.map { ": it \($0.sentence)" } ?? ""
+      parts.append(
+        "\(outcome.policy) \(outcome.progressInWords(referenceName))\(outcome.riskInWords)\(reason)"
+      )
     }
     for outcome in outcomes where outcome.status == .unsafe {
       parts.append(
@@ -204,6 +211,7 @@ extension TrainingOutput {
   private func share(_ x: Double?) -> String {
     guard let x else { return "-" }
     if x == 0 { return "0" }
+    if x >= 1 { return String(format: "%.0f", x * 100) }
     return x < 1e-5 ? scientific(x * 100) : String(format: "%.2g", x * 100)
   }
 

@@ -143,6 +143,10 @@ struct RunCommandTests {
             + "attention have matrix products"
         ),
         (
+          "classes: { attention: {\n attentionTile: 16 } }",
+          "line 2: 'attentionTile', and the model has no attention"
+        ),
+        (
           "workers: { count: 5 }",
           "line 1: 'workers.count' is 5 (line 1) and 'batch' is 64 (the model's own): the batch "
             + "cannot be split in equal parts"
@@ -152,6 +156,15 @@ struct RunCommandTests {
         #expect(result.status == 65)
         #expect(
           result.errors == "halfway: '\(folder)/e.json5', " + expected + "\n", "\(result.errors)")
+      }
+      for name in ["fp64", "mpfr:100"] {
+        let namesake = try run(
+          "{ \(start), reference: '\(name)',\n policies: [\n{ name: '\(name)', base: 'fp32' }] }")
+        #expect(namesake.status == 65)
+        #expect(
+          namesake.errors.hasSuffix(
+            "line 3: '\(name)' is the name of a reference, which is in every table: leave the policy "
+              + "out, or give it another name\n"), "\(namesake.errors)")
       }
       let asked = try run(
         "{ \(start), question: 'Is 1 < 2 & <b>?\\n', policies: ['fp32'] }")

@@ -138,8 +138,10 @@ enum Fixture {
         value.lostMass = 10 * lost * lost
         updates = value
       }
-      return TensorPoint(
+      var point = TensorPoint(
         step: index + 1, range: counts, deviation: deviation(0.01, index, seed), lost: updates)
+      if overflows, index < 2 { point.skipped = counts }
+      return point
     }
     var exponents = ExponentHistogram(format: Format(id: format))
     let values = (0..<4000).map { index in

@@ -174,11 +174,65 @@ import Testing
     #expect(!run.policies[1].steps.filter(\.skipped).isEmpty)
     #expect(PolicyOutcome(run.policies[1], reference: run.reference).concerns.isEmpty)
     var careless = run.policies[1]
-    careless.editSteps { record, _ in record.skipped = false }
+    careless.tensors = careless.tensors.map { series in
+      TensorSeries(
+        tag: series.tag, mode: series.mode, format: series.format,
+        points: series.points.map { point in
+          var point = point
+          point.skipped = nil
+          return point
+        }, exponents: series.exponents)
+    }
     let concerns = PolicyOutcome(careless, reference: run.reference).concerns
     #expect(concerns.map(\.cause) == [.overflow])
     #expect(concerns.first?.tensor.layer == "output")
     #expect(concerns.first?.firstStep == 1)
+  }
+
+  @Test("Skipped overflows are excused, and others told, where measurements are merged")
+  func mergedOverflow() {
+    func concerns(overflowAt step: Int, isSkipped: Bool) -> [Concern] {
+      var series = TensorSeries(
+        tag: TensorTag(layer: "output", operation: "linear", kind: .activationGradient),
+        mode: .trajectory, format: "fp16", exponents: ExponentHistogram(format: .fp16))
+      for number in 1...2 * TensorSeries.pointLimit {
+        let overflow = number == step ? 3 : 0
+        let range = RangeCounts(
+          elements: 10, nonzero: 10, zeroed: 0, subnormal: 0, overflow: overflow, nan: 0)
+        series.append(TensorPoint(step: number, range: range, deviation: Deviation()))
+        if overflow > 0, isSkipped { series.skipLast(range) }
+      }
+      var run = PolicyRun(policy: Fixture.run().policies[1].policy)
+      run.tensors = [series]
+      return Concern.all(in: run)
+    }
+    for step in [13, 14] {
+      #expect(concerns(overflowAt: step, isSkipped: true).isEmpty)
+      #expect(concerns(overflowAt: step, isSkipped: false).map(\.cause) == [.overflow])
+    }
+  }
+
+  @Test("A loss that is off by no more than chance is undecided, behind and ahead alike")
+  func chance() {
+    func outcome(off: Double, seeds: Double) -> PolicyOutcome {
+      var run = Fixture.run()
+      run.policies = [run.policies[0]]
+      run.policies[0].editSteps { record, _ in record.exactLoss = record.exactLoss.map { $0 + off }
+      }
+      let loss = run.reference.finalLoss ?? .nan
+      run.seeds = [-seeds, seeds].enumerated().map {
+        SeedRun(seed: UInt64($0), finalLoss: loss + $1, drift: 1)
+      }
+      return PolicyOutcome.all(run)[0]
+    }
+    #expect(outcome(off: 0.3, seeds: 0.001).status == .unsafe)
+    #expect(outcome(off: 0.3, seeds: 0.2).status == .undecided)
+    #expect(outcome(off: -0.3, seeds: 0.2).status == .undecided)
+    #expect(outcome(off: -0.3, seeds: 0.001).status == .close)
+    #expect(outcome(off: 0, seeds: 0.2).status == .close)
+    #expect(
+      outcome(off: -0.3, seeds: 0.2).progressInWords("fp64").hasSuffix(
+        "of fp64's progress ahead, no more than chance does"))
   }
 
   @Test("The median of an even and an odd number of values, of none, and beside a NaN")

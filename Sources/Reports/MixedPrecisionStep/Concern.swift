@@ -34,11 +34,10 @@ public struct Concern: Hashable, Sendable, Codable {
   /// An overflow counts from the first value on, except in a step that the loss scaler skipped: to
   /// catch those is what it is for. The other causes count from `PolicyOutcome.Threshold.share` on.
   static func all(in run: PolicyRun) -> [Concern] {
-    let skipped = Set(run.steps.filter(\.skipped).map(\.step))
     let concerns = run.tensors.filter { $0.mode == .trajectory }.flatMap { series in
       Cause.allCases.compactMap { cause in
         cause == .longUpdates
-          ? Concern(longUpdatesOf: series) : Concern(cause, of: series, skipped: skipped)
+          ? Concern(longUpdatesOf: series) : Concern(cause, of: series)
       }
     }
     return concerns.sorted {
@@ -47,23 +46,23 @@ public struct Concern: Hashable, Sendable, Codable {
     }
   }
 
-  private init?(_ cause: Cause, of series: TensorSeries, skipped: Set<Int>) {
-    let points =
-      cause == .overflow
-      ? series.points.filter { !skipped.contains($0.step) } : series.points
+  private init?(_ cause: Cause, of series: TensorSeries) {
+    func counted(_ point: TensorPoint) -> RangeCounts {
+      cause == .overflow ? point.taken : point.range
+    }
     let threshold =
       cause == .overflow || cause == .infiniteUpdates ? 0 : PolicyOutcome.Threshold.share
     var range = RangeCounts()
     var lost = LostUpdates()
-    for point in points {
-      range.merge(point.range)
+    for point in series.points {
+      range.merge(counted(point))
       if let updates = point.lost { lost.merge(updates) }
     }
     let counts = { (share: Double?) in share.map { $0 > 0 && $0 >= threshold } ?? false }
     let total = cause.share(range: range, lost: lost)
     guard let total, counts(total),
-      let first = points.first(where: {
-        counts(cause.share(range: $0.range, lost: $0.lost ?? LostUpdates()))
+      let first = series.points.first(where: {
+        counts(cause.share(range: counted($0), lost: $0.lost ?? LostUpdates()))
       })
     else { return nil }
     self.cause = cause

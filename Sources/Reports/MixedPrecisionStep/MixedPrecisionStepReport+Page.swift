@@ -40,7 +40,8 @@ extension MixedPrecisionStepReport {
           + (StepTables.evaluation(run)?.markup ?? "") + (StepTables.inference(run)?.markup ?? "")),
       Markup.section(
         "Where does it hurt first?", id: "first",
-        content: StepTables.incidents(outcomes).markup + drawn("gradient-errors")
+        content: StepTables.incidents(outcomes, every: run.configuration.measureEvery).markup
+          + drawn("gradient-errors")
           + (outcomes.allSatisfy(\.origins.isEmpty)
             ? "" : StepTables.origins(outcomes, reference: name).markup)),
       Markup.section(
@@ -54,9 +55,8 @@ extension MixedPrecisionStepReport {
           + drawn("lost-updates") + StepTables.updates(run).markup),
       Markup.section(
         "What would help?", id: "help",
-        content: (remedies.isEmpty
-          ? Markup.paragraph("Nothing that was measured asks for a change.")
-          : StepTables.remedies(remedies).markup) + drawn("loss-scale")
+        content: (remedies.isEmpty ? "" : StepTables.remedies(remedies).markup) + unhelped
+          + drawn("loss-scale")
           + (StepTables.windows(run, tags: tags)?.markup ?? "")),
       StepTables.memory(run).map {
         Markup.section("What does it cost in memory?", id: "memory", content: $0.markup)
@@ -79,6 +79,20 @@ extension MixedPrecisionStepReport {
       + "<p class=\"files\"><a href=\"data/arithmetic.csv\">all rows</a></p>\n"
   }
 
+  /// The sentence for damaged policies that no rule helps, or for a run without damage.
+  private var unhelped: String {
+    let names = outcomes.filter { outcome in
+      outcome.isDamaged && !remedies.contains { $0.policy == outcome.policy }
+    }.map { "`\($0.policy)`" }
+    if names.isEmpty {
+      return remedies.isEmpty
+        ? Markup.paragraph("Nothing that was measured asks for a change.") : ""
+    }
+    return Markup.paragraph(
+      "For \(Verdict.enumeration(names)) no rule of docs/metrics.md names a change; what was found is "
+        + "told at the beginning.")
+  }
+
   /// The sentence for the kinds of damage that no gradient shows and that therefore have no figure.
   private func clean(figures: [any Figure]) -> String {
     let kinds = [
@@ -87,8 +101,8 @@ extension MixedPrecisionStepReport {
     ].filter { kind in !figures.contains { $0.name == kind.0 } }
     guard !kinds.isEmpty, !run.policies.isEmpty else { return "" }
     return Markup.paragraph(
-      "No gradient value of any policy \(kinds.map(\.1).joined(separator: " or "))."
-    )
+      "No gradient value of any policy \(kinds.map(\.1).joined(separator: " or "))"
+        + (run.configuration.measureEvery > 1 ? " at a measured step." : "."))
   }
 
   private var reproduction: String {

@@ -27,7 +27,7 @@ public struct MixedPrecisionStepReport: Sendable {
     self.proof = proof
     self.run = run
     self.context = context
-    outcomes = run.policies.map { PolicyOutcome($0, reference: run.reference) }
+    outcomes = PolicyOutcome.all(run)
     remedies = Remedy.all(run, outcomes)
     noiseFloor = NoiseFloor(run)
     verdict = Verdict(proof: proof, run: run, outcomes: outcomes)

@@ -8,13 +8,14 @@ public struct PolicyOutcome: Hashable, Sendable, Codable {
   public enum Status: String, Hashable, Sendable, Codable {
     /// The loss became infinite or NaN.
     case diverged
-    /// It gave up more than `Threshold.progress` of the reference's progress.
+    /// It gave up more than `Threshold.progress` of the reference's progress, and more than chance does.
     case unsafe
     /// It kept the progress, but values of some tensor vanished or overflowed.
     case atRisk
     /// Neither.
     case close
-    /// The reference gives nothing to judge it by: see `Inconclusive`.
+    /// The reference gives nothing to judge it by, see `Inconclusive`; or its loss is further off than
+    /// `Threshold.progress`, but no further than chance takes it.
     case undecided
   }
 
@@ -41,6 +42,9 @@ public struct PolicyOutcome: Hashable, Sendable, Codable {
   /// `lossDifference` over the reference's progress, its mean loss of the first less that of the
   /// last `RunSummary.window` steps; positive is worse.
   public var lostProgress: Double?
+  /// The greatest difference of final losses [nat] that is not told from chance; nil where no further
+  /// seeds were run.
+  public var lossFloor: Double?
   /// The drift of the weights after the last step that has one.
   public var drift: Double?
   /// The median over steps of the relative L2 deviation of all weight gradients, from the twin's
@@ -86,8 +90,14 @@ public struct PolicyOutcome: Hashable, Sendable, Codable {
   /// along the policy's own trajectory.
   public var stepError: Double? { localGradientError ?? gradientError }
 
+  /// The outcomes of a run's policies.
+  public static func all(_ run: TrainingRun) -> [PolicyOutcome] {
+    let floor = NoiseFloor(run)
+    return run.policies.map { PolicyOutcome($0, reference: run.reference, floor: floor) }
+  }
+
   /// The outcome of one policy of a run.
-  public init(_ run: PolicyRun, reference: PolicyRun) {
+  init(_ run: PolicyRun, reference: PolicyRun, floor: NoiseFloor? = nil) {
     policy = run.policy.name
     isLowPrecision = Format(id: run.policy.operands).map { $0.bitWidth <= 16 } ?? false
     finalLoss = run.finalLoss
@@ -97,6 +107,7 @@ public struct PolicyOutcome: Hashable, Sendable, Codable {
     lostProgress = lossDifference.flatMap { loss in
       progress.flatMap { $0 > 0 ? loss / $0 : nil }
     }
+    lossFloor = floor.flatMap { floor in floor.loss.map { $0 * floor.threshold } }
     if run.firstNonFiniteStep == nil {
       drift = run.steps.last { $0.drift != nil }?.drift
       gradientError = median(run.steps.compactMap { $0.gradients?.relativeL2 })
@@ -118,15 +129,27 @@ public struct PolicyOutcome: Hashable, Sendable, Codable {
     concerns = Concern.all(in: run)
     incidents = run.incidents
     origins = Array(TensorOrigin.ranked(run).prefix(Self.originLimit))
+    status = .undecided
     if firstNonFiniteStep != nil, reference.firstNonFiniteStep == nil {
       status = .diverged
     } else if Inconclusive(reference: reference) != nil {
       status = .undecided
-    } else if let lostProgress, lostProgress > Threshold.progress {
+    } else if isOff, isToldFromChance, (lostProgress ?? 0) > 0 {
       status = .unsafe
+    } else if !concerns.isEmpty {
+      status = .atRisk
     } else {
-      status = concerns.isEmpty ? .close : .atRisk
+      status = isOff && !isToldFromChance ? .undecided : .close
     }
+  }
+
+  /// Whether the loss is further from the reference's, either way, than `Threshold.progress`.
+  var isOff: Bool { lostProgress.map { $0.magnitude > Threshold.progress } ?? false }
+
+  /// Whether it is further than chance takes it; true where that was not measured.
+  var isToldFromChance: Bool {
+    guard let lossFloor, let lossDifference else { return true }
+    return lossDifference.magnitude > lossFloor
   }
 
   /// The steps with a local comparison and a measurement of the sampling noise, and the ratio of

@@ -14,9 +14,10 @@ public struct Remedy: Hashable, Sendable, Codable {
   /// What would help the policies of a run.
   static func all(_ run: TrainingRun, _ outcomes: [PolicyOutcome]) -> [Remedy] {
     zip(run.policies, outcomes).flatMap { policy, outcome in
-      let advisor = Advisor(run: run, policy: policy, outcome: outcome)
+      let advisor = Advisor(run: run, outcomes: outcomes, policy: policy, outcome: outcome)
       return [
-        advisor.optimizer, advisor.scaling, advisor.initialScale, advisor.weights, advisor.layer,
+        advisor.optimizer, advisor.scaling, advisor.fallingScale, advisor.weights, advisor.range,
+        advisor.layer,
       ].compactMap(\.self)
     }
   }
@@ -25,6 +26,7 @@ public struct Remedy: Hashable, Sendable, Codable {
 /// The rules by which measurements suggest changes.
 private struct Advisor {
   let run: TrainingRun
+  let outcomes: [PolicyOutcome]
   let policy: PolicyRun
   let outcome: PolicyOutcome
 
@@ -53,19 +55,24 @@ private struct Advisor {
     )
   }
 
-  /// A loss scale where gradients vanish without one.
+  /// The scales of the steps.
+  private var scales: [Double] { policy.steps.compactMap(\.lossScale) }
+
+  /// A loss scale where gradients vanish without one, or under one that is too small.
   var scaling: Remedy? {
-    guard policy.policy.lossScaling == nil,
+    guard
       let concern = outcome.concerns.first(where: {
         $0.cause == .zeroed && $0.tensor.kind.direction == .backward
       }),
       let format = LossScaleWindow.formats(run).first(where: { $0.id == format(of: concern.tensor) }
       ),
-      let window = LossScaleWindow(format, reference: run.reference)
+      let window = LossScaleWindow(format, reference: run.reference),
+      scales.allSatisfy({ $0 < window.least })
     else { return nil }
+    let own = scales.max().map { " under a loss scale of at most \(Verdict.power($0))" } ?? ""
     let share =
       "\(NumberText.percent(concern.share, digits: 2)) of the nonzero values of "
-      + "\(concern.tensor.name) became zero"
+      + "\(concern.tensor.name) became zero\(own)"
     guard let exponents = window.exponents, exponents.upperBound > 0 else {
       return remedy(
         "a loss scale for each layer, or a format with more range",
@@ -79,18 +86,32 @@ private struct Advisor {
         + "overflows")
   }
 
-  /// A first scale that does not cost steps.
-  var initialScale: Remedy? {
-    guard outcome.skippedSteps > 0, let first = policy.steps.first?.lossScale,
+  /// A scale that does not cost steps: a lower one to start with, or one that grows more seldom.
+  var fallingScale: Remedy? {
+    guard outcome.skippedSteps > 0, let first = scales.first,
       let format = Format(id: policy.policy.operands),
       let window = LossScaleWindow(format, reference: run.reference),
       let exponents = window.exponents, first > window.greatest
     else { return nil }
+    let overflow = "from 2^\(exponents.upperBound + 1) on a gradient of this run overflows"
+    func steps(_ count: Int) -> String { "\(count) \(count == 1 ? "step" : "steps")" }
+    guard Set(scales).count > 1 else {
+      return remedy(
+        "a loss scale of at most 2^\(exponents.upperBound)",
+        "it was \(Verdict.power(first)) throughout and skipped \(steps(outcome.skippedSteps)); "
+          + overflow)
+    }
+    let grown = zip(policy.steps, policy.steps.dropFirst()).first {
+      ($1.lossScale ?? 0) > ($0.lossScale ?? 0)
+    }?.1.step
+    let falling = policy.steps.count { $0.skipped && $0.step < grown ?? .max }
+    guard falling > 0 else { return nil }
+    let later = outcome.skippedSteps - falling
     return remedy(
-      "start the loss scale at 2^\(exponents.upperBound)",
-      "it started at \(Verdict.power(first)) and skipped \(outcome.skippedSteps) "
-        + "\(outcome.skippedSteps == 1 ? "step" : "steps") on its way down; from "
-        + "2^\(exponents.upperBound + 1) on a gradient of this run overflows")
+      "start the loss scale at 2^\(exponents.upperBound)"
+        + (later > 0 ? ", and let it grow more seldom" : ""),
+      "it started at \(Verdict.power(first)) and skipped \(steps(falling)) on its way down"
+        + (later > 0 ? ", \(steps(later)) after it had grown again" : "") + "; \(overflow)")
   }
 
   /// A way for updates to arrive.
@@ -99,9 +120,11 @@ private struct Advisor {
       let concern = outcome.concerns.first(where: { $0.cause == .lostUpdates }),
       policy.policy.weights != "fp32"
     else { return nil }
-    let others = run.policies.filter {
-      $0.policy.name != policy.policy.name && $0.policy.operands == policy.policy.operands
-    }.compactMap { other in
+    // Only what fared well shows that a change helps.
+    let others = zip(run.policies, outcomes).filter { other, outcome in
+      other.policy.name != policy.policy.name && other.policy.operands == policy.policy.operands
+        && outcome.status != .diverged && outcome.status != .unsafe
+    }.compactMap { other, _ in
       other.lostUpdates.lostMassShare.map { (other.policy.name, $0) }
     }.filter { $0.1 < concern.share / 2 }.min { $0.1 < $1.1 }
     let better = others.map {
@@ -114,9 +137,22 @@ private struct Advisor {
         + "was swamped by the weights\(better ?? "")")
   }
 
+  /// A wider format where values of the forward pass leave the range of their own: no loss scale changes
+  /// those.
+  var range: Remedy? {
+    guard
+      let concern = outcome.concerns.first(where: {
+        ($0.cause == .zeroed || $0.cause == .overflow) && $0.tensor.kind.direction == .forward
+      }), let name = format(of: concern.tensor)
+    else { return nil }
+    return remedy(
+      "a format with more range than \(name) for `\(concern.tensor.layer)`",
+      "it \(concern.sentence)")
+  }
+
   /// The layer whose own error is much greater than every other's.
   var layer: Remedy? {
-    guard outcome.isDamaged, outcome.origins.count > 2 else { return nil }
+    guard outcome.isDamaged, outcome.origins.count > 2, scaling == nil else { return nil }
     let first = outcome.origins[0]
     let rest = outcome.origins.first { $0.tensor.layer != first.tensor.layer }
     guard let rest, first.added > 4 * rest.added, first.added > 0.01 else { return nil }

@@ -36,7 +36,7 @@ extension StepTables {
         + "another class than "
         + "\(name)\u{2019}s. KL: mean KL(p of \(name) \u{2016} p) [nat]. Further columns: the "
         + "same examples "
-        + "spoilt, the number telling the severity from 1 to 5. Seeds: \(name) trained on other "
+        + "spoilt, the number telling the severity from 1 to 5. Seeds: \(run.seedsName) trained on other "
         + "batches.",
       groups: [.init(""), .init("clean", span: 5)] + shifted.map { .init($0.name, span: 2) },
       headings: ["model", "accuracy [%]", "loss [nat]", "calibration error [%]", "flips [%]", "KL"]
@@ -47,7 +47,9 @@ extension StepTables {
             policy.policy.name, policy.evaluation?.scores ?? [],
             policy.evaluation?.differences ?? [])
         }
-        + run.seeds.map { row("\(name), seed \($0.seed)", [$0.evaluation].compactMap(\.self), []) })
+        + run.seeds.map {
+          row("\(run.seedsName), seed \($0.seed)", [$0.evaluation].compactMap(\.self), [])
+        })
   }
 
   /// Whether training or inference makes the difference; nil where nothing was evaluated.

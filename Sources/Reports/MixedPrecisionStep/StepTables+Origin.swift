@@ -3,37 +3,44 @@ import Formats
 import Measurements
 
 extension StepTables {
-  /// What happened first to each policy.
-  static func incidents(_ outcomes: [PolicyOutcome]) -> HTMLTable {
+  /// What happened first to each policy, of which every so many steps were measured.
+  static func incidents(_ outcomes: [PolicyOutcome], every interval: Int) -> HTMLTable {
+    func share(_ incident: Incident?) -> HTMLTable.Cell { self.share(incident, every: interval) }
+    let steps =
+      interval > 1
+      ? "the measured steps, 1 and every multiple of \(interval): what happened between them is not seen"
+      : "all steps"
     return HTMLTable(
-      caption: "The first overflow, NaN and large error of each policy at measured steps, in the "
-        + "order in which a step produces its tensors: what comes first inherited it from no "
-        + "other tensor of the step. Steps that a loss scaler then skipped are included. An error "
-        + "is large where a value or gradient of the passes is off by "
-        + "\(NumberText.trimmed(Incident.divergence, digits: 2)) of its length or more; what the "
-        + "operation added to it and what its operands brought along are told at the first local "
-        + "comparison from then on.",
+      caption:
+        "The first overflow, NaN and large error of each policy at \(steps); of several tensors "
+        + "of a step the one that the step produces first. Steps that a loss scaler then skipped are "
+        + "included. An error is large where a value or gradient of the passes is off by "
+        + "\(NumberText.trimmed(Incident.divergence, digits: 2)) of its length or more: it may have "
+        + "grown through tensors before, so that what the operation added to it and what its operands "
+        + "brought along are told apart, at the first local comparison from then on.",
       headings: ["policy", "overflow", "NaN", "large error"],
       rows: outcomes.map { outcome in
         [
           .text(outcome.policy),
-          share(outcome.incidents.overflow), share(outcome.incidents.nan), largeError(outcome),
+          share(outcome.incidents.overflow), share(outcome.incidents.nan),
+          largeError(outcome, every: interval),
         ]
       })
   }
 
   /// When and where something happened to which share of the values.
-  private static func share(_ incident: Incident?) -> HTMLTable.Cell {
-    guard let incident else { return .text("never") }
+  private static func share(_ incident: Incident?, every interval: Int) -> HTMLTable.Cell {
+    guard let incident else { return .text(interval > 1 ? "not seen" : "never") }
     return .text(
       "\(place(incident)): \(NumberText.percent(incident.amount, digits: 2)) of its values")
   }
 
   /// When and where an error was large, and where it came from.
-  private static func largeError(_ outcome: PolicyOutcome) -> HTMLTable.Cell {
+  private static func largeError(_ outcome: PolicyOutcome, every interval: Int) -> HTMLTable.Cell {
     guard let incident = outcome.incidents.divergence else {
       return .text(
-        outcome.firstNonFiniteStep.map { "none before the divergence at step \($0)" } ?? "never")
+        outcome.firstNonFiniteStep.map { "none before the divergence at step \($0)" }
+          ?? (interval > 1 ? "not seen" : "never"))
     }
     func number(_ x: Double) -> String { NumberText.significant(x, digits: 2) }
     let error = "\(place(incident)): error \(number(incident.amount))"
@@ -96,7 +103,7 @@ extension StepTables {
     if let floor {
       caption +=
         " Final loss in floors: its difference over the standard deviation of \(floor.runs) runs "
-        + "of \(name) on other batches. Below \(NumberText.fixed(floor.threshold, digits: 1)) it "
+        + "of \(run.seedsName) on other batches. Below \(NumberText.fixed(floor.threshold, digits: 1)) it "
         + "is not told from chance: one more run would differ from the mean of so few by less "
         + "with a probability of 95 % (Student\u{2019}s t)."
     }

@@ -119,7 +119,7 @@ enum StepTables {
         [
           .text(outcome.policy), .number(outcome.localGradientError, digits: 2),
           .fixed(outcome.localGradientError.flatMap(signalToNoise), digits: 1),
-          .number(outcome.localCosine.map { 1 - $0 }, digits: 2),
+          .number(outcome.localCosine.map { max(0, 1 - $0) }, digits: 2),
           .fixed(outcome.localNormRatio, digits: 4),
           .percent(outcome.gradients?.zeroedRate, alarm: alarm),
           .percent(outcome.gradients?.subnormalRate), .percent(outcome.gradients?.overflowRate),

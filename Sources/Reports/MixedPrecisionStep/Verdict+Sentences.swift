@@ -25,9 +25,9 @@ extension Verdict {
       switch outcome.status {
       case .diverged: "diverged at step \(outcome.firstNonFiniteStep ?? 0)"
       case .unsafe: "gave up \(lost) of \(name)'s progress"
-      case .atRisk, .close, .undecided: "kept \(name)'s progress but is at risk"
+      case .atRisk, .close, .undecided: outcome.progressInWords(name) + outcome.riskInWords
       }
-    return outcome.concerns.first.map { "\(damage): it \($0.sentence)" } ?? damage
+    return outcome.cause.map { "\(damage): it \($0.sentence)" } ?? damage
   }
 
   static func gradients(
@@ -75,7 +75,8 @@ extension Verdict {
     } ?? range.upperBound
   }
 
-  private static func among(_ closest: PolicyOutcome, _ all: [PolicyOutcome]) -> String {
+  /// Which policies compete to be closest.
+  static func among(_ closest: PolicyOutcome, _ all: [PolicyOutcome]) -> String {
     let rivals = all.filter(\.isLowPrecision).count
     return closest.isLowPrecision && rivals > 1 && rivals < all.count
       ? " among the low-precision policies" : ""
@@ -114,21 +115,26 @@ extension Verdict {
   }
 
   static func damage(_ outcome: PolicyOutcome, _ name: String) -> String {
-    let rest = outcome.concerns.count - 1
+    let rest = outcome.cause == nil ? 0 : outcome.concerns.count - 1
     let more = rest > 0 ? " (and \(rest) more such \(rest == 1 ? "finding" : "findings"))" : ""
-    let cause = outcome.concerns.first.map { " It \($0.sentence)\(more)." } ?? ""
+    let cause = outcome.cause.map { " It \($0.sentence)\(more)." } ?? ""
     let lost = outcome.lostProgress.map { NumberText.percent($0, digits: 2) } ?? "part"
-    let kept = outcome.lostProgress.map {
-      " to within \(NumberText.percent($0.magnitude, digits: 2))"
-    }
     return switch outcome.status {
     case .diverged:
       "`\(outcome.policy)` diverged at step \(outcome.firstNonFiniteStep ?? 0).\(cause)"
     case .unsafe:
       "`\(outcome.policy)` is unsafe here: it gave up \(lost) of \(name)'s progress.\(cause)"
     case .atRisk, .close, .undecided:
-      "`\(outcome.policy)` kept \(name)'s progress\(kept ?? ""), but it is at risk.\(cause)"
+      "`\(outcome.policy)` \(outcome.progressInWords(name, isExact: true)), but it is at risk.\(cause)"
     }
+  }
+
+  /// A policy that further seeds would tell more of.
+  static func doubt(_ outcome: PolicyOutcome, _ name: String) -> String {
+    let floor = outcome.lossFloor.map { NumberText.significant($0, digits: 2) } ?? "nothing"
+    let difference = outcome.lossDifference.map { NumberText.significant($0.magnitude, digits: 2) }
+    return "`\(outcome.policy)` \(outcome.progressInWords(name)): its final loss is "
+      + "\(difference ?? "not") off, and up to \(floor) is not told from chance with so few seeds."
   }
 
   static func scaling(_ run: PolicyRun) -> String? {

@@ -23,7 +23,9 @@ public struct Verdict: Hashable, Sendable, Codable {
     let closest = Verdict.closest(outcomes, by: \.stepError)
     var training: [String] = []
     if let closest {
-      training.append("the gradients of `\(closest.policy)` are closest to \(name)'s")
+      training.append(
+        "the gradients of `\(closest.policy)` are closest to \(name)'s"
+          + Verdict.among(closest, outcomes))
     }
     let inconclusive = Inconclusive(reference: run.reference)
     if let inconclusive {
@@ -31,7 +33,9 @@ public struct Verdict: Hashable, Sendable, Codable {
     } else if let worst = Verdict.worst(outcomes) {
       training.append("`\(worst.policy)` \(Verdict.judgement(worst, name))")
     } else if !outcomes.isEmpty {
-      training.append("no policy strayed from \(name)")
+      training.append(
+        "no policy strayed from \(name)"
+          + (outcomes.contains { $0.status == .undecided } ? " further than chance takes it" : ""))
     }
     let said = training.isEmpty ? nil : "ver \(steps) \(training.joined(separator: ", and "))"
     sentence =
@@ -43,6 +47,9 @@ public struct Verdict: Hashable, Sendable, Codable {
     let weights = Verdict.closest(outcomes, by: \.drift).map { Verdict.weights($0, outcomes, run) }
     let damage = outcomes.filter(\.isDamaged).sorted(by: Verdict.isWorse)
       .map { Verdict.damage($0, name) }
+    let doubts =
+      inconclusive == nil
+      ? outcomes.filter { $0.status == .undecided }.map { Verdict.doubt($0, name) } : []
     let scaling = run.policies.compactMap(Verdict.scaling)
     let caution =
       inconclusive.map { "No verdict on the training: \($0.reason)." }
@@ -51,12 +58,13 @@ public struct Verdict: Hashable, Sendable, Codable {
         : "The run was interrupted: everything here is of the steps that were taken, and the "
           + "trained models are those after the last of them.")
     let model = Verdict.model(run)
-    findings = [first, caution, gradients, weights, model].compactMap(\.self) + damage + scaling
+    findings =
+      [first, caution, gradients, weights, model].compactMap(\.self) + damage + doubts + scaling
     let none =
       outcomes.isEmpty
       ? nil
       : inconclusive == nil ? "Every policy stayed close to \(name)." : caution
-    lines = [first, gradients, damage.first ?? none, scaling.first ?? weights]
+    lines = [first, gradients, damage.first ?? doubts.first ?? none, scaling.first ?? weights]
       .compactMap { $0?.replacing("`", with: "") }
   }
 
@@ -82,6 +90,12 @@ public struct Verdict: Hashable, Sendable, Codable {
 }
 
 extension TrainingRun {
+  /// The arithmetic of the runs of further seeds: that of the reference, of MPFR that of FP64.
+  var seedsName: String {
+    let name = reference.policy.name
+    return name.hasPrefix("mpfr:") ? "fp64" : name
+  }
+
   /// Whether every step was taken that was asked for.
   var isWhole: Bool { completedSteps == configuration.steps }
 
@@ -95,6 +109,25 @@ extension TrainingRun {
 }
 
 extension PolicyOutcome {
+  /// What went wrong first; of a policy that diverged nothing that was found after that.
+  public var cause: Concern? {
+    concerns.first { concern in firstNonFiniteStep.map { concern.firstStep <= $0 } ?? true }
+  }
+
+  /// That it is at risk all the same, after the words for its progress.
+  public var riskInWords: String { "\(isOff ? "," : "") but is at risk" }
+
+  /// How far the policy got, such as `kept fp64's progress`.
+  public func progressInWords(_ reference: String, isExact: Bool = false) -> String {
+    guard let lostProgress else { return "kept part of \(reference)'s progress" }
+    let share = NumberText.percent(lostProgress.magnitude, digits: 2)
+    guard isOff else {
+      return "kept \(reference)'s progress" + (isExact ? " to within \(share)" : "")
+    }
+    return "ended \(share) of \(reference)'s progress \(lostProgress > 0 ? "behind" : "ahead")"
+      + (isToldFromChance ? "" : ", no more than chance does")
+  }
+
   /// Whether the policy did worse than the reference, or is at risk of it.
   var isDamaged: Bool { status != .close && status != .undecided }
 }

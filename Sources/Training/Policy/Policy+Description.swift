@@ -26,11 +26,13 @@ extension Policy {
     case .stochastic: parts.append("weights rounded stochastically")
     case .kahan: parts.append("weights summed by Kahan's method")
     }
-    parts.append(scaling == nil ? "no loss scaling" : "dynamic loss scaling")
+    let isFixed = lossScaling.map { $0.interval == nil } ?? false
+    parts.append(
+      scaling == nil ? "no loss scaling" : isFixed ? "a fixed loss scale" : "dynamic loss scaling")
     parts += deviations
     var result = PolicyDescription(
       name: name, summary: parts.joined(separator: ", "), operands: operands.id,
-      accumulator: product.accumulation.accumulator, weights: weights.id,
+      accumulator: isMPFR ? operands.id : product.accumulation.accumulator, weights: weights.id,
       optimizer: optimizer.state.id, lossScaling: scaling)
     result.optimizerArithmetic = optimizer.compute.precision.id
     return result

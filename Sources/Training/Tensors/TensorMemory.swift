@@ -18,6 +18,12 @@ public enum TensorMemory {
     self.end.withLock { $0 = end }
   }
 
+  /// Counts bytes beside the tensors that grow with the weights and stay until the end.
+  static func count(_ bytes: Int) {
+    let total = reserved.wrappingAdd(bytes, ordering: .relaxed).newValue
+    if total > limit.load(ordering: .relaxed) { end.withLock { $0 }(total) }
+  }
+
   /// Memory that nobody else has, aligned for the widest vector.
   static func allocate(_ bytes: Int) -> UnsafeMutableRawPointer {
     let total = reserved.wrappingAdd(bytes, ordering: .relaxed).newValue

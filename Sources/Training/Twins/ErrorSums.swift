@@ -11,9 +11,12 @@ struct ErrorSums {
 
   /// The draws of the signs.
   private static let draws = 4
+  /// The bytes that a value of a parameter takes here.
+  static let bytesPerValue = (1 + draws) * MemoryLayout<Float>.stride
 
   /// No errors of a parameter of `count` values.
   init(count: Int) {
+    TensorMemory.count(Self.bytesPerValue * count)
     sum = [Float](repeating: 0, count: count)
     signed = [[Float]](repeating: sum, count: Self.draws)
   }

@@ -12,6 +12,8 @@ final class PolicyRecorder: @unchecked Sendable {
   /// The threads that share a tensor.
   private let threads: Int
   private var position: [SeriesKey: Int] = [:]
+  /// What the step that is being taken has appended to which series.
+  private var appended: [(series: Int, range: RangeCounts)] = []
 
   private struct SeriesKey: Hashable {
     var tag: TensorTag
@@ -35,6 +37,10 @@ final class PolicyRecorder: @unchecked Sendable {
   /// Adds a step's record.
   func add(_ record: StepRecord, _ step: TwinStep) {
     state.run.append(record)
+    if record.skipped {
+      for (series, range) in appended { state.run.tensors[series].skipLast(range) }
+    }
+    appended = []
     state.run.memory = step.memory ?? state.run.memory
   }
 
@@ -121,6 +127,7 @@ final class PolicyRecorder: @unchecked Sendable {
           exponents: ExponentHistogram(format: tensor.tensor.rounded.format)))
     }
     state.run.tensors[index].append(point)
+    if mode == .trajectory { appended.append((index, point.range)) }
     tensor.tensor.count(into: &state.run.tensors[index].exponents, threads: threads)
   }
 }

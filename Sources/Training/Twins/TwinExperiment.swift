@@ -140,15 +140,16 @@ public struct TwinExperiment: Sendable {
     return (1...Self.noiseBatches).map { steps + step * Self.noiseBatches + $0 }
   }
 
-  /// The bytes that a step takes at least: the weights and gradients of every twin, a batch, and the
-  /// reference's outputs of operations with a bias.
+  /// The bytes that a step takes at least: the weights and gradients of every twin and the sums of its
+  /// errors, a batch, and the reference's outputs of operations with a bias.
   public var leastBytes: Int {
     let twins = ([reference] + policies).reduce(0) { sum, policy in
       sum + (policy.held.precision == .fp32 ? MemoryLayout<Float>.size : MemoryLayout<Double>.size)
     }
     let (initial, seeded) = (MemoryLayout<Double>.size, seedRuns * MemoryLayout<Double>.size)
+    let errors = localEvery > 0 ? policies.count * ErrorSums.bytesPerValue : 0
     let weights = task.parameterCount.multipliedReportingOverflow(
-      by: initial + 2 * (twins + seeded))
+      by: initial + 2 * (twins + seeded) + errors)
     let inputs = task.context ?? task.images.map { $0.channels * $0.height * $0.width } ?? 1
     let outputs = task.model.parameters.lazy.filter { $0.shape.count == 1 }.reduce(0) {
       $0 + $1.count
