@@ -172,5 +172,8 @@ import Testing
     #expect(
       Set(SeriesStyle.compared.map { "\($0.dash) \($0.marker)" }).count
         == SeriesStyle.compared.count)
+    let many = (0..<36).map { SeriesStyle.compared($0) }
+    #expect(Set(many.map { "\($0.color) \($0.dash) \($0.marker)" }).count == many.count)
+    for (one, next) in zip(many, many.dropFirst()) { #expect(one.color != next.color) }
   }
 }

@@ -29,9 +29,13 @@ public struct SeriesStyle: Hashable, Sendable {
     SeriesStyle(color: "#7d6200", dash: "12 3", marker: .circle, width: 1.4),
   ]
 
-  /// The style of the i-th compared series; the list starts over when it ends.
+  /// The style of the i-th compared series. When the list starts over, each colour takes the dash and the
+  /// marker of the next one.
   public static func compared(_ index: Int) -> SeriesStyle {
-    compared[index % compared.count]
+    var style = compared[index % compared.count]
+    let shape = compared[(index + index / compared.count) % compared.count]
+    (style.dash, style.marker, style.width) = (shape.dash, shape.marker, shape.width)
+    return style
   }
 }
 

@@ -54,6 +54,15 @@ struct ImageFolderTests {
     return files
   }()
 
+  @Test("Files of two kinds in one folder are refused")
+  func mixed() throws {
+    var files = Self.grey
+    files["data_batch_1.bin"] = [UInt8](repeating: 0, count: 3073)
+    #expect(
+      try complaint(files)
+        == "'DIR': both data_batch_1.bin and train-images-idx3-ubyte are there: keep one")
+  }
+
   @Test("MNIST's files as they are, with a hyphen or a dot in their names")
   func mnist() throws {
     let folder = try #require(try read(Self.grey).folder)

@@ -18,20 +18,22 @@ public struct ImageFolder: Sendable {
 
   /// The names of files that make a folder a data set, in every spelling: a new set beside one of
   /// them would be mixed with another.
-  public static let fileNames: [String] = {
+  public static let fileNames: [String] =
+    idxNames + (1...FolderNames.cifarTrainLimit).map(FolderNames.cifarTrain)
+    + [FolderNames.cifarTest]
+
+  private static let idxNames: [String] = {
     let parts = [
       ("images", 3, IDXType.uint8), ("images", 4, .uint8), ("labels", 1, .uint8),
       ("masks", 3, .uint8), ("boxes", 3, .int16),
     ]
-    let idx = Split.allCases.flatMap { split in
+    return Split.allCases.flatMap { split in
       parts.flatMap { part, rank, type in
         FolderNames.separators.map {
           FolderNames.idx(split, part, rank: rank, type: type, separator: $0)
         }
       }
     }
-    return idx + (1...FolderNames.cifarTrainLimit).map(FolderNames.cifarTrain)
-      + [FolderNames.cifarTest]
   }()
 
   /// The folder: CIFAR-10's where there is a `data_batch_1.bin`, otherwise MNIST's with `idx3` or
@@ -49,6 +51,7 @@ public struct ImageFolder: Sendable {
     }
     let names = FolderNames(folder)
     if try names.first(of: [FolderNames.cifarTrain(1)]) != nil {
+      for name in Self.idxNames { _ = try names.first(of: [FolderNames.cifarTrain(1), name]) }
       train = try CIFARSplit.train(names)
       test = try CIFARSplit.test(names)
     } else {
