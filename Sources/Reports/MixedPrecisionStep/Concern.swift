@@ -32,12 +32,13 @@ public struct Concern: Hashable, Sendable, Codable {
   /// The damage in a run's trajectory, earliest first and the greater share first within a step.
   ///
   /// An overflow counts from the first value on, except in a step that the loss scaler skipped: to
-  /// catch those is what it is for. The other causes count from `PolicyOutcome.Threshold.share` on.
+  /// catch those is what it is for. Steps after a divergence count for nothing. The other causes count from `PolicyOutcome.Threshold.share` on.
   static func all(in run: PolicyRun) -> [Concern] {
+    let end = run.firstNonFiniteStep ?? .max
     let concerns = run.tensors.filter { $0.mode == .trajectory }.flatMap { series in
       Cause.allCases.compactMap { cause in
         cause == .longUpdates
-          ? Concern(longUpdatesOf: series) : Concern(cause, of: series)
+          ? Concern(longUpdatesOf: series, until: end) : Concern(cause, of: series, until: end)
       }
     }
     return concerns.sorted {
@@ -46,7 +47,8 @@ public struct Concern: Hashable, Sendable, Codable {
     }
   }
 
-  private init?(_ cause: Cause, of series: TensorSeries) {
+  private init?(_ cause: Cause, of series: TensorSeries, until end: Int) {
+    let points = series.points.filter { $0.step <= end }
     func counted(_ point: TensorPoint) -> RangeCounts {
       cause == .overflow ? point.taken : point.range
     }
@@ -54,14 +56,14 @@ public struct Concern: Hashable, Sendable, Codable {
       cause == .overflow || cause == .infiniteUpdates ? 0 : PolicyOutcome.Threshold.share
     var range = RangeCounts()
     var lost = LostUpdates()
-    for point in series.points {
+    for point in points {
       range.merge(counted(point))
       if let updates = point.lost { lost.merge(updates) }
     }
     let counts = { (share: Double?) in share.map { $0 > 0 && $0 >= threshold } ?? false }
     let total = cause.share(range: range, lost: lost)
     guard let total, counts(total),
-      let first = series.points.first(where: {
+      let first = points.first(where: {
         counts(cause.share(range: counted($0), lost: $0.lost ?? LostUpdates()))
       })
     else { return nil }
@@ -71,12 +73,13 @@ public struct Concern: Hashable, Sendable, Codable {
     firstStep = first.step
   }
 
-  private init?(longUpdatesOf series: TensorSeries) {
+  private init?(longUpdatesOf series: TensorSeries, until end: Int) {
+    let points = series.points.filter { $0.step <= end }
     func ratio(_ point: TensorPoint) -> Double? {
       point.deviation.normRatio.flatMap { $0 > PolicyOutcome.Threshold.updateRatio ? $0 : nil }
     }
-    guard series.tag.kind == .update, let first = series.points.first(where: { ratio($0) != nil }),
-      let greatest = series.points.compactMap(ratio).max()
+    guard series.tag.kind == .update, let first = points.first(where: { ratio($0) != nil }),
+      let greatest = points.compactMap(ratio).max()
     else { return nil }
     cause = .longUpdates
     tensor = series.tag

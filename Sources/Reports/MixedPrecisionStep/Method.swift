@@ -74,14 +74,23 @@ extension MixedPrecisionStepReport {
   private var judgement: String {
     let progress = NumberText.percent(PolicyOutcome.Threshold.progress, digits: 1)
     let share = NumberText.percent(PolicyOutcome.Threshold.share, digits: 1)
+    let (beyond, within) =
+      run.seeds.isEmpty
+      ? ("", " where the loss is ahead by more than that, and")
+      : (
+        ", and by more than chance",
+        " where the loss is behind by more than that, but by no more than chance, or ahead by more, and"
+      )
     return "A policy is called diverged when a loss is infinite or NaN; unsafe when its final loss "
-      + "exceeds \(reference)'s by more than \(progress) of the progress; at risk when it keeps "
-      + "the "
-      + "progress, but some tensor has at least \(share) of its nonzero values zeroed, of its "
-      + "update mass lost or of its updates vanished, or overflowed in a step that no loss scaler "
-      + "skipped; otherwise close; undecided, all of them, where \(reference) itself diverged, "
+      + "exceeds \(reference)'s by more than \(progress) of the progress"
+      + "\(beyond); at risk when it does not, but "
+      + "some tensor has at least \(share) of its nonzero values zeroed, of its "
+      + "update mass lost or of its updates vanished, an update that is not finite or more than ten times as "
+      + "long as \(reference)'s, or overflowed in a step that no loss scaler "
+      + "skipped; otherwise close; undecided\(within)"
+      + ", all of them, where \(reference) itself diverged, "
       + "made no "
-      + "progress or ran for fewer than \(2 * RunSummary.window) steps. This is one "
+      + "progress, began with a loss that rose above ten times its first, or ran for fewer than \(2 * RunSummary.window) steps. This is one "
       + "model, one set of examples and one seed: a policy that is close here is not thereby safe "
       + "elsewhere."
   }

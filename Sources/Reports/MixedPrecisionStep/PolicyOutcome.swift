@@ -15,7 +15,7 @@ public struct PolicyOutcome: Hashable, Sendable, Codable {
     /// Neither.
     case close
     /// The reference gives nothing to judge it by, see `Inconclusive`; or its loss is further off than
-    /// `Threshold.progress`, but no further than chance takes it.
+    /// `Threshold.progress`, but ahead, or no further than chance takes it.
     case undecided
   }
 
@@ -139,7 +139,7 @@ public struct PolicyOutcome: Hashable, Sendable, Codable {
     } else if !concerns.isEmpty {
       status = .atRisk
     } else {
-      status = isOff && !isToldFromChance ? .undecided : .close
+      status = isOff ? .undecided : .close
     }
   }
 

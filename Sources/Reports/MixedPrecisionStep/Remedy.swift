@@ -95,10 +95,10 @@ private struct Advisor {
     else { return nil }
     let overflow = "from 2^\(exponents.upperBound + 1) on a gradient of this run overflows"
     func steps(_ count: Int) -> String { "\(count) \(count == 1 ? "step" : "steps")" }
-    guard Set(scales).count > 1 else {
+    guard policy.policy.lossScaling?.contains("fixed") != true else {
       return remedy(
         "a loss scale of at most 2^\(exponents.upperBound)",
-        "it was \(Verdict.power(first)) throughout and skipped \(steps(outcome.skippedSteps)); "
+        "it is \(Verdict.power(first)) and skipped \(steps(outcome.skippedSteps)); "
           + overflow)
     }
     let grown = zip(policy.steps, policy.steps.dropFirst()).first {
@@ -125,10 +125,11 @@ private struct Advisor {
       other.policy.name != policy.policy.name && other.policy.operands == policy.policy.operands
         && outcome.status != .diverged && outcome.status != .unsafe
     }.compactMap { other, _ in
-      other.lostUpdates.lostMassShare.map { (other.policy.name, $0) }
+      other.tensors.first { $0.tag == concern.tensor && $0.mode == .trajectory }?.totalLost?
+        .lostMassShare.map { (other.policy.name, $0) }
     }.filter { $0.1 < concern.share / 2 }.min { $0.1 < $1.1 }
     let better = others.map {
-      "; `\($0.0)` loses \(NumberText.percent($0.1, digits: 2)) over all weights in this run"
+      "; `\($0.0)` loses \(NumberText.percent($0.1, digits: 2)) of it in this run"
     }
     return remedy(
       "FP32 master weights, or stochastic rounding or Kahan's summation of the weights",
@@ -143,7 +144,8 @@ private struct Advisor {
     guard
       let concern = outcome.concerns.first(where: {
         ($0.cause == .zeroed || $0.cause == .overflow) && $0.tensor.kind.direction == .forward
-      }), let name = format(of: concern.tensor)
+      }), outcome.firstNonFiniteStep == nil || concern == outcome.cause,
+      let name = format(of: concern.tensor)
     else { return nil }
     return remedy(
       "a format with more range than \(name) for `\(concern.tensor.layer)`",

@@ -23,9 +23,11 @@ extension StepFigures {
       return Histogram(
         name: name, title: title,
         summary: "The share of values per binade over all measured steps: "
-          + "\(run.reference.policy.name)'s, "
-          + "and as each policy stored them, any loss scale included. Left of each distribution: "
-          + "exact "
+          + "\(run.reference.policy.name)'s"
+          + (narrow.isEmpty
+            ? "; no policy stores its own in a format of at most 16 bits. "
+            : ", and as policies stored them in formats of at most 16 bits, any loss scale included. ")
+          + "Left of each distribution: exact "
           + "zeros and the values stored as subnormal. Red: the magnitudes up to which rounding "
           + "to nearest "
           + "gives zero, from which on numbers are normal, and from which on they overflow. "

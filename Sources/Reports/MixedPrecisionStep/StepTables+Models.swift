@@ -146,7 +146,8 @@ extension StepTables {
         + "values from "
         + "becoming zero to the greatest that lets none overflow. Where the windows of two "
         + "tensors do not overlap, a scale for each layer is called for; where the first exceeds "
-        + "the second, the tensor alone is wider than the format, and no scale keeps all of it.",
+        + "the second, the tensor alone is wider than the format, and no scale keeps all of it. A gradient that is "
+        + "zero but for rounding has a window without meaning.",
       groups: [.init("")] + formats.map { .init($0.id, span: 2) },
       headings: ["gradient"] + formats.flatMap { _ in ["least", "greatest"] },
       rows: series.map { series in

@@ -182,7 +182,7 @@ enum StepTables {
     let rows = tags.map { tag -> [HTMLTable.Cell] in
       [.text("\(tag.layer).\(tag.operation)")]
         + run.policies.flatMap { policy -> [HTMLTable.Cell] in
-          guard
+          guard policy.firstNonFiniteStep == nil,
             let lost = policy.tensors.first(where: { $0.tag == tag && $0.mode == .trajectory })?
               .totalLost
           else { return [.none, .none] }

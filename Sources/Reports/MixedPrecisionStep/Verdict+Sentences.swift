@@ -55,7 +55,7 @@ extension Verdict {
     let note = { (outcome: PolicyOutcome) in
       run.policies.first { $0.policy.name == outcome.policy }
         .flatMap { Verdict.skips($0.steps.filter(\.skipped).map(\.step)) }
-        .map { ", which \($0)" } ?? ""
+        .map { " (\($0))" } ?? ""
     }
     return "Closest weights\(among(closest, all)): `\(closest.policy)`\(note(closest)), off by "
       + "\(text(closest)) of the distance that \(run.reference.policy.name)'s travelled"
@@ -131,7 +131,11 @@ extension Verdict {
 
   /// A policy that further seeds would tell more of.
   static func doubt(_ outcome: PolicyOutcome, _ name: String) -> String {
-    let floor = outcome.lossFloor.map { NumberText.significant($0, digits: 2) } ?? "nothing"
+    guard let lossFloor = outcome.lossFloor, !outcome.isToldFromChance else {
+      return "`\(outcome.policy)` \(outcome.progressInWords(name)) and is undecided: it learned "
+        + "otherwise, not less."
+    }
+    let floor = NumberText.significant(lossFloor, digits: 2)
     let difference = outcome.lossDifference.map { NumberText.significant($0.magnitude, digits: 2) }
     return "`\(outcome.policy)` \(outcome.progressInWords(name)): its final loss is "
       + "\(difference ?? "not") off, and up to \(floor) is not told from chance with so few seeds."

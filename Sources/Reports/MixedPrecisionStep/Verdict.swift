@@ -35,7 +35,8 @@ public struct Verdict: Hashable, Sendable, Codable {
     } else if !outcomes.isEmpty {
       training.append(
         "no policy strayed from \(name)"
-          + (outcomes.contains { $0.status == .undecided } ? " further than chance takes it" : ""))
+          + (outcomes.contains { $0.status == .undecided }
+            ? " in the wrong direction by more than chance" : ""))
     }
     let said = training.isEmpty ? nil : "ver \(steps) \(training.joined(separator: ", and "))"
     sentence =
