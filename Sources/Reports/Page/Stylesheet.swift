@@ -28,7 +28,7 @@ enum Stylesheet {
     li{margin:0 0 6px}
     sup{font-size:.72em;line-height:0;vertical-align:.42em}
     code,pre{font-family:"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:.84em}
-    pre{background:#f5f5f2;padding:12px 14px;overflow-x:auto;line-height:1.5;margin:0 0 14px}
+    pre{background:#f5f5f2;padding:12px 14px;white-space:pre-wrap;overflow-wrap:anywhere;line-height:1.5;margin:0 0 14px}
     a{color:var(--accent);text-decoration-thickness:1px;text-underline-offset:2px}
     .table{margin:22px 0 28px}
     .scroll{overflow-x:auto;background-repeat:no-repeat;\
