@@ -91,6 +91,16 @@ import Testing
     #expect(
       !steps[39].skipped
         && steps[39].lossScale == 0x1p30 / Double(sign: .plus, exponent: skipped, significand: 1))
+    // What was counted in a skipped step is told apart, and nothing else is.
+    let gradients = result.policies[0].tensors.filter {
+      $0.mode == .trajectory && $0.tag.kind == .weightGradient
+    }
+    #expect(!gradients.isEmpty)
+    for point in gradients.flatMap(\.points) {
+      #expect(point.skipped == (steps[point.step - 1].skipped ? point.range : nil))
+    }
+    let back = try JSONDecoder().decode(TrainingRun.self, from: JSONEncoder().encode(result))
+    #expect(back.policies[0].tensors == result.policies[0].tensors)
     // No update and no weight was recorded in a skipped step.
     let updates = result.policies[0].tensors.filter {
       $0.tag.kind == .update && $0.mode == .trajectory
