@@ -75,6 +75,10 @@ public struct ExperimentDescription: Hashable, Sendable {
     policies.first { $0.name == reference.name || ($0.name == Policy.fp64.name && $0 != .fp64) }
   }
 
+  /// What is wrong with a namesake.
+  public static let namesakeProblem =
+    "is the name of a reference, which is in every table: leave the policy out, or give it another name"
+
   /// With a finer reference FP64 has an error of its own to show.
   private var comparedPolicies: [Policy] {
     reference != .fp64 && !policies.contains(.fp64) ? [.fp64] + policies : policies

@@ -37,7 +37,7 @@ public struct PolicyFile {
 
   /// Throws where an entry has no effect on a model: none of its operations is meant by an entry about
   /// layers, or later ones are meant for all of them, or no attention reads a tile.
-  public func checkLayers(of task: TrainingTask) throws(ExperimentProblems) {
+  public func checkEffect(on task: TrainingTask) throws(ExperimentProblems) {
     guard entries.contains(where: { !$0.layers.isEmpty || $0.tilePlace != nil }) else { return }
     let operations = task.operations
     let problems = JSON5Problems(path: path)
@@ -98,8 +98,7 @@ public struct PolicyFile {
     guard let entry = entries.first(where: { $0.policy == policy }) else { return }
     problems.add(
       entry.value.place,
-      "\(Quoted.word(policy.name)) is the name of a reference, which is in every table: "
-        + "leave the policy out, or give it another name")
+      "\(Quoted.word(policy.name)) \(ExperimentDescription.namesakeProblem)")
   }
 
   /// Tells workers among whom a batch cannot be split in equal parts.

@@ -38,8 +38,7 @@ extension TrainCommand {
     try refuseWorkers(description)
     if let policy = description.namesake {
       throw CommandExit.usage(
-        "policy '\(Echo.word(policy.name))' has the name of a reference, which is in every table: leave "
-          + "it out, or give it another name")
+        "--policies: '\(Echo.word(policy.name))' \(ExperimentDescription.namesakeProblem)")
     }
     return TrainingSession(
       description: description, files: selection.files,

@@ -148,7 +148,7 @@ extension TrainingOutput {
       }
     }
     for outcome in outcomes where outcome.status == .atRisk {
-      let reason = outcome.cause.map { ": it \($0.sentence)" } ?? ""
+      let reason = outcome.concerns.first.map { ": it \($0.sentence)" } ?? ""
       parts.append(
         "\(outcome.policy) \(outcome.progressInWords(referenceName))\(outcome.riskInWords)\(reason)"
       )

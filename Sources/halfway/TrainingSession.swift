@@ -39,7 +39,7 @@ struct TrainingSession {
     let isOfImages = TrainingTask.imageModelNames.contains(description.model)
     let task = try isOfImages ? imageTask() : textTask()
     do {
-      for file in files { try file.checkLayers(of: task) }
+      for file in files { try file.checkEffect(on: task) }
     } catch {
       throw ExperimentInput.exit(error)
     }

@@ -95,7 +95,7 @@ private struct Advisor {
     else { return nil }
     let overflow = "from 2^\(exponents.upperBound + 1) on a gradient of this run overflows"
     func steps(_ count: Int) -> String { "\(count) \(count == 1 ? "step" : "steps")" }
-    guard policy.policy.lossScaling?.contains("fixed") != true else {
+    guard policy.policy.lossScaling?.hasPrefix("fixed ") != true else {
       return remedy(
         "a loss scale of at most 2^\(exponents.upperBound)",
         "it is \(Verdict.power(first)) and skipped \(steps(outcome.skippedSteps)); "
@@ -144,7 +144,7 @@ private struct Advisor {
     guard
       let concern = outcome.concerns.first(where: {
         ($0.cause == .zeroed || $0.cause == .overflow) && $0.tensor.kind.direction == .forward
-      }), outcome.firstNonFiniteStep == nil || concern == outcome.cause,
+      }), outcome.firstNonFiniteStep == nil || concern == outcome.concerns.first,
       let name = format(of: concern.tensor)
     else { return nil }
     return remedy(

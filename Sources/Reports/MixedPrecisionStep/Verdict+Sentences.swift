@@ -27,7 +27,7 @@ extension Verdict {
       case .unsafe: "gave up \(lost) of \(name)'s progress"
       case .atRisk, .close, .undecided: outcome.progressInWords(name) + outcome.riskInWords
       }
-    return outcome.cause.map { "\(damage): it \($0.sentence)" } ?? damage
+    return outcome.concerns.first.map { "\(damage): it \($0.sentence)" } ?? damage
   }
 
   static func gradients(
@@ -115,9 +115,9 @@ extension Verdict {
   }
 
   static func damage(_ outcome: PolicyOutcome, _ name: String) -> String {
-    let rest = outcome.cause == nil ? 0 : outcome.concerns.count - 1
+    let rest = outcome.concerns.count - 1
     let more = rest > 0 ? " (and \(rest) more such \(rest == 1 ? "finding" : "findings"))" : ""
-    let cause = outcome.cause.map { " It \($0.sentence)\(more)." } ?? ""
+    let cause = outcome.concerns.first.map { " It \($0.sentence)\(more)." } ?? ""
     let lost = outcome.lostProgress.map { NumberText.percent($0, digits: 2) } ?? "part"
     return switch outcome.status {
     case .diverged:

@@ -110,11 +110,6 @@ extension TrainingRun {
 }
 
 extension PolicyOutcome {
-  /// What went wrong first; of a policy that diverged nothing that was found after that.
-  public var cause: Concern? {
-    concerns.first { concern in firstNonFiniteStep.map { concern.firstStep <= $0 } ?? true }
-  }
-
   /// That it is at risk all the same, after the words for its progress.
   public var riskInWords: String { "\(isOff ? "," : "") but is at risk" }
 

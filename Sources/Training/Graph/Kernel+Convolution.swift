@@ -71,10 +71,14 @@ extension Kernel {
     let most = max(1, min(images, maximumWindows / max(terms * positions, 1)))
     func padding(_ count: Int) -> Double {
       let columns = count * positions
-      return Double((columns + 31) / 32 * 32) / Double(columns)
+      let sliver = Self.columnsTogether
+      return Double((columns + sliver - 1) / sliver * sliver) / Double(columns)
     }
     return (1...most).min { padding($0) < padding($1) } ?? 1
   }
+
+  /// The columns that a product of FP32 numbers computes together.
+  private static var columnsTogether: Int { 32 }
 
   /// The elements of a matrix of windows on several images, half of a second cache level.
   private static var maximumWindows: Int { 1 << 17 }

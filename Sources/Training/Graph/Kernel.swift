@@ -24,7 +24,7 @@ struct Kernel<N: Number> {
 
   /// Values computed at a time: they stay in the first-level cache until they are rounded.
   private static var chunk: Int { 2048 }
-  /// Primitives that are worth a thread of their own: some microseconds.
+  /// Primitives that are worth a thread of their own: about a microsecond.
   private static var workPerThread: Int { 1 << 14 }
 
   /// A tensor of values that `body` computes and this function then rounds.

@@ -26,9 +26,9 @@ extension Policy {
     case .stochastic: parts.append("weights rounded stochastically")
     case .kahan: parts.append("weights summed by Kahan's method")
     }
-    let isFixed = lossScaling.map { $0.interval == nil } ?? false
     parts.append(
-      scaling == nil ? "no loss scaling" : isFixed ? "a fixed loss scale" : "dynamic loss scaling")
+      lossScaling.map { $0.interval == nil ? "a fixed loss scale" : "dynamic loss scaling" }
+        ?? "no loss scaling")
     parts += deviations
     var result = PolicyDescription(
       name: name, summary: parts.joined(separator: ", "), operands: operands.id,

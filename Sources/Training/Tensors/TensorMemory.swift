@@ -7,6 +7,7 @@ import Synchronization
 public enum TensorMemory {
   private static let reserved = Atomic(0)
   private static let limit = Atomic(Int.max)
+  /// Where nobody said how the process ends, a lack of memory is what it is to Swift's own allocations.
   private static let end = Mutex<@Sendable (_ bytes: Int) -> Never> { bytes in
     fatalError("no memory for tensors of \(bytes) bytes")
   }
@@ -18,7 +19,7 @@ public enum TensorMemory {
     self.end.withLock { $0 = end }
   }
 
-  /// Counts bytes beside the tensors that grow with the weights and stay until the end.
+  /// Counts bytes, those of tensors and of what else grows with the weights.
   static func count(_ bytes: Int) {
     let total = reserved.wrappingAdd(bytes, ordering: .relaxed).newValue
     if total > limit.load(ordering: .relaxed) { end.withLock { $0 }(total) }
@@ -26,11 +27,11 @@ public enum TensorMemory {
 
   /// Memory that nobody else has, aligned for the widest vector.
   static func allocate(_ bytes: Int) -> UnsafeMutableRawPointer {
-    let total = reserved.wrappingAdd(bytes, ordering: .relaxed).newValue
+    count(bytes)
     var pointer: UnsafeMutableRawPointer?
-    guard total <= limit.load(ordering: .relaxed), posix_memalign(&pointer, alignment, bytes) == 0,
-      let pointer
-    else { end.withLock { $0 }(total) }
+    guard posix_memalign(&pointer, alignment, bytes) == 0, let pointer else {
+      end.withLock { $0 }(reserved.load(ordering: .relaxed))
+    }
     return pointer
   }
 

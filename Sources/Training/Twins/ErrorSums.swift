@@ -63,10 +63,12 @@ extension ErrorSums: Codable {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     let count = try container.decode(Int.self, forKey: .count)
     let attached = try container.decode([AttachedNumbers].self, forKey: .sums)
-    guard attached.count == 1 + Self.draws, count >= 0 else {
+    let (bytes, overflows) = count.multipliedReportingOverflow(by: Self.bytesPerValue)
+    guard attached.count == 1 + Self.draws, count >= 0, !overflows else {
       throw DecodingError.dataCorruptedError(
         forKey: .sums, in: container, debugDescription: "not as many sums as signs")
     }
+    TensorMemory.count(bytes)
     let sums = try attached.map { numbers in
       try [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
         guard let base = buffer.baseAddress else { return }
