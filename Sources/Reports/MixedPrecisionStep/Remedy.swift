@@ -134,7 +134,7 @@ private struct Advisor {
     return remedy(
       "FP32 master weights, or stochastic rounding or Kahan's summation of the weights",
       "\(NumberText.percent(concern.share, digits: 2)) of the update mass of "
-        + "\(concern.tensor.name) "
+        + "\(concern.tensor.place) "
         + "was swamped by the weights\(better ?? "")")
   }
 

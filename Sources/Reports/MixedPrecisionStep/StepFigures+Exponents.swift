@@ -28,9 +28,11 @@ extension StepFigures {
             ? "; no policy stores its own in a format of at most 16 bits. "
             : ", and as policies stored them in formats of at most 16 bits, any loss scale included. ")
           + "Left of each distribution: exact "
-          + "zeros and the values stored as subnormal. Red: the magnitudes up to which rounding "
-          + "to nearest "
-          + "gives zero, from which on numbers are normal, and from which on they overflow. "
+          + "zeros and the values stored as subnormal. "
+          + (narrow.isEmpty
+            ? ""
+            : "Red: the magnitudes up to which rounding to nearest gives zero, from which on numbers "
+              + "are normal, and from which on they overflow. ")
           + "Outer binades "
           + "that hold less than 0.05 % are in the data only.",
         panels: [reference] + narrow)
