@@ -93,11 +93,19 @@ public struct Deviation: Codable, Sendable, Hashable {
     var (squaresOfX, squaresOfY) = (InterleavedSums(), InterleavedSums())
     var (mixed, differences) = (InterleavedSums(), InterleavedSums())
     InterleavedSums.forEachBlock(of: count, buffers: 3) { range, scratch in
-      let start = range.lowerBound
+      let (references, results) = (x0 + range.lowerBound, y0 + range.lowerBound)
       let (x, y, r) = (scratch(0), scratch(1), scratch(2))
       let rest = residual?.baseAddress
-      if let rest { r.update(from: rest + start, count: range.count) }
-      select(x0 + start, y0 + start, x, y, rest == nil ? nil : r, range.count, scale)
+      if let rest { r.update(from: rest + range.lowerBound, count: range.count) }
+      if rest == nil, arePlain(references, results, range.count, scale) {
+        for i in 0..<range.count {
+          x[i] = references[i].double
+          y[i] = results[i].double * scale
+        }
+        nonzero += range.count
+      } else {
+        select(references, results, x, y, rest == nil ? nil : r, range.count, scale)
+      }
       InterleavedSums.forEach(range.count) { first, last in
         let a = InterleavedSums.load(x, first, last)
         let b = InterleavedSums.load(y, first, last)
@@ -113,6 +121,17 @@ public struct Deviation: Codable, Sendable, Hashable {
     resultSquares += squaresOfY.total
     products += mixed.total
     differenceSquares += differences.total
+  }
+
+  /// Whether all members are finite and none is zero: then there is nothing to select or to count.
+  @inline(__always)
+  private func arePlain<Reference: MeasuredElement, Result: MeasuredElement>(
+    _ references: UnsafePointer<Reference>, _ results: UnsafePointer<Result>, _ count: Int,
+    _ scale: Double
+  ) -> Bool {
+    let (x, y) = (references.extremes(count), results.extremes(count))
+    return x.least > 0 && x.greatest < Self.bound && scale > 0 && y.least * scale > 0
+      && y.greatest * scale < Self.bound
   }
 
   /// Writes the pairs in FP64, the results scaled, counts them, and puts zeros where one is not

@@ -53,6 +53,8 @@ struct FloatExponents {
     for i in 0..<count {
       bytes[i] = UInt8(truncatingIfNeeded: values[i].bitPattern &>> Self.fractionBits)
     }
+    let extremes = values.extremes(count)
+    if extremes.least > 0, extremes.greatest <= .infinity { return }
     // Borrows instead of comparisons, of which a compiler might make branches.
     var (zeros, nans) = (UInt32(0), UInt32(0))
     for i in 0..<count {

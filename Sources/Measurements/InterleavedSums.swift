@@ -60,15 +60,36 @@ struct InterleavedSums {
 }
 
 /// Numbers that measurements read in FP64.
-protocol MeasuredElement {
+protocol MeasuredElement: BinaryFloatingPoint {
+  associatedtype Bits: FixedWidthInteger & UnsignedInteger
   /// The number in FP64.
   var double: Double { get }
+  /// The encoding of |x|: those of numbers are in the numbers' order, and NaNs above them.
+  var magnitudeBits: Bits { get }
+  /// The number of an encoding.
+  init(bitPattern: Bits)
 }
 
 extension Double: MeasuredElement {
   @inline(__always) var double: Double { self }
+  @inline(__always) var magnitudeBits: UInt64 { magnitude.bitPattern }
 }
 
 extension Float: MeasuredElement {
   @inline(__always) var double: Double { Double(self) }
+  @inline(__always) var magnitudeBits: UInt32 { magnitude.bitPattern }
+}
+
+extension UnsafePointer where Pointee: MeasuredElement {
+  /// min |x| and max |x| of so many elements, NaN where there is one.
+  @inline(__always)
+  func extremes(_ count: Int) -> (least: Double, greatest: Double) {
+    var (least, greatest) = (Pointee.Bits.max, Pointee.Bits.zero)
+    for i in 0..<count {
+      let bits = self[i].magnitudeBits
+      least = Swift.min(least, bits)
+      greatest = Swift.max(greatest, bits)
+    }
+    return (Pointee(bitPattern: least).double, Pointee(bitPattern: greatest).double)
+  }
 }

@@ -86,9 +86,13 @@ public struct LostUpdates: Codable, Sendable, Hashable {
     InterleavedSums.forEachBlock(of: count, buffers: 2) { range, scratch in
       let start = range.lowerBound
       let (magnitudes, lost) = (scratch(0), scratch(1))
-      select(
-        range.count, update + start, gradient + start, before + start, after + start,
-        referenceGradient + start, magnitudes, lost)
+      if isPlain(update + start, range.count) {
+        select(range.count, update + start, before + start, after + start, magnitudes, lost)
+      } else {
+        select(
+          range.count, update + start, gradient + start, before + start, after + start,
+          referenceGradient + start, magnitudes, lost)
+      }
       InterleavedSums.forEach(range.count) { first, last in
         all.lanes += InterleavedSums.load(magnitudes, first, last)
         swamped.lanes += InterleavedSums.load(lost, first, last)
@@ -99,7 +103,33 @@ public struct LostUpdates: Codable, Sendable, Hashable {
   }
 
   /// 2^60 magnitudes below this sum to less than Ω of FP64.
-  private static let bound = 0x1p960.bitPattern
+  private static let bound = 0x1p960
+
+  /// Whether all updates are finite and none is zero: then only lost ones are to be counted.
+  @inline(__always)
+  private func isPlain(_ update: UnsafePointer<some MeasuredElement>, _ count: Int) -> Bool {
+    let extremes = update.extremes(count)
+    return extremes.least > 0 && extremes.greatest < Self.bound
+  }
+
+  /// What `select` writes and counts of updates that are finite and not zero.
+  @inline(__always)
+  private mutating func select<Element: MeasuredElement>(
+    _ count: Int, _ update: UnsafePointer<Element>, _ before: UnsafePointer<Element>,
+    _ after: UnsafePointer<Element>, _ magnitudes: UnsafeMutablePointer<Double>,
+    _ swamped: UnsafeMutablePointer<Double>
+  ) {
+    var still = UInt64(0)
+    for i in 0..<count {
+      let d = update[i].double.magnitude
+      let isStill: UInt64 = after[i] == before[i] ? 1 : 0
+      still &+= isStill
+      magnitudes[i] = d
+      swamped[i] = Double(bitPattern: d.bitPattern & (0 &- isStill))
+    }
+    nonzero += count
+    lost += Int(still)
+  }
 
   /// Counts the weights, and writes |d| where it is finite and where it is lost, zeros elsewhere.
   ///
@@ -116,7 +146,7 @@ public struct LostUpdates: Codable, Sendable, Hashable {
     var (vanished, rounded) = (UInt64(0), UInt64(0))
     for i in 0..<count {
       let d = update[i].double.bitPattern & magnitudeMask
-      let isFinite = (d &- Self.bound) &>> 63
+      let isFinite = (d &- Self.bound.bitPattern) &>> 63
       let isZero = (d &- 1) &>> 63
       let hasGradient = (0 &- (gradient[i].double.bitPattern & magnitudeMask)) &>> 63
       let isExpected = (0 &- (expected[i].double.bitPattern & magnitudeMask)) &>> 63

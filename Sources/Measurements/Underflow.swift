@@ -30,12 +30,30 @@ public struct UnderflowRecovery: Codable, Sendable, Hashable {
   public mutating func add(
     _ values: UnsafeBufferPointer<Double>, format: Format, scale: Double
   ) {
-    let half = Double(sign: .plus, exponent: format.minUlpExponent - 1, significand: 1).bitPattern
+    guard let values = values.baseAddress.map({ (first: $0, count: values.count) }) else { return }
+    for start in stride(from: 0, to: values.count, by: Self.block) {
+      addBlock(values.first + start, min(Self.block, values.count - start), format, scale)
+    }
+  }
+
+  /// Values of which most blocks hold none that vanishes.
+  private static let block = 512
+
+  private mutating func addBlock(
+    _ values: UnsafePointer<Double>, _ count: Int, _ format: Format, _ scale: Double
+  ) {
+    let largestLost = Double(sign: .plus, exponent: format.minUlpExponent - 1, significand: 1)
+    let extremes = values.extremes(count)
+    if extremes.least > largestLost, extremes.greatest < .infinity {
+      nonzero += count
+      return
+    }
+    let half = largestLost.bitPattern
     let infinity = Double.infinity.bitPattern
     let sign = UInt64(Double.exponentBitCount + Double.significandBitCount)
     var (present, lost, saved) = (UInt64(0), UInt64(0), UInt64(0))
     // Borrows of integers: of comparisons a compiler makes branches, or a selection for each lane.
-    for x in values {
+    for x in UnsafeBufferPointer(start: values, count: count) {
       let magnitude = x.magnitude.bitPattern
       let isPresent = ((0 &- magnitude) & ~(infinity &- magnitude)) &>> sign
       let vanishes = isPresent & ~((half &- magnitude) &>> sign)

@@ -36,10 +36,28 @@ import Testing
   @Test(
     "A deviation is its definition in eight interleaved sums, for FP32 and FP64, with residuals")
   func deviations() {
+    compareDeviations(numbers, Array(numbers.reversed()))
+  }
+
+  @Test("So is one of blocks without zeros, infinities and NaNs, but for those that a scale makes")
+  func plainDeviations() {
+    let plain = (0..<5003).map { (i: Int) -> Float in
+      let scale: Float = i % 2 == 0 ? 0x1p-20 : -0x1p20
+      return scale * Float(1 + i % 97)
+    }
+    compareDeviations(plain, plain.reversed())
+    for special: Float in [0, -0.0, .nan, .infinity, .leastNonzeroMagnitude] {
+      var one = plain
+      one[700] = special
+      compareDeviations(one, plain)
+      compareDeviations(plain, one)
+    }
+  }
+
+  private func compareDeviations(_ numbers: [Float], _ y: [Float]) {
     let x = numbers.map { Double($0) * 1.25 }
-    let y = Array(numbers.reversed())
     for count in [1, 8, 513, 4099, numbers.count] {
-      for scale in [1, 0x1p-16, 0x1p500] {
+      for scale in [1, 0x1p-16, 0x1p470, 0x1p500, 0x1p-1060, -1] {
         let (x, y) = (Array(x[..<count]), Array(y[..<count]))
         let residual = x.map { $0.isFinite ? $0 * 0x1p-55 : 0 }
         #expect(added(x, nil, y, scale) == Plain.deviation(x, nil, y.map(Double.init), scale))
@@ -54,6 +72,25 @@ import Testing
             == Plain.deviation(floats.map(Double.init), nil, y.map(Double.init), scale))
       }
     }
+  }
+
+  @Test(
+    "What underflows and what a scale recovers is what the definition counts, value by value",
+    arguments: [Format.fp16, .bf16, .e5m2])
+  func underflow(_ format: Format) {
+    let half = Double(sign: .plus, exponent: format.minUlpExponent - 1, significand: 1)
+    let scale = 0x1p10
+    let values = numbers.map(Double.init) + (0..<1500).map { half * (1 + Double($0)) }
+    var (fast, plain) = (UnderflowRecovery(), UnderflowRecovery())
+    values.withUnsafeBufferPointer { fast.add($0, format: format, scale: scale) }
+    for x in values where !x.isNaN && x != 0 {
+      plain.nonzero += 1
+      guard x.magnitude <= half else { continue }
+      plain.vanishing += 1
+      if x.magnitude * scale > half { plain.recovered += 1 }
+    }
+    #expect(fast == plain)
+    #expect(plain.recovered > 0 && plain.recovered < plain.vanishing)
   }
 
   @Test("Lost updates are their definition, for FP32 and FP64")

@@ -38,6 +38,39 @@ import Testing
     #expect(wrong == nil)
   }
 
+  @Test(
+    "A cast counts what its definitions name, in blocks of normal numbers and with others",
+    arguments: [Format.fp16, .bf16, .fp32])
+  func counts(_ format: Format) {
+    let special: [Float] = [
+      0, -0.0, .nan, .infinity, -.infinity, .leastNonzeroMagnitude, -0x1p-130, 0x1p-149, 0x1p-25,
+      0x1.ffep15, 65519, 65520, .greatestFiniteMagnitude,
+    ]
+    let smallestNormal = Float(sign: .plus, exponent: format.minExponent, significand: 1)
+    let normal = (0..<4000).map { (i: Int) -> Float in
+      let scale: Float = i % 3 == 0 ? -0.25 : 1
+      return scale * Float(1 + i % 1000)
+    }
+    for place in [0, 1023, 1024, 3999] {
+      for x in special {
+        var before = normal
+        before[place] = x
+        var after = before
+        let counts = after.withUnsafeMutableBufferPointer { TensorKernels.cast($0, to: format) }
+        var expected = CastCounts()
+        for (x, y) in zip(before, after) {
+          expected.elements += 1
+          if x != 0, !x.isNaN { expected.nonzero += 1 }
+          if x != 0, y == 0 { expected.zeroed += 1 }
+          if y != 0, y.magnitude < smallestNormal { expected.subnormal += 1 }
+          if x.isInfinite || (y.isInfinite && x.isFinite) { expected.overflow += 1 }
+          if y.isNaN { expected.nan += 1 }
+        }
+        #expect(counts == expected, "\(x) at \(place)")
+      }
+    }
+  }
+
   @Test("A cast to a format without a fast path goes through Arithmetic")
   func otherFormats() {
     var values: [Float] = [1, 1.0625, 57344, 61440, 0x1p-17, 0x1.8p-17]

@@ -15,17 +15,20 @@ public enum TensorKernels {
     _ buffer: UnsafeMutableBufferPointer<Float>, to format: Format,
     _ semantics: Semantics = Semantics(), firstIndex: UInt64 = 0
   ) -> CastCounts {
-    var tally = Tally(format)
+    var counts = CastCounts()
     switch (semantics == Semantics(), format) {
-    case (true, .fp16): cast(buffer, Binary16Rounding.self, &tally)
-    case (true, .bf16): cast(buffer, BFloat16Rounding.self, &tally)
-    case (true, .fp32): for x in buffer { tally.add(x, x) }
+    case (true, .fp16): cast(buffer, Binary16Rounding.self, format, &counts)
+    case (true, .bf16): cast(buffer, BFloat16Rounding.self, format, &counts)
+    case (true, .fp32): return countUnchanged(UnsafeBufferPointer(buffer))
     default:
       chunks(of: buffer, to: format, semantics, firstIndex) { before, after, count in
-        for i in 0..<count { tally.add(before[i], after[i]) }
+        counts.merge(
+          Self.count(
+            before: .init(start: before, count: count), after: .init(start: after, count: count),
+            format: format))
       }
     }
-    return tally.counts(elements: buffer.count)
+    return counts
   }
 
   /// Rounds every element as `cast` does, without counting.
@@ -48,25 +51,61 @@ public enum TensorKernels {
     before: UnsafeBufferPointer<Float>, after: UnsafeBufferPointer<Float>, format: Format
   ) -> CastCounts {
     precondition(before.count == after.count)
-    var tally = Tally(format)
-    for i in 0..<before.count { tally.add(before[i], after[i]) }
-    return tally.counts(elements: before.count)
+    var counts = CastCounts()
+    guard let before = before.baseAddress, let y = after.baseAddress else {
+      return counts
+    }
+    for first in stride(from: 0, to: after.count, by: Tally.most) {
+      let (x, y) = (before + first, y + first)
+      let count = min(Tally.most, after.count - first)
+      var tally = Tally(format)
+      for i in 0..<count { tally.add(x[i], y[i]) }
+      counts.merge(tally.counts(elements: count))
+    }
+    return counts
+  }
+
+  /// The counts of FP32 values that are stored as they are: most blocks hold normal numbers alone.
+  private static func countUnchanged(_ values: UnsafeBufferPointer<Float>) -> CastCounts {
+    var counts = CastCounts()
+    let normal = Format.fp32.smallestNormalValue.bitPattern..<Float.infinity.bitPattern
+    for first in stride(from: 0, to: values.count, by: chunk) {
+      let block = UnsafeBufferPointer(rebasing: values[first..<min(first + chunk, values.count)])
+      var (least, greatest) = (UInt32.max, UInt32.zero)
+      for x in block {
+        least = min(least, x.magnitude.bitPattern)
+        greatest = max(greatest, x.magnitude.bitPattern)
+      }
+      if normal.contains(least), normal.contains(greatest) {
+        counts.elements += block.count
+        counts.nonzero += block.count
+      } else {
+        counts.merge(count(before: block, after: block, format: .fp32))
+      }
+    }
+    return counts
   }
 
   private static func cast<Target: NarrowRounding>(
-    _ buffer: UnsafeMutableBufferPointer<Float>, _: Target.Type, _ tally: inout Tally
+    _ buffer: UnsafeMutableBufferPointer<Float>, _: Target.Type, _ format: Format,
+    _ counts: inout CastCounts
   ) {
-    var counts = tally
-    for i in 0..<buffer.count {
-      let x = buffer[i]
-      let y = Target.round(x)
-      counts.add(x, y)
-      buffer[i] = y
+    guard let base = buffer.baseAddress else { return }
+    for first in stride(from: 0, to: buffer.count, by: Tally.most) {
+      let values = base + first
+      let count = min(Tally.most, buffer.count - first)
+      var tally = Tally(format)
+      for i in 0..<count {
+        let x = values[i]
+        let y = Target.round(x)
+        tally.add(x, y)
+        values[i] = y
+      }
+      counts.merge(tally.counts(elements: count))
     }
-    tally = counts
   }
 
-  /// Elements that are encoded and widened again at a time.
+  /// Elements that are handled at a time.
   private static let chunk = 1024
 
   /// Rounds in place, and hands the elements before and after to `body`, a chunk at a time.
@@ -96,38 +135,48 @@ public enum TensorKernels {
   }
 }
 
-/// Counters that a vectorised loop keeps in registers.
+/// Counters that a vectorised loop keeps in registers, as wide as the numbers: of wider ones a vector holds
+/// half as many.
 private struct Tally {
-  private let smallestNormal: Float
-  private let overflowBound: Float
-  private var nonzero = 0
-  private var zeroed = 0
-  private var subnormal = 0
-  private var overflow = 0
-  private var nan = 0
+  private let smallestNormal: UInt32
+  private let overflowBound: UInt32
+  private var nonzero: UInt32 = 0
+  private var zeroed: UInt32 = 0
+  private var subnormal: UInt32 = 0
+  private var overflow: UInt32 = 0
+  private var nan: UInt32 = 0
+
+  /// The elements that one tally can count.
+  static let most = Int(UInt32.max)
+  private static let sign: UInt32 = 31
+  private static let infinity = Float.infinity.bitPattern
 
   init(_ format: Format) {
-    smallestNormal = format.smallestNormalValue
-    overflowBound = format.overflowBound
+    smallestNormal = format.smallestNormalValue.bitPattern
+    overflowBound = format.overflowBound.bitPattern
   }
 
+  /// By borrows of integers: of comparisons a compiler might make branches.
   @inline(__always)
   mutating func add(_ x: Float, _ y: Float) {
-    nonzero &+= x.magnitude > 0 ? 1 : 0
-    zeroed &+= (x != 0 ? 1 : 0) & (y == 0 ? 1 : 0)
-    subnormal &+= (y != 0 ? 1 : 0) & (y.magnitude < smallestNormal ? 1 : 0)
-    overflow &+= x.magnitude >= overflowBound ? 1 : 0
-    nan &+= y != y ? 1 : 0
+    let (x, y) = (x.magnitude.bitPattern, y.magnitude.bitPattern)
+    let isNumber = ~(Self.infinity &- x) &>> Self.sign
+    let isPresent = (0 &- x) &>> Self.sign
+    nonzero &+= isPresent & isNumber
+    zeroed &+= isPresent & ((y &- 1) &>> Self.sign)
+    subnormal &+= ((0 &- y) & (y &- smallestNormal)) &>> Self.sign
+    overflow &+= ((overflowBound &- 1 &- x) &>> Self.sign) & isNumber
+    nan &+= (Self.infinity &- y) &>> Self.sign
   }
 
   func counts(elements: Int) -> CastCounts {
     var counts = CastCounts()
     counts.elements = elements
-    counts.nonzero = nonzero
-    counts.zeroed = zeroed
-    counts.subnormal = subnormal
-    counts.overflow = overflow
-    counts.nan = nan
+    counts.nonzero = Int(nonzero)
+    counts.zeroed = Int(zeroed)
+    counts.subnormal = Int(subnormal)
+    counts.overflow = Int(overflow)
+    counts.nan = Int(nan)
     return counts
   }
 }
