@@ -62,8 +62,11 @@ struct TextBatches: BatchSource {
 
   func batch(step: Int) -> Batch {
     let starts = starts(step: step)
+    var tokens: [Int] = []
+    tokens.reserveCapacity(size * context)
+    for start in starts { tokens += text.tokens[start..<start + context] }
     return Batch(
-      size: size, tokens: starts.flatMap { text.tokens[$0..<$0 + context] },
+      size: size, tokens: tokens,
       targets: target.targets(of: text.tokens, starts: starts, context: context))
   }
 }

@@ -18,7 +18,7 @@ struct Embedding: Primitive {
     let rows = table.values(N.self)
     return ForwardResult(
       output: withExtendedLifetime(table) {
-        kernel.make(shape, as: kernel.output(table), unit: columns) { range, target in
+        kernel.make(shape, as: kernel.output(table), unit: columns, work: 2) { range, target in
           for position in range {
             let source = rows + tokens[position] * columns
             for i in 0..<columns { target[position * columns + i] = source[i] }

@@ -137,7 +137,7 @@ struct OptimizerState: Codable, Sendable {
         for i in range { new[i] = (beta2 * v[i]).adding(new2 * g[i], times: g[i]) }
       }
       second = newSecond
-      return kernel.each(newFirst, newSecond, as: precision) { range, m, v, new in
+      return kernel.each(newFirst, newSecond, as: precision, work: 8) { range, m, v, new in
         for i in range { new[i] = rate * m[i] / (v[i].squareRoot() / correction + epsilon) }
       }
     }

@@ -42,9 +42,13 @@ struct ImageBatches: Sendable {
 
   /// The batch of images by their indices, such as those of an evaluation in order.
   func batch(_ indices: [Int]) -> ImageBatch {
-    ImageBatch(
-      indices: indices,
-      images: indices.flatMap { scaling.scaled(set.pixels(ofImage: $0), shape: set.shape) },
+    var images: [Float] = []
+    images.reserveCapacity(indices.count * set.shape.count)
+    for index in indices {
+      images += scaling.scaled(set.pixels(ofImage: index), shape: set.shape)
+    }
+    return ImageBatch(
+      indices: indices, images: images,
       labels: set.labels.map { labels in indices.map { Int(labels[$0]) } },
       masks: set.masks.map { _ in
         indices.flatMap { (set.mask(ofImage: $0) ?? []).map { Int($0) } }

@@ -52,9 +52,19 @@ struct PixelScaling: Sendable, Hashable {
   }
 
   /// The numbers of one image, shape (channel, row, column).
+  ///
+  /// - Precondition: as many pixels as the shape has.
   func scaled(_ pixels: ArraySlice<UInt8>, shape: ImageShape) -> [Float] {
-    pixels.enumerated().map { index, value in
-      table[index / shape.area * Self.valueCount + Int(value)]
+    [Float](unsafeUninitializedCapacity: pixels.count) { target, count in
+      pixels.withUnsafeBufferPointer { pixels in
+        for channel in 0..<shape.channels {
+          let first = channel * Self.valueCount
+          for i in channel * shape.area..<(channel + 1) * shape.area {
+            target[i] = table[first + Int(pixels[i])]
+          }
+        }
+      }
+      count = pixels.count
     }
   }
 }
