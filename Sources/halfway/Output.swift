@@ -2,6 +2,7 @@
 import ArgumentParser
 import Foundation
 import Reports
+import SoftFloat
 
 /// The form in which a result is written.
 enum OutputFormat: String, CaseIterable, ExpressibleByArgument, Sendable {
@@ -68,18 +69,18 @@ struct OutputOptions: ParsableArguments {
       files + [{ try StandardOutput.write(try render(result, as: outputFormat, for: .output)) }])
   }
 
-  /// Runs every action, then throws the last error and complains about those before it.
-  static func runAll(_ actions: [() throws -> Void]) throws {
-    var failure: (any Error)?
-    for action in actions {
-      do {
-        try action()
-      } catch {
-        if let failure { Terminal.complain("\(failure)") }
-        failure = error
+  /// Runs every action, each on a thread of its own where there are enough, then throws the last error
+  /// and complains about those before it.
+  static func runAll(threads: Int = 1, _ actions: [() throws -> Void]) throws {
+    var failures = [(any Error)?](repeating: nil, count: actions.count)
+    failures.withUnsafeMutableBufferPointer { failures in
+      ThreadTeam.run(tasks: actions.count, threads: threads) { action in
+        do { try actions[action]() } catch { failures[action] = error }
       }
     }
-    if let failure { throw failure }
+    let complaints = failures.compactMap(\.self)
+    for failure in complaints.dropLast() { Terminal.complain("\(failure)") }
+    if let failure = complaints.last { throw failure }
   }
 
   /// The text of a result in a form.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import Synchronization
 
 /// Files that appear whole or not at all. A symbolic link stays and its target is written; a file
 /// that is there keeps its permissions; a device or a pipe is written as it is.
@@ -98,11 +99,19 @@ enum AtomicFile {
     let target: String
     /// What is there, nil for nothing.
     let status: stat?
+    /// The file that is written before it gets its name, another one for each place: files are written
+    /// beside each other. Its name is short: beside the longest name that the file system allows, a longer
+    /// one could not be made.
+    let partial: String
+
+    private static let count = Atomic<Int>(0)
 
     /// The place of a path; throws status 2 where it is a folder or may not be written to.
     init(_ path: String) throws(CommandExit) {
       self.path = path
       target = try AtomicFile.target(of: path)
+      let number = Self.count.add(1, ordering: .relaxed).newValue
+      partial = "\(AtomicFile.folder(of: target))/halfway-\(getpid())-\(number).partial"
       var status = stat()
       self.status = stat(target, &status) == 0 ? status : nil
       guard let found = self.status else { return }
@@ -112,10 +121,6 @@ enum AtomicFile {
 
     /// Whether the text takes the place of a file, or of nothing.
     var isReplaced: Bool { status.map { $0.st_mode & S_IFMT == S_IFREG } ?? true }
-
-    /// The file that is written before it gets its name. Its own is short: beside the longest name
-    /// that the file system allows, a longer one could not be made.
-    var partial: String { "\(folder(of: target))/halfway-\(getpid()).partial" }
 
     /// The descriptor of the empty partial file; throws status 2 with the reason.
     func makePartial() throws(CommandExit) -> Int32 {

@@ -77,10 +77,11 @@ struct TrainingSession {
       command: commandLine, started: started, seconds: run.timing?.seconds ?? 0)
     context.question = description.question.isEmpty ? nil : description.question
     let report = MixedPrecisionStepReport(proof: nil, run: run, context: context)
+    let files = [
+      { try folder.write(report) }, { try presented.write(toFolder: folder.path) },
+    ]
     try OutputOptions.runAll([
-      { try folder.write(report) },
-      { try presented.write(toFolder: folder.path) },
-      { try options.write(presented) },
+      { try OutputOptions.runAll(threads: threads, files) }, { try options.write(presented) },
     ])
     try runner.finish(run, folder: folder.path)
     // A short run is asked for its measurements.

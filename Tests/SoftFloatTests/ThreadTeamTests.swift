@@ -25,6 +25,25 @@ import Testing
     #expect(counts.withLock { $0 } == [500, 500, 500, 500])
   }
 
+  @Test("Every task is done once, whose parts are too, whoever waits")
+  func tasks() {
+    for round in 0..<200 {
+      let (tasks, threads) = (1 + round % 7, 1 + round % 4)
+      let done = Mutex([Int](repeating: 0, count: 3 * tasks))
+      ThreadTeam.run(tasks: tasks, threads: threads) { task in
+        let available = ThreadTeam.available(of: threads)
+        guard (1...threads).contains(available) else { return }
+        for _ in 0..<4 {
+          ThreadTeam.run(parts: 3) { part in done.withLock { $0[3 * task + part] += 1 } }
+        }
+      }
+      guard done.withLock({ $0 == [Int](repeating: 4, count: 3 * tasks) }) else {
+        Issue.record("round \(round)")
+        return
+      }
+    }
+  }
+
   @Test("What a part wrote is seen by the caller")
   func visibility() {
     var values = [Int](repeating: 0, count: 3 * 64)

@@ -32,17 +32,28 @@ public struct DataTable: Equatable, Sendable {
   /// A number has the shortest digits that read back as the same Double, so nothing that was
   /// measured is lost; missing is `nan`, which pandas and pgfplots both read.
   public var csv: String {
-    let lines = [columns.map(Escaping.csv)] + rows.map { $0.map(DataTable.field) }
-    return lines.map { $0.joined(separator: ",") + "\r\n" }.joined()
+    var text = ""
+    func append(_ fields: some Sequence<String>) {
+      var isFirst = true
+      for field in fields {
+        if !isFirst { text += "," }
+        text += field
+        isFirst = false
+      }
+      text += "\r\n"
+    }
+    append(columns.map(Escaping.csv))
+    for row in rows { append(row.lazy.map(DataTable.field)) }
+    return text
   }
 
   /// The cell as a CSV field.
   static func field(_ cell: Cell) -> String {
     switch cell {
     case .text(let text): Escaping.csv(text)
-    case .integer(let value): "\(value)"
-    case .count(let value): "\(value)"
-    case .number(let value): "\(value)"
+    case .integer(let value): value.description
+    case .count(let value): value.description
+    case .number(let value): value.description
     }
   }
 }

@@ -7,6 +7,9 @@ extension Kernel {
     max(1, min(context.threads, count, work / TensorKernels.workPerThread))
   }
 
+  /// The threads for each of so many bands.
+  func threads(within bands: Int) -> Int { max(1, context.threads / bands) }
+
   /// A P(b) for each image b, A: (R, K) and P(b): (K, S) the matrix of windows on the image's planes;
   /// images are shared among threads.
   ///
@@ -24,7 +27,7 @@ extension Kernel {
     let terms = sizes.channels * columns.windowCount
     let positions = columns.positions
     let bands = bands(of: sizes.images, work: sizes.images * terms * result.imageCount)
-    let threads = context.threads / bands
+    let threads = threads(within: bands)
     Parallel.bands(of: sizes.images, bands) { _, images in
       let together = columns.isIdentity ? 1 : Self.together(images.count, terms, positions)
       let width = together * positions
@@ -97,7 +100,7 @@ extension Kernel {
   ) {
     let terms = sizes.channels * columns.windowCount
     let bands = bands(of: sizes.channels, work: sizes.images * terms * gradientSizes.imageCount)
-    let threads = context.threads / bands
+    let threads = threads(within: bands)
     Parallel.bands(of: sizes.channels, bands) { _, channels in
       let width = channels.count * columns.windowCount
       let product = ProductSizes(

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import SoftFloat
 
 /// What the operations of one step share: memory, threads, and the seeds of stochastic roundings.
 ///
@@ -6,8 +7,8 @@
 final class StepContext {
   /// The memory of tensors.
   let pool: TensorPool
-  /// The most threads of an operation.
-  let threads: Int
+  /// The threads that the step may have.
+  let mostThreads: Int
   /// Whether range counts are wanted.
   let isMeasuring: Bool
   /// The random numbers of the step: dropout and stochastic roundings.
@@ -20,10 +21,13 @@ final class StepContext {
     random: RandomStream = RandomStream(seed: 0, purpose: .rounding)
   ) {
     self.pool = pool
-    self.threads = threads
+    mostThreads = threads
     self.isMeasuring = isMeasuring
     self.random = random
   }
+
+  /// The threads for an operation that begins now.
+  var threads: Int { ThreadTeam.available(of: mostThreads) }
 
   /// The random numbers of the next dropout of the step: the same ones for every twin.
   func nextDropout() -> RandomStream {

@@ -137,7 +137,7 @@ extension Kernel {
           N.Element.multiply(
             view(a, head: head), view(b, head: head),
             into: layout.target(target, buffer.elements, head: head), sizes,
-            accumulation: rule.accumulation, threads: context.threads / bands)
+            accumulation: rule.accumulation, threads: threads(within: bands))
         }
       }
     }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import Dispatch
-import Synchronization
+import SoftFloat
 
 /// Slots that tasks write, each its own.
 private struct Slots<Value>: @unchecked Sendable {
@@ -8,7 +7,8 @@ private struct Slots<Value>: @unchecked Sendable {
 }
 
 /// The results of `body` for 0..<count, in order, computed on at most `threads` threads, each of which
-/// takes the next index that nobody has taken.
+/// takes the next index that nobody has taken and, once there is none, helps with the operations of the
+/// others.
 func concurrentMap<Value: Sendable>(
   count: Int, threads: Int, _ body: @Sendable (Int) -> Value
 ) -> [Value] {
@@ -16,15 +16,7 @@ func concurrentMap<Value: Sendable>(
   results.withUnsafeMutableBufferPointer { buffer in
     guard let base = buffer.baseAddress else { return }
     let slots = Slots(base: base)
-    let workers = max(1, min(threads, count))
-    let next = Atomic(0)
-    DispatchQueue.concurrentPerform(iterations: workers) { _ in
-      while true {
-        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-        guard index < count else { return }
-        slots.base[index] = body(index)
-      }
-    }
+    ThreadTeam.run(tasks: count, threads: threads) { slots.base[$0] = body($0) }
   }
   return results.compactMap(\.self)
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Measurements
+import SoftFloat
 
 /// The measurements of one policy, step by step; each tensor is measured when it is finished, and
 /// not kept.
@@ -9,8 +10,7 @@ import Measurements
 final class PolicyRecorder: @unchecked Sendable {
   /// What was recorded so far.
   private(set) var state: RecorderState
-  /// The threads that share a tensor.
-  private let threads: Int
+  private let mostThreads: Int
   private var position: [SeriesKey: Int] = [:]
   /// What the step that is being taken has appended to which series.
   private var appended: [(series: Int, range: RangeCounts)] = []
@@ -21,9 +21,12 @@ final class PolicyRecorder: @unchecked Sendable {
   }
 
   init(_ policy: Policy, threads: Int = 1) {
-    self.threads = threads
+    mostThreads = threads
     state = RecorderState(run: PolicyRun(policy: policy.description))
   }
+
+  /// The threads that share a tensor.
+  private var threads: Int { ThreadTeam.available(of: mostThreads) }
 
   /// Goes on from what was recorded.
   func restore(_ state: RecorderState) {

@@ -38,7 +38,7 @@ final class ReferenceTwin: @unchecked Sendable {
     let observer = StepObserver(
       tensor: { [recorder] in
         tensors.add($0)
-        if $0.tag.kind.direction == .backward { magnitudes.add($0.tensor) }
+        if $0.tag.kind.direction == .backward { magnitudes.add($0.tensor, threads: threads) }
         recorder.add(number, $0, .trajectory, reference: nil, gradients: &unused)
       },
       update: { [recorder] in
@@ -120,11 +120,9 @@ private struct MagnitudeCounts {
   private var exponents = ExponentHistogram(format: nil)
   private var largest = 0.0
 
-  mutating func add(_ tensor: Tensor) {
-    tensor.forEachDoubles { _, values in
-      exponents.add(values)
-      for value in values where value.isFinite { largest = max(largest, value.magnitude) }
-    }
+  mutating func add(_ tensor: Tensor, threads: Int) {
+    tensor.count(into: &exponents, threads: threads)
+    largest = max(largest, tensor.largestMagnitude(threads: threads))
   }
 
   /// The magnitudes; nil where all gradients are zero.

@@ -47,6 +47,22 @@ extension Tensor {
     for part in parts { histogram.merge(part) }
   }
 
+  /// max |x| of the finite values, rounded to FP64; zero where there is none.
+  func largestMagnitude(threads: Int) -> Double {
+    let infinity = Double.infinity.bitPattern
+    return Parallel.map(of: chunks, min(threads, chunks)) { index in
+      withDoubles(chunk(index)) { values in
+        // Bits of magnitudes are in the order of the numbers, and integers are compared many at a time.
+        var largest: UInt64 = 0
+        for x in values {
+          let bits = x.magnitude.bitPattern
+          largest = max(largest, bits < infinity ? bits : 0)
+        }
+        return Double(bitPattern: largest)
+      }
+    }.max() ?? 0
+  }
+
   private func count(_ range: Range<Int>, into histogram: inout ExponentHistogram) {
     if case .float(let buffer) = storage {
       histogram.add(buffer[range])

@@ -138,7 +138,7 @@ final class Twin: @unchecked Sendable {
   ) -> Differentiated {
     let inverse = scaler.map { Double($0.inverse) } ?? 1
     let replay = observer?.replayed.map {
-      Replay(policy: $0, context: StepContext(pool: pool, threads: context.threads))
+      Replay(policy: $0, context: StepContext(pool: pool, threads: context.mostThreads))
     }
     var tape = Tape(
       policy, context, replay: replay,
@@ -154,7 +154,7 @@ final class Twin: @unchecked Sendable {
     let scale = scaler.map { Double($0.scale) }
     let step = TwinStep(
       loss: value.doubles[0],
-      exactLoss: exactLoss(tape.value(prediction), batch, threads: context.threads),
+      exactLoss: exactLoss(tape.value(prediction), batch, threads: context.mostThreads),
       lossScale: scale)
     let kept = observer == nil ? nil : tape.keptBytes
     tape.backward(

@@ -82,15 +82,15 @@ public struct TwinExperiment: Sendable {
         return result(
           twins, stop: reference.stop(examples, number, from: before, threads: threads))
       }
-      _ = concurrentMap(count: twins.count, threads: threads) { [number] i in
+      _ = concurrentMap(count: twins.count, threads: threads) { [number, threads] i in
         guard i < twins.policies.count else {
-          twins.seeds[i - twins.policies.count].advance(number, threads: twins.innerThreads)
+          twins.seeds[i - twins.policies.count].advance(number, threads: threads)
           return
         }
         Lockstep(
           twin: twins.policies[i].twin, recorder: twins.policies[i].recorder,
           reference: reference, before: before, tensors: tensors, number: number,
-          threads: twins.innerThreads
+          threads: threads
         ).advance(examples, isMeasuring: isMeasuring, isLocal: isLocal)
       }
       guard onStep(number, { twins.state(steps: number) }) else { break }
@@ -117,7 +117,9 @@ public struct TwinExperiment: Sendable {
       policies: twins.policies.enumerated().map {
         $1.recorder.finished(evaluation: evaluation?.policies[$0])
       })
-    run.seeds = twins.seeds.map { $0.result(reference, models) }
+    run.seeds = concurrentMap(count: twins.seeds.count, threads: threads) {
+      twins.seeds[$0].result(reference, models)
+    }
     run.stop = stop
     return run
   }

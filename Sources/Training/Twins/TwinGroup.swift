@@ -7,8 +7,6 @@ struct TwinGroup: Sendable {
   let policies: [MeasuredTwin]
   /// The reference on batches of other seeds.
   let seeds: [SeededTwin]
-  /// The threads of each twin's operations: where twins fill the threads, one.
-  let innerThreads: Int
 
   /// The twins before their first step.
   init(_ experiment: TwinExperiment) {
@@ -21,10 +19,8 @@ struct TwinGroup: Sendable {
         steps: experiment.steps, seed: seed, pool: pool)
     }
     let threads = experiment.threads
-    let innerThreads = max(1, threads / max(1, experiment.policies.count + experiment.seedRuns))
-    self.innerThreads = innerThreads
     policies = experiment.policies.map {
-      MeasuredTwin(twin($0, seed: experiment.seed), threads: innerThreads)
+      MeasuredTwin(twin($0, seed: experiment.seed), threads: threads)
     }
     seeds = (0..<experiment.seedRuns).map { index in
       let seed = experiment.seed &+ UInt64(index + 1)
