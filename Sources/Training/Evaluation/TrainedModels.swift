@@ -15,22 +15,43 @@ struct TrainedModels {
     _ twins: [(policy: Policy, state: TwinState)]
   ) -> (reference: PolicyEvaluation, policies: [PolicyEvaluation])? {
     let expected = concurrentMap(count: sets.count, threads: threads) { i in
-      predictions(reference.policy, reference.state, sets[i])
+      predictions(reference.policy, reference.state, sets[i]).map { ($0, scores: $0.scores) }
     }.compactMap(\.self)
-    guard expected.count == sets.count, let clean = expected.first, !clean.targets.isEmpty else {
-      return nil
+    guard expected.count == sets.count, let (clean, _) = expected.first, !clean.targets.isEmpty
+    else { return nil }
+    let (training, inference) = (sets.count, sets.count + 1)
+    let parts = sets.count + 2
+    let comparisons = concurrentMap(count: twins.count * parts, threads: threads) {
+      i -> Comparison? in
+      let (twin, part) = (twins[i / parts], i % parts)
+      switch part {
+      case training:
+        return predictions(reference.policy, twin.state, sets[0])
+          .map { Comparison(difference: $0.difference(from: clean)) }
+      case inference:
+        return predictions(twin.policy, reference.state, sets[0])
+          .map { Comparison(difference: $0.difference(from: clean)) }
+      default:
+        return predictions(twin.policy, twin.state, sets[part]).map {
+          Comparison(scores: $0.scores, difference: $0.difference(from: expected[part].0))
+        }
+      }
     }
-    let policies = concurrentMap(count: twins.count, threads: threads) { i in
-      let twin = twins[i]
-      let own = sets.compactMap { predictions(twin.policy, twin.state, $0) }
-      let training = predictions(reference.policy, twin.state, sets[0])
-      let inference = predictions(twin.policy, reference.state, sets[0])
+    let policies = twins.indices.map { twin in
+      let all = Array(comparisons[twin * parts..<(twin + 1) * parts])
+      let own = all[..<sets.count].compactMap(\.self)
       return PolicyEvaluation(
-        scores: own.map(\.scores),
-        differences: zip(own, expected).map { $0.difference(from: $1) },
-        training: training?.difference(from: clean), inference: inference?.difference(from: clean))
+        scores: own.compactMap(\.scores), differences: own.map(\.difference),
+        training: all[training]?.difference, inference: all[inference]?.difference)
     }
     return (PolicyEvaluation(scores: expected.map(\.scores)), policies)
+  }
+
+  /// A twin's predictions of one set: how well they fit, where asked, and how far they are from the
+  /// reference's.
+  private struct Comparison {
+    var scores: EvaluationScores?
+    var difference: PredictionDifference
   }
 
   /// The scores of other weights under the reference's arithmetic, on the first set.
