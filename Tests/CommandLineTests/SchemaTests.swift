@@ -174,7 +174,8 @@ struct SchemaTests {
     #expect(!rows.isEmpty)
     for row in rows { #expect(row.peakTensorBytes <= 2 * row.neededTensorBytes, "\(row)") }
     let output = BenchOutput(
-      rows: [], elementary: [], products: [], training: rows, run: Stopwatch().record(threads: 2))
+      rows: [], elementary: [], products: [], training: rows,
+      runs: try #require(document.trainingRuns), run: Stopwatch().record(threads: 2))
     #expect(
       try JSONSchema(named: "bench-1").violations(in: JSONText.encode(output.document)) == [])
   }
@@ -183,6 +184,7 @@ struct SchemaTests {
     var results: [BenchRow]
     var elementary: [ElementaryBench.Row]?
     var training: [TrainingBench.Row]?
+    var trainingRuns: [TrainingRunBench.Row]?
   }
 
   @Test("Every name of a document in the sources has its schema, checkpoints apart")

@@ -20,14 +20,14 @@ struct BenchCommand: ExemplifiedCommand {
 
   static let examples = [
     Example("halfway bench", "scalar, batch, cast and matrix product rates"),
-    Example("halfway bench --training mlp,transformer", "training steps in four policies"),
+    Example("halfway bench --training mlp,transformer", "training steps, and whole runs"),
     Example("halfway bench --export bench.json", "all roundings, for a report"),
   ]
 
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Measure training steps instead, of mlp, transformer, lstm, cnn, unet, detector or all, at their own size and with about ten times the weights.",
+      "Measure training instead, of mlp, transformer, lstm, cnn, unet, detector or all: steps at their own size and with about ten times the weights, and a run.",
       valueName: "models"))
   var training: [String] = []
 
@@ -93,9 +93,14 @@ extension BenchCommand {
     }
     let text = try CharacterText(contentsOfFile: TrainingSession.shippedText, context: 64)
     let progress = Progress(
-      "bench", total: UInt64(models.count * TrainingBench.rowsPerModel), unit: "steps")
+      "bench", total: UInt64(models.count * (TrainingBench.rowsPerModel + 1)), unit: "steps")
     var steps: UInt64 = 0
-    let rows = try TrainingBench.rows(models: models) { model, sizes in
+    func step() {
+      steps += 1
+      progress.report(completed: steps)
+      if Interrupt.isRequested { terminate(.interrupted) }
+    }
+    func task(_ model: String, _ sizes: TrainingTask.Sizes) throws -> TrainingTask {
       if let generated = TrainingTask.generatedImages(forModel: model) {
         // Images are drawn, not trained on to the end: a few batches of them are enough.
         let images = NamedImages(generated: generated.set, count: 256, seed: 1, threads: 1)
@@ -105,15 +110,17 @@ extension BenchCommand {
         preconditionFailure("\(model) was checked above")
       }
       return task
-    } progress: {
-      steps += 1
-      progress.report(completed: steps)
-      if Interrupt.isRequested { terminate(.interrupted) }
+    }
+    let rows = try TrainingBench.rows(models: models, task: task, progress: step)
+    let runs = try models.map { model in
+      defer { step() }
+      return TrainingRunBench.row(model: model, try task(model, TrainingTask.Sizes()))
     }
     progress.finish()
     try output.write(
       BenchOutput(
-        rows: [], elementary: [], products: [], training: rows, run: stopwatch.record(threads: 2)))
+        rows: [], elementary: [], products: [], training: rows, runs: runs,
+        run: stopwatch.record(threads: 2)))
   }
 }
 
@@ -123,6 +130,7 @@ struct BenchOutput: Presentable {
   var elementary: [ElementaryBench.Row]
   var products: [ProductBench.Row]
   var training: [TrainingBench.Row] = []
+  var runs: [TrainingRunBench.Row] = []
   var run: RunRecord
 
   func text(for terminal: Terminal) -> String {
@@ -166,31 +174,6 @@ struct BenchOutput: Presentable {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// A line per model and policy.
-  private var trainingText: String {
-    var lines = ["a training step without recording, one thread, milliseconds; memory in MB"]
-    lines.append(
-      header(["", "ms", "of fp32", "recorded", "2 threads", "needed, peak, process; weights"]))
-    for row in training {
-      let cells = [
-        hundredths(row.milliseconds), hundredths(row.timesFP32), hundredths(row.recording),
-        hundredths(row.twoThreads),
-      ]
-      lines.append(
-        line("\(row.model) \(row.policy)", cells)
-          + "  \(megabytes(row.neededTensorBytes)), \(megabytes(row.peakTensorBytes)), "
-          + "\(row.residentBytes.map(megabytes) ?? "-"); \(row.parameters)")
-    }
-    return lines.joined(separator: "\n") + "\n"
-  }
-
-  private func megabytes(_ bytes: Int) -> String { hundredths(Double(bytes) / 1e6) }
-
-  private func hundredths(_ value: Double) -> String {
-    let parts = Int((value * 100).rounded()).quotientAndRemainder(dividingBy: 100)
-    return "\(parts.quotient)." + (parts.remainder < 10 ? "0" : "") + "\(parts.remainder)"
-  }
-
   /// The rows of each operation, nearest even first.
   private func groups(_ form: BenchRow.Form) -> [[BenchRow]] {
     var groups: [[BenchRow]] = []
@@ -207,13 +190,13 @@ struct BenchOutput: Presentable {
   private static let titleWidth = 22
   private static let cellWidth = 10
 
-  private func header(_ cells: [String]) -> String {
+  func header(_ cells: [String]) -> String {
     guard let title = cells.first else { return "" }
     let isWide = cells.count > 5
     return line(title, Array(cells[1..<min(cells.count, 5)])) + (isWide ? "  \(cells[5])" : "")
   }
 
-  private func line(_ title: String, _ cells: [String]) -> String {
+  func line(_ title: String, _ cells: [String]) -> String {
     let padded = title.padding(toLength: Self.titleWidth, withPad: " ", startingAt: 0)
     return padded
       + cells.map { String(repeating: " ", count: max(1, Self.cellWidth - $0.count)) + $0 }
@@ -276,7 +259,8 @@ struct BenchOutput: Presentable {
   var document: any Encodable {
     Document(
       results: rows, elementary: elementary, products: products,
-      training: training.isEmpty ? nil : training, run: run)
+      training: training.isEmpty ? nil : training, trainingRuns: runs.isEmpty ? nil : runs, run: run
+    )
   }
 
   private struct Document: Encodable {
@@ -287,6 +271,7 @@ struct BenchOutput: Presentable {
     var elementary: [ElementaryBench.Row]
     var products: [ProductBench.Row]
     var training: [TrainingBench.Row]?
+    var trainingRuns: [TrainingRunBench.Row]?
     var run: RunRecord
   }
 }

@@ -19,6 +19,9 @@ enum TrainingBench {
     var recording: Double
     /// The time on one thread over that on two.
     var twoThreads: Double
+    /// The time of a word from one processor to the other and back, in nanoseconds, the longest of some
+    /// beside the steps on two threads; nil where no other answered.
+    var roundTripNanoseconds: Double?
     /// The bytes of the tensors that a step cannot do without: weights, the optimizer's state, and the values
     /// that the backward pass reads or a gradient for each weight, whichever are more.
     var neededTensorBytes: Int
@@ -75,7 +78,9 @@ enum TrainingBench {
     let (peak, needed) = (alone.peakTensorBytes, alone.neededTensorBytes)
     let (recorded, both) = (twin(threads: 1), twin(threads: 2))
     var fastest = (alone: Double.infinity, recorded: Double.infinity, both: Double.infinity)
+    var roundTrips: [Double] = []
     for _ in 0..<rounds {
+      if let trip = CoreRoundTrip.nanoseconds() { roundTrips.append(trip) }
       fastest.alone = min(fastest.alone, fastestStep { alone.advance() })
       fastest.both = min(fastest.both, fastestStep { both.advance() })
       fastest.recorded = min(fastest.recorded, fastestStep { recorded.advance(isRecording: true) })
@@ -84,6 +89,7 @@ enum TrainingBench {
       model: task.modelName, architecture: task.architecture, parameters: task.parameterCount,
       batch: task.batch, policy: policy.name, milliseconds: fastest.alone * 1e3, timesFP32: 1,
       recording: fastest.recorded / fastest.alone, twoThreads: fastest.alone / fastest.both,
+      roundTripNanoseconds: roundTrips.max(),
       neededTensorBytes: needed, peakTensorBytes: peak, residentBytes: resident)
   }
 
