@@ -60,7 +60,7 @@ struct InterleavedSums {
 }
 
 /// Numbers that measurements read in FP64.
-protocol MeasuredElement: BinaryFloatingPoint {
+protocol MeasuredElement: Equatable {
   associatedtype Bits: FixedWidthInteger & UnsignedInteger
   /// The number in FP64.
   var double: Double { get }

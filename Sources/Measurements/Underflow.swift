@@ -30,13 +30,13 @@ public struct UnderflowRecovery: Codable, Sendable, Hashable {
   public mutating func add(
     _ values: UnsafeBufferPointer<Double>, format: Format, scale: Double
   ) {
-    guard let values = values.baseAddress.map({ (first: $0, count: values.count) }) else { return }
-    for start in stride(from: 0, to: values.count, by: Self.block) {
-      addBlock(values.first + start, min(Self.block, values.count - start), format, scale)
+    guard let base = values.baseAddress else { return }
+    for first in stride(from: 0, to: values.count, by: Self.block) {
+      addBlock(base + first, min(Self.block, values.count - first), format, scale)
     }
   }
 
-  /// Values of which most blocks hold none that vanishes.
+  /// Values that are looked at together: in most blocks none vanishes.
   private static let block = 512
 
   private mutating func addBlock(

@@ -15,9 +15,12 @@ struct TrainedModels {
     _ twins: [(policy: Policy, state: TwinState)]
   ) -> (reference: PolicyEvaluation, policies: [PolicyEvaluation])? {
     let expected = concurrentMap(count: sets.count, threads: threads) { i in
-      predictions(reference.policy, reference.state, sets[i]).map { ($0, scores: $0.scores) }
+      predictions(reference.policy, reference.state, sets[i]).map {
+        (predictions: $0, scores: $0.scores)
+      }
     }.compactMap(\.self)
-    guard expected.count == sets.count, let (clean, _) = expected.first, !clean.targets.isEmpty
+    guard expected.count == sets.count, let clean = expected.first?.predictions,
+      !clean.targets.isEmpty
     else { return nil }
     let (training, inference) = (sets.count, sets.count + 1)
     let parts = sets.count + 2
@@ -33,7 +36,7 @@ struct TrainedModels {
           .map { Comparison(difference: $0.difference(from: clean)) }
       default:
         return predictions(twin.policy, twin.state, sets[part]).map {
-          Comparison(scores: $0.scores, difference: $0.difference(from: expected[part].0))
+          Comparison(scores: $0.scores, difference: $0.difference(from: expected[part].predictions))
         }
       }
     }

@@ -19,7 +19,7 @@ enum TrainingBench {
     var recording: Double
     /// The time on one thread over that on two.
     var twoThreads: Double
-    /// The time of a word from one processor to the other and back, in nanoseconds, the longest of some
+    /// The time of a word from one processor to the other and back, in nanoseconds, the median of some
     /// beside the steps on two threads; nil where no other answered.
     var roundTripNanoseconds: Double?
     /// The bytes of the tensors that a step cannot do without: weights, the optimizer's state, and the values
@@ -89,8 +89,12 @@ enum TrainingBench {
       model: task.modelName, architecture: task.architecture, parameters: task.parameterCount,
       batch: task.batch, policy: policy.name, milliseconds: fastest.alone * 1e3, timesFP32: 1,
       recording: fastest.recorded / fastest.alone, twoThreads: fastest.alone / fastest.both,
-      roundTripNanoseconds: roundTrips.max(),
+      roundTripNanoseconds: median(roundTrips),
       neededTensorBytes: needed, peakTensorBytes: peak, residentBytes: resident)
+  }
+
+  private static func median(_ values: [Double]) -> Double? {
+    values.isEmpty ? nil : values.sorted()[values.count / 2]
   }
 
   /// The seconds of the fastest of some steps.
