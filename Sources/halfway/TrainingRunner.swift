@@ -76,10 +76,12 @@ struct TrainingRunner {
     let kept = "what was measured until then is in \(folder)"
     if let stop = run.stop {
       checkpoint.remove()
+      // 0/0 where a gradient is zero and the optimizer divides by its magnitude.
+      let epsilon = stop.tensor.kind == .update ? " or a larger epsilon" : ""
       throw CommandExit(
         .nothingSelected,
         "the reference \(run.reference.policy.name) is not finite at step \(stop.step), first in "
-          + "\(stop.tensor); try a lower learning rate; \(kept)")
+          + "\(stop.tensor); try a lower learning rate\(epsilon); \(kept)")
     }
     let steps = run.configuration.steps
     if run.completedSteps < steps {

@@ -81,7 +81,15 @@ struct TrainingSession {
       { try folder.write(report) }, { try presented.write(toFolder: folder.path) },
     ]
     try OutputOptions.runAll([
-      { try OutputOptions.runAll(threads: threads, files) }, { try options.write(presented) },
+      {
+        do {
+          try OutputOptions.runAll(threads: threads, files)
+        } catch {
+          // What is written in part is no report.
+          presented.page = nil
+          throw error
+        }
+      }, { try options.write(presented) },
     ])
     try runner.finish(run, folder: folder.path)
     // A short run is asked for its measurements.

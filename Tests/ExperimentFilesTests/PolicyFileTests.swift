@@ -199,7 +199,7 @@ struct PolicyFileTests {
       (
         "base: 'bf16-amp', optimizer: {\n update: 'stochastic' }",
         "'f', line 2: 'optimizer.update' is stochastic (line 2) and 'weights' is fp32 (of bf16-amp): "
-          + "the weights hold every sum exactly: there is nothing to round"
+          + "the weights hold the optimizer's results as they are: there is nothing to round"
       ),
       (
         "base: 'fp64', optimizer: {\n update: 'kahan' }",

@@ -166,4 +166,15 @@ import Testing
     #expect(stop.tensor.kind == .activation && !stop.tensor.layer.isEmpty)
     #expect(result.reference.evaluation == nil)
   }
+
+  @Test("One whose update is not finite ends with the step that made it, not with the next loss")
+  func infiniteUpdate() throws {
+    var optimizer = Optimizer(.adam)
+    // 0/0 for the rows of the embedding that no character of the batch reads.
+    optimizer.epsilon = 0
+    let stop = try #require(
+      run(try Fixture.experiment([.fp32], steps: 3, optimizer: optimizer)).stop)
+    #expect(stop.step == 1)
+    #expect(stop.tensor.kind == .update && stop.tensor.layer == "embedding")
+  }
 }

@@ -240,7 +240,8 @@ extension Policy {
     if optimizer.update == .stochastic, arithmetic.isContained(in: self.weights) {
       found.append(
         PolicyContradiction(
-          update, weights, "the weights hold every sum exactly: there is nothing to round"))
+          update, weights,
+          "the weights hold the optimizer's results as they are: there is nothing to round"))
     }
     if optimizer.update == .kahan, self.weights.format == nil {
       found.append(

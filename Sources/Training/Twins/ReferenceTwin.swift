@@ -8,7 +8,7 @@ final class ReferenceTwin: @unchecked Sendable {
   let measured: MeasuredTwin
   /// The weights before the first step.
   private let initial: [[Double]]
-  /// Whether the last step's loss was.
+  /// Whether the last step's loss and the weights after it are.
   private(set) var isFinite = true
 
   init(_ twin: Twin, initial: [[Double]], threads: Int) {
@@ -48,7 +48,8 @@ final class ReferenceTwin: @unchecked Sendable {
       })
     let step = twin.advance(
       batch, step: number, threads: threads, observer: isMeasuring ? observer : nil)
-    isFinite = step.exactLoss.isFinite && step.loss.isFinite
+    isFinite =
+      step.exactLoss.isFinite && step.loss.isFinite && twin.weights.allSatisfy(\.isFinite)
     var record = StepRecord(number, step)
     record.sampling = sampling
     record.magnitudes = magnitudes.result
