@@ -22,10 +22,7 @@ public enum TensorKernels {
     case (true, .fp32): return countUnchanged(UnsafeBufferPointer(buffer))
     default:
       chunks(of: buffer, to: format, semantics, firstIndex) { before, after, count in
-        counts.merge(
-          Self.count(
-            before: .init(start: before, count: count), after: .init(start: after, count: count),
-            format: format))
+        Self.count(before, after, count, format, into: &counts)
       }
     }
     return counts
@@ -52,25 +49,33 @@ public enum TensorKernels {
   ) -> CastCounts {
     precondition(before.count == after.count)
     var counts = CastCounts()
-    guard let before = before.baseAddress, let y = after.baseAddress else {
-      return counts
-    }
-    for first in stride(from: 0, to: after.count, by: Tally.most) {
-      let (x, y) = (before + first, y + first)
-      let count = min(Tally.most, after.count - first)
-      var tally = Tally(format)
-      for i in 0..<count { tally.add(x[i], y[i]) }
-      counts.merge(tally.counts(elements: count))
+    if let x = before.baseAddress, let y = after.baseAddress {
+      count(x, y, before.count, format, into: &counts)
     }
     return counts
+  }
+
+  /// Counts the pairs of x and y.
+  private static func count(
+    _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ count: Int, _ format: Format,
+    into counts: inout CastCounts
+  ) {
+    for first in stride(from: 0, to: count, by: Tally.most) {
+      let (x, y) = (x + first, y + first)
+      let some = min(Tally.most, count - first)
+      var tally = Tally(format)
+      for i in 0..<some { tally.add(x[i], y[i]) }
+      tally.end(elements: some, &counts)
+    }
   }
 
   /// The counts of FP32 values that are stored as they are: most blocks hold normal numbers alone.
   private static func countUnchanged(_ values: UnsafeBufferPointer<Float>) -> CastCounts {
     var counts = CastCounts()
     let normal = Format.fp32.smallestNormalValue.bitPattern..<Float.infinity.bitPattern
+    guard let base = values.baseAddress else { return counts }
     for first in stride(from: 0, to: values.count, by: chunk) {
-      let block = UnsafeBufferPointer(rebasing: values[first..<min(first + chunk, values.count)])
+      let block = UnsafeBufferPointer(start: base + first, count: min(chunk, values.count - first))
       var (least, greatest) = (UInt32.max, UInt32.zero)
       for x in block {
         least = min(least, x.magnitude.bitPattern)
@@ -80,7 +85,7 @@ public enum TensorKernels {
         counts.elements += block.count
         counts.nonzero += block.count
       } else {
-        counts.merge(count(before: block, after: block, format: .fp32))
+        count(base + first, base + first, block.count, .fp32, into: &counts)
       }
     }
     return counts
@@ -101,7 +106,7 @@ public enum TensorKernels {
         tally.add(x, y)
         values[i] = y
       }
-      counts.merge(tally.counts(elements: count))
+      tally.end(elements: count, &counts)
     }
   }
 
@@ -169,14 +174,13 @@ private struct Tally {
     nan &+= (Self.infinity &- y) &>> Self.sign
   }
 
-  func counts(elements: Int) -> CastCounts {
-    var counts = CastCounts()
-    counts.elements = elements
-    counts.nonzero = Int(nonzero)
-    counts.zeroed = Int(zeroed)
-    counts.subnormal = Int(subnormal)
-    counts.overflow = Int(overflow)
-    counts.nan = Int(nan)
-    return counts
+  /// Adds what was counted of so many elements.
+  func end(elements: Int, _ counts: inout CastCounts) {
+    counts.elements += elements
+    counts.nonzero += Int(nonzero)
+    counts.zeroed += Int(zeroed)
+    counts.subnormal += Int(subnormal)
+    counts.overflow += Int(overflow)
+    counts.nan += Int(nan)
   }
 }

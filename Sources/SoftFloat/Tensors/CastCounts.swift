@@ -18,16 +18,6 @@ public struct CastCounts: Hashable, Sendable {
 
   /// No elements.
   @inlinable public init() {}
-
-  /// Adds the counts of other values.
-  mutating func merge(_ other: CastCounts) {
-    elements += other.elements
-    nonzero += other.nonzero
-    zeroed += other.zeroed
-    subnormal += other.subnormal
-    overflow += other.overflow
-    nan += other.nan
-  }
 }
 
 extension Format {

@@ -73,7 +73,7 @@ extension LossScaling.Detection {
 
 extension Tensor {
   /// Whether a value is infinite or NaN.
-  fileprivate var hasNonFinite: Bool {
+  var hasNonFinite: Bool {
     var found = 0
     forEachDoubles { _, values in for x in values { found |= x.isFinite ? 0 : 1 } }
     return found != 0

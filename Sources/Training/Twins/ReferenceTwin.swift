@@ -49,7 +49,7 @@ final class ReferenceTwin: @unchecked Sendable {
     let step = twin.advance(
       batch, step: number, threads: threads, observer: isMeasuring ? observer : nil)
     isFinite =
-      step.exactLoss.isFinite && step.loss.isFinite && twin.weights.allSatisfy(\.isFinite)
+      step.exactLoss.isFinite && step.loss.isFinite && !twin.weights.contains(where: \.hasNonFinite)
     var record = StepRecord(number, step)
     record.sampling = sampling
     record.magnitudes = magnitudes.result
@@ -85,10 +85,7 @@ final class ReferenceTwin: @unchecked Sendable {
   func stop(_ batch: Batch, _ number: Int, from state: TwinState, threads: Int) -> ReferenceStop {
     var first: TensorTag?
     func note(_ tensor: ObservedTensor) {
-      guard first == nil else { return }
-      tensor.tensor.forEachDoubles { _, values in
-        if !values.allSatisfy(\.isFinite) { first = tensor.tag }
-      }
+      if first == nil, tensor.tensor.hasNonFinite { first = tensor.tag }
     }
     _ = twin.probe(
       batch, step: number, from: state, threads: threads,

@@ -47,17 +47,6 @@ extension Tensor {
     for part in parts { histogram.merge(part) }
   }
 
-  /// Whether all values are.
-  var isFinite: Bool {
-    (0..<chunks).allSatisfy { index in
-      withDoubles(chunk(index)) { values in
-        var greatest: UInt64 = 0
-        for x in values { greatest = max(greatest, x.magnitude.bitPattern) }
-        return greatest < Double.infinity.bitPattern
-      }
-    }
-  }
-
   /// max |x| of the finite values, rounded to FP64; zero where there is none.
   func largestMagnitude(threads: Int) -> Double {
     let infinity = Double.infinity.bitPattern
