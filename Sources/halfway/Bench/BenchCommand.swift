@@ -95,10 +95,13 @@ extension BenchCommand {
     let progress = Progress(
       "bench", total: UInt64(models.count * (TrainingBench.rowsPerModel + 1)), unit: "steps")
     var steps: UInt64 = 0
+    func endIfInterrupted() {
+      if Interrupt.isRequested { terminate(.interrupted) }
+    }
     func step() {
       steps += 1
       progress.report(completed: steps)
-      if Interrupt.isRequested { terminate(.interrupted) }
+      endIfInterrupted()
     }
     func task(_ model: String, _ sizes: TrainingTask.Sizes) throws -> TrainingTask {
       if let generated = TrainingTask.generatedImages(forModel: model) {
@@ -114,7 +117,8 @@ extension BenchCommand {
     let rows = try TrainingBench.rows(models: models, task: task, progress: step)
     let runs = try models.map { model in
       defer { step() }
-      return TrainingRunBench.row(model: model, try task(model, TrainingTask.Sizes()))
+      return TrainingRunBench.row(
+        model: model, try task(model, TrainingTask.Sizes()), onStep: endIfInterrupted)
     }
     progress.finish()
     try output.write(

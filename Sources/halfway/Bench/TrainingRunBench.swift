@@ -26,7 +26,9 @@ enum TrainingRunBench {
   private static let rounds = 3
 
   /// The fastest run of some, in turn on one thread and on two.
-  static func row(model: String, _ task: TrainingTask) -> Row {
+  ///
+  /// - Parameter onStep: called after each step.
+  static func row(model: String, _ task: TrainingTask, onStep: () -> Void) -> Row {
     var description = ExperimentDescription()
     description.model = model
     description.policies = policies
@@ -35,7 +37,12 @@ enum TrainingRunBench {
     let clock = ContinuousClock()
     func seconds(threads: Int) -> Double {
       let experiment = description.experiment(task, threads: threads)
-      return clock.measure { _ = experiment.run() } / .seconds(1)
+      return clock.measure {
+        _ = experiment.run { _, _ in
+          onStep()
+          return true
+        }
+      } / .seconds(1)
     }
     var (alone, both) = (Double.infinity, Double.infinity)
     for _ in 0..<rounds {
