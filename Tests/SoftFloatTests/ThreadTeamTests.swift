@@ -44,6 +44,19 @@ import Testing
     }
   }
 
+  @Test("Where more is open than there is room for, the caller does all parts")
+  func room() {
+    let done = Mutex(0)
+    func run(within depth: Int) {
+      ThreadTeam.run(parts: 2) { part in
+        done.withLock { $0 += 1 }
+        if part == 0, depth < 100 { run(within: depth + 1) }
+      }
+    }
+    for _ in 0..<20 { run(within: 1) }
+    #expect(done.withLock { $0 } == 20 * 100 * 2)
+  }
+
   @Test("What a part wrote is seen by the caller")
   func visibility() {
     var values = [Int](repeating: 0, count: 3 * 64)

@@ -8,53 +8,13 @@ import Synchronization
 /// helper therefore looks out for further work for a while before it gives its thread back. Whoever finds no
 /// task left helps with the operations of the tasks that others are still at.
 public enum ThreadTeam {
-  /// One piece of work; its parts are taken in turn by whoever is free.
-  private final class Work: Sendable {
-    let parts: Int
-    let isOfTasks: Bool
-    let next = Atomic<Int>(0)
-    let finished = Atomic<Int>(0)
-    /// Nobody calls it once all parts are finished, and the owner removes it then.
-    nonisolated(unsafe) var body: ((Int) -> Void)?
-
-    init(parts: Int, isOfTasks: Bool, _ body: @escaping (Int) -> Void) {
-      self.parts = parts
-      self.isOfTasks = isOfTasks
-      self.body = body
-    }
-
-    var hasParts: Bool { next.load(ordering: .relaxed) < parts }
-    var isFinished: Bool { finished.load(ordering: .acquiring) == parts }
-
-    /// Takes parts until there is none left.
-    func takeParts() {
-      if isOfTasks { threadsAtTasks.add(1, ordering: .relaxed) }
-      defer { if isOfTasks { threadsAtTasks.subtract(1, ordering: .relaxed) } }
-      while true {
-        let part = next.add(1, ordering: .relaxed).oldValue
-        guard part < parts else { return }
-        call(part)
-        finished.add(1, ordering: .releasing)
-      }
-    }
-
-    /// A function of its own, so that no reference to the body outlives the part: the owner's closure must not
-    /// escape.
-    @inline(never)
-    private func call(_ part: Int) { body?(part) }
-  }
-
-  /// The work that is not finished, the latest last.
-  private static let open = Mutex<[Work]>([])
-  /// How many pieces of work there have been, which tells whoever is free of a new one.
-  private static let number = Atomic<Int>(0)
   private static let helpers = Atomic<Int>(0)
   private static let threadsAtTasks = Atomic<Int>(0)
 
-  /// Looks that a helper takes at the number before it goes: some hundred microseconds' worth.
-  private static let looks = 50_000
+  /// Looks that a helper takes at what is open before it goes: some hundred microseconds' worth.
+  private static let looks = 200_000
   /// Looks between two offers of the processor to another process.
-  private static let looksPerYield = 1000
+  private static let looksPerYield = 20_000
 
   /// Calls `body` with each of 0..<parts, on at most as many threads; returns when all have returned.
   public static func run(parts: Int, _ body: (Int) -> Void) {
@@ -77,19 +37,27 @@ public enum ThreadTeam {
   private static func share(
     parts: Int, threads: Int, isOfTasks: Bool, _ body: (Int) -> Void
   ) {
-    guard parts > 1, threads > 1 else {
+    let slots = SharedWork.Slots.shared
+    guard parts > 1, threads > 1, parts <= SharedWork.mostParts,
+      let slot = slots.takeFree()
+    else {
       for part in 0..<parts { body(part) }
       return
     }
+    defer { slots.giveBack(slot) }
+    let work = slots[slot]
     withoutActuallyEscaping(body) { body in
-      let work = Work(parts: parts, isOfTasks: isOfTasks, body)
-      open.withLock { $0.append(work) }
-      number.add(1, ordering: .releasing)
+      work.open(parts: parts, isOfTasks: isOfTasks, body)
       callHelpers(threads - 1)
-      work.takeParts()
-      wait(for: work)
-      work.body = nil
-      open.withLock { $0.removeAll { $0 === work } }
+      var own = 0
+      var next: SharedWork.Part? = SharedWork.Part(number: 0, isTask: isOfTasks)
+      while let part = next {
+        count(part) { body(part.number) }
+        own += 1
+        next = work.takePart(orTask: true)
+      }
+      wait(for: parts - own, of: work, isOfTasks: isOfTasks)
+      work.close()
     }
   }
 
@@ -103,11 +71,13 @@ public enum ThreadTeam {
 
   /// Waits for the parts that others have taken. Whoever waits for tasks helps with their operations
   /// meanwhile; another task would be too long.
-  private static func wait(for work: Work) {
-    var seen = 0
+  private static func wait(
+    for parts: Int, of work: SharedWork, isOfTasks: Bool
+  ) {
+    let slots = SharedWork.Slots.shared
     var looked = 0
-    while !work.isFinished {
-      if work.isOfTasks, takeParts(since: &seen, ofTasks: false) { continue }
+    while !work.hasFinished(parts) {
+      if isOfTasks, takeParts(of: slots, orTasks: false) { continue }
       pause(&looked)
     }
   }
@@ -115,22 +85,33 @@ public enum ThreadTeam {
   /// What a helper does: what is open, and what comes within a while of it.
   private static func help() {
     defer { helpers.subtract(1, ordering: .relaxed) }
-    var seen = 0
+    let slots = SharedWork.Slots.shared
     var looked = 0
     while looked < looks {
-      if takeParts(since: &seen, ofTasks: true) { looked = 0 } else { pause(&looked) }
+      if takeParts(of: slots, orTasks: true) { looked = 0 } else { pause(&looked) }
     }
   }
 
-  /// Takes parts of the latest work that has any, where there is new work; whether there was.
-  private static func takeParts(since seen: inout Int, ofTasks: Bool) -> Bool {
-    let latest = number.load(ordering: .acquiring)
-    guard latest != seen else { return false }
-    seen = latest
-    while let work = open.withLock({ $0.last { $0.hasParts && (ofTasks || !$0.isOfTasks) } }) {
-      work.takeParts()
+  /// Takes parts of all that has any, tasks before their operations; whether there was one.
+  private static func takeParts(of slots: SharedWork.Slots, orTasks: Bool) -> Bool {
+    var found = false
+    for slot in slots.used {
+      let work = slots[slot]
+      while let part = work.takePart(orTask: orTasks) {
+        count(part) { work.call(part) }
+        work.finish()
+        found = true
+      }
     }
-    return true
+    return found
+  }
+
+  /// Does a part; the thread is at a task meanwhile if that is one.
+  @inline(__always)
+  private static func count(_ part: SharedWork.Part, _ work: () -> Void) {
+    if part.isTask { threadsAtTasks.add(1, ordering: .relaxed) }
+    work()
+    if part.isTask { threadsAtTasks.subtract(1, ordering: .relaxed) }
   }
 
   private static func pause(_ looked: inout Int) {
