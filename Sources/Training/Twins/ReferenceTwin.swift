@@ -23,14 +23,10 @@ final class ReferenceTwin: @unchecked Sendable {
 
   /// Takes a step; its tensors where they are wanted.
   ///
-  /// - Parameter noise: the numbers of further batches over which the gradient's variation is
-  /// measured.
+  /// - Parameter sampling: the gradient's variation where it was measured, for the step's record.
   func advance(
-    _ batch: Batch, _ number: Int, isMeasuring: Bool, noise: [Int], _ batches: any BatchSource,
-    threads: Int
+    _ batch: Batch, _ number: Int, isMeasuring: Bool, sampling: SamplingNoise?, threads: Int
   ) -> ReferenceStep {
-    let sampling =
-      noise.isEmpty ? nil : samplingNoise([batch] + noise.map(batches.batch), number, threads)
     var tensors = ReferenceStep()
     if isMeasuring { tensors.add(weights: twin.weights, of: twin.parameters) }
     var unused: Deviation?
@@ -58,13 +54,14 @@ final class ReferenceTwin: @unchecked Sendable {
   }
 
   /// The variation of the gradient over batches, from the twin's weights.
-  private func samplingNoise(
-    _ batches: [Batch], _ number: Int, _ threads: Int
-  ) -> SamplingNoise? {
+  func samplingNoise(_ batches: [Batch], _ number: Int, threads: Int) -> SamplingNoise? {
+    let gradients = concurrentMap(count: batches.count, threads: threads) {
+      twin.gradients(batches[$0], step: number, threads: threads)
+    }
     var sums: [[Double]] = []
     var squares = 0.0
-    for batch in batches {
-      for (i, gradient) in twin.gradients(batch, step: number, threads: threads).enumerated() {
+    for gradients in gradients {
+      for (i, gradient) in gradients.enumerated() {
         let values = gradient.doubles
         if i == sums.count { sums.append([Double](repeating: 0, count: values.count)) }
         for j in values.indices {

@@ -75,18 +75,28 @@ public struct TwinExperiment: Sendable {
       let isLocal = isDue(number, every: localEvery)
       let isMeasuring = isLocal || isDue(number, every: measureEvery)
       let before = reference.twin.state
-      let tensors = reference.advance(
-        examples, number, isMeasuring: isMeasuring, noise: isLocal ? noiseBatches(number) : [],
-        batches, threads: threads)
+      let others = isLocal ? noiseBatches(number) : []
+      let sampling =
+        others.isEmpty
+        ? nil
+        : reference.samplingNoise(
+          [examples] + others.map(batches.batch), number, threads: threads)
+      // Beside a seed's step the reference's takes one thread, and no operation of it is shared out.
+      let tensors =
+        concurrentMap(count: 1 + twins.seeds.count, threads: threads) {
+          [number, threads] i -> ReferenceStep? in
+          guard i == 0 else {
+            twins.seeds[i - 1].advance(number, threads: threads)
+            return nil
+          }
+          return reference.advance(
+            examples, number, isMeasuring: isMeasuring, sampling: sampling, threads: threads)
+        }[0] ?? ReferenceStep()
       if !reference.isFinite {
         return result(
           twins, stop: reference.stop(examples, number, from: before, threads: threads))
       }
-      _ = concurrentMap(count: twins.count, threads: threads) { [number, threads] i in
-        guard i < twins.policies.count else {
-          twins.seeds[i - twins.policies.count].advance(number, threads: threads)
-          return
-        }
+      _ = concurrentMap(count: twins.policies.count, threads: threads) { [number, threads] i in
         Lockstep(
           twin: twins.policies[i].twin, recorder: twins.policies[i].recorder,
           reference: reference, before: before, tensors: tensors, number: number,

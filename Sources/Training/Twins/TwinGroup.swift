@@ -33,9 +33,6 @@ struct TwinGroup: Sendable {
       twin(experiment.reference, seed: experiment.seed), initial: initial, threads: threads)
   }
 
-  /// The number of twins beside the reference.
-  var count: Int { policies.count + seeds.count }
-
   /// What the run goes on from after some steps.
   func state(steps: Int) -> TrainingState {
     TrainingState(
