@@ -87,7 +87,10 @@ extension Kernel {
   private static var maximumWindows: Int { 1 << 17 }
 
   /// The sum over the images b, in ascending order, of G(b) P(b)ᵀ, G: (R, S) the planes of a gradient
-  /// and P(b): (K, S) the matrix of windows on the image; channels are shared among threads.
+  /// and P(b): (K, S) the matrix of windows on the image.
+  ///
+  /// Threads share the images, as they do elsewhere, and each finds in its cache what it wrote there; where
+  /// the products are too large to be kept for the sum over the images, threads share the channels.
   ///
   /// - Parameters:
   ///   - target: where the result goes, (R, K) row-major.
@@ -99,21 +102,23 @@ extension Kernel {
     stored: (gradient: StoredFormat, images: StoredFormat), _ accumulation: Accumulation
   ) {
     let terms = sizes.channels * columns.windowCount
-    let bands = bands(of: sizes.channels, work: sizes.images * terms * gradientSizes.imageCount)
-    let threads = threads(within: bands)
-    Parallel.bands(of: sizes.channels, bands) { _, channels in
+    let work = sizes.images * terms * gradientSizes.imageCount
+
+    /// Writes the product of some channels of each image of a range, or adds it to what stands there.
+    func multiply(
+      _ images: Range<Int>, _ channels: Range<Int>, threads: Int,
+      into target: (_ image: Int) -> (elements: UnsafeMutablePointer<N.Element>, isAdded: Bool)
+    ) {
       let width = channels.count * columns.windowCount
-      let product = ProductSizes(
-        shape: ProductShape(
-          rows: gradientSizes.channels, inner: columns.positions, columns: width))
       let matrix = TensorBuffer<N.Element>(
         count: columns.isIdentity ? 0 : width * columns.positions, pool: context.pool)
-      for image in 0..<sizes.images {
+      for image in images {
         let planes = source + image * sizes.imageCount + channels.lowerBound * sizes.area
         if !columns.isIdentity {
           columns.fill(
             from: planes, count: channels.count, to: matrix.elements, stride: columns.positions)
         }
+        let (elements, isAdded) = target(image)
         N.Element.multiply(
           MatrixView(
             elements: gradient + image * gradientSizes.imageCount, stored: stored.gradient,
@@ -122,10 +127,45 @@ extension Kernel {
             elements: columns.isIdentity ? planes : UnsafePointer(matrix.elements),
             stored: stored.images, stride: columns.positions, isTransposed: true),
           into: MatrixTarget(
-            elements: target + channels.lowerBound * columns.windowCount, stride: terms,
-            isAdded: image > 0),
-          product, accumulation: accumulation, threads: threads)
+            elements: elements + channels.lowerBound * columns.windowCount, stride: terms,
+            isAdded: isAdded),
+          ProductSizes(
+            shape: ProductShape(
+              rows: gradientSizes.channels, inner: columns.positions, columns: width)),
+          accumulation: accumulation, threads: threads)
+      }
+    }
+
+    let count = gradientSizes.channels * terms
+    let bandsOfImages = bands(of: sizes.images, work: work)
+    // The first band's images are the first of the sum; the others' products are kept until it is done.
+    let first = sizes.images / bandsOfImages
+    guard bandsOfImages > 1, N.Element.holds(accumulation.resultFormat),
+      (sizes.images - first) * count <= Self.maximumProducts
+    else {
+      let bands = bands(of: sizes.channels, work: work)
+      let threads = threads(within: bands)
+      Parallel.bands(of: sizes.channels, bands) { _, channels in
+        multiply(0..<sizes.images, channels, threads: threads) { (target, $0 > 0) }
+      }
+      return
+    }
+    let products = TensorBuffer<N.Element>(
+      count: (sizes.images - first) * count, pool: context.pool)
+    Parallel.bands(of: sizes.images, bandsOfImages) { band, images in
+      multiply(images, 0..<sizes.channels, threads: 1) {
+        band == 0 ? (target, $0 > 0) : (products.elements + ($0 - first) * count, false)
+      }
+    }
+    Parallel.bands(of: count, bandsOfImages) { _, range in
+      for image in 0..<sizes.images - first {
+        N.Element.add(
+          products.elements + image * count + range.lowerBound, count: range.count,
+          to: target + range.lowerBound, accumulation)
       }
     }
   }
+
+  /// The elements of products that are kept at once, of a size with a second cache level.
+  private static var maximumProducts: Int { 1 << 18 }
 }

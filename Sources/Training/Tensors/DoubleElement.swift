@@ -48,4 +48,11 @@ extension Double: TensorElement {
         result.isAdded ? .add : .overwrite),
       shape: product.shape, batch: product.batch, accumulation: accumulation, threads: threads)
   }
+
+  static func add(
+    _ sums: UnsafePointer<Double>, count: Int, to target: UnsafeMutablePointer<Double>,
+    _: Accumulation
+  ) {
+    for i in 0..<count { target[i] += sums[i] }
+  }
 }

@@ -49,6 +49,15 @@ extension Float: TensorElement {
         result.isAdded ? .add : .overwrite),
       shape: product.shape, batch: product.batch, accumulation: accumulation, threads: threads)
   }
+
+  static func holds(_ format: Accumulation.SumFormat) -> Bool { format != .fp64 }
+
+  static func add(
+    _ sums: UnsafePointer<Float>, count: Int, to target: UnsafeMutablePointer<Float>,
+    _ accumulation: Accumulation
+  ) {
+    TensorKernels.add(sums, count: count, to: target, accumulation)
+  }
 }
 
 extension RangeCounts {

@@ -69,4 +69,10 @@ extension Real: TensorElement {
       }
     }
   }
+
+  static func add(
+    _ sums: UnsafePointer<Real>, count: Int, to target: UnsafeMutablePointer<Real>, _: Accumulation
+  ) {
+    for i in 0..<count { target[i] = target[i] + sums[i] }
+  }
 }

@@ -34,10 +34,19 @@ protocol TensorElement: Number where Element == Self {
   static func multiply(
     _ a: MatrixView<Self>, _ b: MatrixView<Self>, into result: MatrixTarget<Self>,
     _ product: ProductSizes, accumulation: Accumulation, threads: Int)
+
+  /// Whether an element is any finished sum of a format.
+  static func holds(_ format: Accumulation.SumFormat) -> Bool
+
+  /// Adds finished sums to what stands at `target`, as a product does that is added.
+  static func add(
+    _ sums: UnsafePointer<Self>, count: Int, to target: UnsafeMutablePointer<Self>,
+    _ accumulation: Accumulation)
 }
 
 extension TensorElement {
   static var isReference: Bool { false }
+  static func holds(_ format: Accumulation.SumFormat) -> Bool { true }
 }
 
 /// How results are stored.

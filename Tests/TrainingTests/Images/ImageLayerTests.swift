@@ -15,7 +15,7 @@ import Testing
     }
   }
 
-  @Test("Equal bytes on one, two and seven threads, in FP32 and in FP16 at every primitive")
+  @Test("Equal bytes on one, two and seven threads, whatever the arithmetic and its sums")
   func threads() {
     func check<N: Number>(
       _ layer: PrimitiveCase, _: N.Type, _ rule: OperationRule, _ precision: Precision
@@ -31,6 +31,15 @@ import Testing
     for layer in PrimitiveCase.large {
       check(layer, Float.self, Policy.fp32.rule, .fp32)
       check(layer, Narrow16.self, Policy.fp16Strict.rule, .fp16)
+    }
+    // Sums that FP32 elements do not hold, that are rounded when images are added, and another arithmetic.
+    for convolution in PrimitiveCase.large.prefix(3) {
+      var rule = Policy.fp32.rule
+      rule.accumulation = Accumulation(.fp32, .fused, .chunked(terms: 32, sums: .fp64))
+      check(convolution, Float.self, rule, .fp32)
+      rule.accumulation = Accumulation(.fp32, .fused, .chunked(terms: 32, sums: .bf16))
+      check(convolution, Float.self, rule, .fp32)
+      check(convolution, Double.self, Policy.fp64.rule, .fp64)
     }
   }
 

@@ -115,6 +115,7 @@ extension PrimitiveCase {
     PrimitiveCase("3 x 3", Convolution2D(padding: 1), [[16, 8, 16, 16], [32, 8, 3, 3], [32]]),
     PrimitiveCase(
       "stride 2", Convolution2D(stride: 2, padding: 1), [[16, 8, 32, 32], [32, 8, 3, 3]]),
+    PrimitiveCase("many filters", Convolution2D(padding: 1), [[8, 32, 4, 4], [256, 32, 3, 3]]),
     PrimitiveCase("batch norm", BatchNormalization(), [[16, 8, 32, 32], [8], [8]]),
     PrimitiveCase("max", MaxPool2D(size: 2), [[16, 8, 64, 64]]),
     PrimitiveCase("average", AveragePool2D(size: 2), [[16, 8, 64, 64]]),

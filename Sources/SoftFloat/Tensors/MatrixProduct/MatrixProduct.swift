@@ -34,6 +34,18 @@ extension TensorKernels {
       minimumWork: workPerThread)
   }
 
+  /// c = F(c + S) for finished sums, F the rounding to their result format: what a product in FP32 elements
+  /// does in the mode `add`.
+  ///
+  /// - Precondition: FP32 holds the sums.
+  public static func add(
+    _ sums: UnsafePointer<Float>, count: Int, to target: UnsafeMutablePointer<Float>,
+    _ accumulation: Accumulation
+  ) {
+    SumRounding.store(
+      sums, count: count, accumulation.resultFormat, to: .float(target, stride: count, .add), at: 0)
+  }
+
   /// Fused multiply-adds in FP32 that are worth a thread of their own: some microseconds.
   public static let workPerThread = 1 << 18
 
@@ -74,7 +86,7 @@ extension BlockedProduct {
   func compute(batch: Int, threads: Int, minimumWork: Int) {
     let bands = ProductBands(
       shape, batch: batch, threads: threads, cost: Kernel.cost, minimumWork: minimumWork,
-      unit: (Self.tallestTile, Kernel.sliver))
+      unit: (Self.lowestTile, Kernel.sliver))
     bands.run { parts in
       guard !parts.isEmpty else { return }
       var workspace = workspace(rows: bands.largest.rows, columns: bands.largest.columns)
@@ -87,6 +99,6 @@ extension BlockedProduct {
     }
   }
 
-  /// The height of the largest tile of rows.
-  private static var tallestTile: Int { 12 }
+  /// The rows of a tile that does not wait for its own latency: bands may differ by as many.
+  private static var lowestTile: Int { 4 }
 }
