@@ -24,8 +24,13 @@ struct Kernel<N: Number> {
 
   /// Values computed at a time: they stay in the first-level cache until they are rounded.
   private static var chunk: Int { 2048 }
-  /// Primitives that are worth a thread of their own: about a microsecond.
-  private static var workPerThread: Int { 1 << 14 }
+  /// Primitives that are worth a thread of their own: some tenths of a microsecond.
+  private static var primitivesPerThread: Int { 1 << 12 }
+
+  /// The threads for `count` pieces of so many primitives together.
+  func bands(of count: Int, primitives: Int) -> Int {
+    max(1, min(context.threads, count, primitives / Self.primitivesPerThread))
+  }
 
   /// A tensor of values that `body` computes and this function then rounds.
   ///
@@ -51,7 +56,7 @@ struct Kernel<N: Number> {
   ) -> Tensor {
     let units = unit == 0 ? 0 : buffer.count / unit
     let step = max(1, Self.chunk / max(unit, 1))
-    let bands = max(1, min(context.threads, units, buffer.count * work / Self.workPerThread))
+    let bands = bands(of: units, primitives: buffer.count * work)
     let storing = self.storing(precision)
     var counts = [RangeCounts?](
       repeating: context.isMeasuring ? RangeCounts() : nil, count: bands)

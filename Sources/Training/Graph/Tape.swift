@@ -30,34 +30,6 @@ struct Tape {
   /// The layer of the loss: a scalar with a column of its own, which no observer is shown.
   static let lossLayer = "loss"
 
-  private typealias Backward = (Tensor, ForwardPass) -> [Tensor?]
-
-  /// A value and how it arose.
-  private struct Node {
-    let layer: String
-    let operation: String
-    /// The class of the operation, nil for a leaf.
-    let operationClass: OperationClass?
-    /// A closure over the concrete primitive and its arithmetic: the compiler specialises the
-    /// loops.
-    let backward: Backward?
-    /// The same in the reference's arithmetic; nil without a replay.
-    let replayed: Backward?
-    let inputs: [Index]
-    let needsGradient: Bool
-    /// Whether the backward pass reads the values of the inputs, and of the output.
-    var reads = (inputs: false, output: false)
-    let isParameter: Bool
-    /// Whether its gradient is measured elsewhere, value for value.
-    let isGradientHidden: Bool
-    var value: Tensor?
-    var saved: [Tensor]
-    let precision: Precision
-    var gradient: Tensor?
-    /// The gradient that the reference's arithmetic makes of the consumers' operands.
-    var exactGradient: Tensor?
-  }
-
   private var nodes: [Node] = []
   private var casts: [CastKey: Index] = [:]
   private var castNumbers: [String: Int] = [:]
@@ -152,10 +124,8 @@ struct Tape {
   mutating func parameter(_ value: Tensor, layer: String, name: String) -> Index {
     let index = append(
       Node(
-        layer: layer, operation: name, operationClass: nil, backward: nil, replayed: nil,
-        inputs: [],
-        needsGradient: true, isParameter: true, isGradientHidden: false, value: value, saved: [],
-        precision: value.precision))
+        layer: layer, operation: name, needsGradient: true, isParameter: true,
+        isGradientHidden: false, value: value))
     parameters["\(layer).\(name)"] = index
     return index
   }
@@ -178,10 +148,8 @@ struct Tape {
         exact: replay?.converted(value)))
     return append(
       Node(
-        layer: "input", operation: "input", operationClass: nil, backward: nil, replayed: nil,
-        inputs: [],
-        needsGradient: false, isParameter: false, isGradientHidden: true, value: value, saved: [],
-        precision: value.precision))
+        layer: "input", operation: "input", needsGradient: false, isGradientHidden: true,
+        value: value))
   }
 
   /// The output of an operation on values of the tape, each cast first to what the policy has the
@@ -252,10 +220,9 @@ struct Tape {
           { replay.backward(primitive, $0, $1, layer: layer) }
         }, inputs: inputs,
         needsGradient: inputs.contains { nodes[$0.position].needsGradient },
-        reads: (primitive.backwardReadsInputs, primitive.backwardReadsOutput), isParameter: false,
+        reads: (primitive.backwardReadsInputs, primitive.backwardReadsOutput),
         isGradientHidden: isCopy || primitive.passesGradientOn || (cast != nil && isExact),
-        value: result.output, saved: result.saved,
-        precision: result.output.precision))
+        value: result.output, saved: result.saved))
     if layer != Self.lossLayer {
       observe?(
         Event(
@@ -288,9 +255,8 @@ struct Tape {
   mutating func backward(from index: Index, seed: Tensor) {
     nodes[index.position].gradient = seed
     nodes[index.position].exactGradient = replay?.converted(seed)
-    for position in nodes.indices.reversed() {
-      let node = nodes[position]
-      defer { if !node.isParameter && position != index.position { release(position) } }
+    for (position, node) in nodes.enumerated().reversed() {
+      defer { if !node.isParameter && position != index.position { node.release() } }
       guard node.needsGradient, let arrived = node.gradient else { continue }
       let cast = castGradient(arrived, of: node)
       if !node.isGradientHidden, node.layer != Self.lossLayer {
@@ -309,27 +275,17 @@ struct Tape {
         inputs: node.inputs.map { value($0) }, output: value(Index(position: position)),
         saved: node.saved, needsGradient: node.inputs.map { nodes[$0.position].needsGradient })
       for (input, gradient) in zip(node.inputs, backward(gradient, pass)) {
-        guard let gradient, nodes[input.position].needsGradient else { continue }
-        if let sum = nodes[input.position].gradient {
-          nodes[input.position].gradient = added(sum, gradient, layer: node.layer)
-        } else {
-          nodes[input.position].gradient = gradient
-        }
+        let source = nodes[input.position]
+        guard let gradient, source.needsGradient else { continue }
+        source.gradient = source.gradient.map { added($0, gradient, layer: node.layer) } ?? gradient
       }
       guard let replay, let replayed = node.replayed else { continue }
       for (input, gradient) in zip(node.inputs, replayed(arrived, pass)) {
-        guard let gradient, nodes[input.position].needsGradient else { continue }
-        nodes[input.position].exactGradient =
-          nodes[input.position].exactGradient.map { replay.added($0, gradient) } ?? gradient
+        let source = nodes[input.position]
+        guard let gradient, source.needsGradient else { continue }
+        source.exactGradient = source.exactGradient.map { replay.added($0, gradient) } ?? gradient
       }
     }
-  }
-
-  private mutating func release(_ position: Int) {
-    nodes[position].value = nil
-    nodes[position].saved = []
-    nodes[position].gradient = nil
-    nodes[position].exactGradient = nil
   }
 
   // MARK: Batch normalization

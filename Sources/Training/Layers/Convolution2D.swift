@@ -74,10 +74,12 @@ struct Convolution2D: Primitive {
     let window = sizes.window.height * sizes.window.width
     let source = w.elements(N.self)
     withExtendedLifetime(w) {
-      for filter in 0..<filters {
-        for channel in 0..<channels {
-          (turned.elements + (channel * filters + filter) * window).update(
-            from: source + (filter * channels + channel) * window, count: window)
+      Parallel.bands(of: channels, kernel.bands(of: channels, primitives: w.count)) { _, some in
+        for channel in some {
+          for filter in 0..<filters {
+            (turned.elements + (channel * filters + filter) * window).update(
+              from: source + (filter * channels + channel) * window, count: window)
+          }
         }
       }
     }

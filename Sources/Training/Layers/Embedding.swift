@@ -20,8 +20,8 @@ struct Embedding: Primitive {
       output: withExtendedLifetime(table) {
         kernel.make(shape, as: kernel.output(table), unit: columns, work: 2) { range, target in
           for position in range {
-            let source = rows + tokens[position] * columns
-            for i in 0..<columns { target[position * columns + i] = source[i] }
+            let (row, target) = (rows + tokens[position] * columns, target + position * columns)
+            for i in 0..<columns { target[i] = row[i] }
           }
         }
       })
@@ -38,8 +38,8 @@ struct Embedding: Primitive {
     for i in 0..<table.count { target[i] = .zero }
     withExtendedLifetime(gradient) {
       for (position, token) in tokens.enumerated() {
-        let row = target + token * columns
-        for i in 0..<columns { row[i] = row[i] + dy[position * columns + i] }
+        let (row, source) = (target + token * columns, dy + position * columns)
+        for i in 0..<columns { row[i] = row[i] + source[i] }
       }
     }
     return [kernel.finish(sums, table.shape, as: kernel.gradient(table)) { _, _ in }]

@@ -26,7 +26,7 @@ extension Twin {
       policy.mean(of: passes.map { $0.gradients[parameter] }, workers, context)
     }
     for index in means.indices.reversed() {
-      let parameter = model.parameters[index]
+      let parameter = parameters[index]
       // What the all-reduce adds is told from what the workers' gradients bring along.
       let exact = observer?.replayed.map { reference in
         Policy.mean(of: passes.map { $0.gradients[index] }, as: reference, context)

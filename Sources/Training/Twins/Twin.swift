@@ -2,6 +2,7 @@
 import Formats
 import MPFROracle
 import Measurements
+import SoftFloat
 
 /// A model in training under one policy.
 ///
@@ -10,6 +11,8 @@ final class Twin: @unchecked Sendable {
   /// The policy.
   let policy: Policy
   let model: any Model
+  /// The model's parameters.
+  let parameters: [Parameter]
   private let optimizer: Optimizer
   private let steps: Int
   private let random: RandomStream
@@ -30,13 +33,14 @@ final class Twin: @unchecked Sendable {
     self.pool = pool
     self.policy = policy
     self.model = model
+    parameters = model.parameters
     self.optimizer = optimizer
     self.steps = steps
     random = RandomStream(seed: seed, purpose: .rounding)
     scaler = policy.lossScaling.map { LossScaler($0) }
     let context = StepContext(pool: pool)
     state = TwinState(
-      weights: zip(model.parameters, weights).map { parameter, values in
+      weights: zip(parameters, weights).map { parameter, values in
         policy.tensor(parameter.shape, as: policy.weights, context) { values[$0] }
       })
   }
@@ -47,8 +51,6 @@ final class Twin: @unchecked Sendable {
     scaler = record.scaler
   }
 
-  /// The model's parameters.
-  var parameters: [Parameter] { model.parameters }
   /// The weights, parameter by parameter.
   var weights: [Tensor] { state.weights }
   /// The bytes that the twin's tensors occupy, and the most they have.
@@ -59,7 +61,7 @@ final class Twin: @unchecked Sendable {
   /// these come.
   func neededBytes(_ batch: Batch, threads: Int) -> Int {
     var tape = Tape(policy, context(step: 1, threads: threads, isMeasuring: false))
-    for (parameter, value) in zip(model.parameters, weights) {
+    for (parameter, value) in zip(parameters, weights) {
       tape.parameter(value, layer: parameter.layer, name: parameter.name)
     }
     _ = model.loss(model.predict(batch, &tape), batch, &tape)
@@ -145,7 +147,7 @@ final class Twin: @unchecked Sendable {
       observe: (observer?.tensor).map { observe in
         { observe(ObservedTensor($0, inverseScale: inverse)) }
       })
-    let leaves = zip(model.parameters, state.weights).map {
+    let leaves = zip(parameters, state.weights).map {
       tape.parameter($1, layer: $0.layer, name: $0.name)
     }
     let prediction = model.predict(batch, &tape)
@@ -239,13 +241,19 @@ final class Twin: @unchecked Sendable {
     if let scaler { gradients = gradients.map { kernel.unscaled($0, scaler) } }
     if let limit = optimizer.clipNorm { gradients = kernel.clipped(gradients, to: limit) }
     let scalars = scalars(step, &state)
-    for (i, parameter) in model.parameters.enumerated() {
-      let result = state.moments[i].advance(
-        optimizer, policy.optimizer, scalars, weights: state.weights[i], gradient: gradients[i],
-        kernel, storing)
-      state.weights[i] = result.weights
-      observe?(
-        ObservedUpdate(parameter, result, gradient: gradients[i], policy.optimizer.update))
+    // Stochastic roundings take their seeds, and an observer the updates, in the parameters' order.
+    let isOrdered = observe != nil || policy.optimizer.update == .stochastic
+    state.moments.withUnsafeMutableBufferPointer { moments in
+      state.weights.withUnsafeMutableBufferPointer { weights in
+        ThreadTeam.run(tasks: parameters.count, threads: isOrdered ? 1 : context.mostThreads) { i in
+          let result = moments[i].advance(
+            optimizer, policy.optimizer, scalars, weights: weights[i], gradient: gradients[i],
+            kernel, storing)
+          weights[i] = result.weights
+          observe?(
+            ObservedUpdate(parameters[i], result, gradient: gradients[i], policy.optimizer.update))
+        }
+      }
     }
   }
 
