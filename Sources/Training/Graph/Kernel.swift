@@ -24,8 +24,8 @@ struct Kernel<N: Number> {
 
   /// Values computed at a time: they stay in the first-level cache until they are rounded.
   private static var chunk: Int { 2048 }
-  /// Primitives that are worth a thread of their own: some tenths of a microsecond.
-  private static var primitivesPerThread: Int { 1 << 12 }
+  /// Primitives that are worth a thread of their own: half a microsecond.
+  private static var primitivesPerThread: Int { 1 << 13 }
 
   /// The threads for `count` pieces of so many primitives together.
   func bands(of count: Int, primitives: Int) -> Int {

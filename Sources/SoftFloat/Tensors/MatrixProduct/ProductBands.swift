@@ -14,6 +14,8 @@ struct ProductBands: Sendable {
   private let threads: Int
   private let bands: Int
   private let parts: Int
+  /// Whether a band is of rows.
+  private let isOfRows: Bool
   /// What the length of a band is a multiple of.
   private let unit: Int
 
@@ -30,10 +32,20 @@ struct ProductBands: Sendable {
     self.threads = max(1, min(threads, work / minimumWork))
     bands = batch >= 2 * self.threads ? 1 : self.threads
     parts = batch * bands
-    self.unit = shape.rows >= shape.columns ? unit.rows : unit.columns
+    // The longer side is split, for either band then packs less of an operand twice, unless the bands would
+    // be too unequal: two threads have to share three slivers of columns.
+    let bands = bands
+    func largestShare(_ length: Int, _ unit: Int) -> Double {
+      let units = max(1, (length + unit - 1) / unit)
+      return Double((units + bands - 1) / bands) / Double(units)
+    }
+    let (ofRows, ofColumns) = (
+      largestShare(shape.rows, unit.rows), largestShare(shape.columns, unit.columns)
+    )
+    isOfRows = shape.rows >= shape.columns ? ofRows < 1.2 * ofColumns : 1.2 * ofRows < ofColumns
+    self.unit = isOfRows ? unit.rows : unit.columns
   }
 
-  private var isOfRows: Bool { shape.rows >= shape.columns }
   private var length: Int { isOfRows ? shape.rows : shape.columns }
   private var units: Int { (length + unit - 1) / unit }
 
