@@ -25,6 +25,30 @@ struct RunCommandTests {
     return files
   }
 
+  @Test("Every process gives a stochastic rounding the same words, running averages' among them")
+  func stochasticRounding() throws {
+    try withTemporaryFolder { folder in
+      let policy = folder + "/sr.json5"
+      try #"[{name: "sr", base: "bf16-pure", rounding: "stochastic:16:1"}]"#.write(
+        toFile: policy, atomically: true, encoding: .utf8)
+      func files(_ name: String, threads: Int) throws -> [String: String] {
+        let run = try Tool.run([
+          "train", "--model", "cnn", "--width", "4", "--depth", "1", "--batch", "4", "--steps", "2",
+          "--seeds", "0", "--policies", policy, "--threads", "\(threads)", "--output",
+          "\(folder)/\(name)",
+        ])
+        #expect(run.status == 0, "\(run.errors)")
+        return try contents("\(folder)/\(name)")
+      }
+      // Dictionaries have another order in every process.
+      let first = try files("a", threads: 1)
+      #expect(first.count > 5)
+      for (name, threads) in [("b", 1), ("c", 2), ("d", 3)] {
+        #expect(try files(name, threads: threads) == first, "\(name)")
+      }
+    }
+  }
+
   @Test(
     "The experiment that train prints gives the same bytes as the options",
     arguments: [

@@ -43,10 +43,14 @@ struct SharedWork: @unchecked Sendable {
   /// The next part that nobody has taken; nil where there is none, or only a task and those are not wanted.
   func takePart(orTask: Bool) -> Part? {
     var state = state.pointee.load(ordering: .relaxed)
-    while state & Self.count < state >> 31 & Self.count, orTask || state & Self.taskBit == 0 {
+    while state & Self.numberMask < state >> 31 & Self.numberMask,
+      orTask || state & Self.taskBit == 0
+    {
       let (taken, present) = self.state.pointee.weakCompareExchange(
         expected: state, desired: state + 1, ordering: .acquiring)
-      if taken { return Part(number: Int(state & Self.count), isTask: state & Self.taskBit != 0) }
+      if taken {
+        return Part(number: Int(state & Self.numberMask), isTask: state & Self.taskBit != 0)
+      }
       state = present
     }
     return nil
@@ -55,7 +59,10 @@ struct SharedWork: @unchecked Sendable {
   /// Does a part that a helper has taken. A function of its own, so that no reference to the body outlives
   /// it: the owner's closure must not escape.
   @inline(never)
-  func call(_ part: Part) { body.pointee?(part.number) }
+  func call(_ part: Part) {
+    guard let body = body.pointee else { preconditionFailure("a part of work that is closed") }
+    body(part.number)
+  }
 
   /// Says that a helper has finished a part.
   func finish() { finished.pointee.add(1, ordering: .releasing) }
@@ -64,8 +71,8 @@ struct SharedWork: @unchecked Sendable {
   func hasFinished(_ parts: Int) -> Bool { finished.pointee.load(ordering: .acquiring) == parts }
 
   /// The most parts of a piece of work.
-  static let mostParts = Int(count)
-  private static let count: UInt64 = 1 << 31 - 1
+  static let mostParts = Int(numberMask)
+  private static let numberMask: UInt64 = 0x7FFF_FFFF
   private static let taskBit: UInt64 = 1 << 62
 }
 

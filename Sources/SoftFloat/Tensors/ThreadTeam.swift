@@ -16,12 +16,16 @@ public enum ThreadTeam {
   /// Looks between two offers of the processor to another process.
   private static let looksPerYield = 20_000
 
-  /// Calls `body` with each of 0..<parts, on at most as many threads; returns when all have returned.
-  public static func run(parts: Int, _ body: (Int) -> Void) {
-    share(parts: parts, threads: parts, isOfTasks: false, body)
+  /// Calls `body` with each of 0..<parts; returns when all have returned.
+  ///
+  /// - Parameter threads: how many threads are called for, as many as parts where nothing is said; those that
+  ///   have come for other work and have nothing left to do help, too.
+  public static func run(parts: Int, threads: Int? = nil, _ body: (Int) -> Void) {
+    share(parts: parts, threads: threads ?? parts, isOfTasks: false, body)
   }
 
-  /// Calls `body` with each of 0..<tasks, on so many threads; returns when all have returned.
+  /// Calls `body` with each of 0..<tasks, for which so many threads are called; returns when all have
+  /// returned. Tasks are not nested.
   ///
   /// What a task gives to `run(parts:)` is shared with threads that have no task.
   public static func run(tasks: Int, threads: Int, _ body: (Int) -> Void) {
@@ -52,7 +56,7 @@ public enum ThreadTeam {
       var own = 0
       var next: SharedWork.Part? = SharedWork.Part(number: 0, isTask: isOfTasks)
       while let part = next {
-        count(part) { body(part.number) }
+        perform(part) { body(part.number) }
         own += 1
         next = work.takePart(orTask: true)
       }
@@ -98,7 +102,7 @@ public enum ThreadTeam {
     for slot in slots.used {
       let work = slots[slot]
       while let part = work.takePart(orTask: orTasks) {
-        count(part) { work.call(part) }
+        perform(part) { work.call(part) }
         work.finish()
         found = true
       }
@@ -108,7 +112,7 @@ public enum ThreadTeam {
 
   /// Does a part; the thread is at a task meanwhile if that is one.
   @inline(__always)
-  private static func count(_ part: SharedWork.Part, _ work: () -> Void) {
+  private static func perform(_ part: SharedWork.Part, _ work: () -> Void) {
     if part.isTask { threadsAtTasks.add(1, ordering: .relaxed) }
     work()
     if part.isTask { threadsAtTasks.subtract(1, ordering: .relaxed) }

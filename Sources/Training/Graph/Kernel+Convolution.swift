@@ -90,7 +90,7 @@ extension Kernel {
   /// and P(b): (K, S) the matrix of windows on the image.
   ///
   /// Threads share the images, as they do elsewhere, and each finds in its cache what it wrote there; where
-  /// the products are too large to be kept for the sum over the images, threads share the channels.
+  /// images are fewer than threads, or products too large to be kept for the sum, threads share the channels.
   ///
   /// - Parameters:
   ///   - target: where the result goes, (R, K) row-major.
@@ -137,15 +137,17 @@ extension Kernel {
     }
 
     let count = gradientSizes.channels * terms
-    let bandsOfImages = bands(of: sizes.images, work: work)
+    let (bandsOfImages, bandsOfChannels) = (
+      bands(of: sizes.images, work: work), bands(of: sizes.channels, work: work)
+    )
     // The first band's images are the first of the sum; the others' products are kept until it is done.
     let first = sizes.images / bandsOfImages
-    guard bandsOfImages > 1, N.Element.holds(accumulation.resultFormat),
+    guard bandsOfImages > 1, bandsOfImages >= bandsOfChannels,
+      N.Element.holds(accumulation.resultFormat),
       (sizes.images - first) * count <= Self.maximumProducts
     else {
-      let bands = bands(of: sizes.channels, work: work)
-      let threads = threads(within: bands)
-      Parallel.bands(of: sizes.channels, bands) { _, channels in
+      let threads = threads(within: bandsOfChannels)
+      Parallel.bands(of: sizes.channels, bandsOfChannels) { _, channels in
         multiply(0..<sizes.images, channels, threads: threads) { (target, $0 > 0) }
       }
       return

@@ -91,7 +91,8 @@ struct Kernel<N: Number> {
 // MARK: - Elementwise
 
 extension Kernel {
-  /// f(x) of every value, on one thread: for few values. Among threads `f` would be a call for each.
+  /// f(x) of every value, on one thread: for few values and for rules seldom used. Among threads `f` would be
+  /// a call for each value.
   @inline(__always)
   func map(_ x: Tensor, as precision: Precision, _ f: (N) -> N) -> Tensor {
     let source = x.values(N.self)

@@ -3,7 +3,8 @@ import SoftFloat
 
 /// What the operations of one step share: memory, threads, and the seeds of stochastic roundings.
 ///
-/// A class because every operation takes the next seed; one thread at a time uses it.
+/// A class because operations take the next seed, one after another; those that take none may run beside
+/// each other.
 final class StepContext {
   /// The memory of tensors.
   let pool: TensorPool

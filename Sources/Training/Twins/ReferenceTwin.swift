@@ -55,13 +55,15 @@ final class ReferenceTwin: @unchecked Sendable {
 
   /// The variation of the gradient over batches, from the twin's weights.
   func samplingNoise(_ batches: [Batch], _ number: Int, threads: Int) -> SamplingNoise? {
-    let gradients = concurrentMap(count: batches.count, threads: threads) {
-      twin.gradients(batches[$0], step: number, threads: threads)
-    }
     var sums: [[Double]] = []
     var squares = 0.0
-    for gradients in gradients {
-      for (i, gradient) in gradients.enumerated() {
+    // As many batches at once as threads: a batch's gradients take as much memory as the weights.
+    for first in stride(from: 0, to: batches.count, by: threads) {
+      let some = batches[first..<min(first + threads, batches.count)]
+      let gradients = concurrentMap(count: some.count, threads: threads) {
+        twin.gradients(batches[first + $0], step: number, threads: threads)
+      }
+      for (i, gradient) in gradients.flatMap({ $0.enumerated() }) {
         let values = gradient.doubles
         if i == sums.count { sums.append([Double](repeating: 0, count: values.count)) }
         for j in values.indices {

@@ -7,6 +7,7 @@ final class SeededTwin: @unchecked Sendable {
   private let batches: any BatchSource
   private let seed: UInt64
   private var summary: PolicyRun
+  private var latest: StepRecord?
 
   init(_ twin: Twin, _ batches: any BatchSource, seed: UInt64) {
     self.twin = twin
@@ -27,10 +28,16 @@ final class SeededTwin: @unchecked Sendable {
     summary = record.measurements.run
   }
 
-  /// Takes a step on its own batch.
+  /// Takes a step on its own batch, of which nothing is known until it is kept.
   func advance(_ number: Int, threads: Int) {
-    summary.append(
-      StepRecord(number, twin.advance(batches.batch(step: number), step: number, threads: threads)))
+    latest = StepRecord(
+      number, twin.advance(batches.batch(step: number), step: number, threads: threads))
+  }
+
+  /// Adds the latest step to the record: the reference, which steps beside the seed, has gone so far, too.
+  func keep() {
+    if let latest { summary.append(latest) }
+    latest = nil
   }
 
   /// What became of it.

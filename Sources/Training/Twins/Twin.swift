@@ -6,7 +6,7 @@ import SoftFloat
 
 /// A model in training under one policy.
 ///
-/// A twin is used by one thread at a time: the runner gives each to one task and waits for all.
+/// One thread at a time changes a twin: the runner gives each to one task and waits for all.
 final class Twin: @unchecked Sendable {
   /// The policy.
   let policy: Policy
@@ -103,7 +103,10 @@ final class Twin: @unchecked Sendable {
   ) -> TwinStep {
     let passes = differentiate(batch, from: state, scaler, context, observer)
     var result = passes.step
-    for (layer, batch) in passes.statistics { add(batch, of: layer, to: &state, context) }
+    // In the layers' order: a stochastic rounding takes the next seed.
+    for (layer, batch) in passes.statistics.sorted(by: { $0.key < $1.key }) {
+      add(batch, of: layer, to: &state, context)
+    }
     let before = scaler
     if let before {
       // The overflow is looked for in the scaled gradients, before they are unscaled.
@@ -243,9 +246,10 @@ final class Twin: @unchecked Sendable {
     let scalars = scalars(step, &state)
     // Stochastic roundings take their seeds, and an observer the updates, in the parameters' order.
     let isOrdered = observe != nil || policy.optimizer.update == .stochastic
+    let threads = isOrdered ? 1 : context.threads
     state.moments.withUnsafeMutableBufferPointer { moments in
       state.weights.withUnsafeMutableBufferPointer { weights in
-        ThreadTeam.run(tasks: parameters.count, threads: isOrdered ? 1 : context.mostThreads) { i in
+        ThreadTeam.run(parts: parameters.count, threads: threads) { i in
           let result = moments[i].advance(
             optimizer, policy.optimizer, scalars, weights: weights[i], gradient: gradients[i],
             kernel, storing)

@@ -81,7 +81,7 @@ public struct TwinExperiment: Sendable {
         ? nil
         : reference.samplingNoise(
           [examples] + others.map(batches.batch), number, threads: threads)
-      // Beside a seed's step the reference's takes one thread, and no operation of it is shared out.
+      // While a seed's step runs beside it, no operation of the reference's has to be shared out.
       let tensors =
         concurrentMap(count: 1 + twins.seeds.count, threads: threads) {
           [number, threads] i -> ReferenceStep? in
@@ -96,6 +96,7 @@ public struct TwinExperiment: Sendable {
         return result(
           twins, stop: reference.stop(examples, number, from: before, threads: threads))
       }
+      for seed in twins.seeds { seed.keep() }
       _ = concurrentMap(count: twins.policies.count, threads: threads) { [number, threads] i in
         Lockstep(
           twin: twins.policies[i].twin, recorder: twins.policies[i].recorder,

@@ -32,9 +32,8 @@ struct ProductBands: Sendable {
     self.threads = max(1, min(threads, work / minimumWork))
     bands = batch >= 2 * self.threads ? 1 : self.threads
     parts = batch * bands
-    // The longer side is split, for either band then packs less of an operand twice, unless the bands would
-    // be too unequal: two threads have to share three slivers of columns.
     let bands = bands
+    /// The largest band's share of a side.
     func largestShare(_ length: Int, _ unit: Int) -> Double {
       let units = max(1, (length + unit - 1) / unit)
       return Double((units + bands - 1) / bands) / Double(units)
@@ -42,9 +41,16 @@ struct ProductBands: Sendable {
     let (ofRows, ofColumns) = (
       largestShare(shape.rows, unit.rows), largestShare(shape.columns, unit.columns)
     )
-    isOfRows = shape.rows >= shape.columns ? ofRows < 1.2 * ofColumns : 1.2 * ofRows < ofColumns
+    // The longer side is split, for bands then pack less of an operand twice, unless its largest band has much
+    // more than the other side's: of 65 columns, which are three slivers, one of two threads would get two.
+    isOfRows =
+      shape.rows >= shape.columns
+      ? ofRows < Self.worthOtherSide * ofColumns : Self.worthOtherSide * ofRows < ofColumns
     self.unit = isOfRows ? unit.rows : unit.columns
   }
+
+  /// How much larger the largest band of the longer side may be.
+  private static var worthOtherSide: Double { 1.2 }
 
   private var length: Int { isOfRows ? shape.rows : shape.columns }
   private var units: Int { (length + unit - 1) / unit }
