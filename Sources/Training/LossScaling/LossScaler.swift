@@ -72,13 +72,6 @@ extension LossScaling.Detection {
 }
 
 extension Tensor {
-  /// Whether a value is infinite or NaN.
-  var hasNonFinite: Bool {
-    var found = 0
-    forEachDoubles { _, values in for x in values { found |= x.isFinite ? 0 : 1 } }
-    return found != 0
-  }
-
   /// The sum of a term for each value in ascending order, in the terms' arithmetic.
   fileprivate func sum<Term: BinaryFloatingPoint>(
     from start: Term = 0, of term: (Double) -> Term

@@ -58,9 +58,10 @@ final class ReferenceTwin: @unchecked Sendable {
     var sums: [[Double]] = []
     var squares = 0.0
     // As many batches at once as threads: a batch's gradients take as much memory as the weights.
-    for first in stride(from: 0, to: batches.count, by: threads) {
-      let some = batches[first..<min(first + threads, batches.count)]
-      let gradients = concurrentMap(count: some.count, threads: threads) {
+    let together = max(1, threads)
+    for first in stride(from: 0, to: batches.count, by: together) {
+      let count = min(together, batches.count - first)
+      let gradients = concurrentMap(count: count, threads: threads) {
         twin.gradients(batches[first + $0], step: number, threads: threads)
       }
       for (i, gradient) in gradients.flatMap({ $0.enumerated() }) {

@@ -47,6 +47,13 @@ extension Tensor {
     for part in parts { histogram.merge(part) }
   }
 
+  /// Whether a value is infinite or NaN.
+  var hasNonFinite: Bool {
+    var found = 0
+    forEachDoubles { _, values in for x in values { found |= x.isFinite ? 0 : 1 } }
+    return found != 0
+  }
+
   /// max |x| of the finite values, rounded to FP64; zero where there is none.
   func largestMagnitude(threads: Int) -> Double {
     let infinity = Double.infinity.bitPattern

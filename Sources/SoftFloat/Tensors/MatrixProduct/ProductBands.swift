@@ -32,25 +32,24 @@ struct ProductBands: Sendable {
     self.threads = max(1, min(threads, work / minimumWork))
     bands = batch >= 2 * self.threads ? 1 : self.threads
     parts = batch * bands
-    let bands = bands
-    /// The largest band's share of a side.
-    func largestShare(_ length: Int, _ unit: Int) -> Double {
-      let units = max(1, (length + unit - 1) / unit)
-      return Double((units + bands - 1) / bands) / Double(units)
-    }
-    let (ofRows, ofColumns) = (
-      largestShare(shape.rows, unit.rows), largestShare(shape.columns, unit.columns)
-    )
+    let ofRows = Self.largestShare(of: shape.rows, unit.rows, bands)
+    let ofColumns = Self.largestShare(of: shape.columns, unit.columns, bands)
     // The longer side is split, for bands then pack less of an operand twice, unless its largest band has much
     // more than the other side's: of 65 columns, which are three slivers, one of two threads would get two.
     isOfRows =
       shape.rows >= shape.columns
-      ? ofRows < Self.worthOtherSide * ofColumns : Self.worthOtherSide * ofRows < ofColumns
+      ? ofRows < Self.tolerance * ofColumns : Self.tolerance * ofRows < ofColumns
     self.unit = isOfRows ? unit.rows : unit.columns
   }
 
-  /// How much larger the largest band of the longer side may be.
-  private static var worthOtherSide: Double { 1.2 }
+  /// How many times the other side's largest share the longer side's may be.
+  private static let tolerance = 1.2
+
+  /// The share of a side that the largest of its bands has.
+  private static func largestShare(of length: Int, _ unit: Int, _ bands: Int) -> Double {
+    let units = max(1, (length + unit - 1) / unit)
+    return Double((units + bands - 1) / bands) / Double(units)
+  }
 
   private var length: Int { isOfRows ? shape.rows : shape.columns }
   private var units: Int { (length + unit - 1) / unit }
