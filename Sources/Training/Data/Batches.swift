@@ -16,7 +16,12 @@ struct Batch: Sendable {
 /// A sequence of batches that depends on the seed and the step alone.
 protocol BatchSource: Sendable {
   /// The batch of a step, from 1.
-  func batch(step: Int) -> Batch
+  func batch(step: Int, threads: Int) -> Batch
+}
+
+extension BatchSource {
+  /// The same on one thread.
+  func batch(step: Int) -> Batch { batch(step: step, threads: 1) }
 }
 
 /// Windows of a text, drawn with replacement from all positions of its training part.
@@ -32,7 +37,7 @@ struct TextBatches: BatchSource {
     func targets(of tokens: [Int], starts: [Int], context: Int) -> [Int] {
       switch self {
       case .next: starts.map { tokens[$0 + context] }
-      case .each: starts.flatMap { tokens[$0 + 1..<$0 + context + 1] }
+      case .each: tokens.windows(of: context, at: starts.map { $0 + 1 })
       }
     }
   }
@@ -60,13 +65,28 @@ struct TextBatches: BatchSource {
     }
   }
 
-  func batch(step: Int) -> Batch {
+  func batch(step: Int, threads: Int) -> Batch {
     let starts = starts(step: step)
-    var tokens: [Int] = []
-    tokens.reserveCapacity(size * context)
-    for start in starts { tokens += text.tokens[start..<start + context] }
     return Batch(
-      size: size, tokens: tokens,
+      size: size, tokens: text.tokens.windows(of: context, at: starts),
       targets: target.targets(of: text.tokens, starts: starts, context: context))
+  }
+}
+
+extension [Int] {
+  /// So many elements from each of the starts on, one window after the other.
+  ///
+  /// - Precondition: every window lies within the array.
+  fileprivate func windows(of length: Int, at starts: [Int]) -> [Int] {
+    precondition(starts.allSatisfy { $0 >= 0 && $0 <= count - length }, "a window past the end")
+    return withUnsafeBufferPointer { source in
+      [Int](unsafeUninitializedCapacity: starts.count * length) { target, initialized in
+        for (number, start) in starts.enumerated() {
+          let window = UnsafeMutableBufferPointer(rebasing: target[(number * length)...])
+          _ = window.initialize(from: source[start..<start + length])
+        }
+        initialized = starts.count * length
+      }
+    }
   }
 }

@@ -58,24 +58,40 @@ struct Kernel<N: Number> {
     let step = max(1, Self.chunk / max(unit, 1))
     let bands = bands(of: units, primitives: buffer.count * work)
     let storing = self.storing(precision)
-    var counts = [RangeCounts?](
-      repeating: context.isMeasuring ? RangeCounts() : nil, count: bands)
-    counts.withUnsafeMutableBufferPointer { counts in
-      Parallel.bands(of: units, bands) { band, range in
-        for first in stride(from: range.lowerBound, to: range.upperBound, by: step) {
-          let some = first..<min(first + step, range.upperBound)
-          body(some, N.bind(buffer.elements))
-          let values = UnsafeMutableBufferPointer(
-            start: buffer.elements + some.lowerBound * unit, count: some.count * unit)
-          N.Element.store(
-            values, storing, firstIndex: some.lowerBound * unit, counts: &counts[band])
-        }
+    let total = inBands(of: units, bands) { range, counts in
+      for first in stride(from: range.lowerBound, to: range.upperBound, by: step) {
+        let some = first..<min(first + step, range.upperBound)
+        body(some, N.bind(buffer.elements))
+        let values = UnsafeMutableBufferPointer(
+          start: buffer.elements + some.lowerBound * unit, count: some.count * unit)
+        N.Element.store(
+          values, storing, firstIndex: some.lowerBound * unit, counts: &counts)
       }
     }
-    let total = counts.reduce(into: context.isMeasuring ? RangeCounts() : nil) { total, part in
-      if let part { total?.merge(part) }
-    }
     return Tensor(shape: shape, buffer, precision: precision, range: total)
+  }
+
+  /// Calls `body` with bands that cover 0..<count, on as many threads, each with counts to add to; all counts
+  /// together, nil where none are wanted.
+  @inline(__always)
+  private func inBands(
+    of count: Int, _ bands: Int, _ body: (Range<Int>, inout RangeCounts?) -> Void
+  ) -> RangeCounts? {
+    let none = context.isMeasuring ? RangeCounts() : nil
+    var counts = [RangeCounts?](repeating: none, count: bands)
+    counts.withUnsafeMutableBufferPointer { counts in
+      Parallel.bands(of: count, bands) { body($1, &counts[$0]) }
+    }
+    return counts.reduce(into: none) { total, part in if let part { total?.merge(part) } }
+  }
+
+  /// The same on the threads that so many primitives together are worth.
+  @inline(__always)
+  @discardableResult
+  func inBands(
+    of count: Int, primitives: Int, _ body: (Range<Int>, inout RangeCounts?) -> Void
+  ) -> RangeCounts? {
+    inBands(of: count, bands(of: count, primitives: primitives), body)
   }
 
   /// The rounding of the next tensor to a format.

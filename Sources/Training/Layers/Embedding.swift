@@ -35,11 +35,16 @@ struct Embedding: Primitive {
     let dy = gradient.values(N.self)
     let sums = TensorBuffer<N.Element>(count: table.count, pool: kernel.context.pool)
     let target = N.bind(sums.elements)
-    for i in 0..<table.count { target[i] = .zero }
+    let bands = kernel.bands(of: columns, primitives: tokens.count * columns)
     withExtendedLifetime(gradient) {
-      for (position, token) in tokens.enumerated() {
-        let (row, source) = (target + token * columns, dy + position * columns)
-        for i in 0..<columns { row[i] = row[i] + source[i] }
+      Parallel.bands(of: columns, bands) { _, some in
+        for first in stride(from: 0, to: table.count, by: columns) {
+          for i in some { target[first + i] = .zero }
+        }
+        for (position, token) in tokens.enumerated() {
+          let (row, source) = (target + token * columns, dy + position * columns)
+          for i in some { row[i] = row[i] + source[i] }
+        }
       }
     }
     return [kernel.finish(sums, table.shape, as: kernel.gradient(table)) { _, _ in }]

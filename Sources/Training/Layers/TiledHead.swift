@@ -74,7 +74,7 @@ struct TiledHead<N: Number> {
     transposed: Bool = false
   ) -> MatrixView<N.Element> {
     MatrixView(
-      elements: elements(numbers), stored: StoredFormat(precision: precision), stride: stride,
+      elements: N.elements(numbers), stored: StoredFormat(precision: precision), stride: stride,
       isTransposed: transposed)
   }
 
@@ -84,7 +84,7 @@ struct TiledHead<N: Number> {
     stride: Int, _ shape: ProductShape
   ) {
     N.Element.multiply(
-      a, b, into: MatrixTarget(elements: elements(target), stride: stride),
+      a, b, into: MatrixTarget(elements: N.elements(target), stride: stride),
       ProductSizes(shape: shape), accumulation: kernel.rule.accumulation, threads: 1)
   }
 
@@ -107,13 +107,8 @@ struct TiledHead<N: Number> {
     for row in 0..<keys.queries {
       let query = number * context + keys.first + row
       N.Element.store(
-        UnsafeMutableBufferPointer(start: elements(numbers + row * tile), count: keys.count),
+        UnsafeMutableBufferPointer(start: N.elements(numbers + row * tile), count: keys.count),
         storing, firstIndex: query * context + keys.first, counts: &counts)
     }
-  }
-
-  /// `N` is `Element`, or a structure whose only stored property is one.
-  private func elements(_ numbers: UnsafeMutablePointer<N>) -> UnsafeMutablePointer<N.Element> {
-    UnsafeMutableRawPointer(numbers).assumingMemoryBound(to: N.Element.self)
   }
 }

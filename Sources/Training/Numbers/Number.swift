@@ -51,6 +51,12 @@ extension Number {
     UnsafeMutableRawPointer(elements).assumingMemoryBound(to: Self.self)
   }
 
+  /// The elements that the numbers of a tensor's memory are, likewise.
+  @inline(__always)
+  static func elements(_ numbers: UnsafeMutablePointer<Self>) -> UnsafeMutablePointer<Element> {
+    UnsafeMutableRawPointer(numbers).assumingMemoryBound(to: Element.self)
+  }
+
   /// f(x).
   static func apply(_ function: ElementaryFunction, _ x: Self) -> Self {
     var x = x

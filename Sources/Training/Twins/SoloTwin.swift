@@ -29,7 +29,7 @@ public final class SoloTwin {
   public func advance(isRecording: Bool = false) -> Double {
     step += 1
     let number = step
-    let batch = batches.batch(step: number)
+    let batch = batches.batch(step: number, threads: threads)
     guard isRecording else { return twin.advance(batch, step: number, threads: threads).loss }
     var gradients: Deviation?
     let observer = StepObserver(

@@ -71,7 +71,7 @@ public struct TwinExperiment: Sendable {
     var number = state?.steps ?? 0
     while number < steps {
       number += 1
-      let examples = batches.batch(step: number)
+      let examples = batches.batch(step: number, threads: threads)
       let isLocal = isDue(number, every: localEvery)
       let isMeasuring = isLocal || isDue(number, every: measureEvery)
       let before = reference.twin.state
@@ -80,7 +80,7 @@ public struct TwinExperiment: Sendable {
         others.isEmpty
         ? nil
         : reference.samplingNoise(
-          [examples] + others.map(batches.batch), number, threads: threads)
+          [examples] + others.map { batches.batch(step: $0) }, number, threads: threads)
       // While a seed's step runs beside it, no operation of the reference's has to be shared out.
       let tensors =
         concurrentMap(count: 1 + twins.seeds.count, threads: threads) {

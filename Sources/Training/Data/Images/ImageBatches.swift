@@ -38,21 +38,45 @@ struct ImageBatches: Sendable {
   }
 
   /// The batch of a step, from 1.
-  func batch(step: Int) -> ImageBatch { batch(indices(step: step)) }
+  func batch(step: Int, threads: Int = 1) -> ImageBatch {
+    batch(indices(step: step), threads: threads)
+  }
 
   /// The batch of images by their indices, such as those of an evaluation in order.
-  func batch(_ indices: [Int]) -> ImageBatch {
-    var images: [Float] = []
-    images.reserveCapacity(indices.count * set.shape.count)
-    for index in indices {
-      images += scaling.scaled(set.pixels(ofImage: index), shape: set.shape)
-    }
-    return ImageBatch(
-      indices: indices, images: images,
+  func batch(_ indices: [Int], threads: Int = 1) -> ImageBatch {
+    ImageBatch(
+      indices: indices,
+      images: concatenated(indices, count: set.shape.count, threads: threads) {
+        scaling.scale(set.pixels(ofImage: $0), shape: set.shape, into: $1)
+      },
       labels: set.labels.map { labels in indices.map { Int(labels[$0]) } },
       masks: set.masks.map { _ in
-        indices.flatMap { (set.mask(ofImage: $0) ?? []).map { Int($0) } }
+        concatenated(indices, count: set.shape.area, threads: threads) { image, target in
+          _ = target.initialize(from: (set.mask(ofImage: image) ?? []).lazy.map { Int($0) })
+        }
       },
       objects: set.boxes.map { boxes in indices.map { boxes.objects(ofImage: $0) } })
   }
+
+  /// What `body` writes for each image, `count` values, one image after the other.
+  private func concatenated<Value>(
+    _ indices: [Int], count: Int, threads: Int,
+    _ body: (_ image: Int, _ target: UnsafeMutableBufferPointer<Value>) -> Void
+  ) -> [Value] {
+    [Value](unsafeUninitializedCapacity: indices.count * count) { values, initialized in
+      let values = values
+      let threads = min(threads, indices.count * count / Self.valuesPerThread)
+      Parallel.bands(of: indices.count, threads) { _, some in
+        for position in some {
+          body(
+            indices[position],
+            UnsafeMutableBufferPointer(rebasing: values[position * count..<(position + 1) * count]))
+        }
+      }
+      initialized = indices.count * count
+    }
+  }
+
+  /// Values that are worth a thread of their own: some microseconds.
+  private static let valuesPerThread = 1 << 13
 }

@@ -31,7 +31,9 @@ struct ImageExamples: BatchSource {
     self.target = target
   }
 
-  func batch(step: Int) -> Batch { target.batch(batches.batch(step: step)) }
+  func batch(step: Int, threads: Int) -> Batch {
+    target.batch(batches.batch(step: step, threads: threads))
+  }
 }
 
 extension ImageSet {

@@ -55,8 +55,21 @@ struct PixelScaling: Sendable, Hashable {
   ///
   /// - Precondition: as many pixels as the shape has.
   func scaled(_ pixels: ArraySlice<UInt8>, shape: ImageShape) -> [Float] {
-    [Float](unsafeUninitializedCapacity: pixels.count) { target, count in
-      pixels.withUnsafeBufferPointer { pixels in
+    [Float](unsafeUninitializedCapacity: shape.count) { target, count in
+      scale(pixels, shape: shape, into: target)
+      count = shape.count
+    }
+  }
+
+  /// Writes the numbers of one image, likewise.
+  ///
+  /// - Precondition: as many pixels as the shape has, and room for as many numbers.
+  func scale(
+    _ pixels: ArraySlice<UInt8>, shape: ImageShape, into target: UnsafeMutableBufferPointer<Float>
+  ) {
+    precondition(pixels.count == shape.count && target.count >= shape.count)
+    pixels.withUnsafeBufferPointer { pixels in
+      table.withUnsafeBufferPointer { table in
         for channel in 0..<shape.channels {
           let first = channel * Self.valueCount
           for i in channel * shape.area..<(channel + 1) * shape.area {
@@ -64,7 +77,6 @@ struct PixelScaling: Sendable, Hashable {
           }
         }
       }
-      count = pixels.count
     }
   }
 }
