@@ -158,16 +158,6 @@ extension Tensor {
     }
   }
 
-  /// The tensor of the values rounded to FP64 where they have more bits.
-  func inFP64(_ pool: TensorPool) -> Tensor {
-    let buffer = TensorBuffer<Double>(count: count, pool: pool)
-    forEachDoubles { range, values in
-      guard let source = values.baseAddress else { return }
-      (buffer.elements + range.lowerBound).update(from: source, count: range.count)
-    }
-    return Tensor(shape: shape, buffer, precision: .fp64, range: nil)
-  }
-
   /// The values, rounded to FP64 where they have more bits.
   var doubles: [Double] {
     [Double](unsafeUninitializedCapacity: count) { target, initialized in

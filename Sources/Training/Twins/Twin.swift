@@ -208,7 +208,7 @@ final class Twin: @unchecked Sendable {
   private func exactLoss(_ prediction: Tensor, _ batch: Batch, threads: Int) -> Double {
     let context = StepContext(pool: pool, threads: threads)
     var tape = Tape(.fp64, context)
-    let input = tape.input(prediction.inFP64(pool))
+    let input = tape.input(prediction.inFP64(context))
     let loss = model.loss(input, batch, &tape)
     return tape.value(loss).doubles[0]
   }

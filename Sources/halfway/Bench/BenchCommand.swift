@@ -152,7 +152,7 @@ struct BenchOutput: Presentable {
     ] {
       lines += ["", title]
       lines.append(
-        header(["", "nearest", "slowest", "times MPFR", "times CPU", "slowest rounding"]))
+        header(["", "nearest", "slowest", "times MPFR", "times CPU"], behind: "slowest rounding"))
       for group in groups(form) {
         guard let nearest = group.first,
           let slowest = group.max(by: { $0.nanoseconds < $1.nanoseconds })
@@ -194,10 +194,10 @@ struct BenchOutput: Presentable {
   private static let titleWidth = 22
   private static let cellWidth = 10
 
-  func header(_ cells: [String]) -> String {
+  /// The titles of a line's cells, and what stands behind them.
+  func header(_ cells: [String], behind: String? = nil) -> String {
     guard let title = cells.first else { return "" }
-    let isWide = cells.count > 5
-    return line(title, Array(cells[1..<min(cells.count, 5)])) + (isWide ? "  \(cells[5])" : "")
+    return line(title, Array(cells.dropFirst())) + (behind.map { "  \($0)" } ?? "")
   }
 
   func line(_ title: String, _ cells: [String]) -> String {

@@ -4,15 +4,17 @@ extension BenchOutput {
   /// A line per model and policy, and one per run.
   var trainingText: String {
     var lines = [
-      "a training step without recording, one thread, milliseconds; memory in MB; word to the other",
-      "processor and back, ns",
+      "a training step without recording, one thread, milliseconds; gain of a second thread, and of two",
+      "steps apart; memory in MB; word to the other processor and back, ns",
     ]
     lines.append(
-      header(["", "ms", "of fp32", "recorded", "2 threads", "needed, peak, process; weights; ns"]))
+      header(
+        ["", "ms", "of fp32", "recorded", "2 threads", "2 apart"],
+        behind: "needed, peak, process; weights; ns"))
     for row in training {
       let cells = [
         hundredths(row.milliseconds), hundredths(row.timesFP32), hundredths(row.recording),
-        hundredths(row.twoThreads),
+        hundredths(row.twoThreads), row.twoApart.map(hundredths) ?? "-",
       ]
       lines.append(
         line("\(row.model) \(row.policy)", cells)
@@ -21,10 +23,11 @@ extension BenchOutput {
           + nanoseconds(row.roundTripNanoseconds))
     }
     lines += ["", "a run of the reference and four policies, every step measured, one thread"]
-    lines.append(header(["", "steps", "s", "2 threads", "ns"]))
+    lines.append(header(["", "steps", "s", "2 threads", "2 apart", "ns"]))
     for row in runs {
       let cells = [
         "\(row.steps)", hundredths(row.seconds), hundredths(row.twoThreads),
+        row.twoApart.map(hundredths) ?? "-",
         nanoseconds(row.roundTripNanoseconds),
       ]
       lines.append(line(row.model, cells))

@@ -19,6 +19,9 @@ enum TrainingBench {
     var recording: Double
     /// The time on one thread over that on two.
     var twoThreads: Double
+    /// The steps of two such twins on a thread each, which share nothing, for one of one thread: what two
+    /// processors have to give; nil where there is one.
+    var twoApart: Double?
     /// The time of a word from one processor to the other and back, in nanoseconds, the median of some
     /// beside the steps on two threads; nil where no other answered.
     var roundTripNanoseconds: Double?
@@ -77,18 +80,28 @@ enum TrainingBench {
     let resident = ResidentMemory.peak
     let (peak, needed) = (alone.peakTensorBytes, alone.neededTensorBytes)
     let (recorded, both) = (twin(threads: 1), twin(threads: 2))
+    let apart = [alone, twin(threads: 1)]
     var fastest = (alone: Double.infinity, recorded: Double.infinity, both: Double.infinity)
+    var fastestApart: (Double, Double)?
     var roundTrips: [Double] = []
     for _ in 0..<rounds {
       if let trip = CoreRoundTrip.nanoseconds() { roundTrips.append(trip) }
       fastest.alone = min(fastest.alone, fastestStep { alone.advance() })
       fastest.both = min(fastest.both, fastestStep { both.advance() })
+      let pair = Apart.run { number, isAlone in
+        fastestStep(until: isAlone) { apart[number].advance() }
+      }
+      if let pair {
+        let before = fastestApart ?? pair
+        fastestApart = (min(before.0, pair.0), min(before.1, pair.1))
+      }
       fastest.recorded = min(fastest.recorded, fastestStep { recorded.advance(isRecording: true) })
     }
     return Row(
       model: task.modelName, architecture: task.architecture, parameters: task.parameterCount,
       batch: task.batch, policy: policy.name, milliseconds: fastest.alone * 1e3, timesFP32: 1,
       recording: fastest.recorded / fastest.alone, twoThreads: fastest.alone / fastest.both,
+      twoApart: fastestApart.map { fastest.alone / $0 + fastest.alone / $1 },
       roundTripNanoseconds: median(roundTrips),
       neededTensorBytes: needed, peakTensorBytes: peak, residentBytes: resident)
   }
@@ -97,11 +110,12 @@ enum TrainingBench {
     values.isEmpty ? nil : values.sorted()[values.count / 2]
   }
 
-  /// The seconds of the fastest of some steps.
-  private static func fastestStep(_ step: () -> Void) -> Double {
+  /// The seconds of the fastest of some steps; none begins that `ends` comes before.
+  private static func fastestStep(until ends: () -> Bool = { false }, _ step: () -> Void) -> Double
+  {
     let clock = ContinuousClock()
     var (fastest, total, count) = (Double.infinity, 0.0, 0)
-    while count < leastSteps || total < leastSeconds {
+    while count < leastSteps || total < leastSeconds, count == 0 || !ends() {
       let seconds = clock.measure(step) / .seconds(1)
       fastest = min(fastest, seconds)
       total += seconds

@@ -13,6 +13,9 @@ enum TrainingRunBench {
     var seconds: Double
     /// The time on one thread over that on two.
     var twoThreads: Double
+    /// Two such runs on a thread each, which share nothing, for one of one thread; nil where there is one
+    /// processor.
+    var twoApart: Double?
     /// The time of a word from one processor to the other and back, in nanoseconds; nil where no other
     /// answered.
     var roundTripNanoseconds: Double?
@@ -45,12 +48,17 @@ enum TrainingRunBench {
       } / .seconds(1)
     }
     var (alone, both) = (Double.infinity, Double.infinity)
+    var apart: Double?
     for _ in 0..<rounds {
       alone = min(alone, seconds(threads: 1))
       both = min(both, seconds(threads: 2))
+      if let pair = Apart.run({ _, _ in seconds(threads: 1) }) {
+        apart = min(apart ?? .infinity, max(pair.0, pair.1))
+      }
     }
     return Row(
       model: model, policies: policies.map(\.name), steps: description.steps, seconds: alone,
-      twoThreads: alone / both, roundTripNanoseconds: CoreRoundTrip.nanoseconds())
+      twoThreads: alone / both, twoApart: apart.map { 2 * alone / $0 },
+      roundTripNanoseconds: CoreRoundTrip.nanoseconds())
   }
 }
