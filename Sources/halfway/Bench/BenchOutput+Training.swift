@@ -14,7 +14,7 @@ extension BenchOutput {
     for row in training {
       let cells = [
         hundredths(row.milliseconds), hundredths(row.timesFP32), hundredths(row.recording),
-        hundredths(row.twoThreads), row.twoApart.map(hundredths) ?? "-",
+        hundredths(row.twoThreads), hundredths(row.twoApart),
       ]
       lines.append(
         line("\(row.model) \(row.policy)", cells)
@@ -27,7 +27,7 @@ extension BenchOutput {
     for row in runs {
       let cells = [
         "\(row.steps)", hundredths(row.seconds), hundredths(row.twoThreads),
-        row.twoApart.map(hundredths) ?? "-",
+        hundredths(row.twoApart),
         nanoseconds(row.roundTripNanoseconds),
       ]
       lines.append(line(row.model, cells))

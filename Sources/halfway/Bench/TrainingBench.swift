@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import SoftFloat
 import Training
 
 /// The time of a training step without recording, on one thread and on two, and what recording adds.
@@ -19,9 +20,9 @@ enum TrainingBench {
     var recording: Double
     /// The time on one thread over that on two.
     var twoThreads: Double
-    /// The steps of two such twins on a thread each, which share nothing, for one of one thread: what two
-    /// processors have to give; nil where there is one.
-    var twoApart: Double?
+    /// Twice the time on one thread over that of two such steps which begin together, each on a thread, and
+    /// share nothing: what a step that splits without loss would gain on this machine.
+    var twoApart: Double
     /// The time of a word from one processor to the other and back, in nanoseconds, the median of some
     /// beside the steps on two threads; nil where no other answered.
     var roundTripNanoseconds: Double?
@@ -66,11 +67,11 @@ enum TrainingBench {
     "mlp": 512, "transformer": 208, "lstm": 320, "cnn": 52, "unet": 26, "detector": 52,
   ]
   /// The rounds of all measurements of a row: a machine slows down for a while at a time.
-  private static let rounds = 3
+  private static let rounds = 8
   /// The steps of a measurement, and the seconds it takes at least: with all rounds as many as the scripts
   /// that measure other libraries take.
-  private static let leastSteps = 5
-  private static let leastSeconds = 0.33
+  private static let leastSteps = 2
+  private static let leastSeconds = 0.125
 
   private static func row(_ task: TrainingTask, _ policy: Policy) -> Row {
     let optimizer = Optimizer(TrainingTask.optimizer(forModel: task.modelName))
@@ -80,28 +81,25 @@ enum TrainingBench {
     let resident = ResidentMemory.peak
     let (peak, needed) = (alone.peakTensorBytes, alone.neededTensorBytes)
     let (recorded, both) = (twin(threads: 1), twin(threads: 2))
-    let apart = [alone, twin(threads: 1)]
-    var fastest = (alone: Double.infinity, recorded: Double.infinity, both: Double.infinity)
-    var fastestApart: (Double, Double)?
+    let apart = [twin(threads: 1), twin(threads: 1)]
+    var fastest = (
+      alone: Double.infinity, recorded: Double.infinity, both: Double.infinity,
+      apart: Double.infinity
+    )
     var roundTrips: [Double] = []
     for _ in 0..<rounds {
       if let trip = CoreRoundTrip.nanoseconds() { roundTrips.append(trip) }
       fastest.alone = min(fastest.alone, fastestStep { alone.advance() })
       fastest.both = min(fastest.both, fastestStep { both.advance() })
-      let pair = Apart.run { number, isAlone in
-        fastestStep(until: isAlone) { apart[number].advance() }
-      }
-      if let pair {
-        let before = fastestApart ?? pair
-        fastestApart = (min(before.0, pair.0), min(before.1, pair.1))
-      }
+      fastest.apart = min(
+        fastest.apart, fastestStep { ThreadTeam.run(parts: 2) { apart[$0].advance() } })
       fastest.recorded = min(fastest.recorded, fastestStep { recorded.advance(isRecording: true) })
     }
     return Row(
       model: task.modelName, architecture: task.architecture, parameters: task.parameterCount,
       batch: task.batch, policy: policy.name, milliseconds: fastest.alone * 1e3, timesFP32: 1,
       recording: fastest.recorded / fastest.alone, twoThreads: fastest.alone / fastest.both,
-      twoApart: fastestApart.map { fastest.alone / $0 + fastest.alone / $1 },
+      twoApart: 2 * fastest.alone / fastest.apart,
       roundTripNanoseconds: median(roundTrips),
       neededTensorBytes: needed, peakTensorBytes: peak, residentBytes: resident)
   }
@@ -110,12 +108,11 @@ enum TrainingBench {
     values.isEmpty ? nil : values.sorted()[values.count / 2]
   }
 
-  /// The seconds of the fastest of some steps; none begins that `ends` comes before.
-  private static func fastestStep(until ends: () -> Bool = { false }, _ step: () -> Void) -> Double
-  {
+  /// The seconds of the fastest of some steps.
+  private static func fastestStep(_ step: () -> Void) -> Double {
     let clock = ContinuousClock()
     var (fastest, total, count) = (Double.infinity, 0.0, 0)
-    while count < leastSteps || total < leastSeconds, count == 0 || !ends() {
+    while count < leastSteps || total < leastSeconds {
       let seconds = clock.measure(step) / .seconds(1)
       fastest = min(fastest, seconds)
       total += seconds

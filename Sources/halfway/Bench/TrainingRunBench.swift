@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ExperimentFiles
+import SoftFloat
 import Training
 
 /// The time of a whole run, every step measured, on one thread and on two.
@@ -13,9 +14,9 @@ enum TrainingRunBench {
     var seconds: Double
     /// The time on one thread over that on two.
     var twoThreads: Double
-    /// Two such runs on a thread each, which share nothing, for one of one thread; nil where there is one
-    /// processor.
-    var twoApart: Double?
+    /// Twice the time on one thread over that of two such runs which begin together, each on a thread, and
+    /// share nothing.
+    var twoApart: Double
     /// The time of a word from one processor to the other and back, in nanoseconds; nil where no other
     /// answered.
     var roundTripNanoseconds: Double?
@@ -47,18 +48,16 @@ enum TrainingRunBench {
         }
       } / .seconds(1)
     }
-    var (alone, both) = (Double.infinity, Double.infinity)
-    var apart: Double?
+    var (alone, both, apart) = (Double.infinity, Double.infinity, Double.infinity)
     for _ in 0..<rounds {
       alone = min(alone, seconds(threads: 1))
       both = min(both, seconds(threads: 2))
-      if let pair = Apart.run({ _, _ in seconds(threads: 1) }) {
-        apart = min(apart ?? .infinity, max(pair.0, pair.1))
-      }
+      let together = clock.measure { ThreadTeam.run(parts: 2) { _ in _ = seconds(threads: 1) } }
+      apart = min(apart, together / .seconds(1))
     }
     return Row(
       model: model, policies: policies.map(\.name), steps: description.steps, seconds: alone,
-      twoThreads: alone / both, twoApart: apart.map { 2 * alone / $0 },
+      twoThreads: alone / both, twoApart: 2 * alone / apart,
       roundTripNanoseconds: CoreRoundTrip.nanoseconds())
   }
 }
