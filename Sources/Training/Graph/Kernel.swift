@@ -74,7 +74,7 @@ struct Kernel<N: Number> {
   /// Calls `body` with bands that cover 0..<count, on as many threads, each with counts to add to; all counts
   /// together, nil where none are wanted.
   @inline(__always)
-  private func inBands(
+  func inBands(
     of count: Int, _ bands: Int, _ body: (Range<Int>, inout RangeCounts?) -> Void
   ) -> RangeCounts? {
     let none = context.isMeasuring ? RangeCounts() : nil
@@ -83,15 +83,6 @@ struct Kernel<N: Number> {
       Parallel.bands(of: count, bands) { body($1, &counts[$0]) }
     }
     return counts.reduce(into: none) { total, part in if let part { total?.merge(part) } }
-  }
-
-  /// The same on the threads that so many primitives together are worth.
-  @inline(__always)
-  @discardableResult
-  func inBands(
-    of count: Int, primitives: Int, _ body: (Range<Int>, inout RangeCounts?) -> Void
-  ) -> RangeCounts? {
-    inBands(of: count, bands(of: count, primitives: primitives), body)
   }
 
   /// The rounding of the next tensor to a format.

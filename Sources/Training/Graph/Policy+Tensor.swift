@@ -14,19 +14,6 @@ extension Policy {
   }
 }
 
-extension Tensor {
-  /// The tensor of the values rounded to FP64 where they have more bits.
-  func inFP64(_ context: StepContext) -> Tensor {
-    switch storage {
-    case .double: self
-    case .float(let buffer):
-      Kernel<Double>.tensor(shape, as: .fp64, context) { Double(buffer.elements[$0]) }
-    case .real(let buffer):
-      Kernel<Double>.tensor(shape, as: .fp64, context) { buffer.elements[$0].double }
-    }
-  }
-}
-
 extension Kernel {
   /// Values of FP64 rounded to the arithmetic's type and to a format.
   static func tensor(

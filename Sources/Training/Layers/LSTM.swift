@@ -8,9 +8,10 @@
 ///     c ← f c + i g,   h = o tanh c
 ///
 /// x W + b of all time steps is one product, h U one for each; gates, c and h are each rounded to the result's
-/// format. Threads share the batch: an example needs of the others nothing. Gradients run backward through time; those of W, U and b are one product or sum over time and
-/// batch in ascending order. A matrix unit reads h and the gradients of the gates rounded once more, to the
-/// formats of the operands and the gradients, where those are others.
+/// format. An example needs nothing of the others, so that threads share the batch and not the time steps.
+/// Gradients run backward through time; those of W, U and b are one product or sum over time and batch in
+/// ascending order. A matrix unit reads h and the gradients of the gates rounded once more, to the formats of
+/// the operands and the gradients, where those are others.
 struct LSTM: Primitive {
   var operation: String { "lstm" }
   var operationClass: OperationClass { .product }

@@ -45,7 +45,9 @@ struct LSTMBackward<N: Number> {
 
   /// The gradients of the gates' arguments, (T, B, 4 H), and those as products read them.
   func result() -> (dGates: Tensor, read: Tensor) {
-    kernel.inBands(of: sizes.batch, primitives: sizes.primitives) { examples, _ in run(examples) }
+    let bands = kernel.bands(of: sizes.batch, primitives: sizes.primitives)
+    let threads = kernel.threads(within: bands)
+    Parallel.bands(of: sizes.batch, bands) { run($1, threads: threads) }
     let result = Tensor(shape: sizes.ofGates, dGates, precision: precision, range: nil)
     let read = copies.map {
       Tensor(shape: sizes.ofGates, $0, precision: operands, range: nil)
@@ -54,7 +56,7 @@ struct LSTMBackward<N: Number> {
   }
 
   /// All time steps of some examples.
-  private func run(_ examples: Range<Int>) {
+  private func run(_ examples: Range<Int>, threads: Int) {
     let units = sizes.units
     let count = examples.count * units
     withExtendedLifetime((gradient, gates, cells, dGates, copies)) {
@@ -64,7 +66,7 @@ struct LSTMBackward<N: Number> {
         let (gates, cells) = (gates.values(N.self), cells.values(N.self))
         let (above, dGates) = (gradient.values(N.self), N.bind(dGates.elements))
         for time in (0..<sizes.time).reversed() {
-          let rows = LSTMRows(kernel, sizes, examples, time: time)
+          let rows = LSTMRows(kernel, sizes, examples, time: time, threads: threads)
           let (first, ofGates) = (rows.first * units, rows.first * 4 * units)
           let (gate, c, dGate) = (gates + ofGates, cells + first, dGates + ofGates)
           let before =

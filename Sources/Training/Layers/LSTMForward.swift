@@ -13,8 +13,9 @@ struct LSTMForward<N: Number> {
   private let gates: TensorBuffer<N.Element>
   private let cells: TensorBuffer<N.Element>
   private let outputs: TensorBuffer<N.Element>
-  /// How h is read by the product with U, and the roundings of h U, of the gates, of c, of h, and of h read so.
+  /// The format in which the product with U reads h.
   private let operands: Precision
+  /// The roundings of h U, of the gates, of c, of h, and of h as the product reads it.
   private let storing:
     (product: Storing, gates: Storing, cell: Storing, output: Storing, operand: Storing)
 
@@ -40,9 +41,9 @@ struct LSTMForward<N: Number> {
 
   /// The outputs (T, B, H); saved are the gates and the cells.
   func result() -> ForwardResult {
-    let range = kernel.inBands(of: sizes.batch, primitives: sizes.primitives) {
-      run($0, counts: &$1)
-    }
+    let bands = kernel.bands(of: sizes.batch, primitives: sizes.primitives)
+    let threads = kernel.threads(within: bands)
+    let range = kernel.inBands(of: sizes.batch, bands) { run($0, threads: threads, counts: &$1) }
     return ForwardResult(
       output: Tensor(shape: sizes.ofUnits, outputs, precision: precision, range: range),
       saved: [
@@ -52,20 +53,20 @@ struct LSTMForward<N: Number> {
   }
 
   /// All time steps of some examples; what the rounding of h did is added to `counts`.
-  private func run(_ examples: Range<Int>, counts: inout RangeCounts?) {
+  private func run(_ examples: Range<Int>, threads: Int, counts: inout RangeCounts?) {
     let units = sizes.units
-    let isRead = precision.isContained(in: operands)
+    let needsCopy = !precision.isContained(in: operands)
     withExtendedLifetime((driven, gates, cells, outputs)) {
-      kernel.withScratch(examples.count * units * (isRead ? 1 : 2)) { scratch in
+      kernel.withScratch(examples.count * units * (needsCopy ? 2 : 1)) { scratch in
         guard let zeros = scratch.baseAddress else { return }
         let driven = driven.values(N.self)
         let (gates, cells) = (N.bind(gates.elements), N.bind(cells.elements))
         let outputs = N.bind(outputs.elements)
         for time in 0..<sizes.time {
-          let rows = LSTMRows(kernel, sizes, examples, time: time)
+          let rows = LSTMRows(kernel, sizes, examples, time: time, threads: threads)
           let before = (rows.first - sizes.batch) * units
           var h = time == 0 ? zeros : outputs + before
-          if !isRead {
+          if needsCopy {
             let copy = zeros + examples.count * units
             for i in 0..<examples.count * units { copy[i] = h[i] }
             rows.round(copy, width: units, storing.operand)

@@ -13,22 +13,26 @@ struct LSTMSizes {
   /// (T, B, H), the shape of the cells and of the outputs.
   var ofUnits: [Int] { [time, batch, units] }
 
-  /// The primitives of a time step of one value of H, about: what threads are engaged by.
+  /// The primitives of both products and passes for one value of H, at least: a few units and steps are
+  /// worth a thread, so that more than the elementary functions need not be counted.
   private static var primitives: Int { 64 }
-  /// The primitives of all time steps.
+  /// The primitives of all time steps, at least.
   var primitives: Int { time * batch * units * Self.primitives }
 }
 
 /// Some examples of the batch at one time step: neighbouring rows of (T, B, ...).
 struct LSTMRows<N: Number> {
   let kernel: Kernel<N>
+  /// The threads of a product.
+  private let threads: Int
   let units: Int
   /// t B + b of the first example.
   let first: Int
   let count: Int
 
-  init(_ kernel: Kernel<N>, _ sizes: LSTMSizes, _ examples: Range<Int>, time: Int) {
+  init(_ kernel: Kernel<N>, _ sizes: LSTMSizes, _ examples: Range<Int>, time: Int, threads: Int) {
     self.kernel = kernel
+    self.threads = threads
     units = sizes.units
     first = time * sizes.batch + examples.lowerBound
     count = examples.count
@@ -48,7 +52,7 @@ struct LSTMRows<N: Number> {
     withExtendedLifetime(b) {
       N.Element.multiply(
         a, right, into: MatrixTarget(elements: N.elements(target), stride: b.columns),
-        ProductSizes(shape: shape), accumulation: kernel.rule.accumulation, threads: 1)
+        ProductSizes(shape: shape), accumulation: kernel.rule.accumulation, threads: threads)
     }
   }
 

@@ -25,6 +25,11 @@ enum CoreRoundTrip {
     return result.withLock { $0 }
   }
 
+  /// The median of some times; nil of none.
+  static func median(_ times: [Double]) -> Double? {
+    times.isEmpty ? nil : times.sorted()[times.count / 2]
+  }
+
   private final class Words: Sendable {
     private let question = Atomic<Int>(0)
     private let reply = Atomic<Int>(0)

@@ -100,12 +100,8 @@ enum TrainingBench {
       batch: task.batch, policy: policy.name, milliseconds: fastest.alone * 1e3, timesFP32: 1,
       recording: fastest.recorded / fastest.alone, twoThreads: fastest.alone / fastest.both,
       twoApart: 2 * fastest.alone / fastest.apart,
-      roundTripNanoseconds: median(roundTrips),
+      roundTripNanoseconds: CoreRoundTrip.median(roundTrips),
       neededTensorBytes: needed, peakTensorBytes: peak, residentBytes: resident)
-  }
-
-  private static func median(_ values: [Double]) -> Double? {
-    values.isEmpty ? nil : values.sorted()[values.count / 2]
   }
 
   /// The seconds of the fastest of some steps.

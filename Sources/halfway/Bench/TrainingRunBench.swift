@@ -17,8 +17,8 @@ enum TrainingRunBench {
     /// Twice the time on one thread over that of two such runs which begin together, each on a thread, and
     /// share nothing.
     var twoApart: Double
-    /// The time of a word from one processor to the other and back, in nanoseconds; nil where no other
-    /// answered.
+    /// The time of a word from one processor to the other and back, in nanoseconds, the median of some
+    /// beside the runs; nil where no other answered.
     var roundTripNanoseconds: Double?
   }
 
@@ -49,7 +49,9 @@ enum TrainingRunBench {
       } / .seconds(1)
     }
     var (alone, both, apart) = (Double.infinity, Double.infinity, Double.infinity)
+    var roundTrips: [Double] = []
     for _ in 0..<rounds {
+      if let trip = CoreRoundTrip.nanoseconds() { roundTrips.append(trip) }
       alone = min(alone, seconds(threads: 1))
       both = min(both, seconds(threads: 2))
       let together = clock.measure { ThreadTeam.run(parts: 2) { _ in _ = seconds(threads: 1) } }
@@ -58,6 +60,6 @@ enum TrainingRunBench {
     return Row(
       model: model, policies: policies.map(\.name), steps: description.steps, seconds: alone,
       twoThreads: alone / both, twoApart: 2 * alone / apart,
-      roundTripNanoseconds: CoreRoundTrip.nanoseconds())
+      roundTripNanoseconds: CoreRoundTrip.median(roundTrips))
   }
 }

@@ -69,6 +69,38 @@ struct BatchTests {
     }
   }
 
+  private func scaled(
+    _ pixels: ArraySlice<UInt8>, _ shape: ImageShape, _ scaling: PixelScaling
+  ) -> [Float] {
+    [Float](unsafeUninitializedCapacity: shape.count) { target, count in
+      scaling.scale(pixels, shape: shape, into: target)
+      count = shape.count
+    }
+  }
+
+  @Test("A batch is the same on any number of threads, image by image what its set has")
+  func threads() {
+    let shape = ImageShape(channels: 3, height: 40, width: 40)
+    func bytes(_ count: Int) -> [UInt8] {
+      (0..<count).map { UInt8(truncatingIfNeeded: $0 &* $0 &* 31 >> 3) }
+    }
+    let set = ImageSet(
+      shape: shape, pixels: bytes(9 * shape.count), masks: bytes(9 * shape.area).map { $0 % 4 })
+    let batches = ImageBatches(set: set, size: 7, scaling: .unit(channels: 3), seed: 5)
+    for step in 1...3 {
+      let batch = batches.batch(step: step)
+      for threads in [2, 3, 8] {
+        #expect(batches.batch(step: step, threads: threads) == batch)
+      }
+      for (position, image) in batch.indices.enumerated() {
+        let values = batch.images[position * shape.count..<(position + 1) * shape.count]
+        let classes = batch.masks?[position * shape.area..<(position + 1) * shape.area]
+        #expect(zip(values, set.pixels(ofImage: image)).allSatisfy { $0 == Float($1) / 255 })
+        #expect(classes.map(Array.init) == set.mask(ofImage: image)?.map { Int($0) })
+      }
+    }
+  }
+
   @Test("Standardized values have mean 0 and deviation 1, rounded once")
   func scaling() {
     let shape = ImageShape(channels: 3, height: 4, width: 4)
@@ -80,8 +112,7 @@ struct BatchTests {
     let scaling = PixelScaling(standardizing: set)
     for channel in 0..<3 {
       let values = (0..<2).flatMap { image in
-        scaling.scaled(set.pixels(ofImage: image), shape: shape)[
-          channel * 16..<(channel + 1) * 16]
+        scaled(set.pixels(ofImage: image), shape, scaling)[channel * 16..<(channel + 1) * 16]
       }.map { Double($0) }
       let mean = values.reduce(0, +) / 32
       let variance = values.map { $0 * $0 }.reduce(0, +) / 32
@@ -91,6 +122,6 @@ struct BatchTests {
     let given = PixelScaling(mean: [0.1307], deviation: [0.3081])
     let grey = ImageShape(channels: 1, height: 1, width: 3)
     let expected = [0.0, 128, 255].map { (x: Double) in Float((x / 255 - 0.1307) / 0.3081) }
-    #expect(given.scaled([0, 128, 255], shape: grey) == expected)
+    #expect(scaled([0, 128, 255], grey, given) == expected)
   }
 }

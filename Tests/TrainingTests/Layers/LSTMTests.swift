@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
 import Foundation
+import MPFROracle
 import Measurements
 import SoftFloat
 import Testing
@@ -8,10 +9,11 @@ import Testing
 @testable import Training
 
 @Suite struct LSTMTests {
+  // Of these sizes every example is worth a thread.
   private let time = 5
-  private let batch = 7
+  private let batch = 5
   private let inputs = 3
-  private let units = 16
+  private let units = 32
   private let random = RandomStream(seed: 29, purpose: .weights)
 
   private func tensor<N: Number>(
@@ -115,7 +117,7 @@ import Testing
     ) {
       let operands = operands(precision, N.self)
       let alone = passes(operands, rule, threads: 1, as: precision, N.self)
-      for threads in [2, 3, 5, 9] {
+      for threads in [2, 3, batch, batch + 2] {
         let others = passes(operands, rule, threads: threads, as: precision, N.self)
         for (index, (a, b)) in zip(alone, others).enumerated() {
           #expect(a?.doubles == b?.doubles && a?.range == b?.range, "\(name) \(index) \(threads)")
@@ -127,6 +129,14 @@ import Testing
     check("strict", OperationRule(compute: .fp16), .fp16, Narrow16.self)
     check("unit", unit, .fp16, Float.self)
     check("stochastic", stochastic, .bf16, Float.self)
+    check("mpfr", Policy.mpfr(bits: 80).rule, .mpfr(bits: 80), Real.self)
+    for order in [
+      Accumulation.Order.pairwise(leaf: 4), .chunked(terms: 4, sums: .fp32),
+      .splitK(parts: 3, sums: .fp32),
+    ] {
+      let rule = OperationRule(accumulation: Accumulation(.fp32, .fused, order), output: .fp16)
+      check("\(order)", rule, .fp16, Float.self)
+    }
   }
 
   @Test("What the format of the output loses is counted where the output is rounded")

@@ -50,9 +50,10 @@ struct ImageBatches: Sendable {
         scaling.scale(set.pixels(ofImage: $0), shape: set.shape, into: $1)
       },
       labels: set.labels.map { labels in indices.map { Int(labels[$0]) } },
-      masks: set.masks.map { _ in
-        concatenated(indices, count: set.shape.area, threads: threads) { image, target in
-          _ = target.initialize(from: (set.mask(ofImage: image) ?? []).lazy.map { Int($0) })
+      masks: set.masks.map { masks in
+        let area = set.shape.area
+        return concatenated(indices, count: area, threads: threads) { image, target in
+          for i in 0..<area { target[i] = Int(masks[image * area + i]) }
         }
       },
       objects: set.boxes.map { boxes in indices.map { boxes.objects(ofImage: $0) } })

@@ -51,17 +51,7 @@ struct PixelScaling: Sendable, Hashable {
     self.init(mean: mean, deviation: deviation)
   }
 
-  /// The numbers of one image, shape (channel, row, column).
-  ///
-  /// - Precondition: as many pixels as the shape has.
-  func scaled(_ pixels: ArraySlice<UInt8>, shape: ImageShape) -> [Float] {
-    [Float](unsafeUninitializedCapacity: shape.count) { target, count in
-      scale(pixels, shape: shape, into: target)
-      count = shape.count
-    }
-  }
-
-  /// Writes the numbers of one image, likewise.
+  /// Writes the numbers of one image, shape (channel, row, column).
   ///
   /// - Precondition: as many pixels as the shape has, and room for as many numbers.
   func scale(
