@@ -167,11 +167,11 @@ extension Kernel {
 
   /// Calls `body` with memory for `count` numbers, which holds zeros.
   @inline(__always)
-  func withScratch(_ count: Int, _ body: (UnsafeMutableBufferPointer<N>) -> Void) {
+  func withScratch<R>(_ count: Int, _ body: (UnsafeMutableBufferPointer<N>) -> R) -> R {
     withUnsafeTemporaryAllocation(of: N.self, capacity: count) { scratch in
       scratch.initialize(repeating: .zero)
-      body(scratch)
-      scratch.deinitialize()
+      defer { scratch.deinitialize() }
+      return body(scratch)
     }
   }
 }

@@ -45,9 +45,20 @@ struct LSTMBackward<N: Number> {
 
   /// The gradients of the gates' arguments, (T, B, 4 H), and those as products read them.
   func result() -> (dGates: Tensor, read: Tensor) {
-    let bands = kernel.bands(of: sizes.batch, primitives: sizes.primitives)
-    let threads = kernel.threads(within: bands)
-    Parallel.bands(of: sizes.batch, bands) { run($1, threads: threads) }
+    let count = sizes.batch * sizes.units
+    withExtendedLifetime((gradient, gates, cells, dGates, copies)) {
+      kernel.withScratch(4 * count) { scratch in
+        guard let zeros = scratch.baseAddress else { return }
+        let memory = (
+          zeros: zeros, squashed: zeros + count, dc: zeros + 2 * count, dh: zeros + 3 * count
+        )
+        _ = sizes.forEachStep(kernel, (0..<sizes.time).reversed(), weights: recurrent) {
+          multiply($0, memory.dh)
+        } pass: { rows, _ in
+          retreat(rows, memory)
+        }
+      }
+    }
     let result = Tensor(shape: sizes.ofGates, dGates, precision: precision, range: nil)
     let read = copies.map {
       Tensor(shape: sizes.ofGates, $0, precision: operands, range: nil)
@@ -55,42 +66,43 @@ struct LSTMBackward<N: Number> {
     return (result, read ?? result.widened(to: operands))
   }
 
-  /// All time steps of some examples.
-  private func run(_ examples: Range<Int>, threads: Int) {
-    let units = sizes.units
-    let count = examples.count * units
-    withExtendedLifetime((gradient, gates, cells, dGates, copies)) {
-      kernel.withScratch(4 * count) { scratch in
-        guard let zeros = scratch.baseAddress else { return }
-        let (squashed, dc, dh) = (zeros + count, zeros + 2 * count, zeros + 3 * count)
-        let (gates, cells) = (gates.values(N.self), cells.values(N.self))
-        let (above, dGates) = (gradient.values(N.self), N.bind(dGates.elements))
-        for time in (0..<sizes.time).reversed() {
-          let rows = LSTMRows(kernel, sizes, examples, time: time, threads: threads)
-          let (first, ofGates) = (rows.first * units, rows.first * 4 * units)
-          let (gate, c, dGate) = (gates + ofGates, cells + first, dGates + ofGates)
-          let before =
-            time == 0 ? UnsafePointer(zeros) : cells + first - sizes.batch * units
-          for i in 0..<count { squashed[i] = c[i] }
-          N.apply(.tanh, UnsafeMutableBufferPointer(start: squashed, count: count))
-          for i in 0..<count { dh[i] = above[first + i] + dh[i] }
-          cellGradient(dc, dh, squashed, gate, rows)
-          rows.round(dc, width: units, storing.cell)
-          gateGradient(dGate, dh, dc, squashed, gate, before, rows)
-          rows.round(dGate, width: 4 * units, storing.gates)
-          forget(dc, gate, rows)
-          rows.round(dc, width: units, storing.before)
-          var read = dGate
-          if let copies {
-            read = N.bind(copies.elements) + ofGates
-            for i in 0..<4 * count { read[i] = dGate[i] }
-            rows.round(read, width: 4 * units, storing.operand)
-          }
-          rows.multiply(read, operands, by: recurrent, into: dh)
-          rows.round(dh, width: units, storing.output)
-        }
-      }
-    }
+  /// What the time step after this one hands back to h: its gates' gradients times Uᵀ; zeros at the last one.
+  private func multiply(_ rows: LSTMRows<N>, _ dh: UnsafeMutablePointer<N>) {
+    guard rows.time < sizes.time - 1 else { return }
+    let after = (rows.first + sizes.batch) * 4 * rows.units
+    let dh = dh + rows.example * rows.units
+    rows.multiply(N.bind((copies ?? dGates).elements) + after, operands, by: recurrent, into: dh)
+    rows.round(dh, width: rows.units, storing.output)
+  }
+
+  /// Makes the gates' gradients of dh and dc, and the dc of the time step before.
+  private func retreat(
+    _ rows: LSTMRows<N>,
+    _ memory: (
+      zeros: UnsafeMutablePointer<N>, squashed: UnsafeMutablePointer<N>,
+      dc: UnsafeMutablePointer<N>, dh: UnsafeMutablePointer<N>
+    )
+  ) {
+    let units = rows.units
+    let count = rows.count * units
+    let (own, first) = (rows.example * units, rows.first * units)
+    let (squashed, dc, dh) = (memory.squashed + own, memory.dc + own, memory.dh + own)
+    let (gates, cells) = (gates.values(N.self) + 4 * first, cells.values(N.self) + first)
+    let (above, dGates) = (gradient.values(N.self) + first, N.bind(dGates.elements) + 4 * first)
+    let before = rows.time == 0 ? UnsafePointer(memory.zeros) : cells - sizes.batch * units
+    for i in 0..<count { squashed[i] = cells[i] }
+    N.apply(.tanh, UnsafeMutableBufferPointer(start: squashed, count: count))
+    for i in 0..<count { dh[i] = above[i] + dh[i] }
+    cellGradient(dc, dh, squashed, gates, rows)
+    rows.round(dc, width: units, storing.cell)
+    gateGradient(dGates, dh, dc, squashed, gates, before, rows)
+    rows.round(dGates, width: 4 * units, storing.gates)
+    forget(dc, gates, rows)
+    rows.round(dc, width: units, storing.before)
+    guard let copies else { return }
+    let copy = N.bind(copies.elements) + 4 * first
+    for i in 0..<4 * count { copy[i] = dGates[i] }
+    rows.round(copy, width: 4 * units, storing.operand)
   }
 
   /// dc + dh o (1 - tanh² c), dh being the sum of the output's gradient and the recurrence's.

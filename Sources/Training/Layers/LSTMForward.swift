@@ -41,9 +41,16 @@ struct LSTMForward<N: Number> {
 
   /// The outputs (T, B, H); saved are the gates and the cells.
   func result() -> ForwardResult {
-    let bands = kernel.bands(of: sizes.batch, primitives: sizes.primitives)
-    let threads = kernel.threads(within: bands)
-    let range = kernel.inBands(of: sizes.batch, bands) { run($0, threads: threads, counts: &$1) }
+    let range = withExtendedLifetime((driven, gates, cells, outputs)) {
+      kernel.withScratch(2 * sizes.batch * sizes.units) { scratch -> RangeCounts? in
+        guard let zeros = scratch.baseAddress else { return nil }
+        return sizes.forEachStep(kernel, 0..<sizes.time, weights: recurrent) {
+          multiply($0, zeros, copies: zeros + sizes.batch * sizes.units)
+        } pass: {
+          advance($0, zeros, counts: &$1)
+        }
+      }
+    }
     return ForwardResult(
       output: Tensor(shape: sizes.ofUnits, outputs, precision: precision, range: range),
       saved: [
@@ -52,40 +59,41 @@ struct LSTMForward<N: Number> {
       ])
   }
 
-  /// All time steps of some examples; what the rounding of h did is added to `counts`.
-  private func run(_ examples: Range<Int>, threads: Int, counts: inout RangeCounts?) {
-    let units = sizes.units
-    let needsCopy = !precision.isContained(in: operands)
-    withExtendedLifetime((driven, gates, cells, outputs)) {
-      kernel.withScratch(examples.count * units * (needsCopy ? 2 : 1)) { scratch in
-        guard let zeros = scratch.baseAddress else { return }
-        let driven = driven.values(N.self)
-        let (gates, cells) = (N.bind(gates.elements), N.bind(cells.elements))
-        let outputs = N.bind(outputs.elements)
-        for time in 0..<sizes.time {
-          let rows = LSTMRows(kernel, sizes, examples, time: time, threads: threads)
-          let before = (rows.first - sizes.batch) * units
-          var h = time == 0 ? zeros : outputs + before
-          if needsCopy {
-            let copy = zeros + examples.count * units
-            for i in 0..<examples.count * units { copy[i] = h[i] }
-            rows.round(copy, width: units, storing.operand)
-            h = copy
-          }
-          let gate = gates + rows.first * 4 * units
-          rows.multiply(h, operands, by: recurrent, into: gate)
-          rows.round(gate, width: 4 * units, storing.product)
-          activate(gate, driven + rows.first * 4 * units, rows)
-          rows.round(gate, width: 4 * units, storing.gates)
-          let c = cells + rows.first * units
-          remember(c, gate, time == 0 ? zeros : cells + before, rows)
-          rows.round(c, width: units, storing.cell)
-          let output = outputs + rows.first * units
-          emit(output, gate, c, rows)
-          rows.round(output, width: units, storing.output, counts: &counts)
-        }
-      }
+  /// Writes h U where the gates will be.
+  private func multiply(
+    _ rows: LSTMRows<N>, _ zeros: UnsafeMutablePointer<N>, copies: UnsafeMutablePointer<N>
+  ) {
+    let units = rows.units
+    var h =
+      rows.time == 0
+      ? zeros + rows.example * units
+      : N.bind(outputs.elements) + (rows.first - sizes.batch) * units
+    if !precision.isContained(in: operands) {
+      let copy = copies + rows.example * units
+      for i in 0..<rows.count * units { copy[i] = h[i] }
+      rows.round(copy, width: units, storing.operand)
+      h = copy
     }
+    let gates = N.bind(gates.elements) + rows.first * 4 * units
+    rows.multiply(h, operands, by: recurrent, into: gates)
+    rows.round(gates, width: 4 * units, storing.product)
+  }
+
+  /// Makes gates, c and h of h U; what the rounding of h did is added to `counts`.
+  private func advance(
+    _ rows: LSTMRows<N>, _ zeros: UnsafePointer<N>, counts: inout RangeCounts?
+  ) {
+    let units = rows.units
+    let gates = N.bind(gates.elements) + rows.first * 4 * units
+    activate(gates, driven.values(N.self) + rows.first * 4 * units, rows)
+    rows.round(gates, width: 4 * units, storing.gates)
+    let cells = N.bind(cells.elements) + rows.first * units
+    remember(
+      cells, gates, rows.time == 0 ? zeros : UnsafePointer(cells - sizes.batch * units), rows)
+    rows.round(cells, width: units, storing.cell)
+    let outputs = N.bind(outputs.elements) + rows.first * units
+    emit(outputs, gates, cells, rows)
+    rows.round(outputs, width: units, storing.output, counts: &counts)
   }
 
   /// The gates of h U.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import Measurements
-import SoftFloat
 
 /// The sizes of a long short-term memory: T time steps, B examples, H units.
 struct LSTMSizes {
@@ -18,57 +17,39 @@ struct LSTMSizes {
   private static var primitives: Int { 64 }
   /// The primitives of all time steps, at least.
   var primitives: Int { time * batch * units * Self.primitives }
-}
 
-/// Some examples of the batch at one time step: neighbouring rows of (T, B, ...).
-struct LSTMRows<N: Number> {
-  let kernel: Kernel<N>
-  /// The threads of a product.
-  private let threads: Int
-  let units: Int
-  /// t B + b of the first example.
-  let first: Int
-  let count: Int
+  /// The weights U that stay in a thread's second cache level, half of which they take.
+  private static var weightsInCache: Int { 1 << 17 }
 
-  init(_ kernel: Kernel<N>, _ sizes: LSTMSizes, _ examples: Range<Int>, time: Int, threads: Int) {
-    self.kernel = kernel
-    self.threads = threads
-    units = sizes.units
-    first = time * sizes.batch + examples.lowerBound
-    count = examples.count
-  }
-
-  /// A B for the rows A, finished sums as the rule's accumulation says.
-  func multiply(
-    _ a: UnsafeMutablePointer<N>, _ precision: Precision, by b: Tensor,
-    into target: UnsafeMutablePointer<N>
-  ) {
-    let a = MatrixView(
-      elements: N.elements(a), stored: StoredFormat(precision: precision), stride: b.rows,
-      isTransposed: false)
-    let right = MatrixView(
-      elements: b.elements(N.self), stored: b.stored, stride: b.columns, isTransposed: false)
-    let shape = ProductShape(rows: count, inner: b.rows, columns: b.columns)
-    withExtendedLifetime(b) {
-      N.Element.multiply(
-        a, right, into: MatrixTarget(elements: N.elements(target), stride: b.columns),
-        ProductSizes(shape: shape), accumulation: kernel.rule.accumulation, threads: threads)
+  /// Calls `product` and then `pass` for all examples at every one of some time steps, one after the other; what
+  /// the passes counted.
+  ///
+  /// Threads take examples through all time steps without waiting for each other. Where U does not stay in
+  /// their caches each takes some columns of it, and they meet at every time step.
+  func forEachStep<N: Number>(
+    _ kernel: Kernel<N>, _ times: some Sequence<Int>, weights: Tensor,
+    product: (LSTMRows<N>) -> Void, pass: (LSTMRows<N>, inout RangeCounts?) -> Void
+  ) -> RangeCounts? {
+    let bands = kernel.bands(of: batch, primitives: primitives)
+    func rows(_ examples: Range<Int>, _ time: Int, threads: Int) -> LSTMRows<N> {
+      LSTMRows(kernel, self, examples, time: time, threads: threads)
     }
-  }
-
-  /// Rounds the rows, of so many values each; a stochastic rounding knows each value by its place in (T, B, ...).
-  func round(
-    _ values: UnsafeMutablePointer<N>, width: Int, _ storing: Storing,
-    counts: inout RangeCounts?
-  ) {
-    N.Element.store(
-      UnsafeMutableBufferPointer(start: N.elements(values), count: count * width), storing,
-      firstIndex: first * width, counts: &counts)
-  }
-
-  /// The same where nobody counts.
-  func round(_ values: UnsafeMutablePointer<N>, width: Int, _ storing: Storing) {
-    var counts: RangeCounts?
-    round(values, width: width, storing, counts: &counts)
+    guard bands > 1, weights.count > Self.weightsInCache else {
+      let threads = kernel.threads(within: bands)
+      return kernel.inBands(of: batch, bands) { examples, counts in
+        for time in times {
+          let rows = rows(examples, time, threads: threads)
+          product(rows)
+          pass(rows, &counts)
+        }
+      }
+    }
+    var total = kernel.context.isMeasuring ? RangeCounts() : nil
+    for time in times {
+      product(rows(0..<batch, time, threads: kernel.context.threads))
+      let counts = kernel.inBands(of: batch, bands) { pass(rows($0, time, threads: 1), &$1) }
+      if let counts { total?.merge(counts) }
+    }
+    return total
   }
 }

@@ -13,7 +13,7 @@ import Testing
   private let time = 5
   private let batch = 5
   private let inputs = 3
-  private let units = 32
+  private var units = 32
   private let random = RandomStream(seed: 29, purpose: .weights)
 
   private func tensor<N: Number>(
@@ -113,12 +113,14 @@ import Testing
     var stochastic = OperationRule(output: .bf16, gradientOutput: .bf16)
     stochastic.rounding = .stochastic(bits: Rounding.defaultStochasticBits, seed: 3)
     func check<N: Number>(
-      _ name: String, _ rule: OperationRule, _ precision: Precision, _: N.Type
+      _ name: String, _ rule: OperationRule, _ precision: Precision, _: N.Type,
+      of sizes: LSTMTests? = nil
     ) {
-      let operands = operands(precision, N.self)
-      let alone = passes(operands, rule, threads: 1, as: precision, N.self)
+      let sizes = sizes ?? self
+      let operands = sizes.operands(precision, N.self)
+      let alone = sizes.passes(operands, rule, threads: 1, as: precision, N.self)
       for threads in [2, 3, batch, batch + 2] {
-        let others = passes(operands, rule, threads: threads, as: precision, N.self)
+        let others = sizes.passes(operands, rule, threads: threads, as: precision, N.self)
         for (index, (a, b)) in zip(alone, others).enumerated() {
           #expect(a?.doubles == b?.doubles && a?.range == b?.range, "\(name) \(index) \(threads)")
         }
@@ -129,6 +131,11 @@ import Testing
     check("strict", OperationRule(compute: .fp16), .fp16, Narrow16.self)
     check("unit", unit, .fp16, Float.self)
     check("stochastic", stochastic, .bf16, Float.self)
+    // Weights that no thread keeps in its cache: threads meet at every time step.
+    var wide = self
+    wide.units = 184
+    check("wide", stochastic, .bf16, Float.self, of: wide)
+    check("wide unit", unit, .fp16, Float.self, of: wide)
     check("mpfr", Policy.mpfr(bits: 80).rule, .mpfr(bits: 80), Real.self)
     for order in [
       Accumulation.Order.pairwise(leaf: 4), .chunked(terms: 4, sums: .fp32),
