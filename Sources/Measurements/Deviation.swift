@@ -31,9 +31,9 @@ public struct Deviation: Codable, Sendable, Hashable {
   public var relativeL2: Double? {
     ratio(differenceSquares.squareRoot(), referenceSquares.squareRoot())
   }
-  /// x·y / (‖x‖ ‖y‖); nil where a norm is zero or a pair is not finite.
+  /// x·y / (‖x‖ ‖y‖) in -1...1; nil where a norm is zero or a pair is not finite.
   public var cosine: Double? {
-    ratio(products, referenceSquares.squareRoot() * resultSquares.squareRoot())
+    ratio(products, referenceSquares.squareRoot() * resultSquares.squareRoot()).map(asCosine)
   }
   /// ‖y‖ / ‖x‖; nil where ‖x‖ = 0 or a pair is not finite.
   public var normRatio: Double? {
@@ -207,3 +207,7 @@ private struct PairCounts {
     return mask
   }
 }
+
+/// The nearest value in -1...1: the sums' roundings can put the quotient of parallel vectors beyond
+/// by a few ulps, where no cosine is.
+func asCosine(_ quotient: Double) -> Double { min(max(quotient, -1), 1) }

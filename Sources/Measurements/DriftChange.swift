@@ -31,11 +31,11 @@ public struct DriftChange: Codable, Sendable, Hashable {
   public var feedback: Double? { share(feedbackSquares) }
   /// ‖D(t+1) - D(t)‖ / ‖Δθ_ref‖.
   public var total: Double? { share(totalSquares) }
-  /// L·B / (‖L‖ ‖B‖): whether feedback adds to the direct term or works against it.
+  /// L·B / (‖L‖ ‖B‖) in -1...1: whether feedback adds to the direct term or works against it.
   public var cosine: Double? {
     let norms = directSquares.squareRoot() * feedbackSquares.squareRoot()
     guard nonFinite == 0, norms > 0 else { return nil }
-    return products / norms
+    return asCosine(products / norms)
   }
 
   private func share(_ squares: Double) -> Double? {

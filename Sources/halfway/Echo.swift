@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Reports
 
 /// A person's words in a message: on one line, short, and without effect on a terminal.
 enum Echo {
@@ -14,17 +15,7 @@ enum Echo {
   static func line(_ text: some StringProtocol) -> String { elided(plain(text), to: lineLimit) }
 
   /// The text with an escape for each character that moves a cursor or breaks a line.
-  static func plain(_ text: some StringProtocol) -> String {
-    var plain = ""
-    for scalar in text.unicodeScalars {
-      switch scalar.properties.generalCategory {
-      case .control, .format, .lineSeparator, .paragraphSeparator:
-        plain += "\\u{\(String(scalar.value, radix: 16))}"
-      default: plain.unicodeScalars.append(scalar)
-      }
-    }
-    return plain
-  }
+  static func plain(_ text: some StringProtocol) -> String { Escaping.visible(text) }
 
   /// The text with an ellipsis for its middle where it has more than `limit` characters.
   static func elided(_ text: String, to limit: Int) -> String {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Reports
 
 /// Rows of cells under named columns: the source of CSV and of JSON lines.
 struct Table: Sendable, Equatable {
@@ -32,8 +33,19 @@ struct Table: Sendable, Equatable {
   }
 
   fileprivate static func quoted(_ text: String) -> String {
-    let isPlain = !text.contains { $0 == "," || $0 == "\"" || $0.isNewline }
-    return isPlain ? text : "\"" + text.replacing("\"", with: "\"\"") + "\""
+    let text = seen(text)
+    let isPlain = !text.unicodeScalars.contains { ",\"\r\n".unicodeScalars.contains($0) }
+    if isPlain { return text }
+    // By scalars: a quote under an accent is one Character with it.
+    return "\"" + text.unicodeScalars.map { $0 == "\"" ? "\"\"" : String($0) }.joined() + "\""
+  }
+
+  /// The text with an escape for what cannot be seen, but for tabs and line breaks: a field keeps them.
+  private static func seen(_ text: String) -> String {
+    guard !text.utf8.allSatisfy({ (0x20...0x7e).contains($0) }) else { return text }
+    return text.unicodeScalars.map {
+      "\t\r\n".unicodeScalars.contains($0) ? String($0) : Echo.plain(String($0))
+    }.joined()
   }
 
   fileprivate static func jsonString(_ text: String) -> String {
@@ -50,7 +62,7 @@ struct Table: Sendable, Equatable {
       default: result.unicodeScalars.append(scalar)
       }
     }
-    return result + "\""
+    return JSONText.escaped(result) + "\""
   }
 }
 

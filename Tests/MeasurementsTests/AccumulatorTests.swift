@@ -25,6 +25,25 @@ import Testing
     #expect(d.zeroedRate == 0.5)
   }
 
+  @Test("A cosine stays in -1...1, also where the roundings of its sums put the quotient beyond")
+  func cosineBounds() {
+    var isBeyond = false
+    for index in 1...400 {
+      let x = (1...5).map { 1 / Double($0 * index + 2) }
+      for sign in [1.0, -1] {
+        let d = deviation(x, x.map { $0 * sign / 3 })
+        let norms = d.referenceSquares.squareRoot() * d.resultSquares.squareRoot()
+        isBeyond = isBeyond || (d.products / norms).magnitude > 1
+        #expect((d.cosine ?? .nan).magnitude <= 1)
+        var change = DriftChange()
+        (change.directSquares, change.feedbackSquares) = (d.referenceSquares, d.resultSquares)
+        change.products = d.products
+        #expect((change.cosine ?? .nan).magnitude <= 1)
+      }
+    }
+    #expect(isBeyond)
+  }
+
   @Test("Deviation: the scale is removed from the result and not from the reference")
   func deviationScale() {
     #expect(deviation([1, -2], [65536, -131072], scale: 0x1p-16).relativeL2 == 0)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Foundation
 import Testing
 
 @testable import Reports
@@ -8,17 +9,45 @@ import Testing
   func markup() {
     #expect(
       Escaping.markup("<a href=\"x\">&'") == "&lt;a href=&quot;x&quot;&gt;&amp;&#39;")
-    #expect(Escaping.markup("a\u{0}b\u{1b}c\u{ffff}") == "a\u{fffd}b\u{fffd}c\u{fffd}")
+    #expect(Escaping.markup("a\u{0}b\u{1b}c\u{ffff}") == "a\\u{0}b\\u{1b}c\\u{ffff}")
     #expect(Escaping.markup("2⁻²⁴ ‖x‖") == "2⁻²⁴ ‖x‖")
   }
 
   @Test(
     "CSV: what a field holds comes back, whatever it holds",
-    arguments: ["", "plain", "a,b", "a\"b", "\"", "a\r\nb", "ü,\"\"", " x "])
+    arguments: ["", "plain", "a,b", "a\"b", "\"", "a\"\u{301}b", "a\r\nb", "ü,\"\"", " x "])
   func csvRoundTrip(_ text: String) {
     var table = DataTable(columns: [text, "second"])
     table.append([.text(text), .integer(-3)])
     #expect(csvFields(table.csv) == [[text, "second"], [text, "-3"]])
+  }
+
+  @Test("No document holds a character that turns, hides or moves what stands around it")
+  func invisible() throws {
+    let hidden: [Unicode.Scalar] = [
+      "\u{7}", "\u{1b}", "\u{7f}", "\u{85}", "\u{9b}", "\u{ad}", "\u{34f}", "\u{61c}", "\u{115f}",
+      "\u{180e}", "\u{200b}", "\u{200d}", "\u{200e}", "\u{200f}", "\u{2028}", "\u{2029}",
+      "\u{202a}",
+      "\u{202b}", "\u{202c}", "\u{202d}", "\u{202e}", "\u{2060}", "\u{2066}", "\u{2067}",
+      "\u{2068}",
+      "\u{2069}", "\u{206a}", "\u{3164}", "\u{fe0f}", "\u{feff}", "\u{fff9}", "\u{fffe}",
+      "\u{e0041}",
+    ]
+    let name = hidden.map { "fp16\($0)" }.joined() + "-safe"
+    var run = Fixture.run(steps: 12, text: name)
+    run.policies[3].policy.name = name
+    let report = MixedPrecisionStepReport(proof: Fixture.proof, run: run, context: Fixture.context)
+    for file in try report.files() {
+      let found = hidden.filter(file.text.unicodeScalars.contains)
+      #expect(found.isEmpty, "\(file.path): \(found.map(\.value))")
+    }
+    let page = try #require(try report.files().first { $0.path == "index.html" }).text
+    for scalar in hidden {
+      #expect(page.contains("fp16\\u{\(String(scalar.value, radix: 16))}"))
+    }
+    let json = try JSONText.encode([name])
+    #expect(try JSONDecoder().decode([String].self, from: Data(json.utf8)) == [name])
+    #expect(Escaping.visible("Größe ‖x‖ 量子化 2⁻²⁴\u{a0}%") == "Größe ‖x‖ 量子化 2⁻²⁴\u{a0}%")
   }
 
   @Test("CSV: no spreadsheet takes a text for a formula, and numbers stay numbers")

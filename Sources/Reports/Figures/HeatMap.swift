@@ -94,7 +94,7 @@ public struct HeatMap: Figure {
   /// Every value: x, the row's index and name, and a column per panel.
   public var table: DataTable {
     var table = DataTable(
-      columns: [x.label, "row", rowTitle] + panels.map { Escaping.identifier($0.title) })
+      columns: [x.label, "row", rowTitle] + keys)
     for (index, row) in rows.enumerated() {
       for (column, x) in columns.enumerated() {
         table.append(
@@ -103,6 +103,11 @@ public struct HeatMap: Figure {
       }
     }
     return table
+  }
+
+  /// The column of each panel, in their order.
+  var keys: [String] {
+    ColumnNames.unique(panels.map(\.title), reserved: [x.label, "row", rowTitle])
   }
 }
 

@@ -87,7 +87,7 @@ public struct Histogram: Figure {
   /// A row per exponent with a share per panel, then the rows `zero` and `subnormal`.
   public var table: DataTable {
     var table = DataTable(
-      columns: ["bin", "exponent"] + panels.map { Escaping.identifier($0.title) })
+      columns: ["bin", "exponent"] + keys)
     for exponent in exponents {
       table.append(
         [.text("normal"), .integer(Int64(exponent))]
@@ -96,6 +96,11 @@ public struct Histogram: Figure {
     table.append([.text("zero"), .number(.nan)] + panels.map { .number($0.zeros) })
     table.append([.text("subnormal"), .number(.nan)] + panels.map { .number($0.subnormals) })
     return table
+  }
+
+  /// The column of each panel, in their order.
+  var keys: [String] {
+    ColumnNames.unique(panels.map(\.title), reserved: ["bin", "exponent"])
   }
 
   /// The SVG document at a width in CSS pixels.

@@ -122,11 +122,12 @@ public struct LineChart: Figure {
 
   /// The column of each series, in the order of panels and series.
   var keys: [String] {
-    panels.enumerated().flatMap { index, panel in
+    let names = panels.flatMap { panel in
       panel.series.map { series in
         let part = panel.title.isEmpty ? panel.axis.label : panel.title
-        return Escaping.identifier(panels.count > 1 ? "\(part)-\(series.name)" : series.name)
+        return panels.count > 1 ? "\(part)-\(series.name)" : series.name
       }
     }
+    return ColumnNames.unique(names, reserved: [x.label])
   }
 }

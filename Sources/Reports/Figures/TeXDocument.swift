@@ -45,7 +45,7 @@ struct TeXDocument {
 
   /// The document's text.
   func text(comment: String) -> String {
-    let note = comment.split(whereSeparator: \.isNewline).map { "% \($0)" }
+    let note = comment.split(whereSeparator: \.isNewline).map { "% \(Escaping.visible($0))" }
     let preamble = [
       "\\documentclass[border=2pt]{standalone}", "\\usepackage{pgfplots}",
       "\\usepgfplotslibrary{groupplots}", "\\pgfplotsset{compat=1.16}",
@@ -104,11 +104,11 @@ extension HeatMap {
         // The logarithm of zero would be skipped, and with it the corners of the map.
         + " point meta min=\(floor), point meta max=0,"
         + " colorbar style={y dir=normal, ylabel={log10 of \(Escaping.tex(key.title))}}]")
-    for panel in panels {
+    for (panel, column) in zip(panels, keys) {
       document.line("\\nextgroupplot[title={\(Escaping.tex(panel.title))}]")
       document.line(
         "\\addplot[matrix plot*, mesh/cols=\(max(columns.count, 1)), point meta={"
-          + "log10(max(\\thisrow{\(Escaping.identifier(panel.title))},1e\(floor)))}] table"
+          + "log10(max(\\thisrow{\(column)},1e\(floor)))}] table"
           + " [x={\(x.label)}, y=row, col sep=comma] {\(data)};")
     }
     document.line("\\end{groupplot}")
@@ -126,11 +126,11 @@ extension Histogram {
         + " width=120mm, height=40mm, ybar, /pgf/bar width=0.9, /pgf/bar shift=0pt,"
         + " axis lines=left, unbounded coords=jump, ymin=0,"
         + " xlabel={floor(log2 of the magnitude)}, ylabel={share of values [1]}]")
-    for panel in panels {
+    for (panel, column) in zip(panels, keys) {
       document.line("\\nextgroupplot[title={\(Escaping.tex(panel.title))}]")
       document.line(
         "\\addplot[fill=\(fill), draw=none] table"
-          + " [x=exponent, y={\(Escaping.identifier(panel.title))}, col sep=comma] {\(data)};")
+          + " [x=exponent, y={\(column)}, col sep=comma] {\(data)};")
     }
     document.line("\\end{groupplot}")
     return document.text(comment: "\(title)\n\(summary)")
