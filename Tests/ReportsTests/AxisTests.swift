@@ -56,6 +56,34 @@ import Testing
     }
   }
 
+  @Test("An axis has two ticks at least, whatever it shows and however little room there is")
+  func twoTicks() {
+    for scale in [Scale.linear, .log2, .log10] {
+      for most in [2, 3, 5] {
+        for exponent in stride(from: -40, through: 40, by: 1) {
+          for span in [0, 1e-6, 0.01, 0.5, 3, 40, 1e6, 1e12] {
+            let low = Double(sign: .plus, exponent: exponent, significand: 1.37)
+            let axis = FittedAxis(
+              Axis("x", unit: "1", scale: scale), values: [low, low + low * span], most: most)
+            #expect(axis.ticks.count >= 2, "\(scale) \(low) \(span) \(most): \(axis)")
+            #expect(Set(axis.ticks.map(\.label)).count == axis.ticks.count, "\(axis.ticks)")
+          }
+        }
+      }
+    }
+  }
+
+  @Test("Steps are whole: no tick stands between them")
+  func whole() {
+    for last in [1, 2, 3, 7, 40, 2500] {
+      let axis = FittedAxis(
+        StepFigures.steps, values: [1, Double(last)], most: 5, padding: 0)
+      #expect(
+        axis.ticks.count >= 2 && axis.ticks.allSatisfy { $0.position == $0.position.rounded() })
+      #expect(Set(axis.ticks.map(\.label)).count == axis.ticks.count)
+    }
+  }
+
   @Test("Zero and the negative have no place on a logarithmic axis")
   func noPlace() {
     #expect(Scale.log2.position(0) == nil)

@@ -106,7 +106,7 @@ import Testing
 
   @Test("A heat map survives missing rows, NaN, no columns and no panels")
   func heatMapEdges() {
-    let key = HeatMap.Key.shares("rate")
+    let key = HeatMap.Key.shares("rate", fitting: [0.5])
     let panels: [[HeatMap.Panel]] = [
       [], [.init("a", values: [])], [.init(Fixture.hostile, values: [[.nan, 0, 1], [1e-9]])],
       [.init("a", values: [[0.5, .infinity, -1]]), .init("b", values: [[0, 0, 0]])],
@@ -126,13 +126,139 @@ import Testing
 
   @Test("A shade stands for its decade; zero has none")
   func shades() {
-    let key = HeatMap.Key.shares("rate")
+    let key = HeatMap.Key.shares("rate", fitting: [1e-6, 1e-6, 0.02, 0.5])
     #expect(key.level(0) == nil)
     #expect(key.level(1e-7) == 0)
     #expect(key.level(1e-6) == 1)
     #expect(key.level(0.099) == 5)
     #expect(key.level(1) == 6)
-    #expect(key.labels.map { "\($0)" }.count == Ink.levels.count - 1)
+    #expect(
+      key.labels == [
+        .power(base: 10, exponent: -4), .plain("0.001"), .plain("0.01"), .plain("0.1"), .plain("1"),
+        .plain("10"),
+      ])
+  }
+
+  @Test(
+    "A scale tells the values apart that there are: never one shade for all, whatever their size")
+  func fittedScale() {
+    for exponent in [-30, -20, -10, -6, -3, -1] {
+      for binades in [1, 3, 8, 20] {
+        let values = (0..<200).map { index in
+          Elementary.power(2, exponent) / (1 + Double(index % (4 * binades)) * 0.25)
+            / Elementary.power(2, index % binades)
+        }
+        for key in [
+          HeatMap.Key.powersOfTwo("error", fitting: values),
+          .shares("share", fitting: values.map { min($0, 1) }),
+        ] {
+          #expect(key.limits == key.limits.sorted() && Set(key.limits).count == key.limits.count)
+          #expect(key.labels.count == key.limits.count)
+          let levels = values.compactMap(key.level)
+          let most = Ink.levels.indices.map { level in levels.count { $0 == level } }.max() ?? 0
+          // A limit of shares is no less than 10^-9.
+          guard exponent > -20 else { continue }
+          // Values of one binade may lie between two limits.
+          if binades > 1 {
+            #expect(Double(most) < 0.9 * Double(levels.count), "2^\(exponent), \(binades): \(key)")
+          }
+          let dark = levels.count { $0 == Ink.levels.count - 1 }
+          #expect(Double(dark) < 0.6 * Double(levels.count), "2^\(exponent), \(binades)")
+        }
+      }
+    }
+    for values in [[], [.nan], [0], [1], [1e-300], [.greatestFiniteMagnitude]] as [[Double]] {
+      for key in [HeatMap.Key.powersOfTwo("e", fitting: values), .shares("s", fitting: values)] {
+        #expect(key.limits == key.limits.sorted() && key.labels.count == key.limits.count)
+      }
+    }
+  }
+
+  @Test("A map of many lines shrinks to those that hold something, and says how many it left out")
+  func emptyRows() {
+    let steps = (1...20).map(Double.init)
+    func value(_ row: Int, _ panel: Int, filled: Int) -> Double {
+      row >= 50 - filled ? 0.5 / Double(1 + (row + panel * 7) % 50) : 0
+    }
+    func map(filled: Int, panels: Int) -> HeatMap {
+      let maps = (0..<panels).map { panel in
+        HeatMap.Panel(
+          "p\(panel)",
+          values: (0..<50).map { row in steps.map { _ in value(row, panel, filled: filled) } })
+      }
+      return HeatMap(
+        name: "map", title: "t", summary: "s", key: .shares("rate", fitting: [0.1]),
+        rowTitle: "tensor", rows: (0..<50).map { "tensor\($0)" }, x: FigureTests.x, columns: steps,
+        panels: maps)
+    }
+    let sparse = map(filled: 7, panels: 1)
+    #expect(sparse.drawnRows == Array(43..<50))
+    #expect(sparse.rowNote == " The other 43 of 50 tensors have none at all.")
+    #expect(sparse.table.rows.count == 50 * 20)
+    for panels in [1, 4, 12] {
+      let full = map(filled: 50, panels: panels)
+      let drawn = full.drawnRows
+      #expect(drawn.count >= 6 && drawn.count < 50)
+      #expect(full.rowNote.hasPrefix(" Drawn: of 50 tensors the \(drawn.count) with"))
+      #expect(height(full.svg) <= 500, "\(panels)")
+      // The worst of each panel is there, as long as there is room for it.
+      for panel in full.panels where panels <= 4 {
+        let worst = (0..<50).max { panel.greatest(row: $0) < panel.greatest(row: $1) }
+        #expect(drawn.contains(worst ?? -1))
+      }
+    }
+  }
+
+  private func height(_ svg: String) -> Double {
+    svg.firstMatch(of: /height="([0-9.]+)"/).flatMap { Double($0.1) } ?? .nan
+  }
+
+  @Test("Nothing that is written is cut off at an edge, and numbers are written as in tables")
+  func labelsInside() throws {
+    let long = "a-policy-with-a-name-that-is-much-longer-than-there-is-room-for-on-a-telephone"
+    for (values, expected) in [
+      ([0, 5.5e-7], "×\u{a0}"), ([1e-12, 3e-12], "×\u{a0}"), ([0, 123_456_789], "×\u{a0}"),
+      ([-0.004, -0.001], "\u{2212}0.001"), ([99_990, 100_010], "100000"),
+      ([1e-300, 2e-300], "×\u{a0}"), ([0.99999999, 1.00000001], "1.000000"),
+    ] as [([Double], String)] {
+      let chart = LineChart(
+        name: "c", title: "t", summary: "s", x: FigureTests.x,
+        panels: ["one", "two"].map { title in
+          .init(
+            title, axis: Axis("mass of updates", unit: "%"),
+            series: [
+              .init(
+                long, style: .compared(0),
+                points: values.enumerated().map { .init(Double($0.offset), $0.element) })
+            ])
+        }, columns: 2)
+      for width in [FigureWidth.wide, FigureWidth.narrow] {
+        let svg = chart.svg(width: width, id: "c")
+        #expect(!svg.contains(/[0-9]e[-+][0-9]/))
+        #expect(svg.contains(expected), "\(values)")
+        for text in Self.texts(svg) {
+          let isInside = text.left >= 0 && text.right <= width + 4
+          #expect(isInside, "\(values): \(text)")
+        }
+      }
+    }
+  }
+
+  /// The texts of a drawing with where they begin and end.
+  static func texts(_ svg: String) -> [(text: String, left: Double, right: Double)] {
+    svg.matches(
+      of:
+        /<text x="([-0-9.]+)" y="[-0-9.]+" font-size="([0-9.]+)"[^>]*text-anchor="(\w+)"[^>]*>(.*?)<\/text>/
+    ).map { match in
+      let parts = match.4.replacing("</tspan>", with: "").split(separator: /<tspan[^>]*>/)
+      let (x, size) = (Double(match.1) ?? .nan, Double(match.2) ?? .nan)
+      let raised = parts.dropFirst().joined()
+      let width =
+        Canvas.textWidth(String(parts.first ?? ""), size: size)
+        + Canvas.textWidth(raised, size: size * Canvas.superscript.size)
+      let left = match.3 == "end" ? x - width : match.3 == "middle" ? x - width / 2 : x
+      return ((parts.first ?? "") + raised, left, left + width)
+    }
   }
 
   @Test("A histogram survives emptiness and draws shares of one")

@@ -92,7 +92,15 @@ enum Fixture {
       policy: PolicyDescription(
         name: name, summary: "Made up for \(name).", operands: operands, accumulator: "fp32",
         weights: "fp32", optimizer: "fp32", lossScaling: scale.map { _ in "dynamic from 2^16" }),
-      steps: records, tensors: tensors)
+      steps: records, tensors: tensors + tensors.compactMap(local))
+  }
+
+  /// The comparison of a weight's gradient from the reference's weights, at every fifth step.
+  private static func local(_ series: TensorSeries) -> TensorSeries? {
+    guard series.tag.kind == .weightGradient else { return nil }
+    return TensorSeries(
+      tag: series.tag, mode: .local, format: series.format,
+      points: series.points.filter { $0.step % 5 == 1 }, exponents: series.exponents)
   }
 
   private static func change(_ error: Double, _ index: Int) -> DriftChange {

@@ -29,13 +29,19 @@ public struct Axis: Hashable, Sendable {
   public var scale: Scale
   /// The values the axis must show besides the data.
   public var including: [Double]
+  /// Whether only whole numbers mean something, and no tick stands between them.
+  public var isWhole: Bool
 
   /// The axis of a quantity.
-  public init(_ label: String, unit: String, scale: Scale = .linear, including: [Double] = []) {
+  public init(
+    _ label: String, unit: String, scale: Scale = .linear, including: [Double] = [],
+    isWhole: Bool = false
+  ) {
     self.label = label
     self.unit = unit
     self.scale = scale
     self.including = including
+    self.isWhole = isWhole
   }
 
   /// The label with its unit, `loss [nat]`.
@@ -49,6 +55,8 @@ public struct Tick: Hashable, Sendable {
     case plain(String)
     /// A power, drawn as a base with a raised exponent.
     case power(base: Int, exponent: Int)
+    /// A multiple of a power of ten, `5.5 × 10` with a raised exponent, as tables and prose have it.
+    case multiple(String, exponent: Int)
   }
 
   /// The position on the scale: the value, or its logarithm.
@@ -68,8 +76,8 @@ public struct FittedAxis: Hashable, Sendable {
   /// The ticks, ascending, within lower...upper.
   public let ticks: [Tick]
 
-  /// The range that shows all values the scale can show, widened where it has no extent, and at
-  /// most `most` ticks (at least two) at round positions.
+  /// The range that shows all values the scale can show, widened where it has no extent or would
+  /// hold a single round position, and at most `most` ticks (at least two) at those.
   public init(_ axis: Axis, values: some Sequence<Double>, most: Int, padding: Double = 0.04) {
     self.axis = axis
     let positions = (Array(values) + axis.including).compactMap(axis.scale.position)
@@ -77,8 +85,14 @@ public struct FittedAxis: Hashable, Sendable {
     let high = positions.max() ?? 1
     switch axis.scale {
     case .linear:
-      (lower, upper) = FittedAxis.widened(low, high, padding: padding)
-      ticks = Tick.linear(lower...upper, most: most)
+      var (lower, upper) = FittedAxis.widened(low, high, padding: padding, isWhole: axis.isWhole)
+      var ticks = Tick.linear(lower...upper, most: most, isWhole: axis.isWhole)
+      if ticks.positions.count < 2 {
+        (lower, upper) = FittedAxis.reached(lower, upper, step: ticks.step)
+        ticks = Tick.linear(lower...upper, most: most, isWhole: axis.isWhole)
+      }
+      (self.lower, self.upper) = (lower, upper)
+      self.ticks = Tick.labelled(ticks.positions, step: ticks.step)
     case .log2, .log10:
       // Less than two whole exponents in the range would leave a single tick or none.
       let isNarrow = high.rounded(.down) - low.rounded(.up) < 1
@@ -101,7 +115,10 @@ public struct FittedAxis: Hashable, Sendable {
 
   /// The range with `padding` of its extent on both sides; where it has none that a Double can
   /// resolve, a tenth of the magnitude, or 1 around zero.
-  static func widened(_ low: Double, _ high: Double, padding: Double) -> (Double, Double) {
+  static func widened(
+    _ low: Double, _ high: Double, padding: Double, isWhole: Bool = false
+  ) -> (Double, Double) {
+    if isWhole, low == high { return (low - 1, high + 1) }
     let magnitude = max(low.magnitude, high.magnitude)
     let extent = high - low
     if extent > magnitude * 1e-9, extent.isNormal {
@@ -109,6 +126,16 @@ public struct FittedAxis: Hashable, Sendable {
     }
     let room = magnitude.isNormal ? magnitude * 0.1 : 1
     return (low - room, high + room)
+  }
+
+  /// The range with room for a second multiple of `step` at the end that is nearer to one.
+  private static func reached(_ low: Double, _ high: Double, step: Double) -> (Double, Double) {
+    guard step.isFinite, step > 0 else { return (low, high) }
+    let below = (low / step).rounded(.down) * step
+    let above = (high / step).rounded(.up) * step
+    let hasNone = (low / step).rounded(.up) > (high / step).rounded(.down)
+    if hasNone { return (below, above) }
+    return low - below < above - high ? (below, high) : (low, above)
   }
 
   /// The position of a value as a share of the range, 0 at `lower`; nil where it cannot be shown.

@@ -81,13 +81,17 @@ struct Canvas {
     _ label: Tick.Label, _ x: Double, _ y: Double, size: Double = labelSize,
     color: String = Ink.quiet, anchor: Anchor = .start, bold: Bool = false, halo: Bool = false
   ) {
+    func power(_ base: Int, _ exponent: Int) -> String {
+      "\(base)<tspan dy=\"\(Canvas.number(-size * Canvas.superscript.rise))\" font-size=\""
+        + "\(Canvas.number(size * Canvas.superscript.size))\">"
+        + (exponent < 0 ? NumberText.minus : "") + "\(exponent.magnitude)</tspan>"
+    }
     let content =
       switch label {
       case .plain(let text): Escaping.markup(text)
-      case .power(let base, let exponent):
-        "\(base)<tspan dy=\"\(Canvas.number(-size * Canvas.superscript.rise))\" font-size=\""
-          + "\(Canvas.number(size * Canvas.superscript.size))\">"
-          + (exponent < 0 ? NumberText.minus : "") + "\(exponent.magnitude)</tspan>"
+      case .power(let base, let exponent): power(base, exponent)
+      case .multiple(let text, let exponent):
+        "\(Escaping.markup(text))\u{a0}×\u{a0}" + power(10, exponent)
       }
     // A halo keeps a note readable on top of a curve.
     let outline =
@@ -133,7 +137,8 @@ struct Canvas {
   static func textWidth(_ text: String, size: Double = labelSize) -> Double {
     let ems = text.unicodeScalars.reduce(0.0) { sum, scalar in
       switch scalar {
-      case "i", "j", "l", ".", ",", ":", ";", "'", "|", "!", "I", "f", "t", "r", " ", "[", "]",
+      case "i", "j", "l", ".", ",", ":", ";", "'", "|", "!", "I", "f", "t", "r", " ", "\u{a0}", "[",
+        "]",
         "(", ")", "/", "-":
         sum + 0.33
       case "m", "w", "M", "W", "%", "@": sum + 0.86
@@ -142,6 +147,35 @@ struct Canvas {
       }
     }
     return ems * size
+  }
+
+  /// The width of a label in the label font.
+  static func labelWidth(_ label: Tick.Label, size: Double = labelSize) -> Double {
+    func power(_ base: Int, _ exponent: Int) -> Double {
+      textWidth("\(base)", size: size)
+        + textWidth("\(exponent)", size: size * superscript.size)
+        // A minus is wider than a hyphen.
+        + (exponent < 0 ? 0.25 * size * superscript.size : 0)
+    }
+    return switch label {
+    case .plain(let text): textWidth(text, size: size)
+    case .power(let base, let exponent): power(base, exponent)
+    case .multiple(let text, let exponent):
+      textWidth(text + " x ", size: size) + power(10, exponent)
+    }
+  }
+
+  /// The text, its middle left out where it is wider than `width`; never less than three characters.
+  static func fitted(_ text: String, width: Double, size: Double = labelSize) -> String {
+    guard textWidth(text, size: size) > width else { return text }
+    let characters = Array(text)
+    for kept in stride(from: characters.count - 1, through: 3, by: -1) {
+      let tail = kept / 3
+      let short =
+        String(characters[..<(kept - tail)]) + "\u{2026}" + String(characters.suffix(tail))
+      if kept == 3 || textWidth(short, size: size) <= width { return short }
+    }
+    return text
   }
 
   /// The complete SVG document with its title and description for those who hear it.

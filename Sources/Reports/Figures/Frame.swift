@@ -11,14 +11,17 @@ extension Canvas {
     for tick in vertical.ticks {
       let y = plot.bottom - vertical.share(position: tick.position) * plot.height
       line(plot.left, y, plot.right, y, color: Ink.grid)
-      label(tick.label, plot.left - 7, y + 4, anchor: .end)
+      label(tick.label, plot.left - LineChart.Layout.labelGap, y + 4, anchor: .end)
     }
     horizontalAxis(horizontal, in: plot)
-    let headX = plot.left - LineChart.Layout.left + 2
+    let headX = plot.left - plot.side + 2
+    let room = plot.side + plot.width + plot.gutter
     if title.isEmpty {
       text(vertical.axis.title, headX, plot.top - 15, color: Ink.quiet)
     } else {
-      text(title, headX, plot.top - 30, size: Canvas.titleSize, bold: true)
+      text(
+        Canvas.fitted(title, width: room, size: Canvas.titleSize), headX, plot.top - 30,
+        size: Canvas.titleSize, bold: true)
       text(vertical.axis.title, headX, plot.top - 15, color: Ink.quiet)
     }
   }

@@ -3,31 +3,61 @@
 extension HeatMap {
   /// The distances of the layout in CSS pixels.
   enum Layout {
-    static let rowHeight = 15.0
-    static let leastCell = 5.0
+    static let rowHeight = 13.0
+    static let leastCell = 4.0
     static let keyHeight = 44.0
     static let swatch = (width: 34.0, height: 11.0)
     static let head = 24.0
-    static let foot = 30.0
+    /// Under a panel: nothing but space, or the ticks' labels.
+    static let gapBelow = 8.0
+    static let foot = 24.0
     static let gap = 16.0
     /// Room for the half of a tick label that stands beyond the last column.
     static let margin = 14.0
-    static let lastHeight = 24.0
+    static let titleHeight = 16.0
+    /// The height of a drawing of which two stand on a sheet of paper.
+    static let mostHeight = 480.0
+    static let leastRows = 6
+    /// The greatest share of the width that the rows' names may take.
+    static let mostSide = 0.36
+  }
+
+  /// The panels side by side where there is room.
+  private var panelsAcross: Int {
+    switch panels.count {
+    case ...1: 1
+    case 2...4: 2
+    case 5...9: 3
+    default: 4
+    }
+  }
+
+  /// The rows that fit into a drawing of its greatest height.
+  var rowLimit: Int {
+    let lines = max(1, (panels.count + panelsAcross - 1) / panelsAcross)
+    let fixed =
+      Layout.keyHeight + Layout.titleHeight + Layout.foot
+      + Double(lines) * (Layout.head + Layout.gapBelow)
+    let room = (Layout.mostHeight - fixed) / Double(lines) / Layout.rowHeight
+    return max(Layout.leastRows, Int(room))
   }
 
   /// The SVG document at a width in CSS pixels.
   public func svg(width: Double, id: String) -> String {
-    let side = (rows.map { Canvas.textWidth($0) }.max() ?? 0) + 10
-    let isSingle = width < FigureWidth.singleColumn || panels.count < 2
-    let across = isSingle ? 1 : 2
+    let drawn = drawnRows
+    let names = drawn.map {
+      Canvas.fitted(rows[$0], width: width * Layout.mostSide, size: Canvas.noteSize)
+    }
+    let side = (names.map { Canvas.textWidth($0, size: Canvas.noteSize) }.max() ?? 0) + 10
+    let across = width < FigureWidth.singleColumn ? 1 : panelsAcross
     let cellWidth =
       (width - side - Double(across - 1) * Layout.gap - Layout.margin) / Double(across)
-    let plotHeight = Double(rows.count) * Layout.rowHeight
-    let panelHeight = Layout.head + plotHeight + Layout.foot
+    let plotHeight = Double(drawn.count) * Layout.rowHeight
+    let panelHeight = Layout.head + plotHeight + Layout.gapBelow
     let lines = (panels.count + across - 1) / across
     var canvas = Canvas(
       width: width,
-      height: Layout.keyHeight + Double(lines) * panelHeight + Layout.lastHeight)
+      height: Layout.keyHeight + Double(lines) * panelHeight + Layout.foot + Layout.titleHeight)
     drawKey(on: &canvas)
     for (index, panel) in panels.enumerated() {
       let plot = LineChart.Plot(
@@ -35,20 +65,22 @@ extension HeatMap {
         top: Layout.keyHeight + Double(index / across) * panelHeight + Layout.head,
         width: max(cellWidth, Layout.leastCell), height: plotHeight)
       canvas.text(
-        panel.title, plot.left, plot.top - 7, size: Canvas.titleSize, bold: true)
+        Canvas.fitted(panel.title, width: plot.width, size: Canvas.titleSize), plot.left,
+        plot.top - 7, size: Canvas.titleSize, bold: true)
       if index % across == 0 {
-        for (row, name) in rows.enumerated() {
+        for (row, name) in names.enumerated() {
           canvas.text(
-            name, plot.left - 6, plot.top + (Double(row) + 0.5) * Layout.rowHeight + 4,
-            color: Ink.quiet, anchor: .end)
+            name, plot.left - 6, plot.top + (Double(row) + 0.5) * Layout.rowHeight + 3.5,
+            size: Canvas.noteSize, color: Ink.quiet, anchor: .end)
         }
       }
-      drawCells(of: panel, in: plot, on: &canvas)
+      drawCells(of: panel, rows: drawn, in: plot, on: &canvas)
+      // Panels above each other share an axis.
+      guard index >= panels.count - across else { continue }
       let axis = FittedAxis(
         x, values: columns, most: max(2, Int(plot.width / LineChart.Layout.tickSpacing)),
         padding: 0)
-      let isLastLine = index >= panels.count - across
-      canvas.horizontalAxis(axis, in: plot, isTitled: isLastLine)
+      canvas.horizontalAxis(axis, in: plot, isTitled: index == panels.count - 1)
     }
     return canvas.document(title: title, description: summary, id: id)
   }
@@ -62,7 +94,9 @@ extension HeatMap {
     }
   }
 
-  private func drawCells(of panel: Panel, in plot: LineChart.Plot, on canvas: inout Canvas) {
+  private func drawCells(
+    of panel: Panel, rows: [Int], in plot: LineChart.Plot, on canvas: inout Canvas
+  ) {
     canvas.rectangle(
       plot.left, plot.top, plot.width, plot.height, fill: Ink.missing)
     let groups = groups(width: plot.width)
@@ -70,11 +104,11 @@ extension HeatMap {
     // One path per shade: a hundredth of the elements, and no seams between cells.
     var zero = ""
     var shades = [String](repeating: "", count: Ink.levels.count)
-    for row in rows.indices {
+    for (line, row) in rows.enumerated() {
       var run: (level: Int?, start: Int)?
       func close(at end: Int) {
         guard let open = run else { return }
-        let y = plot.top + Double(row) * Layout.rowHeight + 0.5
+        let y = plot.top + Double(line) * Layout.rowHeight + 0.5
         let data =
           "M\(Canvas.pair(plot.left + Double(open.start) * cell, y))"
           + "h\(Canvas.number(Double(end - open.start) * cell))"
@@ -107,6 +141,9 @@ extension HeatMap {
     let (width, height) = Layout.swatch
     let shadeWidth = min(width, (canvas.width - 60) / Double(key.limits.count + 3))
     canvas.text(key.title, 2, 11, color: Ink.quiet)
+    // Labels that would touch: every other one.
+    let widest = key.labels.map { Canvas.labelWidth($0, size: Canvas.noteSize) }.max() ?? 0
+    let isCrowded = widest + 4 > shadeWidth
     var x = 2.0
     let y = 18.0
     canvas.rectangle(x, y, shadeWidth, height, fill: Ink.paper, stroke: Ink.axis)
@@ -116,7 +153,7 @@ extension HeatMap {
     x += shadeWidth + 8
     for level in 0...key.limits.count {
       canvas.rectangle(x, y, shadeWidth, height, fill: Ink.levels[level])
-      if level > 0, key.labels.indices.contains(level - 1) {
+      if level > 0, key.labels.indices.contains(level - 1), !isCrowded || level % 2 == 1 {
         canvas.label(
           key.labels[level - 1], x, y + height + 11, size: Canvas.noteSize, anchor: .middle)
       }

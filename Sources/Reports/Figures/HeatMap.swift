@@ -20,21 +20,68 @@ public struct HeatMap: Figure {
       self.labels = labels
     }
 
-    /// Decades of a share from 10^-6 to 0.1, in percent.
-    public static func shares(_ title: String) -> Key {
-      let exponents = Array(-6 ... -1)
+    /// Limits of shares in percent, 1, 2, 5, 10, ... or decades, that tell `values` apart.
+    public static func shares(_ title: String, fitting values: some Sequence<Double>) -> Key {
+      let steps = (-9 ... -1).flatMap { exponent in
+        [1, 2, 5].map { (digit: $0, exponent: exponent) }
+      }
+      let limits = steps.map { Double($0.digit) * Elementary.power(10, $0.exponent) }
+      let places = values.filter { $0.isFinite && $0 != 0 }.map { value in
+        Double(limits.count { $0 <= value.magnitude } - 1)
+      }
+      let (first, stride) = fitted(places, strides: [1, 3], among: limits.count)
+      let chosen = (0..<levelLimits).map { first + $0 * stride }.filter(limits.indices.contains)
       return Key(
-        title: "\(title) [%]", limits: exponents.map { Elementary.power(10, $0) },
-        labels: exponents.map {
-          .plain(NumberText.trimmed(Elementary.power(10, $0 + 2), digits: -($0 + 2)))
+        title: "\(title) [%]", limits: chosen.map { limits[$0] },
+        labels: chosen.map { index in
+          let (digit, exponent) = (steps[index].digit, steps[index].exponent + 2)
+          return NumberText.plainExponents.contains(exponent)
+            ? .plain(
+              NumberText.fixed(
+                Double(digit) * Elementary.power(10, exponent), digits: max(0, -exponent)))
+            : digit == 1
+              ? .power(base: 10, exponent: exponent) : .multiple("\(digit)", exponent: exponent)
         })
     }
 
-    /// Powers of ten of a quantity.
-    public static func powersOfTen(_ title: String, _ exponents: ClosedRange<Int>) -> Key {
-      Key(
-        title: title, limits: exponents.map { Elementary.power(10, $0) },
-        labels: exponents.map { .power(base: 10, exponent: $0) })
+    /// Limits at powers of two that tell `values` apart: neighbours are as far apart as the greatest
+    /// and the least, outliers left out, ask for.
+    public static func powersOfTwo(_ title: String, fitting values: some Sequence<Double>) -> Key {
+      let places = values.filter { $0.isFinite && $0 != 0 }.map {
+        Elementary.log2($0.magnitude).rounded(.down)
+      }
+      let (first, stride) = fitted(places, strides: Array(1...400), among: nil)
+      let exponents = (0..<levelLimits).map { first + $0 * stride }
+      return Key(
+        title: title, limits: exponents.map { Elementary.power(2, $0) },
+        labels: exponents.map { .power(base: 2, exponent: $0) })
+    }
+
+    /// The limits between the shades that there are.
+    private static var levelLimits: Int { Ink.levels.count - 1 }
+    /// The share of the values at either end that has no say in a scale.
+    private static let outliers = 0.02
+
+    /// The first limit and the stride to the next, in places of a row of limits, `count` of them where
+    /// the row ends: the least stride with which the limits span the values, around their middle.
+    private static func fitted(
+      _ places: [Double], strides: [Int], among count: Int?
+    ) -> (first: Int, stride: Int) {
+      let sorted = places.sorted()
+      guard let least = sorted.first, let last = sorted.last else { return (0, strides[0]) }
+      let cut = Int(Double(sorted.count) * outliers)
+      let low = max(sorted[cut], least)
+      let high = max(sorted[sorted.count - 1 - cut], last - 1)
+      let stride =
+        strides.first { Double(levelLimits * $0) >= high - low } ?? strides[strides.count - 1]
+      let extent = (levelLimits - 1) * stride
+      // The darkest shade is for the greatest values alone.
+      let first = Int(((low + high + 1 - Double(extent)) / 2).rounded(.up))
+      guard let count else { return (first, stride) }
+      // Decades begin with a power of ten, which the row of limits begins with.
+      let unit = stride
+      let latest = max(0, count - 1 - extent) / unit * unit
+      return (min(max(first / unit * unit, 0), latest), stride)
     }
 
     /// The shade of a value; nil for zero, which is not a small amount but none.
@@ -91,6 +138,35 @@ public struct HeatMap: Figure {
     self.panels = panels
   }
 
+  /// The lines that are drawn: those in which a value is not zero and, where a page has no room for
+  /// them all, those that are most telling for some panel: the greatest in shares of its greatest.
+  var drawnRows: [Int] {
+    let greatest = panels.map { panel in rows.indices.map { panel.greatest(row: $0) } }
+    let telling = rows.indices.map { row in
+      greatest.map { values in
+        let most = values.max() ?? 0
+        return most > 0 ? values[row] / most : 0
+      }.max() ?? 0
+    }
+    let filled = rows.indices.filter { telling[$0] > 0 }
+    // Without a single value the empty map says so.
+    guard !filled.isEmpty else { return Array(rows.indices.prefix(rowLimit)) }
+    // A line more or two is no reason to leave one out.
+    guard filled.count > rowLimit + 2 else { return filled }
+    let chosen = filled.sorted { (telling[$0], $1) > (telling[$1], $0) }.prefix(rowLimit)
+    return chosen.sorted()
+  }
+
+  /// What is to be said about the lines that are not drawn; empty where none is left out.
+  public var rowNote: String {
+    let drawn = drawnRows.count
+    guard drawn < rows.count else { return "" }
+    let filled = rows.indices.count { row in panels.contains { $0.greatest(row: row) > 0 } }
+    return filled > drawn
+      ? " Drawn: of \(rows.count) tensors the \(drawn) with the greatest values; all are in the data."
+      : " The other \(rows.count - drawn) of \(rows.count) tensors have none at all."
+  }
+
   /// Every value: x, the row's index and name, and a column per panel.
   public var table: DataTable {
     var table = DataTable(
@@ -112,6 +188,12 @@ public struct HeatMap: Figure {
 }
 
 extension HeatMap.Panel {
+  /// The greatest magnitude of a row; zero without a finite one.
+  func greatest(row: Int) -> Double {
+    guard values.indices.contains(row) else { return 0 }
+    return values[row].lazy.filter(\.isFinite).map(\.magnitude).max() ?? 0
+  }
+
   /// The value of a cell; NaN outside.
   func value(_ row: Int, _ column: Int) -> Double {
     values.indices.contains(row) && values[row].indices.contains(column)

@@ -98,6 +98,26 @@ public struct Histogram: Figure {
     return table
   }
 
+  /// The panels that are drawn: where there is no room for all, the first and those of which most is
+  /// zero or subnormal.
+  var drawnPanels: [Panel] {
+    guard panels.count > Layout.most else { return panels }
+    func loss(_ panel: Panel) -> Double { panel.zeros + panel.subnormals }
+    let rest = panels.indices.dropFirst().sorted {
+      (loss(panels[$0]), $1) > (loss(panels[$1]), $0)
+    }
+    return [panels[0]] + rest.prefix(Layout.most - 1).sorted().map { panels[$0] }
+  }
+
+  /// What is to be said about the panels that are not drawn; empty where none is left out.
+  public var panelNote: String {
+    let drawn = drawnPanels.count
+    return drawn == panels.count
+      ? ""
+      : " Drawn beside the first: of \(panels.count - 1) distributions the \(drawn - 1) with the greatest "
+        + "shares of zeros and subnormal numbers; all are in the data."
+  }
+
   /// The column of each panel, in their order.
   var keys: [String] {
     ColumnNames.unique(panels.map(\.title), reserved: ["bin", "exponent"])
@@ -105,25 +125,29 @@ public struct Histogram: Figure {
 
   /// The SVG document at a width in CSS pixels.
   public func svg(width: Double, id: String) -> String {
-    let plotHeight = 74.0
+    let panels = drawnPanels
+    let plotHeight = panels.count > Layout.mostTall ? 54.0 : 74.0
     let head = 34.0
     let foot = 26.0
     let panelHeight = head + plotHeight + foot
-    var canvas = Canvas(width: width, height: panelHeight * Double(panels.count) + 16)
+    let across =
+      panels.count > Layout.mostAlone && width >= FigureWidth.singleColumn ? 2 : 1
+    let lines = (panels.count + across - 1) / across
+    let cell = (width - Double(across - 1) * Layout.gap) / Double(across)
+    var canvas = Canvas(width: width, height: panelHeight * Double(lines) + 16)
     let exponents = drawnExponents
-    // Two bins of their own left of the axis: zero, and what the format stores as subnormal.
-    let side = 112.0
-    let binWidth = (width - side - 12) / Double(exponents.count)
+    let plotWidth = cell - Layout.side - Layout.margin
+    let binWidth = plotWidth / Double(exponents.count)
     let highest =
       panels.flatMap { [$0.zeros, $0.subnormals] + Array($0.shares.values) }
       .filter(\.isFinite).max() ?? 0
     let vertical = FittedAxis(
-      Axis("share of values", unit: "%", including: [0]), values: [highest * 100], most: 4,
-      padding: 0)
+      Axis("share of values", unit: "%", including: [0]), values: [highest * 100],
+      most: plotHeight > 60 ? 4 : 3, padding: 0)
     for (index, panel) in panels.enumerated() {
       let plot = LineChart.Plot(
-        left: side, top: Double(index) * panelHeight + head, width: width - side - 12,
-        height: plotHeight)
+        left: Double(index % across) * (cell + Layout.gap) + Layout.side,
+        top: Double(index / across) * panelHeight + head, width: plotWidth, height: plotHeight)
       draw(
         panel, in: plot, first: exponents.lowerBound, binWidth: binWidth, vertical: vertical,
         on: &canvas)
@@ -135,28 +159,45 @@ public struct Histogram: Figure {
     return canvas.document(title: title, description: summary, id: id)
   }
 
+  /// The distances of the layout in CSS pixels.
+  private enum Layout {
+    /// Room for two bins of their own left of the axis: zero, and what the format stores as subnormal.
+    static let side = 112.0
+    static let margin = 12.0
+    static let gap = 14.0
+    /// More panels stand side by side, still more are lower, and no more are drawn: two drawings stand
+    /// on a sheet of paper.
+    static let mostAlone = 3
+    static let mostTall = 6
+    static let most = 8
+  }
+
   private func draw(
     _ panel: Panel, in plot: LineChart.Plot, first: Int, binWidth: Double, vertical: FittedAxis,
     on canvas: inout Canvas
   ) {
-    canvas.text(panel.title, 2, plot.top - 21, size: Canvas.titleSize, bold: true)
-    canvas.text(vertical.axis.title, 2, plot.top - 7, color: Ink.quiet)
+    let left = plot.left - Layout.side
+    canvas.text(
+      Canvas.fitted(panel.title, width: Layout.side + plot.width, size: Canvas.titleSize), left + 2,
+      plot.top - 21, size: Canvas.titleSize, bold: true)
+    canvas.text(vertical.axis.title, left + 2, plot.top - 7, color: Ink.quiet)
     for tick in vertical.ticks {
       let y = plot.bottom - vertical.share(position: tick.position) * plot.height
-      canvas.line(36, y, plot.right, y, color: Ink.grid)
-      canvas.label(tick.label, 30, y + 4, anchor: .end)
+      canvas.line(left + 36, y, plot.right, y, color: Ink.grid)
+      canvas.label(tick.label, left + 30, y + 4, anchor: .end)
     }
     func bar(_ x: Double, _ width: Double, _ share: Double, _ fill: String) {
       guard share > 0, let height = vertical.share(share * 100) else { return }
       canvas.rectangle(
         x, plot.bottom - height * plot.height, max(width, 0.5), height * plot.height, fill: fill)
     }
-    bar(40, 18, panel.zeros, Ink.levels[6])
-    bar(66, 18, panel.subnormals, Ink.levels[3])
-    canvas.line(38, plot.bottom, 86, plot.bottom, color: Ink.axis)
-    canvas.text("0", 49, plot.bottom + 15, size: Canvas.noteSize, color: Ink.quiet, anchor: .middle)
+    bar(left + 40, 18, panel.zeros, Ink.levels[6])
+    bar(left + 66, 18, panel.subnormals, Ink.levels[3])
+    canvas.line(left + 38, plot.bottom, left + 86, plot.bottom, color: Ink.axis)
     canvas.text(
-      "sub", 75, plot.bottom + 15, size: Canvas.noteSize, color: Ink.quiet, anchor: .middle)
+      "0", left + 49, plot.bottom + 15, size: Canvas.noteSize, color: Ink.quiet, anchor: .middle)
+    canvas.text(
+      "sub", left + 75, plot.bottom + 15, size: Canvas.noteSize, color: Ink.quiet, anchor: .middle)
     for (exponent, share) in panel.shares.sorted(by: { $0.key < $1.key })
     where drawnExponents.contains(exponent) {
       bar(

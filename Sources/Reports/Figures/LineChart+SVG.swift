@@ -3,7 +3,11 @@
 extension LineChart {
   /// The distances of the layout in CSS pixels.
   enum Layout {
+    /// Least room for the ticks' labels, and what lies between them and the plot or the edge.
     static let left = 50.0
+    static let labelGap = 7.0
+    /// The greatest share of a panel's width that names at the ends of lines may take.
+    static let mostGutter = 0.36
     static let gap = 14.0
     static let head = 44.0
     static let foot = 40.0
@@ -20,6 +24,10 @@ extension LineChart {
     var top: Double
     var width: Double
     var height: Double
+    /// The room for names right of it.
+    var gutter = 0.0
+    /// The room for labels left of it.
+    var side = Layout.left
     var bottom: Double { top + height }
     var right: Double { left + width }
   }
@@ -34,32 +42,47 @@ extension LineChart {
   /// The SVG document at a width in CSS pixels.
   public func svg(width: Double, id: String) -> String {
     let columns = width < FigureWidth.singleColumn ? 1 : max(1, min(self.columns, panels.count))
-    let rows = (panels.count + columns - 1) / columns
+    // The first of an odd number has a row to itself instead of leaving a hole at the end.
+    let lead = columns == 2 && panels.count % 2 == 1 ? 1 : 0
+    let rows = lead + (panels.count - lead + columns - 1) / columns
     let cell = (width - Double(columns - 1) * Layout.gap) / Double(columns)
     let rowHeight = Layout.head + plotHeight + Layout.foot
     var canvas = Canvas(width: width, height: max(rowHeight * Double(rows), Layout.head))
     let lastX = lastX
+    let verticals = panels.map(verticalAxis)
+    let left =
+      verticals.flatMap(\.ticks).map { Canvas.labelWidth($0.label) + 2 * Layout.labelGap }
+      .reduce(Layout.left, max)
     // Names of one width for all panels, so that the plots align.
     let names = panels.flatMap {
       $0.series.filter { $0.shape != .marks }.map { $0.label(in: lastX) } + $0.marks.map(\.label)
     }
-    let gutter = (names.map { Canvas.textWidth($0) }.max() ?? 0) + Layout.leader + Layout.baseline
+    let widest = (names.map { Canvas.textWidth($0) }.max() ?? 0) + Layout.leader + Layout.baseline
+    let gutter = min(widest, cell * Layout.mostGutter)
     for (index, panel) in panels.enumerated() {
+      let isLead = index < lead
+      let place = index - lead
       let plot = Plot(
-        left: Double(index % columns) * (cell + Layout.gap) + Layout.left,
-        top: Double(index / columns) * rowHeight + Layout.head,
-        width: max(cell - Layout.left - gutter, Layout.left), height: plotHeight)
-      draw(panel, in: plot, on: &canvas)
+        left: (isLead ? 0 : Double(place % columns) * (cell + Layout.gap)) + left,
+        top: (isLead ? 0 : Double(lead + place / columns) * rowHeight) + Layout.head,
+        width: max((isLead ? width : cell) - left - gutter, Layout.left), height: plotHeight,
+        gutter: gutter, side: left)
+      draw(panel, vertical: verticals[index], in: plot, on: &canvas)
     }
     return canvas.document(title: title, description: summary, id: id)
   }
 
-  private func draw(_ panel: Panel, in plot: Plot, on canvas: inout Canvas) {
+  private func verticalAxis(_ panel: Panel) -> FittedAxis {
+    FittedAxis(
+      panel.axis, values: panel.series.flatMap { $0.points.map(\.y) } + panel.marks.map(\.value),
+      most: max(2, Int(plotHeight / Layout.valueSpacing)))
+  }
+
+  private func draw(
+    _ panel: Panel, vertical: FittedAxis, in plot: Plot, on canvas: inout Canvas
+  ) {
     let horizontal = FittedAxis(
       x, values: horizontalValues, most: max(2, Int(plot.width / Layout.tickSpacing)), padding: 0)
-    let vertical = FittedAxis(
-      panel.axis, values: panel.series.flatMap { $0.points.map(\.y) } + panel.marks.map(\.value),
-      most: max(2, Int(plot.height / Layout.valueSpacing)))
     canvas.frame(
       plot, horizontal: horizontal, vertical: vertical, title: panel.title)
 
@@ -171,7 +194,8 @@ extension LineChart {
         canvas.line(end.x + Layout.baseline, end.y, x - 2, y, color: color, width: 0.6)
       }
       let isQuiet = end.style == nil || end.style == .reference
-      canvas.text(end.name, x, y + Layout.baseline, color: isQuiet ? Ink.quiet : color)
+      let name = Canvas.fitted(end.name, width: plot.gutter - Layout.leader - Layout.baseline)
+      canvas.text(name, x, y + Layout.baseline, color: isQuiet ? Ink.quiet : color)
     }
   }
 

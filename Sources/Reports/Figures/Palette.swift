@@ -55,3 +55,34 @@ enum Ink {
     "#e4edf5", "#c3d7ea", "#99bcdc", "#689bc9", "#3e78b0", "#1f548c", "#0c3162",
   ]
 }
+
+/// The colours of drawings on a dark page: each of a drawing's own has one, of the same hue and the
+/// same contrast with what it stands on; levels still go from little contrast to much.
+enum DarkInk {
+  static let paper = "#16181b"
+
+  /// The colour on dark for each colour on white.
+  static let pairs: [(light: String, dark: String)] =
+    [
+      (Ink.text, "#e9e7e3"), (Ink.quiet, "#acaba6"), (Ink.axis, "#7d7d79"), (Ink.grid, "#2c2f34"),
+      (Ink.paper, paper), (Ink.missing, "#22252a"), (Ink.alarm, "#ff8a7f"),
+      (SeriesStyle.reference.color, "#63676e"),
+    ]
+    + (zip(Ink.levels, levels).map { (light: $0, dark: $1) }
+      + zip(SeriesStyle.compared.map(\.color), compared).map { (light: $0, dark: $1) })
+
+  private static let levels = [
+    "#1f2a37", "#25405c", "#2c5c87", "#3c7db3", "#649fd2", "#99c4e9", "#d5e8f8",
+  ]
+  private static let compared = [
+    "#f1f0ed", "#62b6ee", "#45c79d", "#ff9c62", "#e292cb", "#d8bb4e",
+  ]
+
+  /// The rules that recolour drawings which are inside a page: rules win over attributes.
+  static var rules: String {
+    pairs.map { pair in
+      "svg [fill=\"\(pair.light)\"]{fill:\(pair.dark)}"
+        + "svg [stroke=\"\(pair.light)\"]{stroke:\(pair.dark)}"
+    }.joined(separator: "\n")
+  }
+}

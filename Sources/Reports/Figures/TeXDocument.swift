@@ -93,7 +93,11 @@ extension HeatMap {
   public func tex(data: String) -> String {
     var document = TeXDocument()
     let shades = Ink.levels.map { "color=(\(document.color($0)))" }.joined(separator: " ")
-    let floor = key.limits.first.map { Int((Scale.log10.position($0) ?? 0).rounded()) - 1 } ?? -1
+    // The logarithms of the lowest shade's start and of the highest one's end.
+    let limits = key.limits.compactMap(Scale.log10.position)
+    let step = limits.count > 1 ? limits[1] - limits[0] : 1
+    let floor = Int(((limits.first ?? 0) - step).rounded(.down))
+    let ceiling = max(Int(((limits.last ?? 0) + step).rounded(.up)), floor + 1)
     let ticks = rows.indices.map(String.init).joined(separator: ",")
     let names = rows.map { "{\(Escaping.tex($0))}" }.joined(separator: ",")
     document.line(
@@ -102,7 +106,7 @@ extension HeatMap {
         + " y dir=reverse, ytick={\(ticks)}, yticklabels={\(names)}, enlargelimits=false,"
         + " xlabel={\(Escaping.tex(x.title))},"
         // The logarithm of zero would be skipped, and with it the corners of the map.
-        + " point meta min=\(floor), point meta max=0,"
+        + " point meta min=\(floor), point meta max=\(ceiling),"
         + " colorbar style={y dir=normal, ylabel={log10 of \(Escaping.tex(key.title))}}]")
     for (panel, column) in zip(panels, keys) {
       document.line("\\nextgroupplot[title={\(Escaping.tex(panel.title))}]")

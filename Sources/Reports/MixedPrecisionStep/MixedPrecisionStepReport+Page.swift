@@ -21,7 +21,7 @@ extension MixedPrecisionStepReport {
     ).markup
   }
 
-  private func sections(figures: [any Figure]) -> [String] {
+  private func sections(figures: [any Figure]) -> [Markup.Section] {
     var number = 0
     func drawn(_ names: String...) -> String {
       figures.filter { names.contains($0.name) }.map { figure in
@@ -33,40 +33,47 @@ extension MixedPrecisionStepReport {
     let tags = StepFigures(run).gradientTags
     let exponents = { figures.filter { StepFigures.exponentNames.contains($0.name) } }
     return [
-      Markup.section(
+      Markup.Section(
         "Is it safe here?", id: "training",
         content: StepTables.policies(run).markup
           + StepTables.outcomes(outcomes, run: run).markup + drawn("loss")
           + (StepTables.evaluation(run)?.markup ?? "") + (StepTables.inference(run)?.markup ?? "")),
-      Markup.section(
+      Markup.Section(
         "Where does it hurt first?", id: "first",
         content: StepTables.incidents(outcomes, every: run.configuration.measureEvery).markup
-          + drawn("gradient-errors")
+          + drawn("local-gradient-errors", "gradient-errors")
           + (outcomes.allSatisfy(\.origins.isEmpty)
             ? "" : StepTables.origins(outcomes, reference: name).markup)),
-      Markup.section(
+      Markup.Section(
         "How much?", id: "gradients",
         content: StepTables.gradients(outcomes, reference: run.reference).markup
           + drawn("gradients", "drift")
           + StepTables.noise(run, outcomes, floor: noiseFloor).markup
           + drawn("zeroed", "subnormal", "overflow") + clean(figures: figures)
-          + (StepTables.tensors(run, tags: tags)?.markup ?? "")
+          + Markup.folded(
+            "Tensor by tensor: shares of gradient values that became zero, subnormal or infinite",
+            StepTables.tensors(run, tags: tags).map(\.markup).joined())
           + exponents().map { drawn($0.name) }.joined()
-          + drawn("lost-updates") + StepTables.updates(run).markup),
-      Markup.section(
+          + drawn("lost-updates")
+          + Markup.folded(
+            "Weight by weight: updates that did not arrive",
+            StepTables.updates(run).map(\.markup).joined())),
+      Markup.Section(
         "What would help?", id: "help",
         content: (remedies.isEmpty ? "" : StepTables.remedies(remedies).markup) + unhelped
           + drawn("loss-scale")
-          + (StepTables.windows(run, tags: tags)?.markup ?? "")),
+          + Markup.folded(
+            "Gradient by gradient: the loss scales that fit",
+            StepTables.windows(run, tags: tags).map(\.markup).joined())),
       StepTables.memory(run).map {
-        Markup.section("What does it cost in memory?", id: "memory", content: $0.markup)
-      } ?? "",
+        Markup.Section("What does it cost in memory?", id: "memory", content: $0.markup)
+      },
       proof.map {
-        Markup.section("Is the arithmetic exact?", id: "arithmetic", content: arithmetic($0))
-      } ?? "",
-      Markup.section("How it was measured", id: "method", content: method),
-      Markup.section("How to make it again", id: "again", content: reproduction),
-    ]
+        Markup.Section("Is the arithmetic exact?", id: "arithmetic", content: arithmetic($0))
+      },
+      Markup.Section("How it was measured", id: "method", content: method),
+      Markup.Section("How to make it again", id: "again", content: reproduction),
+    ].compactMap(\.self)
   }
 
   private func arithmetic(_ proof: ArithmeticProof) -> String {
@@ -75,7 +82,7 @@ extension MixedPrecisionStepReport {
       + "\(NumberText.grouped(proof.mismatches)) differ. A result is a value together with its "
       + "exception flags; every bit counts, the sign of zero included, and a NaN must be the "
       + "format's canonical one."
-    return Markup.paragraph(claim) + StepTables.arithmetic(proof).markup
+    return Markup.paragraph(claim) + StepTables.arithmetic(proof).map(\.markup).joined()
       + "<p class=\"files\"><a href=\"data/arithmetic.csv\">all rows</a></p>\n"
   }
 

@@ -20,7 +20,7 @@ extension StepFigures {
       let stored = run.policies.flatMap { panels($0, kind) }
       guard let reference = referencePanel(kind, formats: stored.map(\.format)) else { return nil }
       let narrow = stored.filter { $0.format.bitWidth <= 16 }.map(\.panel)
-      return Histogram(
+      var figure = Histogram(
         name: name, title: title,
         summary: "The share of values per binade over all measured steps: "
           + "\(run.reference.policy.name)'s"
@@ -36,6 +36,8 @@ extension StepFigures {
           + "Outer binades "
           + "that hold less than 0.05 % are in the data only.",
         panels: [reference] + narrow)
+      figure.summary += figure.panelNote
+      return figure
     }
   }
 

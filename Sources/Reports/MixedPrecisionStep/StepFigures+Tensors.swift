@@ -25,14 +25,29 @@ extension StepFigures {
     return tags
   }
 
+  /// The map of the gradients' relative errors in a step from the reference's weights.
+  var localErrors: HeatMap? {
+    errors(
+      name: "local-gradient-errors", title: "Error that a single step puts into the gradients",
+      start: "\(referenceName)\u{2019}s weights at the steps where that was compared", mode: .local)
+  }
+
   /// The map of the gradients' relative errors along each policy's own trajectory.
   var errors: HeatMap? {
-    heatMap(
+    errors(
       name: "gradient-errors", title: "Error of the gradients by tensor and step",
-      key: .powersOfTen("relative L2 error [1]", -6 ... -1),
+      start: "its own weights", mode: .trajectory)
+  }
+
+  private func errors(
+    name: String, title: String, start: String, mode: ComparisonMode
+  ) -> HeatMap? {
+    heatMap(
+      name: name, title: title,
+      key: { .powersOfTwo("relative L2 error [1]", fitting: $0) },
       meaning: "\u{2016}g \u{2212} g_ref\u{2016} / \u{2016}g_ref\u{2016} of each gradient, each "
-        + "policy from its "
-        + "own weights", note: "Empty: no figure, as where a value is not finite."
+        + "policy from \(start)", note: "Empty: no figure, as where a value is not finite.",
+      mode: mode
     ) { $0.deviation.relativeL2 }
   }
 
@@ -41,18 +56,20 @@ extension StepFigures {
   var damage: [HeatMap] {
     [
       heatMap(
-        name: "zeroed", title: "Gradient values that became zero", key: .shares("zeroed rate"),
+        name: "zeroed", title: "Gradient values that became zero",
+        key: { .shares("zeroed rate", fitting: $0) },
         meaning: "The share of the nonzero values of a gradient that its format rounded to zero",
         note: Self.scaleNote
       ) { $0.range.zeroedRate },
       heatMap(
         name: "subnormal", title: "Gradient values stored as subnormal numbers",
-        key: .shares("subnormal rate"),
+        key: { .shares("subnormal rate", fitting: $0) },
         meaning: "The share of the nonzero values of a gradient that its format keeps with fewer "
           + "bits than its precision", note: Self.scaleNote
       ) { $0.range.subnormalRate },
       heatMap(
-        name: "overflow", title: "Gradient values that overflowed", key: .shares("overflow rate"),
+        name: "overflow", title: "Gradient values that overflowed",
+        key: { .shares("overflow rate", fitting: $0) },
         meaning: "The share of all values of a gradient that its format rounded to an infinity",
         note: Self.scaleNote
       ) { $0.range.overflowRate },
@@ -63,16 +80,18 @@ extension StepFigures {
     "The loss scale is included. A cell that covers several steps shows the worst of them."
 
   private func heatMap(
-    name: String, title: String, key: HeatMap.Key, meaning: String, note: String,
-    _ rate: (TensorPoint) -> Double?
+    name: String, title: String, key: ([Double]) -> HeatMap.Key, meaning: String, note: String,
+    mode: ComparisonMode = .trajectory, _ rate: (TensorPoint) -> Double?
   ) -> HeatMap? {
     let tags = gradientTags
     let steps = Set(
-      run.policies.flatMap { $0.tensors.flatMap { $0.points.map(\.step) } }
+      run.policies.flatMap { policy in
+        policy.tensors.filter { $0.mode == mode }.flatMap { $0.points.map(\.step) }
+      }
     ).sorted()
     let panels = run.policies.map { policy in
       let series = Dictionary(
-        policy.tensors.filter { $0.mode == .trajectory }.map { ($0.tag, $0) }
+        policy.tensors.filter { $0.mode == mode }.map { ($0.tag, $0) }
       ) { first, _ in first }
       return HeatMap.Panel(
         policy.policy.name,
@@ -89,11 +108,14 @@ extension StepFigures {
     let clean = panels.filter { panel in !damaged.contains { $0.title == panel.title } }
     let none =
       clean.isEmpty ? "" : " None at all: " + Verdict.enumeration(clean.map(\.title)) + "."
-    return HeatMap(
+    var map = HeatMap(
       name: name, title: title,
       summary:
         "\(meaning), by tensor and step. \(note) \u{2202}w is the gradient of a parameter.\(none)",
-      key: key, rowTitle: "tensor", rows: tags.map(\.shortName), x: StepFigures.steps,
+      key: key(damaged.flatMap { $0.values.joined() }), rowTitle: "tensor",
+      rows: tags.map(\.shortName), x: StepFigures.steps,
       columns: steps.map(Double.init), panels: damaged)
+    map.summary += map.rowNote
+    return map
   }
 }

@@ -100,7 +100,7 @@ extension StepFigures {
         + "its share of the summed magnitude of all updates; otherwise shares of all weights. "
         + "Causes that "
         + "did not occur are not drawn.",
-      x: StepFigures.steps, panels: panels, columns: 2, plotHeight: 150)
+      x: StepFigures.steps, panels: panels, columns: 2, plotHeight: panels.count > 4 ? 100 : 150)
   }
 
   /// The loss scale, the steps it skipped, and the window that the reference's gradients leave.
@@ -110,6 +110,8 @@ extension StepFigures {
     let panels = scaled.map { policy in
       var scale = series(policy, \.lossScale)
       scale.shape = .step
+      // Dashed lines are the limits.
+      scale.style.dash = ""
       let skipped = LineChart.Series(
         "skipped step",
         style: SeriesStyle(color: Ink.alarm, dash: "", marker: .cross, width: 1), shape: .marks,
@@ -125,12 +127,13 @@ extension StepFigures {
       name: "loss-scale", title: "Loss scale, skipped steps, and the scales that fit",
       summary:
         "The factor that the loss was multiplied by at each step. A cross marks a step whose "
-        + "scaled gradients held an infinity or a NaN: the optimizer did not move. Dashed: the "
-        + "scales between "
+        + "scaled gradients held an infinity or a NaN: the optimizer did not move. The two grey dashed "
+        + "lines: the scales between "
         + "which \(referenceName)\u{2019}s gradients fit the format, all but 0.1 % of the "
         + "nonzero ones from "
         + "below and all from above.",
-      x: StepFigures.steps, panels: panels, plotHeight: 150)
+      x: StepFigures.steps, panels: panels, columns: panels.count > 2 ? 2 : 1,
+      plotHeight: panels.count > 2 ? 110 : 150)
   }
 
   /// The least and the greatest scale of each measured step for the format of a policy's gradients.

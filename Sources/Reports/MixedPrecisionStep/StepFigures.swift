@@ -15,18 +15,19 @@ struct StepFigures {
   }
 
   /// The x axis of everything that happens over steps.
-  static let steps = Axis("step", unit: "number")
+  static let steps = Axis("step", unit: "number", isWhole: true)
 
   /// The names of all figures that a run can have.
   static let names =
     [
-      "loss", "gradient-errors", "gradients", "drift", "zeroed", "subnormal", "overflow",
+      "loss", "local-gradient-errors", "gradient-errors", "gradients", "drift", "zeroed",
+      "subnormal", "overflow",
     ] + exponentNames + ["lost-updates", "loss-scale"]
 
   /// All figures in the order of the report.
   var all: [any Figure] {
     let figures: [(any Figure)?] =
-      [loss, errors, gradients, drift] + damage + exponents + [updates, lossScale]
+      [loss, localErrors, errors, gradients, drift] + damage + exponents + [updates, lossScale]
     return figures.compactMap(\.self)
   }
 
@@ -66,9 +67,9 @@ struct StepFigures {
     let unit = run.configuration.lossUnit
     return LineChart(
       name: "loss", title: "Training loss of all twins and their distance from \(referenceName)",
-      summary: "Top: the loss of each step's batch, evaluated in FP64 from each "
-        + "twin's predictions. Middle: its absolute difference from the \(referenceName) twin's. "
-        + "Bottom: the "
+      summary: "First: the loss of each step's batch, evaluated in FP64 from each "
+        + "twin's predictions. Second: its absolute difference from the \(referenceName) twin's. "
+        + "Third: the "
         + "distance of the weights from \(referenceName)'s as a share of the distance that those "
         + "have "
         + "travelled. On the logarithmic axes a value of zero is a gap.",
@@ -82,7 +83,7 @@ struct StepFigures {
         LineChart.Panel(
           "Distance of the weights", axis: Axis("drift", unit: "1", scale: .log10),
           series: drawn(run.policies.map { series($0, \.drift) })),
-      ].filter { !$0.series.isEmpty }, plotHeight: 168)
+      ].filter { !$0.series.isEmpty }, columns: 2, plotHeight: 150)
   }
 
   var referenceName: String { run.reference.policy.name }
@@ -110,7 +111,7 @@ struct StepFigures {
       summary: "All weight gradients of a step together, the loss scale removed. \u{201c}This step "
         + "alone\u{201d} starts each twin from \(referenceName)'s weights; "
         + "\u{201c}accumulated\u{201d} from "
-        + "its own. Dotted: the unit roundoff u of the formats.",
+        + "its own. Thin grey lines across: the unit roundoff u of the formats.",
       x: StepFigures.steps, panels: panels, columns: 2, plotHeight: 150)
   }
 

@@ -89,25 +89,25 @@ extension StepTables {
       policy.memory.map { (policy.policy.name, $0) }
     }
     guard let first = counts.first?.1, first.parameters > 0 else { return nil }
-    let full = (counts.first { $0.0 == "fp32" } ?? counts[0])
+    let full = single(run) ?? counts[0]
+    let all = counts.contains { $0 == full } ? counts : [full] + counts
     return HTMLTable(
       caption: "Memory of a step by shapes and formats, each value in the smallest container of "
         + "its format: "
         + "\(NumberText.grouped(UInt64(first.parameters))) weights. Copies: narrower weights "
         + "that products "
         + "read. Activations: what the forward pass keeps for the backward pass, without any "
-        + "recomputation.",
+        + "recomputation."
+        + (all.count > counts.count
+          ? " `\(full.0)` was not run: its row follows from the shapes." : ""),
       groups: [
-        .init(""),
-        .init(
-          "bytes per "
-            + "weight", span: 5), .init("activations"), .init("all"), .init(""),
+        .init(""), .init("bytes per weight", span: 5), .init("kB of a step", span: 2), .init(""),
       ],
       headings: [
-        "policy", "weights", "copies", "gradients", "optimizer", "sum", "[kB]", "[kB]",
+        "policy", "weights", "copies", "gradients", "optimizer", "sum", "activations", "all",
         "share of \(full.0) [%]",
       ],
-      rows: counts.map { name, memory in
+      rows: all.map { name, memory in
         let parameters = Double(memory.parameters)
         func each(_ bytes: Int) -> HTMLTable.Cell {
           .fixed(Double(bytes) / parameters, digits: 2)
@@ -122,6 +122,19 @@ extension StepTables {
       })
   }
 
+  /// The memory of a step in FP32 throughout: half of that in FP64, which keeps the same values; nil
+  /// without a twin in FP64.
+  private static func single(_ run: TrainingRun) -> (String, MemoryCount)? {
+    let twin = ([run.reference] + run.policies).first { $0.policy.name == "fp64" }
+    guard var memory = twin?.memory else { return nil }
+    memory.weights /= 2
+    memory.copies /= 2
+    memory.gradients /= 2
+    memory.optimizer /= 2
+    memory.activations /= 2
+    return (Format.fp32.id, memory)
+  }
+
   /// What would help, with its evidence.
   static func remedies(_ remedies: [Remedy]) -> HTMLTable {
     HTMLTable(
@@ -132,14 +145,14 @@ extension StepTables {
   }
 
   /// The loss scales that fit each gradient of the reference, for every narrow format in use.
-  static func windows(_ run: TrainingRun, tags: [TensorTag]) -> HTMLTable? {
+  static func windows(_ run: TrainingRun, tags: [TensorTag]) -> [HTMLTable] {
     // A format with FP32's range wants no scale.
     let formats = LossScaleWindow.formats(run).filter { $0.maxExponent < Format.fp32.maxExponent }
     let series = tags.compactMap { tag in
       run.reference.tensors.first { $0.tag == tag && $0.mode == .trajectory }
     }
-    guard !formats.isEmpty, !series.isEmpty else { return nil }
-    return HTMLTable(
+    guard !formats.isEmpty, !series.isEmpty else { return [] }
+    return HTMLTable.split(
       caption: "The loss scales that fit each gradient of \(run.reference.policy.name) over all "
         + "measured "
         + "steps, as powers of two: from the least that keeps all but 0.1 % of the nonzero "
@@ -148,8 +161,7 @@ extension StepTables {
         + "tensors do not overlap, a scale for each layer is called for; where the first exceeds "
         + "the second, the tensor alone is wider than the format, and no scale keeps all of it. A gradient that is "
         + "zero but for rounding has a window without meaning.",
-      groups: [.init("")] + formats.map { .init($0.id, span: 2) },
-      headings: ["gradient"] + formats.flatMap { _ in ["least", "greatest"] },
+      first: "gradient", groups: formats.map(\.id), span: 2, headings: ["least", "greatest"],
       rows: series.map { series in
         let exponents = series.exponents
         let allowed = Int(
@@ -160,14 +172,16 @@ extension StepTables {
           return below > allowed
         }?.exponent
         let large = exponents.bins.last?.exponent
-        return [.text(series.tag.shortName)]
-          + formats.flatMap { format -> [HTMLTable.Cell] in
+        return (
+          name: series.tag.shortName,
+          cells: formats.map { format -> [HTMLTable.Cell] in
             guard let small, let large else { return [.none, .none] }
             return [
               .text("2^\(format.minUlpExponent - 1 - small)"),
               .text("2^\(format.maxExponent - large)"),
             ]
           }
+        )
       })
   }
 }

@@ -70,7 +70,9 @@ extension StepTables {
       groups: [
         .init(""), .init(""), .init("relative error [1]", span: 2), .init("bias", span: 2),
       ],
-      headings: ["policy", "tensor", "added", "inherited", "[ulp]", "[standard errors]"],
+      headings: [
+        "policy", "tensor", "added", "inherited", "mean [ulp]", "in standard errors",
+      ],
       rows: outcomes.flatMap { outcome in
         outcome.origins.prefix(shown).map { origin in
           [
@@ -110,12 +112,12 @@ extension StepTables {
     return HTMLTable(
       caption: caption,
       groups: [
-        .init(""), .init("step of the weights [1]", span: 3), .init("gradient error", span: 3),
-        .init("final loss"),
+        .init(""), .init("step of the weights [1]", span: 3),
+        .init("error of the gradient", span: 3), .init(""),
       ],
       headings: [
-        "policy", "direct", "feedback", "cosine", "[deviations]", "directionality", "random signs",
-        "[floors]",
+        "policy", "direct", "feedback", "cosine", "in deviations", "directionality",
+        "random signs", "final loss [floors]",
       ],
       rows: zip(run.policies, outcomes).map { policy, outcome in
         let worst = policy.directionality.max { ($0.ratio ?? 0) < ($1.ratio ?? 0) }

@@ -5,37 +5,31 @@ import Measurements
 /// The tables of the mixed-precision-step report.
 enum StepTables {
   /// Results compared and differing, a row per operation, columns per operand format.
-  static func arithmetic(_ proof: ArithmeticProof) -> HTMLTable {
+  static func arithmetic(_ proof: ArithmeticProof) -> [HTMLTable] {
     let formats = proof.formats
     let names = proof.rows.reduce(into: [String]()) { names, row in
       if !names.contains(row.name) { names.append(row.name) }
     }
-    let rows = names.map { name in
-      [HTMLTable.Cell.text(name)]
-        + formats.flatMap { format -> [HTMLTable.Cell] in
-          let rows = proof.rows.filter { $0.name == name && $0.format == format }
-          guard !rows.isEmpty else { return [.none, .none] }
-          return [
-            .count(rows.reduce(0) { $0 + $1.tested }),
-            .failures(rows.reduce(0) { $0 + $1.mismatches }),
-          ]
-        }
+    func counts(_ rows: [ArithmeticProof.Row]) -> [HTMLTable.Cell] {
+      guard !rows.isEmpty else { return [.none, .none] }
+      return [
+        .count(rows.reduce(0) { $0 + $1.tested }), .failures(rows.reduce(0) { $0 + $1.mismatches }),
+      ]
     }
-    let total =
-      [HTMLTable.Cell.text("all")]
-      + formats.flatMap { format -> [HTMLTable.Cell] in
-        let rows = proof.rows.filter { $0.format == format }
-        return [
-          .count(rows.reduce(0) { $0 + $1.tested }),
-          .failures(rows.reduce(0) { $0 + $1.mismatches }),
-        ]
-      }
-    return HTMLTable(
+    let rows = names.map { name in
+      (
+        name: name,
+        cells: formats.map { format in
+          counts(proof.rows.filter { $0.name == name && $0.format == format })
+        }
+      )
+    }
+    let total = formats.map { format in counts(proof.rows.filter { $0.format == format }) }
+    return HTMLTable.split(
       caption: "Results compared with \(proof.reference), value and flags, over "
         + "\(roundings(proof)); `\(proof.subject)` is the software under test.",
-      groups: [.init("")] + formats.map { .init($0.id, span: 2) },
-      headings: ["operation"] + formats.flatMap { _ in ["compared", "differ"] },
-      rows: rows + [total])
+      first: "operation", groups: formats.map(\.id), span: 2, headings: ["compared", "differ"],
+      rows: rows + [(name: "all", cells: total)])
   }
 
   /// The roundings and case sets of a proof, in words.
@@ -134,9 +128,9 @@ enum StepTables {
     error > 0 ? -20 * Elementary.log2(error) / Elementary.log2Of10 : nil
   }
 
-  /// The range rates of every gradient tensor over all measured steps.
-  static func tensors(_ run: TrainingRun, tags: [TensorTag]) -> HTMLTable? {
-    // A policy without damage needs a sentence, not columns of zeros.
+  /// The range rates of every gradient tensor that has some, over all measured steps.
+  static func tensors(_ run: TrainingRun, tags: [TensorTag]) -> [HTMLTable] {
+    // A policy or a tensor without damage needs a sentence, not columns of zeros.
     func isDamaged(_ series: TensorSeries) -> Bool {
       let range = series.totalRange
       return range.zeroed + range.subnormal + range.overflow > 0
@@ -149,9 +143,15 @@ enum StepTables {
     let clean = run.policies.filter { policy in
       !damaged.contains { $0.policy.name == policy.policy.name }
     }.map { "`\($0.policy.name)`" }
-    let rows = tags.map { tag -> [HTMLTable.Cell] in
-      [.text(tag.shortName)]
-        + damaged.flatMap { policy -> [HTMLTable.Cell] in
+    let hurt = tags.filter { tag in
+      damaged.contains { policy in
+        policy.tensors.contains { $0.tag == tag && $0.mode == .trajectory && isDamaged($0) }
+      }
+    }
+    let rows = hurt.map { tag in
+      (
+        name: tag.shortName,
+        cells: damaged.map { policy -> [HTMLTable.Cell] in
           guard
             let series = policy.tensors.first(where: { $0.tag == tag && $0.mode == .trajectory })
           else { return [.none, .none, .none] }
@@ -161,28 +161,34 @@ enum StepTables {
             .percent(range.subnormalRate), .percent(range.overflowRate),
           ]
         }
+      )
     }
-    guard !damaged.isEmpty else { return nil }
-    return HTMLTable(
+    return HTMLTable.split(
       caption: "Shares [%] of the gradient values of each tensor that became zero (z), are stored "
         + "as subnormal numbers (s) or overflowed (o), over all measured steps, "
         + "of a policy that diverged those before."
-        + (clean.isEmpty ? "" : " None in any tensor: \(Verdict.enumeration(clean))."),
-      groups: [.init("")] + damaged.map { .init($0.policy.name, span: 3) },
-      headings: ["tensor"] + damaged.flatMap { _ in ["z", "s", "o"] }, rows: rows)
+        + (clean.isEmpty ? "" : " None in any tensor: \(Verdict.enumeration(clean)).")
+        + (hurt.count < tags.count
+          ? " The other \(tags.count - hurt.count) of \(tags.count) tensors have none." : ""),
+      first: "tensor", groups: damaged.map(\.policy.name), span: 3, headings: ["z", "s", "o"],
+      rows: rows)
   }
 
   /// The lost updates of every weight over all measured steps.
-  static func updates(_ run: TrainingRun) -> HTMLTable {
+  static func updates(_ run: TrainingRun) -> [HTMLTable] {
     let tags = run.policies.flatMap(\.tensors).reduce(into: [TensorTag]()) { tags, series in
       if series.mode == .trajectory, series.tag.kind == .update, !tags.contains(series.tag) {
         tags.append(series.tag)
       }
     }
-    let rows = tags.map { tag -> [HTMLTable.Cell] in
-      [.text("\(tag.layer).\(tag.operation)")]
-        + run.policies.flatMap { policy -> [HTMLTable.Cell] in
-          guard policy.firstNonFiniteStep == nil,
+    let lasting = run.policies.filter { $0.firstNonFiniteStep == nil }
+    let diverged = run.policies.filter { $0.firstNonFiniteStep != nil }
+      .map { "`\($0.policy.name)`" }
+    let rows = tags.map { tag in
+      (
+        name: "\(tag.layer).\(tag.operation)",
+        cells: lasting.map { policy -> [HTMLTable.Cell] in
+          guard
             let lost = policy.tensors.first(where: { $0.tag == tag && $0.mode == .trajectory })?
               .totalLost
           else { return [.none, .none] }
@@ -191,12 +197,14 @@ enum StepTables {
             .percent(lost.lostMassShare, alarm: PolicyOutcome.Threshold.share),
           ]
         }
+      )
     }
-    return HTMLTable(
+    return HTMLTable.split(
       caption:
         "Updates [%] that left the weight unchanged, by count and by mass, over all measured "
-        + "steps.",
-      groups: [.init("")] + run.policies.map { .init($0.policy.name, span: 2) },
-      headings: ["weight"] + run.policies.flatMap { _ in ["count", "mass"] }, rows: rows)
+        + "steps."
+        + (diverged.isEmpty ? "" : " Diverged: \(Verdict.enumeration(diverged))."),
+      first: "weight", groups: lasting.map(\.policy.name), span: 2, headings: ["count", "mass"],
+      rows: rows)
   }
 }

@@ -15,15 +15,15 @@ public struct HTMLPage: Sendable {
   public var holds: Bool
   /// The findings under the verdict.
   public var findings: [String]
-  /// The sections, markup that `Markup` and `HTMLTable` made.
-  public var sections: [String]
+  /// The sections.
+  public var sections: [Markup.Section]
   /// The last line.
   public var footer: String
 
   /// The page.
   public init(
     label: String, title: String, question: String, verdict: String, holds: Bool,
-    findings: [String], sections: [String], footer: String
+    findings: [String], sections: [Markup.Section], footer: String
   ) {
     self.label = label
     self.title = title
@@ -43,7 +43,7 @@ public struct HTMLPage: Sendable {
     <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
-    <meta name="color-scheme" content="light">
+    <meta name="color-scheme" content="light dark">
     <meta http-equiv="Content-Security-Policy" content="default-src 'none'; \
     style-src 'unsafe-inline'">
     <title>\(Escaping.markup(title))</title>
@@ -59,13 +59,22 @@ public struct HTMLPage: Sendable {
     \(Markup.paragraph(question, role: "asked"))\
     \(Markup.paragraph(verdict, role: holds ? "verdict" : "verdict fails"))\
     \(Markup.list(findings))\
+    \(contents)\
     </header>
-    \(sections.joined())\
+    \(sections.map(\.markup).joined())\
     <footer>\(Markup.prose(footer))</footer>
     </main>
     </body>
     </html>
 
     """
+  }
+
+  /// Links to the sections.
+  private var contents: String {
+    let links = sections.map {
+      "<li><a href=\"#\($0.id)\">\(Markup.prose($0.title))</a></li>\n"
+    }
+    return "<nav aria-label=\"Contents\">\n<ol>\n\(links.joined())</ol>\n</nav>\n"
   }
 }

@@ -90,6 +90,27 @@ public struct HTMLTable: Sendable {
 
   /// The most rows that a page break may not part: a third of a page.
   private static let shortRows = 18
+  /// More columns of numbers than these are set smaller.
+  private static let manyColumns = 9
+  /// The columns that fit the page beside the names of the rows, at three or two to a group.
+  private static let fittingColumns = 12
+
+  /// The tables of some rows with groups of `span` columns each, of at most as many groups as fit the
+  /// page; the first has the caption, the others say that they go on.
+  static func split(
+    caption: String, first: String, groups: [String], span: Int, headings: [String],
+    rows: [(name: String, cells: [[Cell]])]
+  ) -> [HTMLTable] {
+    let size = max(1, fittingColumns / span)
+    return stride(from: 0, to: groups.count, by: size).map { start in
+      let range = start..<min(start + size, groups.count)
+      return HTMLTable(
+        caption: start == 0 ? caption : "The same, continued.",
+        groups: [.init("")] + range.map { .init(groups[$0], span: span) },
+        headings: [first] + range.flatMap { _ in headings },
+        rows: rows.map { row in [.text(row.name)] + range.flatMap { row.cells[$0] } })
+    }
+  }
 
   /// The table as markup.
   public var markup: String {
@@ -118,7 +139,8 @@ public struct HTMLTable: Sendable {
         }.joined() + "</tr>\n"
     }.joined()
     return """
-      <div class="table\(rows.count <= HTMLTable.shortRows ? " short" : "")">
+      <div class="table\(rows.count <= HTMLTable.shortRows ? " short" : "")\
+      \(headings.count > HTMLTable.manyColumns ? " many" : "")">
       <p class="caption">\(Markup.prose(caption))</p>
       <div class="scroll"><table aria-label="\(Escaping.markup(caption))">
       <thead>

@@ -57,15 +57,36 @@ public enum Markup {
     return "<dl>\n\(rows.joined())</dl>\n"
   }
 
-  /// A section with a heading; `content` is markup.
-  public static func section(_ title: String, id: String, content: String) -> String {
-    let id = Escaping.identifier(id)
-    return """
+  /// A section with a heading, to which a page links.
+  public struct Section: Sendable {
+    /// The heading.
+    public let title: String
+    /// The name that links lead to.
+    public let id: String
+    private let content: String
+
+    /// The section; `content` is markup.
+    public init(_ title: String, id: String, content: String) {
+      self.title = title
+      self.id = Escaping.identifier(id)
+      self.content = content
+    }
+
+    var markup: String {
+      """
       <section aria-labelledby="\(id)">
-      <h2 id="\(id)">\(prose(title))</h2>
+      <h2 id="\(id)">\(Markup.prose(title))</h2>
       \(content)</section>
 
       """
+    }
+  }
+
+  /// Markup that is folded on a screen under a line that says what it is, and open on paper; empty
+  /// without content.
+  public static func folded(_ line: String, _ content: String) -> String {
+    content.isEmpty
+      ? "" : "<details>\n<summary>\(prose(line))</summary>\n\(content)</details>\n"
   }
 
   /// A figure, drawn once for wide and once for narrow screens, with its number, its title, what

@@ -60,12 +60,21 @@ public enum NumberText {
     return (significand, exponent)
   }
 
+  /// The decimal exponents of numbers that are written without a power of ten.
+  static let plainExponents = -3..<6
+
+  /// x 10^exponent, also where the power itself is beyond a Double.
+  static func scaled(_ x: Double, byPowerOfTen exponent: Int) -> Double {
+    let half = exponent / 2
+    return x * Elementary.power(10, half) * Elementary.power(10, exponent - half)
+  }
+
   /// `x` with `digits` significant digits: plain from 10^-3 to 10^6, otherwise `1.23e-05`.
   public static func significant(_ x: Double, digits: Int = 3) -> String {
     guard let (significand, exponent) = decimal(x, digits: digits) else {
       return fixed(x, digits: 0)
     }
-    guard (-3..<6).contains(exponent) else {
+    guard plainExponents.contains(exponent) else {
       let sign = x < 0 ? "-" : ""
       let power = exponent.magnitude < 10 ? "0\(exponent.magnitude)" : "\(exponent.magnitude)"
       return "\(sign)\(fixed(significand, digits: digits - 1))e\(exponent < 0 ? "-" : "+")\(power)"
