@@ -69,6 +69,19 @@ public struct ExperimentDescription: Hashable, Sendable {
       seedRuns: seeds, threads: threads)
   }
 
+  /// The same with policies whose layers' rules all have an effect on a model: a rule for layers without
+  /// an operation is read as one for each, and a file may not have one that nothing matches.
+  public func effective(on task: TrainingTask) -> ExperimentDescription {
+    let operations = task.operations
+    var description = self
+    for index in policies.indices {
+      let layers = policies[index].layers
+      let used = Set(operations.compactMap { place in layers.lastIndex { $0.matches(place) } })
+      description.policies[index].layers = used.sorted().map { layers[$0] }
+    }
+    return description
+  }
+
   /// The policy whose name is that of the reference, or of the twin in FP64 that a finer reference brings
   /// along: rows of results could not be told apart; nil for none.
   public var namesake: Policy? {

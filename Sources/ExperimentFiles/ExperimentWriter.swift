@@ -4,8 +4,10 @@ import Training
 /// Experiments as files that can be run.
 public enum ExperimentWriter {
   /// The file of a description: what was not said stands with the value that it has, presets by
-  /// their names.
-  public static func text(_ description: ExperimentDescription) -> String {
+  /// their names or, on demand, every policy in full, so that nothing but the data is needed beside it.
+  public static func text(
+    _ description: ExperimentDescription, policiesInFull: Bool = false
+  ) -> String {
     let d = description
     var writer = JSON5Writer()
     writer.comment("Run it with: halfway run <this file>. docs/experiments.md defines every key.")
@@ -33,7 +35,7 @@ public enum ExperimentWriter {
         writer.array { writer in
           for policy in d.policies {
             writer.element { writer in
-              if Policy.preset(named: policy.name) == policy {
+              if !policiesInFull, Policy.preset(named: policy.name) == policy {
                 writer.line([("", .string(policy.name))])
               } else {
                 PolicyWriter.write(policy, to: &writer)

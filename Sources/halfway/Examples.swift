@@ -32,7 +32,41 @@ enum Examples {
     }
     guard let examples = (command as? any ExemplifiedCommand.Type)?.examples, !examples.isEmpty
     else { return "\n" }
-    let lines = examples.map { "  # \($0.purpose)\n  \($0.line)\n" }
+    let lines = examples.map { "  # \($0.purpose)\n\(HelpText.continued($0.line))\n" }
     return "\nEXAMPLES:\n" + lines.joined()
+  }
+}
+
+/// Help in lines of at most 80 columns.
+enum HelpText {
+  private static let width = 80
+
+  /// The text with its usage line, which ArgumentParser leaves whole, broken between its options.
+  static func wrapped(_ text: String) -> String {
+    let label = "USAGE: "
+    let terminal = Terminal(isInteractive: false, allowsColour: false, width: width)
+    return text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      guard line.hasPrefix(label), line.count > width else { return String(line) }
+      // A space inside brackets is none to break at.
+      let kept = line.dropFirst(label.count).replacing(/\[[^\]]*\]/) {
+        $0.output.replacing(" ", with: "\u{a0}")
+      }
+      return terminal.wrapped(String(kept), label: label).joined(separator: "\n")
+        .replacing("\u{a0}", with: " ")
+    }.joined(separator: "\n")
+  }
+
+  /// A command line, indented, broken before options as a shell reads it.
+  static func continued(_ line: String) -> String {
+    var lines = ["  "]
+    for (index, part) in line.split(separator: " --").enumerated() {
+      let word = index == 0 ? String(part) : " --" + part
+      if index > 0, lines[lines.count - 1].count + word.count > width - 2 {
+        lines[lines.count - 1] += " \\"
+        lines.append("   ")
+      }
+      lines[lines.count - 1] += word
+    }
+    return lines.joined(separator: "\n")
   }
 }

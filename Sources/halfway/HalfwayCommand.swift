@@ -89,7 +89,7 @@ struct HalfwayCommand: AsyncParsableCommand {
       let text = fullMessage(for: error)
       let isHelp = text.contains("USAGE: ")
       do {
-        try StandardOutput.write(isHelp ? text + examples : text + "\n")
+        try StandardOutput.write(isHelp ? HelpText.wrapped(text) + examples : text + "\n")
       } catch {
         Terminal.complain(error.description)
         terminate(error.status)

@@ -14,7 +14,7 @@ struct PoliciesCommand: ExemplifiedCommand {
       """)
 
   static let examples = [
-    Example("halfway policies", "the presets, a line each"),
+    Example("halfway policies", "the presets, and what each is"),
     Example("halfway policies fp16-amp", "every field of one"),
     Example("halfway policies mine.json5", "what the policies of a file come to"),
   ]
@@ -33,7 +33,9 @@ struct PoliciesCommand: ExemplifiedCommand {
     let width = Policy.presets.map(\.name.count).max() ?? 0
     return Policy.presets.map { preset in
       let padding = String(repeating: " ", count: width - preset.name.count)
-      return "\(preset.name)\(padding)  \(preset.description.summary)\n"
+      return Terminal.output.wrapped(
+        preset.description.summary, label: "\(preset.name)\(padding)  "
+      ).map { $0 + "\n" }.joined()
     }.joined()
   }
 }

@@ -59,7 +59,8 @@ struct ReportCommand: ExemplifiedCommand {
   func run() throws {
     if output.isEmpty { throw CommandExit.usage("--output is empty: name a folder") }
     let folder = ReportFolder(path: output)
-    let experiment = try trainCommand().session().experiment()
+    let session = try trainCommand().session()
+    let experiment = try session.experiment()
     try folder.prepare()
     let started = Date()
     let clock = ContinuousClock()
@@ -73,7 +74,10 @@ struct ReportCommand: ExemplifiedCommand {
       context: ReportContext(
         command: commandLine, started: started, seconds: (clock.now - origin) / .seconds(1)))
     try folder.write(report)
-    let lines = report.verdict.lines + ["Report: \(folder.page)"]
+    try folder.write(session.description.effective(on: experiment.task))
+    let lines =
+      report.verdict.lines.flatMap { Terminal.output.wrapped(Echo.plain($0)) }
+      + ["Report: \(folder.page)"]
     try StandardOutput.write(lines.map { $0 + "\n" }.joined())
     try runner.finish(training, folder: folder.path)
     if proof.tested == 0 { throw CommandExit(.nothingSelected, "no arithmetic was compared") }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import ExperimentFiles
 import Foundation
 import Reports
 
@@ -20,7 +21,22 @@ struct ReportFolder {
           + "replaced; name another folder")
     }
     for part in ["", "/data", "/figures"] { try OutputFolder.make(path + part) }
-    for file in ["index.html", "report.json"] { try AtomicFile.check("\(path)/\(file)") }
+    for file in ["index.html", "report.json", Self.experimentFile] {
+      try AtomicFile.check("\(path)/\(file)")
+    }
+  }
+
+  /// The experiment as it was run: every policy in full, whatever file it came from.
+  static let experimentFile = "resolved-experiment.json5"
+
+  /// Writes the experiment as a file that makes the same results again, wherever its own files are by
+  /// then; the data's path begins at the folder.
+  func write(_ description: ExperimentDescription) throws {
+    var description = description
+    description.data = description.data.map { RelativePath.of($0, from: path) }
+    try AtomicFile.write(
+      ExperimentWriter.text(description, policiesInFull: true), to: "\(path)/\(Self.experimentFile)"
+    )
   }
 
   /// Writes a report's files, and removes those of an earlier one that this one does not have: a figure
@@ -38,6 +54,20 @@ struct ReportFolder {
 
   /// The page's path.
   var page: String { "\(path)/index.html" }
+}
+
+/// Paths between places of a file system.
+enum RelativePath {
+  /// The path that leads from a folder to `path`, both with their symbolic links followed.
+  static func of(_ path: String, from folder: String) -> String {
+    func parts(_ path: String) -> [String] {
+      URL(fileURLWithPath: path).resolvingSymlinksInPath().standardized.pathComponents
+    }
+    let (target, start) = (parts(path), parts(folder))
+    let shared = zip(target, start).prefix { $0 == $1 }.count
+    let steps = Array(repeating: "..", count: start.count - shared) + target.dropFirst(shared)
+    return steps.isEmpty ? "." : steps.joined(separator: "/")
+  }
 }
 
 extension ReportContext {

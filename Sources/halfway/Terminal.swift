@@ -46,7 +46,9 @@ struct Terminal: Sendable, Equatable {
   /// further lines as they are.
   static func complain(_ message: String, details: [String] = []) {
     let line = "halfway: " + Echo.plain(message)
-    let text = ([Terminal.error.styled(line, .red)] + details).map { $0 + "\n" }.joined()
+    // A terminal breaks a line that is too long in the middle of a word; a file keeps it whole.
+    let lines = error.isInteractive ? error.wrapped(line) : [line]
+    let text = (lines.map { error.styled($0, .red) } + details).map { $0 + "\n" }.joined()
     // Where standard error is closed there is nobody to tell.
     _ = Descriptor.write(text, to: STDERR_FILENO)
   }

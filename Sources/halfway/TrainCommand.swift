@@ -223,6 +223,9 @@ struct TrainCommand: ExemplifiedCommand {
     let session = try session()
     if printExperiment {
       var description = session.description
+      if description.policies.contains(where: { !$0.layers.isEmpty }) {
+        description = description.effective(on: try session.experiment().task)
+      }
       // The file may be put anywhere.
       description.data = description.data.map { URL(fileURLWithPath: $0).path }
       return try StandardOutput.write(ExperimentWriter.text(description))

@@ -82,11 +82,10 @@ extension TrainingOutput {
     let c = run.configuration
     let isAnyDiverged = outcomes.contains { $0.status == .diverged }
     let isDoubtful = isAnyDiverged || inconclusive != nil
-    // A file keeps a sentence on one line, where a search finds it.
     func prose(_ sentences: [String]) -> [String] {
-      terminal.isInteractive ? sentences.flatMap { terminal.wrapped($0) } : sentences
+      sentences.flatMap { terminal.wrapped(Echo.plain($0)) }
     }
-    var lines = question.isEmpty ? [] : prose([Echo.plain(question)]) + [""]
+    var lines = question.isEmpty ? [] : prose([question]) + [""]
     lines += prose([verdict]).map { terminal.styled($0, isDoubtful ? .yellow : .green) }
     lines += [""]
     lines += prose([
@@ -94,7 +93,7 @@ extension TrainingOutput {
       examples,
       "\(c.optimizer), batch \(c.batch), \(c.steps) steps, seed \(c.seed)",
     ])
-    lines += [""] + aligned(header, summaryRows) + [""]
+    lines += [""] + aligned(header, summaryRows, width: terminal.width) + [""]
     lines += prose([
       "loss: mean of the last \(min(lossWindow, c.steps)) steps\(c.text == nil ? "" : " in nat"), "
         + "evaluated in FP64.",
@@ -194,11 +193,15 @@ extension TrainingOutput {
       }
   }
 
-  private func fixed(_ x: Double?) -> String { x.map { String(format: "%.4f", $0) } ?? "-" }
+  /// Four fraction digits, where they say something.
+  private func fixed(_ x: Double?) -> String {
+    guard let x else { return "-" }
+    return x.magnitude < 1e5 ? String(format: "%.4f", x) : scientific(x)
+  }
   /// Two digits, and no more of the exponent than it has.
   private func scientific(_ x: Double?) -> String {
     guard let x, x != 0 else { return x == nil ? "-" : "0" }
-    return String(format: "%.1e", x).replacing(/e([+-])0+(\d)/) {
+    return String(format: "%.1e", x).replacing(/e([+-])0*(\d)/) {
       "e\($0.1 == "-" ? "-" : "")\($0.2)"
     }
   }
@@ -215,15 +218,35 @@ extension TrainingOutput {
     return x < 1e-5 ? scientific(x * 100) : String(format: "%.2g", x * 100)
   }
 
-  /// The rows under their header in columns, the first to the left and the others to the right.
-  private func aligned(_ header: [[String]], _ rows: [[String]]) -> [String] {
-    let all = header + rows
-    let widths = rows[0].indices.map { column in all.map { $0[column].count }.max() ?? 0 }
-    return all.map { row in
-      row.enumerated().map { column, cell in
-        let padding = String(repeating: " ", count: widths[column] - cell.count)
-        return column == 0 ? cell + padding : padding + cell
-      }.joined(separator: "  ").replacing(#/ +$/#, with: "")
+  /// The rows under their header in columns, the first to the left and the others to the right. What is
+  /// wider than `width` goes on below, under the first column again; a name that takes more than a third
+  /// of the line has one to itself.
+  private func aligned(_ header: [[String]], _ rows: [[String]], width: Int) -> [String] {
+    let all = (header + rows).map { [Echo.word($0[0])] + $0.dropFirst() }
+    let side = all.map { $0[0].count }.filter { $0 <= width / 3 }.max() ?? 0
+    let widths = all[0].indices.map { column in all.map { $0[column].count }.max() ?? 0 }
+    var parts: [Range<Int>] = []
+    var start = 1
+    while start < widths.count {
+      var (end, sum) = (start, side)
+      while end < widths.count, end == start || sum + 2 + widths[end] <= width {
+        sum += 2 + widths[end]
+        end += 1
+      }
+      parts.append(start..<end)
+      start = end
+    }
+    return parts.enumerated().flatMap { index, part in
+      (index > 0 ? [""] : [])
+        + all.flatMap { row -> [String] in
+          let isLong = row[0].count > side
+          let name = isLong ? "" : row[0]
+          let cells = part.map { column in
+            "  " + String(repeating: " ", count: widths[column] - row[column].count) + row[column]
+          }
+          let line = name + String(repeating: " ", count: side - name.count) + cells.joined()
+          return (isLong ? [row[0]] : []) + [line.replacing(#/ +$/#, with: "")]
+        }
     }
   }
 }

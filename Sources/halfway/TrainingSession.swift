@@ -79,6 +79,7 @@ struct TrainingSession {
     let report = MixedPrecisionStepReport(proof: nil, run: run, context: context)
     let files = [
       { try folder.write(report) }, { try presented.write(toFolder: folder.path) },
+      { try folder.write(description.effective(on: experiment.task)) },
     ]
     try OutputOptions.runAll([
       {
