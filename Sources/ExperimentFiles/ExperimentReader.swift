@@ -8,6 +8,9 @@ public struct ExperimentFile {
   public let description: ExperimentDescription
   /// Its policies with their places.
   public let policies: PolicyFile
+  /// The path of the file.
+  public var path: String { policies.path }
+  private let dataPlace: JSON5Place
 
   /// The experiments' kinds.
   public static let kinds = ["training"]
@@ -54,7 +57,13 @@ public struct ExperimentFile {
     policies.checkBatch(description.batch, fields, problems)
     if let policy = description.namesake { policies.refuse(policy, problems) }
     guard problems.list.isEmpty else { throw ExperimentProblems(problems) }
+    dataPlace = fields.place(of: "data")
     self.description = description
+  }
+
+  /// What is wrong with the data that the file names, at the line that names it.
+  public func problem(withData reason: String) -> ExperimentProblems {
+    ExperimentProblems(JSON5Problem(path: path, place: dataPlace, reason: "'data': \(reason)"))
   }
 
   private static var reference: JSON5Reading<Policy> {

@@ -4,7 +4,8 @@ import Training
 
 /// Policies as a file has them.
 public struct PolicyFile {
-  private let path: String
+  /// The path of the file, as messages name it.
+  public let path: String
   private let entries: [PolicyEntry]
 
   /// The policies.

@@ -44,8 +44,11 @@ public struct CheckpointFile: Sendable {
     var checksum: String
   }
 
-  /// The largest state that is read.
+  /// The largest state that a first line may tell.
   private static let sizeLimit = 1 << 40
+  /// First lines are far shorter, and so is what they say is done.
+  private static let longestHeader = 1 << 12
+  private static let longestWords = 80
 
   /// Whether there is a file at the path.
   public var exists: Bool { FileManager.default.fileExists(atPath: path) }
@@ -95,50 +98,59 @@ public struct CheckpointFile: Sendable {
   }
 
   /// What `read` makes of the state in the file, and what is done of the work. The file is left
-  /// alone.
+  /// alone. Its first line is judged before the rest is read.
   ///
+  /// - Parameter sizeLimit: the most bytes that are read.
   /// - Throws: the problem of a file that is unreadable, damaged or another work's, also where
   /// `read` is nil.
   public func load<State>(
-    _ read: (Data) -> State?
+    sizeLimit: Int = FileContents.sizeLimit, _ read: (Data) -> State?
   ) throws(TensorFileProblem) -> (state: State, done: String) {
-    let contents: Data
+    let (head, size): ([UInt8], Int)
     do {
-      contents = Data(try FileContents(ofFile: path, sizeLimit: Self.sizeLimit).bytes)
+      (head, size) = try FileContents.head(ofFile: path, most: Self.longestHeader)
     } catch {
       throw problem("unreadable: \(error.reason); what it holds cannot be used")
     }
-    guard !contents.isEmpty else { throw problem("empty: it holds nothing") }
-    guard let end = contents.firstIndex(of: 0x0a) else {
+    guard size > 0 else { throw problem("empty: it holds nothing") }
+    guard let end = head.firstIndex(of: 0x0a) else {
       throw problem(
         "no checkpoint: the line that names its \(kind.work) has no end up to byte "
-          + "\(contents.count)")
+          + "\(head.count)")
     }
-    guard let header = try? JSONDecoder().decode(Header.self, from: contents[..<end]),
-      header.schema == kind.schema, (0..<Self.sizeLimit).contains(header.bytes)
+    guard let header = try? JSONDecoder().decode(Header.self, from: Data(head[..<end])),
+      header.schema == kind.schema, (0..<Self.sizeLimit).contains(header.bytes),
+      header.done.utf8.count <= Self.longestWords
     else {
       throw problem("no checkpoint of this version: its first line, bytes 0 to \(end), is none")
     }
     let done = "its \(header.done)"
     guard header.fingerprint == fingerprint else {
+      let other = header.fingerprint.prefix(Self.longestWords)
       throw problem(
-        "checkpoint of another \(kind.work) (\(header.fingerprint), this is \(fingerprint)); "
+        "checkpoint of another \(kind.work) (\(other), this is \(fingerprint)); "
           + "\(done) are of no use here and not lost")
     }
-    let state = contents[(end + 1)...]
-    guard state.count >= header.bytes else {
+    guard size >= end + 1 + header.bytes else {
       throw problem(
-        "truncated: it ends at byte \(contents.count) of \(end + 1 + header.bytes); \(done) are "
-          + "lost")
+        "truncated: it ends at byte \(size) of \(end + 1 + header.bytes); \(done) are lost")
     }
-    guard state.count == header.bytes else {
+    guard size == end + 1 + header.bytes else {
       throw problem(
-        "damaged: its end is at byte \(end + 1 + header.bytes), and \(contents.count) are there; "
+        "damaged: its end is at byte \(end + 1 + header.bytes), and \(size) are there; "
           + "\(done) are lost")
     }
+    let contents: Data
+    do {
+      contents = Data(try FileContents(ofFile: path, sizeLimit: sizeLimit).bytes)
+    } catch {
+      throw problem("unreadable: \(error.reason); what it holds cannot be used")
+    }
+    let state = contents.dropFirst(end + 1)
+    guard state.count == header.bytes else { throw problem("it changed while it was read") }
     guard FNV1a.digest(state) == header.checksum, let read = read(state) else {
       throw problem(
-        "damaged: bytes \(end + 1) to \(contents.count) are not those that its first line tells; "
+        "damaged: bytes \(end + 1) to \(size) are not those that its first line tells; "
           + "\(done) are lost")
     }
     return (read, header.done)

@@ -25,23 +25,8 @@ public struct FileContents: Sendable, Hashable {
   public init(
     ofFile path: String, sizeLimit: Int = FileContents.sizeLimit
   ) throws(TensorFileProblem) {
-    // Without O_NONBLOCK a pipe without a writer would block. The bytes are copied, not mapped: a
-    // file that somebody shortens would end the process at the next look into a mapping.
-    let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      throw TensorFileProblem(path: path, reason: String(cString: strerror(errno)))
-    }
+    let (descriptor, size) = try Self.opened(path)
     defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else {
-      throw TensorFileProblem(path: path, reason: String(cString: strerror(errno)))
-    }
-    switch status.st_mode & S_IFMT {
-    case S_IFREG: break
-    case S_IFDIR: throw TensorFileProblem(path: path, reason: "it is a folder")
-    default: throw TensorFileProblem(path: path, reason: "not a regular file")
-    }
-    let size = Int(status.st_size)
     guard size <= sizeLimit else {
       throw TensorFileProblem(
         path: path, reason: "\(size) bytes, and at most \(sizeLimit) are read; take a part of it")
@@ -59,6 +44,50 @@ public struct FileContents: Sendable, Hashable {
       throw TensorFileProblem(
         path: path, byte: bytes.count, reason: "the file became shorter while it was read")
     }
+  }
+
+  /// The first bytes of a regular file, at most `count`, and the size of the whole.
+  ///
+  /// - Throws: `TensorFileProblem`.
+  static func head(
+    ofFile path: String, most count: Int
+  ) throws(TensorFileProblem) -> (bytes: [UInt8], size: Int) {
+    let (descriptor, size) = try opened(path)
+    defer { close(descriptor) }
+    var reason: Int32 = 0
+    let bytes = [UInt8](unsafeUninitializedCapacity: min(size, count)) { buffer, filled in
+      (filled, reason) = fill(UnsafeMutableRawBufferPointer(buffer), from: descriptor)
+    }
+    if reason != 0 {
+      throw TensorFileProblem(
+        path: path, byte: bytes.count, reason: String(cString: strerror(reason)))
+    }
+    return (bytes, size)
+  }
+
+  /// The descriptor of a regular file, to be closed, and its size.
+  private static func opened(
+    _ path: String
+  ) throws(TensorFileProblem) -> (descriptor: Int32, size: Int) {
+    // Without O_NONBLOCK a pipe without a writer would block. The bytes are copied, not mapped: a
+    // file that somebody shortens would end the process at the next look into a mapping.
+    let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw TensorFileProblem(path: path, reason: String(cString: strerror(errno)))
+    }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else {
+      let reason = String(cString: strerror(errno))
+      close(descriptor)
+      throw TensorFileProblem(path: path, reason: reason)
+    }
+    let kind = status.st_mode & S_IFMT
+    guard kind == S_IFREG else {
+      close(descriptor)
+      throw TensorFileProblem(
+        path: path, reason: kind == S_IFDIR ? "it is a folder" : "not a regular file")
+    }
+    return (descriptor, Int(status.st_size))
   }
 
   /// The number of bytes read before the buffer was full, the file at its end or the system

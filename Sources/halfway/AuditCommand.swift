@@ -4,7 +4,7 @@ import Formats
 import Verification
 
 /// `halfway audit`: compares the reference's shortcut with MPFR's own roundings.
-struct AuditCommand: ExemplifiedCommand {
+struct AuditCommand: ExemplifiedCommand, ThreadedCommand {
   static let configuration = CommandConfiguration(
     commandName: "audit",
     abstract: "Compares the reference's shortcut with MPFR's own roundings over all pairs.",

@@ -6,7 +6,7 @@ import Training
 
 /// `halfway data`: writes generated data sets in the formats of known ones, or says what data files
 /// hold.
-struct DataCommand: ExemplifiedCommand {
+struct DataCommand: ExemplifiedCommand, ThreadedCommand {
   static let configuration = CommandConfiguration(
     commandName: "data",
     abstract: "Generates data sets for training, or tells what a data file holds.",
@@ -102,7 +102,7 @@ struct DataCommand: ExemplifiedCommand {
       throw CommandExit.usage("--describe reads files, to which \(given.name) cannot apply")
     }
     if describe.contains("") { throw CommandExit.usage("--describe has an empty name") }
-    try outputOptions.checkFiles()
+    try outputOptions.checkFiles(beside: OwnFiles(read: describe))
     let summaries = try describe.map { path throws(CommandExit) in
       do throws(TensorFileProblem) {
         return try DataFileSummary(ofFile: path)
@@ -131,12 +131,17 @@ struct DataCommand: ExemplifiedCommand {
           ? "--output is missing: name the folder for the files"
           : "--output is empty: name a folder")
     }
+    let own = OwnFiles(
+      written: (ImageFolder.fileNames + [FolderLock.fileName]).map { "\(output)/\($0)" })
+    try own.refuse(outputOptions.exports)
     try OutputFolder.make(output)
+    let lock = try FolderLock(folder: output)
+    defer { lock.release() }
     for name in ImageFolder.fileNames where access("\(output)/\(name)", F_OK) == 0 {
       throw CommandExit(
         .couldNotRun, "'\(output)' already holds \(name): name another folder or remove it")
     }
-    try outputOptions.checkFiles()
+    try outputOptions.checkFiles(beside: own)
     let progress = Progress("data", total: UInt64(source.train + source.test), unit: "images")
     defer { progress.finish() }
     var summaries: [DataFileSummary] = []

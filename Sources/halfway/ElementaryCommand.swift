@@ -4,7 +4,7 @@ import Formats
 import Verification
 
 /// `halfway elementary`: measures exp, tanh and their kin against MPFR.
-struct ElementaryCommand: ExemplifiedCommand {
+struct ElementaryCommand: ExemplifiedCommand, ThreadedCommand {
   static let configuration = CommandConfiguration(
     commandName: "elementary",
     abstract: "Measures exp, log, tanh, ... against MPFR on every number of FP32.",

@@ -38,13 +38,18 @@ struct HalfwayCommand: AsyncParsableCommand {
     TensorMemory.limit(to: MemoryForTensors.bytes) { bytes in
       Terminal.complain(MemoryForTensors.problem("the tensors need", bytes))
       // Other threads go on meanwhile: nothing of theirs may be torn down.
+      FolderLock.abandon()
       _exit(ExitStatus.couldNotRun.rawValue)
     }
     let arguments = Array(CommandLine.arguments.dropFirst())
     do {
+      try ProcessLimits.check()
       try refuseBytes()
       try refuseUnknownCommand(arguments)
       var command = try await asyncParseAsRoot(arguments)
+      if let command = command as? any ThreadedCommand {
+        try ProcessLimits.checkThreads(CampaignOptions.threadCount(command.threads))
+      }
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
       } else {
@@ -103,6 +108,12 @@ struct HalfwayCommand: AsyncParsableCommand {
       terminate(.couldNotRun)
     }
   }
+}
+
+/// A command that works on several threads.
+protocol ThreadedCommand: ParsableCommand {
+  /// The number that was asked for; nil for as many as processors.
+  var threads: Int? { get }
 }
 
 /// The version of the tool, which every result carries.

@@ -45,7 +45,10 @@ enum Interrupt {
     for number in [SIGINT, SIGTERM] {
       signal(number) { number in
         // A shell counts signals from 128 on.
-        if Interrupt.requests.load(ordering: .relaxed) > 0 { _exit(128 + number) }
+        if Interrupt.requests.load(ordering: .relaxed) > 0 {
+          FolderLock.abandon()
+          _exit(128 + number)
+        }
         Interrupt.firstSignal.store(number, ordering: .relaxed)
         Interrupt.acknowledge()
         Interrupt.requests.add(1, ordering: .relaxed)

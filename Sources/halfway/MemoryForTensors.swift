@@ -9,7 +9,8 @@ enum MemoryForTensors {
     let physical = Int(clamping: ProcessInfo.processInfo.physicalMemory)
     let facts = try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8)
     let free = facts?.firstMatch(of: /MemAvailable: +([0-9]+) kB/).flatMap { Int($0.1) }
-    return min(free.map { $0 * 1024 } ?? physical, physical) / 3 * 2
+    let left = [free.map { $0 * 1024 }, physical, ProcessLimits.roomForMemory].compactMap(\.self)
+    return (left.min() ?? physical) / 3 * 2
   }()
 
   /// What is wrong where that does not suffice for `bytes`, the need of what is named.

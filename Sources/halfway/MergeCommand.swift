@@ -21,11 +21,7 @@ struct MergeCommand: ExemplifiedCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    for export in output.exports {
-      guard let shard = files.first(where: { AtomicFile.areSame($0, export) }) else { continue }
-      throw CommandExit.usage("--export '\(export)' would overwrite the shard '\(shard)'")
-    }
-    try output.checkFiles()
+    try output.checkFiles(beside: OwnFiles(read: files))
     let result: VerificationResult
     do {
       result = try ShardFile.merge(files.map { ($0, try ShardFile.read($0)) })

@@ -49,9 +49,10 @@ struct OutputOptions: ParsableArguments {
     for path in exports { _ = try OutputOptions.format(ofFile: path) }
   }
 
-  /// Throws status 2 with the reason when a file cannot be written: known before the work, not
-  /// after an hour of it.
-  func checkFiles() throws(CommandExit) {
+  /// Throws status 64 when an export would take the place of a file that the command reads or writes, and
+  /// status 2 with the reason when one cannot be written: known before the work, not after an hour of it.
+  func checkFiles(beside own: OwnFiles = OwnFiles()) throws(CommandExit) {
+    try own.refuse(exports)
     for path in exports { try AtomicFile.check(path) }
   }
 

@@ -158,10 +158,19 @@ enum OutputFolder {
       made += made.isEmpty || made.hasSuffix("/") ? part : "/" + part
       if mkdir(made, permissions) == 0 { continue }
       let reason = errno
-      if reason != EEXIST, !exists(made) { throw failure(path, String(cString: strerror(reason))) }
+      if exists(made) { continue }
+      guard reason == EEXIST else { throw failure(path, String(cString: strerror(reason))) }
+      throw failure(path, obstacle(at: made, isWhole: made == path))
     }
-    guard exists(path) else { throw failure(path, "it is a file") }
     if access(path, W_OK | X_OK) != 0 { throw failure(path, String(cString: strerror(errno))) }
+  }
+
+  /// What is at a path where a folder should be made.
+  private static func obstacle(at path: String, isWhole: Bool) -> String {
+    let name = isWhole ? "it" : "'\(Echo.path(path))'"
+    guard access(path, F_OK) != 0, let target = try? AtomicFile.target(of: path), target != path
+    else { return "\(name) is a file" }
+    return "\(name) is a link to '\(Echo.path(target))', which does not exist"
   }
 
   /// Whether there is a folder at a path.

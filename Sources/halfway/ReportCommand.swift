@@ -10,7 +10,7 @@ import Training
 import Verification
 
 /// `halfway report`: proves the arithmetic, trains the twins and writes what both say as one page.
-struct ReportCommand: ExemplifiedCommand {
+struct ReportCommand: ExemplifiedCommand, ThreadedCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
     abstract: "Proves the arithmetic, trains in several precisions and writes a report on both.",
@@ -61,7 +61,8 @@ struct ReportCommand: ExemplifiedCommand {
     let folder = ReportFolder(path: output)
     let session = try trainCommand().session()
     let experiment = try session.experiment()
-    try folder.prepare()
+    let lock = try folder.prepare()
+    defer { lock.release() }
     let started = Date()
     let clock = ContinuousClock()
     let origin = clock.now

@@ -11,19 +11,39 @@ struct ReportFolder {
   /// Makes the folder and makes sure that files can be written there: before any work, so that a folder that
   /// cannot be made is known at once.
   ///
-  /// - Throws: status 2, also where there is a page that no report left.
-  func prepare() throws {
-    let page = path + "/index.html"
-    if access(page, F_OK) == 0, access(path + "/report.json", F_OK) != 0 {
+  /// - Returns: the right to write there, to be released at the end.
+  /// - Throws: status 2, also where there is a page that no report left, or where another run writes.
+  func prepare() throws -> FolderLock {
+    if access(page, F_OK) == 0, access(path(of: "report.json"), F_OK) != 0 {
       throw CommandExit(
         .couldNotRun,
         "'\(page)' is there without a report.json beside it: it is no report, and would be "
           + "replaced; name another folder")
     }
-    for part in ["", "/data", "/figures"] { try OutputFolder.make(path + part) }
-    for file in ["index.html", "report.json", Self.experimentFile] {
-      try AtomicFile.check("\(path)/\(file)")
+    try OutputFolder.make(path)
+    let lock = try FolderLock(folder: path)
+    do {
+      for part in Self.folders { try OutputFolder.make(path(of: part)) }
+      for file in ["index.html", "report.json", Self.experimentFile] {
+        try AtomicFile.check(path(of: file))
+      }
+    } catch {
+      lock.release()
+      throw error
     }
+    return lock
+  }
+
+  private static let folders = ["data", "figures"]
+  private static let files = [
+    "index.html", "report.json", "training.json", "steps.csv", experimentFile, "checkpoint",
+    "checkpoint.partial", FolderLock.fileName,
+  ]
+
+  /// What a run writes here.
+  var ownFiles: OwnFiles {
+    OwnFiles(
+      written: Self.files.map(path(of:)), folders: Self.folders.map(path(of:)))
   }
 
   /// The experiment as it was run: every policy in full, whatever file it came from.
@@ -35,25 +55,22 @@ struct ReportFolder {
     var description = description
     description.data = description.data.map { RelativePath.of($0, from: path) }
     try AtomicFile.write(
-      ExperimentWriter.text(description, policiesInFull: true), to: "\(path)/\(Self.experimentFile)"
-    )
+      ExperimentWriter.text(description, policiesInFull: true), to: path(of: Self.experimentFile))
   }
 
   /// Writes a report's files, and removes those of an earlier one that this one does not have: a figure
   /// that an earlier run drew and this one has nothing to show for would be a lie.
   func write(_ report: MixedPrecisionStepReport) throws {
-    let folder = URL(fileURLWithPath: path, isDirectory: true)
     let files = try report.files()
-    for file in files {
-      try AtomicFile.write(file.text, to: folder.appendingPathComponent(file.path).path)
-    }
-    for stale in report.possiblePaths.subtracting(files.map(\.path)) {
-      try? FileManager.default.removeItem(at: folder.appendingPathComponent(stale))
-    }
+    for file in files { try AtomicFile.write(file.text, to: path(of: file.path)) }
+    for stale in report.possiblePaths.subtracting(files.map(\.path)) { unlink(path(of: stale)) }
   }
 
   /// The page's path.
-  var page: String { "\(path)/index.html" }
+  var page: String { path(of: "index.html") }
+
+  /// The path of a file in the folder, in the words in which the folder was named.
+  func path(of file: String) -> String { path.hasSuffix("/") ? path + file : "\(path)/\(file)" }
 }
 
 /// Paths between places of a file system.

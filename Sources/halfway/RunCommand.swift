@@ -3,7 +3,7 @@ import ArgumentParser
 import Foundation
 
 /// `halfway run`: runs the experiment that a file describes.
-struct RunCommand: ExemplifiedCommand {
+struct RunCommand: ExemplifiedCommand, ThreadedCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
     abstract: "Runs the experiment that a file describes.",
@@ -48,7 +48,7 @@ struct RunCommand: ExemplifiedCommand {
     if output?.isEmpty ?? false { throw CommandExit.usage("--output is empty: name a folder") }
     let file = try ExperimentInput.experiment(experiment)
     let session = TrainingSession(
-      description: file.description, files: [file.policies],
+      description: file.description, file: file, files: [file.policies],
       threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
     var words = CommandWords("halfway", "run")
     words.add(experiment)

@@ -45,10 +45,11 @@ struct Terminal: Sendable, Equatable {
   /// Writes one line that names the program to standard error, in red where colour is allowed, and
   /// further lines as they are.
   static func complain(_ message: String, details: [String] = []) {
-    let line = "halfway: " + Echo.plain(message)
+    let line = "halfway: " + Echo.message(message)
     // A terminal breaks a line that is too long in the middle of a word; a file keeps it whole.
     let lines = error.isInteractive ? error.wrapped(line) : [line]
-    let text = (lines.map { error.styled($0, .red) } + details).map { $0 + "\n" }.joined()
+    let text = (lines.map { error.styled($0, .red) } + details.map(Echo.shortened))
+      .map { $0 + "\n" }.joined()
     // Where standard error is closed there is nobody to tell.
     _ = Descriptor.write(text, to: STDERR_FILENO)
   }

@@ -33,7 +33,7 @@ extension TrainCommand {
     description.localEvery = localEvery
     description.seeds = seeds
     let selection = try PolicySelection(policies, option: "--policies")
-    description.policies = try selection.policies.map(scaled)
+    description.policies = try scaled(selection.policies)
     description.reference = try selectedReference()
     try refuseWorkers(description)
     if let policy = description.namesake {
@@ -100,22 +100,38 @@ extension TrainCommand {
     return .mpfr(bits: bits)
   }
 
-  /// The policy with the loss scaling asked for, where it has any.
-  private func scaled(_ policy: Policy) throws(CommandExit) -> Policy {
-    guard let name = lossScaling, policy.lossScaling != nil else { return policy }
-    var policy = policy
-    if name.lowercased() == "none" {
-      policy.lossScaling = nil
-      return policy
-    }
-    guard let rule = LossScaling(named: name) else {
+  /// The policies, those that scale with the loss scaling asked for. Says which ones do not scale, and
+  /// throws status 64 where that is all of them.
+  private func scaled(_ policies: [Policy]) throws(CommandExit) -> [Policy] {
+    guard let name = lossScaling else { return policies }
+    let rule = name.lowercased() == "none" ? nil : LossScaling(named: name)
+    if rule == nil, name.lowercased() != "none" {
       throw .usage(
         NearestNames.complaint(
           kind: "loss scaling", name: name, known: LossScaling.presets.map(\.name),
           also: ", fixed:S with a finite S above 0, none", option: "--loss-scaling"))
     }
-    policy.lossScaling = rule
-    return policy
+    func names(_ isScaling: Bool) -> String {
+      policies.filter { ($0.lossScaling != nil) == isScaling }.map { Echo.word($0.name) }
+        .joined(separator: ", ")
+    }
+    if names(true).isEmpty {
+      throw .usage(
+        "--loss-scaling \(Echo.word(name)) applies to none of the policies: \(names(false)) "
+          + "\(policies.count == 1 ? "does" : "do") not scale; leave it out, or name a policy that "
+          + "scales, such as fp16-amp, or a file of one with 'lossScaling'")
+    }
+    if !names(false).isEmpty {
+      Terminal.complain(
+        "--loss-scaling \(Echo.word(name)) applies to \(names(true)); without loss scaling as "
+          + "before: \(names(false))")
+    }
+    return policies.map { policy in
+      guard policy.lossScaling != nil else { return policy }
+      var policy = policy
+      policy.lossScaling = rule
+      return policy
+    }
   }
 
   /// Throws status 64 where the workers of policies split the batch differently, or not evenly.

@@ -6,7 +6,7 @@ import Training
 
 /// `halfway train`: trains one model under several precision policies in lock step and compares
 /// each with FP64.
-struct TrainCommand: ExemplifiedCommand {
+struct TrainCommand: ExemplifiedCommand, ThreadedCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
     abstract: "Trains one model under several precision policies and compares each with FP64.",

@@ -9,6 +9,8 @@ struct TrainingOutput: Presentable {
   var run: TrainingRun
   /// Where the report's page is; nil where none was written.
   var page: String?
+  /// What would help the policies, as the page says it.
+  var remedies: [Remedy] = []
   /// What the experiment asks; empty where nothing is said.
   var question = ""
   /// What follows for each policy.
@@ -67,11 +69,11 @@ struct TrainingOutput: Presentable {
   /// Writes training.json and steps.csv into a folder, which is made where it is missing.
   func write(toFolder path: String) throws {
     try OutputFolder.make(path)
-    let folder = URL(fileURLWithPath: path, isDirectory: true)
+    let folder = ReportFolder(path: path)
     // Without indentation: the columns are long, and a third of the size.
     let json = try JSONText.encode(document, isIndented: false)
-    try AtomicFile.write(json, to: folder.appendingPathComponent("training.json").path)
-    try AtomicFile.write(table.csv, to: folder.appendingPathComponent("steps.csv").path)
+    try AtomicFile.write(json, to: folder.path(of: "training.json"))
+    try AtomicFile.write(table.csv, to: folder.path(of: "steps.csv"))
   }
 }
 
@@ -94,6 +96,9 @@ extension TrainingOutput {
       "\(c.optimizer), batch \(c.batch), \(c.steps) steps, seed \(c.seed)",
     ])
     lines += [""] + aligned(header, summaryRows, width: terminal.width) + [""]
+    if !remedies.isEmpty {
+      lines += prose(remedies.map(Self.sentence)) + [""]
+    }
     lines += prose([
       "loss: mean of the last \(min(lossWindow, c.steps)) steps\(c.text == nil ? "" : " in nat"), "
         + "evaluated in FP64.",
@@ -111,6 +116,12 @@ extension TrainingOutput {
     }
     if let page { lines.append("Report: \(page)") }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// What would help a policy, and why, in a line of plain text.
+  private static func sentence(_ remedy: Remedy) -> String {
+    "What would help \(remedy.policy): \(remedy.change) (\(remedy.evidence))."
+      .replacing("`", with: "")
   }
 
   private var referenceName: String { run.reference.policy.name }

@@ -23,7 +23,7 @@ struct TrainingRunner {
     self.resumes = resumes
     let identity = try experiment.identity() + Data(Version.current.utf8)
     checkpoint = CheckpointFile(
-      path: "\(folder)/checkpoint",
+      path: ReportFolder(path: folder).path(of: "checkpoint"),
       kind: .init(
         schema: "halfway/checkpoint-training/1", work: "experiment",
         remedy: "delete it to start over"),
@@ -100,7 +100,7 @@ struct TrainingRunner {
       return nil
     }
     guard resumes else {
-      let done = try? checkpoint.load { _ in () }.done
+      let done = try? checkpoint.load(sizeLimit: MemoryForTensors.bytes) { _ in () }.done
       Terminal.complain(
         "starting over; '\(checkpoint.path)' "
           + (done.map { "holds \($0) that --resume would keep" }
@@ -108,7 +108,7 @@ struct TrainingRunner {
       return nil
     }
     do {
-      return try checkpoint.load { archive in
+      return try checkpoint.load(sizeLimit: MemoryForTensors.bytes) { archive in
         TrainingState(archive: archive).flatMap { $0.fits(experiment) ? $0 : nil }
       }.state
     } catch {

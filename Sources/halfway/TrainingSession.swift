@@ -10,6 +10,8 @@ import Training
 struct TrainingSession {
   /// What is to be run.
   let description: ExperimentDescription
+  /// The file that describes it; nil for options.
+  var file: ExperimentFile?
   /// The files that policies came from: their patterns are compared with the model's layers.
   var files: [PolicyFile] = []
   /// The number of threads; without influence on the result.
@@ -65,8 +67,12 @@ struct TrainingSession {
   ) throws {
     let experiment = try experiment()
     let folder = ReportFolder(path: path)
-    try folder.prepare()
-    try options.checkFiles()
+    var own = folder.ownFiles
+    own.read = inputs
+    try own.refuse(options.exports)
+    let lock = try folder.prepare()
+    defer { lock.release() }
+    try options.checkFiles(beside: own)
     let started = Date()
     let runner = try TrainingRunner(experiment, folder: path, resumes: resumes)
     let run = try runner.run()
@@ -77,6 +83,7 @@ struct TrainingSession {
       command: commandLine, started: started, seconds: run.timing?.seconds ?? 0)
     context.question = description.question.isEmpty ? nil : description.question
     let report = MixedPrecisionStepReport(proof: nil, run: run, context: context)
+    presented.remedies = report.remedies
     let files = [
       { try folder.write(report) }, { try presented.write(toFolder: folder.path) },
       { try folder.write(description.effective(on: experiment.task)) },
@@ -99,6 +106,16 @@ struct TrainingSession {
     }
   }
 
+  /// The paths of the files that are read.
+  private var inputs: [String] {
+    let isOfImages = TrainingTask.imageModelNames.contains(description.model)
+    let data =
+      isOfImages
+      ? description.data.map { folder in ImageFolder.fileNames.map { "\(folder)/\($0)" } } ?? []
+      : [description.data ?? Self.shippedText]
+    return data + files.map(\.path) + [file?.path].compactMap(\.self)
+  }
+
   private func textTask() throws -> TrainingTask {
     let model = description.model
     do {
@@ -111,10 +128,8 @@ struct TrainingSession {
       else { throw CommandExit.usage("\(model) is no model of a text") }
       return task
     } catch let problem as TensorFileProblem {
-      let hint =
-        description.data == nil
-        ? "; run in the repository's folder, or name a text of your own with --data" : ""
-      throw CommandExit(.badInput, problem.description + hint)
+      throw dataProblem(
+        problem, hint: "run in the repository's folder, or name a text of your own with --data")
     }
   }
 
@@ -125,8 +140,18 @@ struct TrainingSession {
       else { throw CommandExit.usage("\(model) is no model of images") }
       return task
     } catch let problem as TensorFileProblem {
-      throw CommandExit(.badInput, problem.description)
+      throw dataProblem(problem)
     }
+  }
+
+  /// The end for data that cannot be used: where an experiment's file names them, its line.
+  private func dataProblem(_ problem: TensorFileProblem, hint: String? = nil) -> CommandExit {
+    let reason = problem.description
+    guard description.data != nil else {
+      return CommandExit(.badInput, reason + (hint.map { "; \($0)" } ?? ""))
+    }
+    if let file { return ExperimentInput.exit(file.problem(withData: reason)) }
+    return CommandExit(.badInput, reason)
   }
 
   /// The images of the folder that was named, otherwise generated ones.

@@ -4,7 +4,7 @@ import Formats
 import Verification
 
 /// `halfway verify`: compares a subject with MPFR over case sets.
-struct VerifyCommand: ExemplifiedCommand {
+struct VerifyCommand: ExemplifiedCommand, ThreadedCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
     abstract: "Compares arithmetic with MPFR, bit for bit and flag for flag.",
@@ -74,6 +74,8 @@ struct VerifyCommand: ExemplifiedCommand {
 
   @OptionGroup var campaign: CampaignOptions
 
+  var threads: Int? { campaign.threads }
+
   @Option(name: .long, help: "Run one case: its operands as encodings, 3c00,4200.")
   var operands: String?
 
@@ -127,7 +129,7 @@ struct VerifyCommand: ExemplifiedCommand {
     }
     if let checkpoint = campaign.checkpoint {
       if checkpoint.isEmpty { throw .usage("--checkpoint is empty: name a file") }
-      if output.exports.contains(checkpoint) {
+      if output.exports.contains(where: { OwnFiles.areSame($0, checkpoint) }) {
         throw .usage("--checkpoint and --export name the same file")
       }
     }

@@ -45,7 +45,10 @@ struct CIFAR10Tests {
   func text() throws {
     let bytes = Array("añ\u{1f600}\n".utf8)
     let text = try PlainText(FileContents(path: "f", bytes: bytes))
-    #expect(text.scalars == ["a", "ñ", "\u{1f600}", "\n"])
+    var scalars: [Unicode.Scalar] = []
+    text.forEach { scalars.append($0) }
+    #expect(scalars == ["a", "ñ", "\u{1f600}", "\n"] && text.count == 4)
+    #expect(text.vocabulary == ["\n", "a", "ñ", "\u{1f600}"])
     func complaint(_ bytes: [UInt8]) -> String? {
       TensorFilesTests.complaint(bytes) { file throws(TensorFileProblem) in
         _ = try PlainText(file)

@@ -16,10 +16,16 @@ extension Real {
     return "\(precision):\(String(cString: digits)):\(exponent)"
   }
 
+  /// The bits of the number of such a text; nil for a text that tells none.
+  public static func precision(ofArchived text: String) -> Int? {
+    let bits = text.prefix { $0 != ":" }
+    return Int(bits).flatMap { (1...1 << 20).contains($0) ? $0 : nil }
+  }
+
   /// The number of such a text; nil for another text.
   public init?(archived text: String) {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-    guard parts.count == 3, let bits = Int(parts[0]), (1...1 << 20).contains(bits),
+    guard parts.count == 3, let bits = Self.precision(ofArchived: text),
       let exponent = Int(parts[2])
     else { return nil }
     let isNegative = parts[1].hasPrefix("-")

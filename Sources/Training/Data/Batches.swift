@@ -34,7 +34,7 @@ struct TextBatches: BatchSource {
     case each
 
     /// The characters to predict of windows by their starts.
-    func targets(of tokens: [Int], starts: [Int], context: Int) -> [Int] {
+    func targets(of tokens: TokenList, starts: [Int], context: Int) -> [Int] {
       switch self {
       case .next: starts.map { tokens[$0 + context] }
       case .each: tokens.windows(of: context, at: starts.map { $0 + 1 })
@@ -73,20 +73,12 @@ struct TextBatches: BatchSource {
   }
 }
 
-extension [Int] {
+extension TokenList {
   /// So many elements from each of the starts on, one window after the other.
   ///
-  /// - Precondition: every window lies within the array.
+  /// - Precondition: every window lies within the list.
   fileprivate func windows(of length: Int, at starts: [Int]) -> [Int] {
     precondition(starts.allSatisfy { $0 >= 0 && $0 <= count - length }, "a window past the end")
-    return withUnsafeBufferPointer { source in
-      [Int](unsafeUninitializedCapacity: starts.count * length) { target, initialized in
-        for (number, start) in starts.enumerated() {
-          let window = UnsafeMutableBufferPointer(rebasing: target[(number * length)...])
-          _ = window.initialize(from: source[start..<start + length])
-        }
-        initialized = starts.count * length
-      }
-    }
+    return starts.flatMap { self[$0..<$0 + length] }
   }
 }

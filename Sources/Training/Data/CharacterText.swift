@@ -10,13 +10,13 @@ public struct CharacterText: Sendable {
   /// The distinct scalars, ascending; a token is an index into them.
   public let vocabulary: [Unicode.Scalar]
   /// The tokens of the text.
-  public let tokens: [Int]
+  public let tokens: TokenList
   /// The last tenth, which is kept from training; nil where that is too short for a window.
   public let heldOut: Range<Int>?
   /// The tokens to train on.
   public var training: Range<Int> { 0..<(heldOut?.lowerBound ?? tokens.count) }
 
-  /// The greatest size of a file in bytes: a token takes eight, and a run sees few of more.
+  /// The greatest size of a file in bytes: a run sees little of more.
   public static let sizeLimit = 1 << 28
 
   /// The text of a file of at most `sizeLimit` bytes.
@@ -33,26 +33,30 @@ public struct CharacterText: Sendable {
   /// - Throws: `TensorFileProblem` when they are not UTF-8, too few for one window of `context`
   ///   characters and the one after it, or one character over and over.
   public init(_ file: FileContents, context: Int) throws(TensorFileProblem) {
-    let scalars = try PlainText(file).scalars
+    let text = try PlainText(file)
     let needed = context + 1
-    guard scalars.count >= needed else {
+    guard text.count >= needed else {
       throw TensorFileProblem(
         path: file.path,
-        reason: "too short to train on: it has \(scalars.count) characters, and \(needed) are "
+        reason: "too short to train on: it has \(text.count) characters, and \(needed) are "
           + "needed")
     }
-    let vocabulary = Set(scalars).sorted()
+    let vocabulary = text.vocabulary
     guard vocabulary.count > 1 else {
       throw TensorFileProblem(
         path: file.path, reason: "it repeats one character: there is nothing to predict")
     }
-    let index = Dictionary(uniqueKeysWithValues: zip(vocabulary, 0...))
     self.vocabulary = vocabulary
-    tokens = scalars.compactMap { index[$0] }
+    let largest = Int(vocabulary.last?.value ?? 0)
+    var index = [Int](repeating: 0, count: largest + 1)
+    for (token, scalar) in vocabulary.enumerated() { index[Int(scalar.value)] = token }
+    tokens = TokenList(count: text.count, vocabulary: vocabulary.count) { next in
+      text.forEach { next(index[Int($0.value)]) }
+    }
     let first = tokens.count - tokens.count / 10
     heldOut = tokens.count - first >= needed && first >= needed ? first..<tokens.count : nil
     description = TextDescription(
       name: URL(fileURLWithPath: file.path).lastPathComponent, bytes: file.bytes.count,
-      characters: scalars.count, vocabulary: vocabulary.count, digest: file.digest)
+      characters: text.count, vocabulary: vocabulary.count, digest: file.digest)
   }
 }

@@ -93,8 +93,8 @@ public struct DataFileSummary: Encodable, Sendable, Hashable {
     } else {
       let text = try PlainText(file)
       (kind, content, element) = (.text, .characters, "utf-8")
-      shape = [text.scalars.count]
-      vocabulary = Set(text.scalars).count
+      shape = [text.count]
+      vocabulary = text.vocabulary.count
     }
   }
 

@@ -24,15 +24,19 @@ struct ExampleSet: Sendable {
     let available = part.count - context
     let count = max(1, min(available, predictions / perWindow))
     let starts = (0..<count).map { part.lowerBound + $0 * available / count }
-    let spoilt = TextCorruption.applied(
-      to: text.tokens, vocabulary: text.vocabulary.count, severity: severity, seed: seed)
-    return [(clean, text.tokens), ("characters \(severity)", spoilt)].map { name, input in
+    let corruption = TextCorruption(
+      vocabulary: text.vocabulary.count, severity: severity, seed: seed)
+    func spoilt(_ index: Int) -> Int { corruption.replacement(of: text.tokens[index], at: index) }
+    let inputs: [(String, (Int) -> Int)] = [
+      (clean, { text.tokens[$0] }), ("characters \(severity)", spoilt),
+    ]
+    return inputs.map { name, input in
       ExampleSet(
         name: name,
         batches: stride(from: 0, to: count, by: batch).map { first in
           let starts = starts[first..<min(first + batch, count)]
           return Batch(
-            size: starts.count, tokens: starts.flatMap { input[$0..<$0 + context] },
+            size: starts.count, tokens: starts.flatMap { ($0..<$0 + context).map(input) },
             targets: target.targets(of: text.tokens, starts: Array(starts), context: context))
         })
     }

@@ -23,9 +23,10 @@ extension Tensor: Codable {
     func numbers<Element: TensorElement & BinaryFloatingPoint>(
       _: Element.Type, _ key: CodingKeys
     ) throws -> TensorBuffer<Element> {
+      let numbers = try container.decode(AttachedNumbers.self, forKey: key)
+      try numbers.claim(Element.self, count: count, from: decoder)
       let buffer = TensorBuffer<Element>(count: count, pool: TensorPool())
-      try container.decode(AttachedNumbers.self, forKey: key)
-        .copy(to: buffer.elements, count: count, from: decoder)
+      try numbers.copy(to: buffer.elements, count: count, from: decoder)
       return buffer
     }
     if container.contains(.floats) {
@@ -34,9 +35,14 @@ extension Tensor: Codable {
       self = tensor(try numbers(Double.self, .doubles))
     } else {
       let texts = try container.decode([String].self, forKey: .reals)
-      let reals = texts.compactMap(Real.init(archived:))
-      guard reals.count == count, texts.count == count else {
-        throw Self.disagreement(.reals, container)
+      guard texts.count == count else { throw Self.disagreement(.reals, container) }
+      let reals = try texts.map { text in
+        guard let bits = Real.precision(ofArchived: text) else {
+          throw Self.disagreement(.reals, container)
+        }
+        try Attachment.claim(MemoryLayout<Real>.stride + bits / 8, from: decoder)
+        guard let real = Real(archived: text) else { throw Self.disagreement(.reals, container) }
+        return real
       }
       let buffer = TensorBuffer<Real>(count: count, pool: TensorPool())
       for (i, real) in reals.enumerated() { buffer.elements[i] = real }

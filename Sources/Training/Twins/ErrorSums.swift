@@ -21,6 +21,12 @@ struct ErrorSums {
     signed = [[Float]](repeating: sum, count: Self.draws)
   }
 
+  /// The number of values of the parameter.
+  var count: Int { sum.count }
+
+  /// Whether so many steps can have left the sums.
+  func fits(steps: Int) -> Bool { self.steps <= steps && squares >= 0 }
+
   /// Adds the error of a step; one that is not finite everywhere is left out.
   mutating func add(_ tensor: ObservedTensor, reference: Tensor, step: Int) {
     var errors = [Double](repeating: 0, count: sum.count)
@@ -63,12 +69,12 @@ extension ErrorSums: Codable {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     let count = try container.decode(Int.self, forKey: .count)
     let attached = try container.decode([AttachedNumbers].self, forKey: .sums)
-    let (bytes, overflows) = count.multipliedReportingOverflow(by: Self.bytesPerValue)
-    guard attached.count == 1 + Self.draws, count >= 0, !overflows else {
+    guard attached.count == 1 + Self.draws, count >= 0 else {
       throw DecodingError.dataCorruptedError(
         forKey: .sums, in: container, debugDescription: "not as many sums as signs")
     }
-    TensorMemory.count(bytes)
+    for numbers in attached { try numbers.claim(Float.self, count: count, from: decoder) }
+    TensorMemory.count(Self.bytesPerValue * count)
     let sums = try attached.map { numbers in
       try [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
         guard let base = buffer.baseAddress else { return }

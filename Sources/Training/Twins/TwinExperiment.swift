@@ -187,6 +187,10 @@ public struct TwinExperiment: Sendable {
         seedRuns: seedRuns))
   }
 
+  /// What is trained on the batches of further seeds: FP64 stands for MPFR, which would take longer than
+  /// everything else.
+  var seededReference: Policy { reference.isMPFR ? .fp64 : reference }
+
   private var configuration: TrainingConfiguration {
     TrainingConfiguration(
       model: task.modelName, architecture: task.architecture,

@@ -24,10 +24,8 @@ struct TwinGroup: Sendable {
     }
     seeds = (0..<experiment.seedRuns).map { index in
       let seed = experiment.seed &+ UInt64(index + 1)
-      // FP64 stands for MPFR, which would take longer than everything else.
       return SeededTwin(
-        twin(experiment.reference.isMPFR ? .fp64 : experiment.reference, seed: seed),
-        experiment.task.batches(seed), seed: seed)
+        twin(experiment.seededReference, seed: seed), experiment.task.batches(seed), seed: seed)
     }
     reference = ReferenceTwin(
       twin(experiment.reference, seed: experiment.seed), initial: initial, threads: threads)

@@ -53,7 +53,8 @@ struct BenchCommand: ExemplifiedCommand {
       throw CommandExit(
         .couldNotRun, "a debug build's timings mean nothing: build with 'swift build -c release'")
     }
-    try output.checkFiles()
+    try output.checkFiles(
+      beside: OwnFiles(read: training.isEmpty ? [] : [TrainingSession.shippedText]))
     if !training.isEmpty { return try runTraining() }
     let stopwatch = Stopwatch()
     let progress = Progress(

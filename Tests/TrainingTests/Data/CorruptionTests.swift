@@ -108,7 +108,8 @@ struct CorruptionTests {
     let tokens = (0..<50_000).map { $0 % 7 }
     var before = tokens
     for (severity, rate) in zip(TextCorruption.severities, [0.01, 0.02, 0.05, 0.1, 0.2]) {
-      let after = TextCorruption.applied(to: tokens, vocabulary: 7, severity: severity, seed: 1)
+      let corruption = TextCorruption(vocabulary: 7, severity: severity, seed: 1)
+      let after = tokens.enumerated().map { corruption.replacement(of: $1, at: $0) }
       let changed = tokens.indices.filter { after[$0] != tokens[$0] }
       let deviation = (rate * (1 - rate) / 50_000).squareRoot()
       #expect(abs(Double(changed.count) / 50_000 - rate) < 4 * deviation, "\(severity)")
