@@ -13,6 +13,12 @@ enum StandardOutput {
   }
 }
 
+/// Standard error, which messages and progress go to.
+enum StandardError {
+  /// Its descriptor; another one where `MemoryShortage` listens to what the runtime says.
+  nonisolated(unsafe) static var descriptor = STDERR_FILENO
+}
+
 /// Open files of the system.
 enum Descriptor {
   /// Writes the whole text; 0, or the system's reason against it.

@@ -26,9 +26,9 @@ enum Interrupt {
 
   /// Tells a person who waits at a terminal that the signal arrived; work stops where its state is whole.
   private static func acknowledge() {
-    guard isatty(STDERR_FILENO) != 0 else { return }
+    guard isatty(StandardError.descriptor) != 0 else { return }
     acknowledgement.withUTF8Buffer { text in
-      _ = write(STDERR_FILENO, text.baseAddress, text.count)
+      _ = write(StandardError.descriptor, text.baseAddress, text.count)
     }
   }
 

@@ -70,7 +70,7 @@ final class Progress: Sendable {
 
   /// A terminal that is stopped does not stop the work.
   private static func emit(_ text: String) {
-    _ = Descriptor.write(text, to: STDERR_FILENO, waits: false)
+    _ = Descriptor.write(text, to: StandardError.descriptor, waits: false)
   }
 }
 

@@ -13,7 +13,7 @@ struct Terminal: Sendable, Equatable {
   /// Standard output as it was when first asked about.
   static let output = Terminal(descriptor: STDOUT_FILENO)
   /// Standard error as it was when first asked about.
-  static let error = Terminal(descriptor: STDERR_FILENO)
+  static let error = Terminal(descriptor: StandardError.descriptor)
 
   /// The terminal behind a file descriptor under the variables NO_COLOR, FORCE_COLOR, TERM and
   /// COLUMNS. A nonempty NO_COLOR wins over FORCE_COLOR (no-color.org).
@@ -51,7 +51,7 @@ struct Terminal: Sendable, Equatable {
     let text = (lines.map { error.styled($0, .red) } + details.map(Echo.shortened))
       .map { $0 + "\n" }.joined()
     // Where standard error is closed there is nobody to tell.
-    _ = Descriptor.write(text, to: STDERR_FILENO)
+    _ = Descriptor.write(text, to: StandardError.descriptor)
   }
 }
 
