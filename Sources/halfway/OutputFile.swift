@@ -60,7 +60,8 @@ enum AtomicFile {
     var place = path
     for _ in 0..<longestChain {
       guard let link = link(at: place) else { return place }
-      place = link.hasPrefix("/") ? link : folder(of: place) + "/" + link
+      let isWhole = link.hasPrefix("/") || !place.contains("/")
+      place = isWhole ? link : folder(of: place) + "/" + link
     }
     throw CommandExit(.couldNotRun, "cannot write '\(path)': \(String(cString: strerror(ELOOP)))")
   }

@@ -57,8 +57,9 @@ struct LimitTests {
       let word = String(repeating: "x", count: 10_000)
       try "{ kind: 'training', name: 'a', \(word): 1, policies: ['\(word)'] }".write(
         toFile: folder + "/keys.json5", atomically: false, encoding: .utf8)
-      try "{ kind: 'training', name: 'a', data: '\(word)', policies: ['fp32'] }".write(
-        toFile: folder + "/data.json5", atomically: false, encoding: .utf8)
+      try "{ kind: 'training', name: 'a', model: 'mlp', data: '\(word)', policies: ['fp32'] }"
+        .write(
+          toFile: folder + "/data.json5", atomically: false, encoding: .utf8)
       for arguments in [
         [word], ["--" + word], ["train", "--data", word], ["train", "--output", word],
         ["train", "--export", word + ".json"], ["train", "--export", word],
@@ -82,8 +83,10 @@ struct LimitTests {
   @Test("Folders that cannot be made, and data that cannot be read, are told by their own names")
   func places() throws {
     try withTemporaryFolder { folder in
-      try "// mine\n{ kind: 'training', name: 'a',\n  data: 'none.txt', policies: ['fp32'] }".write(
-        toFile: folder + "/a.json5", atomically: false, encoding: .utf8)
+      try
+        "// mine\n{ kind: 'training', name: 'a', model: 'mlp',\n  data: 'none.txt', policies: ['fp32'] }"
+        .write(
+          toFile: folder + "/a.json5", atomically: false, encoding: .utf8)
       for (command, line) in [
         ("train --output gone", "'gone': it is a link to 'none/x', which does not exist"),
         ("train --output gone/a", "'gone/a': 'gone' is a link to 'none/x', which does not exist"),
@@ -102,7 +105,7 @@ struct LimitTests {
         data.errors
           == "halfway: './a.json5', line 3: 'data': './none.txt': No such file or directory\n")
       let images = try Tool.shell(
-        "cd \(folder); sed -i \"s/name: 'a'/name: 'a', model: { name: 'cnn' }/\" a.json5; "
+        "cd \(folder); sed -i s/mlp/cnn/ a.json5; "
           + "\"$halfway\" run a.json5")
       #expect(
         images.status == 65 && images.errors.hasPrefix("halfway: 'a.json5', line 3: 'data': "),

@@ -16,7 +16,7 @@ struct OwnFilesTests {
         ln text.txt hard.txt; mkdir out; ln -s out other; echo x > out/report.json
         ln out/report.json hard.json; touch shard.jsonl; ln -s shard.jsonl shard.json
         ln -s new/report.json later.json
-        echo '{ kind: "training", name: "a", policies: ["fp32"], data: "text.txt" }' > a.json5
+        echo '{ kind: "training", name: "a", model: "mlp", policies: ["fp32"], data: "text.txt" }' > a.json5
         ln a.json5 a.json
         """)
       #expect(setUp.status == 0, "\(setUp.errors)")
