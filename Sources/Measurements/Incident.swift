@@ -41,7 +41,10 @@ public struct Incidents: Codable, Sendable, Hashable {
   public init() {}
 
   /// Notes what a tensor of a step shows for the first time.
-  public mutating func note(_ tag: TensorTag, _ point: TensorPoint) {
+  ///
+  /// - Parameter isComparable: whether the reference's tensor is more than rounding errors: otherwise an
+  ///   error says nothing.
+  public mutating func note(_ tag: TensorTag, _ point: TensorPoint, isComparable: Bool = true) {
     if overflow == nil, let rate = point.range.overflowRate, rate > 0 {
       overflow = Incident(step: point.step, tensor: tag, amount: rate)
     }
@@ -49,7 +52,7 @@ public struct Incidents: Codable, Sendable, Hashable {
       nan = Incident(step: point.step, tensor: tag, amount: rate)
     }
     let isOfPasses = tag.kind != .update && tag.kind != .weight
-    if divergence == nil, isOfPasses, let error = point.deviation.relativeL2,
+    if divergence == nil, isOfPasses, isComparable, let error = point.deviation.relativeL2,
       error >= Incident.divergence
     {
       divergence = Incident(step: point.step, tensor: tag, amount: error)

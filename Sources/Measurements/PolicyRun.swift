@@ -19,6 +19,10 @@ public struct PolicyDescription: Codable, Sendable, Hashable {
   public var optimizerArithmetic: String?
   /// The loss scaler's name and constants; nil without one.
   public var lossScaling: String?
+  /// Whether the scaler moves its scale; nil without one.
+  public var hasDynamicScale: Bool?
+  /// Whether updates too small for the nearest weight are kept, by a stochastic rounding or a compensation.
+  public var keepsUpdates: Bool?
 
   /// The description.
   public init(
@@ -49,6 +53,8 @@ public struct StepRecord: Codable, Sendable, Hashable {
   public var lossScale: Double?
   /// Whether the scaler found an infinity or a NaN and the optimizer did not step.
   public var skipped: Bool
+  /// Why it was skipped; nil where it was not.
+  public var skip: SkippedStep?
   /// The deviation of all weight gradients together, in trajectory mode; nil at unmeasured steps.
   public var gradients: Deviation?
   /// The same in local mode; nil at steps without a local measurement.
@@ -62,6 +68,10 @@ public struct StepRecord: Codable, Sendable, Hashable {
   public var sampling: SamplingNoise?
   /// The magnitudes of the gradients; of the reference alone, at measured steps.
   public var magnitudes: GradientMagnitudes?
+  /// The magnitudes of the reference's gradients, by the id of the format that the policy rounds them to;
+  /// of other twins alone, at measured steps. Tensors with a scale of their own are left out: no loss
+  /// scale moves them in their format.
+  public var magnitudesByFormat: [String: GradientMagnitudes]?
 
   /// The record.
   public init(
@@ -90,6 +100,11 @@ public struct PolicyRun: Codable, Sendable, Hashable {
   public private(set) var summary = RunSummary()
   /// One series per tensor and comparison mode, in the order in which a step produces the tensors.
   public var tensors: [TensorSeries]
+  /// Of a reference, the gradients that are zero in exact arithmetic: at every check they were exactly zero
+  /// or, from weights a few units in the last place away, another number altogether. Nil before a check.
+  public var zeroGradients: [TensorTag]?
+  /// The step with the greatest need of each change that was tried on it, in the order of the first trials.
+  public private(set) var trials: [ChangeTrial] = []
   /// What happened first, and where.
   public var incidents = Incidents()
   /// Whether gradient errors add up, parameter by parameter; empty without local comparisons.
@@ -121,11 +136,53 @@ public struct PolicyRun: Codable, Sendable, Hashable {
     }
   }
 
+  /// Notes that the framework's scaler would have raised an error at a step, the first time.
+  public mutating func noteScalerStop(_ step: Int) {
+    summary.scalerStop = summary.scalerStop ?? step
+  }
+
+  /// How much a step must need a change for it to be tried once more: half as much again as the one that it
+  /// was tried on.
+  public func needForTrial(of change: PolicyChange) -> Double {
+    let last = trials.first { change.replaces($0.change) }
+    return last.map { 1.5 * $0.need } ?? 0
+  }
+
+  /// Adds a trial in the place of an earlier one of the same change.
+  public mutating func add(_ trial: ChangeTrial) {
+    if let index = trials.firstIndex(where: { trial.change.replaces($0.change) }) {
+      trials[index] = trial
+    } else {
+      trials.append(trial)
+    }
+  }
+
+  /// Whether a tensor is zero but for rounding: one of a reference's `zeroGradients`, or the parameter, its
+  /// casts or its update that go with one.
+  public func isZeroButForRounding(_ tag: TensorTag) -> Bool {
+    (zeroGradients ?? []).contains { zero in
+      zero == tag
+        || zero.kind == .weightGradient && zero.layer == tag.layer
+          && tag.kind.direction == .optimizer
+          && (tag.operation == zero.operation
+            || tag.operation.hasPrefix("\(zero.operation)-cast"))
+    }
+  }
+
   /// The number of steps that the loss scaler skipped.
   public var skippedSteps: Int { summary.skipped }
 
   /// The first step whose loss is not finite, nil where there is none.
   public var firstNonFiniteStep: Int? { summary.firstNonFinite }
+
+  /// The step from which on no loss was finite; nil where the last one is, or where the scaler skipped the
+  /// few steps since and the weights may still be sound.
+  public var divergedStep: Int? {
+    guard let since = summary.nonFiniteSince,
+      summary.movedSince || summary.count - since + 1 >= RunSummary.window
+    else { return nil }
+    return since
+  }
 
   /// The mean of `exactLoss` over the last steps, at most `RunSummary.window`; nil where one is not
   /// finite.
@@ -162,6 +219,18 @@ public struct RunSummary: Codable, Sendable, Hashable {
   public var lastSkipped: Int?
   /// The first step whose loss is not finite.
   public var firstNonFinite: Int?
+  /// The first of the steps at the end whose losses are all not finite; nil where the last one is finite.
+  public var nonFiniteSince: Int?
+  /// Whether the optimizer moved the weights in one of them.
+  public var movedSince = false
+  /// The number of steps skipped for a value of the forward pass.
+  public var forwardSkips = 0
+  /// The first of them.
+  public var firstForwardSkip: Int?
+  /// The number of steps skipped for a scaled gradient.
+  public var backwardSkips = 0
+  /// The step at which the framework's scaler would have raised an error; nil where it would not.
+  public var scalerStop: Int?
   /// The FP64-evaluated losses of the first steps; nil for one that is not finite.
   public var first: [Double?] = []
   /// Those of the last steps.
@@ -181,7 +250,21 @@ public struct RunSummary: Codable, Sendable, Hashable {
       lastSkipped = record.step
       if skipped <= PolicyRun.skipLimit { lastKeptSkip = record.step }
     }
-    if record.exactLoss == nil { firstNonFinite = firstNonFinite ?? record.step }
+    switch record.skip?.reason {
+    case .forward:
+      forwardSkips += 1
+      firstForwardSkip = firstForwardSkip ?? record.step
+    case .backward: backwardSkips += 1
+    case .stopped, nil: break
+    }
+    if record.exactLoss == nil {
+      firstNonFinite = firstNonFinite ?? record.step
+      nonFiniteSince = nonFiniteSince ?? record.step
+      movedSince = movedSince || !record.skipped
+    } else {
+      nonFiniteSince = nil
+      movedSince = false
+    }
     if first.count < Self.window { first.append(record.exactLoss) }
     last.append(record.exactLoss)
     if last.count > Self.window { last.removeFirst() }

@@ -91,6 +91,11 @@ public struct GradientMagnitudes: Codable, Sendable, Hashable {
     self.small = small
   }
 
+  /// Whether a loss scale means something to a format: one with FP32's range wants none.
+  public static func wantScale(in format: Format) -> Bool {
+    format.bitWidth <= 16 && format.maxExponent < Format.fp32.maxExponent
+  }
+
   /// (η/2) / small: the least scale under which all but a share of `quantile` of the values stay
   /// nonzero.
   public func leastScale(in format: Format) -> Double {

@@ -168,7 +168,7 @@ extension TrainingOutput {
         "\(outcome.policy) gave up \(percent(outcome.lostProgress)) of \(referenceName)'s progress")
     }
     for outcome in outcomes where outcome.status == .diverged {
-      parts.append("\(outcome.policy) diverged at step \(outcome.firstNonFiniteStep ?? 0)")
+      parts.append("\(outcome.policy) diverged at step \(outcome.divergedStep ?? 0)")
     }
     return "After \(run.stepsInWords) "
       + parts.joined(separator: "; ").replacing("`", with: "") + "."

@@ -92,13 +92,13 @@ import Testing
     let verdict = report().verdict
     #expect(verdict.lines.count == 4)
     #expect(verdict.lines[0].hasPrefix("14,814,804 results compared"))
-    #expect(verdict.lines[1].contains("fp16-amp, a relative error of"))
-    #expect(verdict.lines[2].contains("fp16-pure is unsafe here"))
+    #expect(verdict.lines[1].contains("fp16-pure is unsafe here"))
+    #expect(verdict.lines[2].contains("fp16-amp, a relative error of"))
     #expect(verdict.lines[3].contains("skipped steps 1 and 2; its scale went from 2^16 to 2^14"))
     #expect(verdict.lines.allSatisfy { !$0.contains("`") })
     var calm = Fixture.run()
     calm.policies = [calm.policies[0], calm.policies[2]]
-    #expect(report(calm).verdict.lines[2] == "Every policy stayed close to fp64.")
+    #expect(report(calm).verdict.lines[1] == "Every policy stayed close to fp64.")
     #expect(report(calm).verdict.lines.count == 4)
   }
 
@@ -112,7 +112,76 @@ import Testing
     let report = report(run)
     #expect(report.outcomes.filter { $0.status == .unsafe }.count == 2)
     #expect(report.verdict.sentence.contains("`fp16-pure` gave up"))
-    #expect(report.verdict.lines[2].contains("fp16-pure is unsafe here"))
+    #expect(report.verdict.lines[1].contains("fp16-pure is unsafe here"))
+  }
+
+  @Test("The first to diverge is told first, then the worst damage; names decide nothing")
+  func headlines() throws {
+    var run = Fixture.run()
+    func diverging(_ name: String, from step: Int) -> PolicyRun {
+      var policy = Fixture.run().policies[3]
+      policy.policy.name = name
+      policy.editSteps { record, index in
+        if index + 1 >= step { record.exactLoss = nil }
+      }
+      return policy
+    }
+    run.policies += [diverging("a-late", from: 90), diverging("z-early", from: 30)]
+    var apart = run.policies[0]
+    apart.policy.name = "m-apart"
+    apart.editSteps { record, _ in record.drift = 4 }
+    run.policies.append(apart)
+    let report = report(run)
+    let findings = report.verdict.findings
+    func place(_ text: String) throws -> Int {
+      try #require(findings.firstIndex { $0.contains(text) }, "\(findings)")
+    }
+    #expect(report.verdict.sentence.contains("`z-early` diverged at step 30"))
+    #expect(try place("`z-early` diverged") < place("`a-late` diverged"))
+    #expect(try place("`a-late` diverged") < place("`fp16-pure` is unsafe"))
+    #expect(try place("`fp16-pure` is unsafe") < place("`m-apart` ended 400"))
+    #expect(try place("`m-apart` ended 400") < place("Closest gradients"))
+    #expect(try place("Closest gradients") < place("Chance was not measured"))
+    run.seeds = [SeedRun(seed: 2, finalLoss: 1, drift: 5), SeedRun(seed: 3, finalLoss: 1, drift: 5)]
+    let told = self.report(run).verdict.findings
+    #expect(!told.contains { $0.contains("Chance was not measured") || $0.contains("ended 400") })
+  }
+
+  @Test("A loss that is not finite for a few skipped steps is no divergence; for ten or a step taken it is")
+  func divergence() {
+    func step(_ nonFinite: Range<Int>, skipped: Bool) -> Int? {
+      var policy = Fixture.run(steps: 40).policies[1]
+      policy.editSteps { record, index in
+        guard nonFinite.contains(index + 1) else { return }
+        record.exactLoss = nil
+        record.skipped = skipped
+      }
+      return policy.divergedStep
+    }
+    #expect(step(5..<6, skipped: true) == nil)
+    #expect(step(5..<6, skipped: false) == nil)
+    #expect(step(38..<41, skipped: true) == nil)
+    #expect(step(38..<41, skipped: false) == 38)
+    #expect(step(31..<41, skipped: true) == 31)
+    #expect(step(32..<41, skipped: true) == nil)
+  }
+
+  @Test("Tensors that are zero but for rounding are no concern")
+  func zeroButForRounding() throws {
+    var run = Fixture.run()
+    let before = try #require(PolicyOutcome.all(run).last)
+    #expect(before.concerns.contains { $0.tensor.layer == "embedding" })
+    run.reference.zeroGradients = [
+      TensorTag(layer: "embedding", operation: "matmul", kind: .weightGradient),
+      TensorTag(layer: "embedding", operation: "matmul", kind: .activationGradient),
+    ]
+    let after = try #require(PolicyOutcome.all(run).last)
+    #expect(
+      Set(after.concerns.filter { $0.tensor.layer == "embedding" }.map(\.tensor.kind))
+        == [.activation])
+    #expect(after.concerns.contains { $0.tensor.layer == "hidden1" })
+    let findings = report(run).verdict.findings
+    #expect(findings.count { $0.contains("the gradients of `embedding.matmul`") } == 1)
   }
 
   @Test("One differing result turns the verdict")
@@ -146,7 +215,7 @@ import Testing
     var run = Fixture.run()
     run.policies[3].editSteps { if $1 > 0 { $0.exactLoss = nil } }
     let outcome = PolicyOutcome(run.policies[3], reference: run.reference)
-    #expect(outcome.status == .diverged && outcome.firstNonFiniteStep == 2)
+    #expect(outcome.status == .diverged && outcome.divergedStep == 2)
     let figures = [
       outcome.finalLoss, outcome.drift, outcome.gradientError, outcome.localGradientError,
       outcome.localCosine, outcome.localNormRatio, outcome.gradients?.zeroedRate,

@@ -89,7 +89,7 @@ import Testing
       let origin = try #require(series.points.first?.origin)
       let unit = Double(sign: .plus, exponent: -format.fractionBits - 1, significand: 1)
       #expect(try #require(origin.added) > unit / 8 && #require(origin.added) < 2 * unit)
-      #expect(try #require(origin.bias.mean).magnitude < 0.25, "\(series.tag)")
+      #expect(try #require(origin.bias.signed.mean).magnitude < 0.25, "\(series.tag)")
       #expect(series.totalRange.overflow == 0 && series.totalRange.elements > 0)
     }
   }
@@ -103,14 +103,33 @@ import Testing
     exact.withUnsafeBufferPointer { exact in
       rounded.withUnsafeBufferPointer { bias.add(result: $0, exact: exact, format: .fp16) }
     }
-    #expect(bias.count == 4096 && bias.mean == -0.25)
-    #expect(bias.zScore == nil, "errors without variance")
+    #expect(bias.signed.count == 4096 && bias.signed.mean == -0.25)
+    #expect(bias.signed.zScore == nil, "errors without variance")
     // -4.703990459442139 becomes -4.71875 in BF16: an error of -0.014759540557861328, or -0.47 ulp.
     var step = RoundingBias()
     [-4.703990459442139].withUnsafeBufferPointer { exact in
       [-4.71875].withUnsafeBufferPointer { step.add(result: $0, exact: exact, format: .bf16) }
     }
-    #expect(step.mean == -0.014759540557861328 * 0x1p5)
+    #expect(step.signed.mean == -0.014759540557861328 * 0x1p5)
+  }
+
+  @Test("Truncation of values of both signs has no signed bias, and half an ulp in magnitude")
+  func truncation() throws {
+    var bias = RoundingBias()
+    let exact = (0..<4096).map { i -> Double in
+      let (sign, step) = (i % 2 == 0 ? 1.0 : -1, i / 2)
+      let units = Double(step % 500) + Double(step % 16) / 16
+      return sign * (1 + units * 0x1p-10)
+    }
+    // What underflows is in the signed mean alone: 2^-25 becomes zero, half an ulp below.
+    let values = exact + [0x1p-25]
+    let results = exact.map { ($0 * 0x1p10).rounded(.towardZero) * 0x1p-10 } + [0]
+    values.withUnsafeBufferPointer { exact in
+      results.withUnsafeBufferPointer { bias.add(result: $0, exact: exact, format: .fp16) }
+    }
+    #expect(bias.signed.count == 3841 && bias.signed.mean == -0.5 / 3841)
+    #expect(bias.magnitude.count == 3840 && bias.magnitude.mean == -0.5)
+    #expect(try #require(bias.magnitude.zScore) < -90)
   }
 
   @Test("What a step does to the weights' distance is its direct part and its feedback")

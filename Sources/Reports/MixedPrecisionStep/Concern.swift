@@ -18,33 +18,93 @@ public struct Concern: Hashable, Sendable, Codable {
     /// Updates were more than ten times as long as the reference's, as where an optimizer divides
     /// by what underflowed.
     case longUpdates
+    /// Steps were skipped for a value of the forward pass: no smaller loss scale helps.
+    case forwardOverflow
+    /// The framework's loss scaler would have raised an error, and the run would have ended.
+    case scalerStop
   }
 
   /// The damage.
   public var cause: Cause
   /// The tensor.
   public var tensor: TensorTag
-  /// The share over the whole run; of long updates the greatest norm ratio.
+  /// The share over the whole run; of long updates the greatest norm ratio; of skipped steps their share of
+  /// all steps.
   public var share: Double
   /// The first step at which the share of that step reached its threshold.
   public var firstStep: Int
 
-  /// The damage in a run's trajectory, earliest first and the greater share first within a step.
+  /// The damage in a run's trajectory, the worst first; of a run that diverged the earliest first, for
+  /// that led to it. Of equals the one that a step produces first.
   ///
   /// An overflow counts from the first value on, except in a step that the loss scaler skipped: to
-  /// catch those is what it is for. Steps after a divergence count for nothing. The other causes count from `PolicyOutcome.Threshold.share` on.
-  static func all(in run: PolicyRun) -> [Concern] {
-    let end = run.firstNonFiniteStep ?? .max
-    let concerns = run.tensors.filter { $0.mode == .trajectory }.flatMap { series in
+  /// catch those is what it is for, unless they are the forward pass's, which it cannot help. Steps after a
+  /// divergence count for nothing, and nothing does of tensors that are zero but for rounding. The other
+  /// causes count from `DamageThreshold.share` on.
+  static func all(in run: PolicyRun, reference: PolicyRun? = nil) -> [Concern] {
+    let end = run.divergedStep ?? .max
+    let concerns = run.tensors.filter {
+      $0.mode == .trajectory && reference?.isZeroButForRounding($0.tag) != true
+    }.flatMap { series in
       Cause.allCases.compactMap { cause in
-        cause == .longUpdates
-          ? Concern(longUpdatesOf: series, until: end) : Concern(cause, of: series, until: end)
+        switch cause {
+        case .longUpdates: Concern(longUpdatesOf: series, until: end)
+        case .forwardOverflow, .scalerStop: nil
+        case .overflow, .zeroed, .lostUpdates, .vanishedUpdates, .infiniteUpdates:
+          Concern(cause, of: series, until: end)
+        }
       }
     }
-    return concerns.sorted {
-      ($0.firstStep, -$0.share, $0.tensor.description)
-        < ($1.firstStep, -$1.share, $1.tensor.description)
+    let all = [scalerStop(run), forwardOverflow(run)].compactMap(\.self) + concerns
+    let isEarlier = { (a: Concern, b: Concern) in
+      run.divergedStep == nil
+        ? (-a.weight, a.firstStep) < (-b.weight, b.firstStep)
+        : (a.firstStep, -a.weight) < (b.firstStep, -b.weight)
     }
+    // By position among equals: `sorted` promises no order of them.
+    return all.enumerated().sorted {
+      if isEarlier($0.element, $1.element) { return true }
+      return !isEarlier($1.element, $0.element) && $0.offset < $1.offset
+    }.map(\.element)
+  }
+
+  /// How bad the damage is beside others of its run: a run that ends before one that loses steps, and
+  /// that before values without meaning, and those before the shares of values that vanished.
+  var weight: Double {
+    switch cause {
+    case .scalerStop: 4
+    case .forwardOverflow: 3
+    case .overflow, .infiniteUpdates: 2
+    case .longUpdates: 1
+    case .zeroed, .lostUpdates, .vanishedUpdates: share
+    }
+  }
+
+  /// The steps that were skipped for a value of the forward pass; nil for none before a divergence.
+  private static func forwardOverflow(_ run: PolicyRun) -> Concern? {
+    guard let first = run.summary.firstForwardSkip, let tensor = run.tensor(ofSkip: first) else {
+      return nil
+    }
+    return Concern(
+      cause: .forwardOverflow, tensor: tensor,
+      share: Double(run.summary.forwardSkips) / Double(run.summary.count), firstStep: first)
+  }
+
+  /// The step at which the loss scaler would have raised an error; nil where it would not.
+  private static func scalerStop(_ run: PolicyRun) -> Concern? {
+    guard let step = run.summary.scalerStop, let tensor = run.tensor(ofSkip: step) else {
+      return nil
+    }
+    return Concern(
+      cause: .scalerStop, tensor: tensor,
+      share: Double(run.summary.count - step) / Double(run.summary.count), firstStep: step)
+  }
+
+  private init(cause: Cause, tensor: TensorTag, share: Double, firstStep: Int) {
+    self.cause = cause
+    self.tensor = tensor
+    self.share = share
+    self.firstStep = firstStep
   }
 
   private init?(_ cause: Cause, of series: TensorSeries, until end: Int) {
@@ -53,7 +113,7 @@ public struct Concern: Hashable, Sendable, Codable {
       cause == .overflow ? point.taken : point.range
     }
     let threshold =
-      cause == .overflow || cause == .infiniteUpdates ? 0 : PolicyOutcome.Threshold.share
+      cause == .overflow || cause == .infiniteUpdates ? 0 : DamageThreshold.share
     var range = RangeCounts()
     var lost = LostUpdates()
     for point in points {
@@ -76,7 +136,7 @@ public struct Concern: Hashable, Sendable, Codable {
   private init?(longUpdatesOf series: TensorSeries, until end: Int) {
     let points = series.points.filter { $0.step <= end }
     func ratio(_ point: TensorPoint) -> Double? {
-      point.deviation.normRatio.flatMap { $0 > PolicyOutcome.Threshold.updateRatio ? $0 : nil }
+      point.deviation.normRatio.flatMap { $0 > DamageThreshold.updateRatio ? $0 : nil }
     }
     guard series.tag.kind == .update, let first = points.first(where: { ratio($0) != nil }),
       let greatest = points.compactMap(ratio).max()
@@ -105,6 +165,12 @@ public struct Concern: Hashable, Sendable, Codable {
     case .longUpdates:
       "made \(name) \(NumberText.rounded(self.share, digits: 2)) times as long "
         + "as the reference's, from step \(firstStep) on"
+    case .forwardOverflow:
+      "overflowed in the forward pass, which no loss scale can help, in \(share) of the steps, "
+        + "first at step \(firstStep) in \(name)"
+    case .scalerStop:
+      "would have ended at step \(firstStep), where its loss scaler raises an error: the scale was at "
+        + "its least and \(name) overflowed"
     }
   }
 }
@@ -121,8 +187,16 @@ extension Concern.Cause {
         ? nil : Double(lost.gradientZero + lost.underflowed) / Double(lost.elements)
     case .infiniteUpdates:
       lost.elements == 0 ? nil : Double(lost.nonFinite) / Double(lost.elements)
-    case .longUpdates: nil
+    case .longUpdates, .forwardOverflow, .scalerStop: nil
     }
+  }
+}
+
+extension PolicyRun {
+  /// The tensor for which a step was skipped, the loss where none is known.
+  fileprivate func tensor(ofSkip step: Int) -> TensorTag? {
+    guard let skip = steps.first(where: { $0.step == step })?.skip else { return nil }
+    return skip.tensor ?? TensorTag(layer: "loss", operation: "loss", kind: .activationGradient)
   }
 }
 

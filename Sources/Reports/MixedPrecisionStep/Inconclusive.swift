@@ -7,6 +7,8 @@ public struct Inconclusive: Hashable, Sendable {
   public let reason: String
   /// Whether the run was merely too short for a verdict, which its measurements are not.
   public let isTooShort: Bool
+  /// Whether the reference's own values left every range, or went far up.
+  public let isExploding: Bool
 
   /// How many times the first loss a loss of the first steps may be.
   private static let spike = 10.0
@@ -17,16 +19,20 @@ public struct Inconclusive: Hashable, Sendable {
     let count = reference.summary.count
     let name = reference.policy.name
     isTooShort = reference.firstNonFiniteStep == nil && count < 2 * window
+    let start = reference.summary.first.first ?? nil
+    let peak = reference.summary.first.compactMap(\.self).max()
+    let hasSpike =
+      start.flatMap { start in
+        peak.map { start > 0 && $0 > Self.spike * start }
+      } ?? false
+    isExploding = reference.firstNonFiniteStep != nil || hasSpike
     if let step = reference.firstNonFiniteStep {
       reason = "\(name) itself diverged at step \(step); try a lower learning rate"
     } else if count < 2 * window {
       reason =
         "\(count == 1 ? "1 step is" : "\(count) steps are") too few: progress is the mean loss of "
         + "the first \(window) less that of the last \(window)"
-    } else if let start = reference.summary.first.first ?? nil,
-      let peak = reference.summary.first.compactMap(\.self).max(), start > 0,
-      peak > Self.spike * start
-    {
+    } else if hasSpike, let start, let peak {
       reason =
         "\(name)'s own loss went from \(NumberText.significant(start, digits: 3)) up to "
         + "\(NumberText.significant(peak, digits: 3)) within the first \(window) steps, so that "

@@ -2,9 +2,9 @@
 import Formats
 import Measurements
 
-/// The loss scales that keep the reference's gradients within a format: from (η/2) / q to Ω / max
-/// |g|, with q the magnitude below which a share of `GradientMagnitudes.quantile` of the nonzero
-/// values lies.
+/// The loss scales that keep those of the reference's gradients within a format that a policy rounds to
+/// it: from (η/2) / q to Ω / max |g|, with q the magnitude below which a share of
+/// `GradientMagnitudes.quantile` of the nonzero values lies.
 public struct LossScaleWindow: Hashable, Sendable, Codable {
   /// The format's id.
   public var format: String
@@ -16,15 +16,30 @@ public struct LossScaleWindow: Hashable, Sendable, Codable {
   /// Whether no scale serves all steps: layers or steps then want scales of their own.
   public var isEmpty: Bool { least > greatest }
 
-  /// The window over all measured steps of a reference; nil where none has gradients.
-  init?(_ format: Format, reference: PolicyRun) {
-    let steps = reference.steps.compactMap(\.magnitudes)
-    guard let least = steps.map({ $0.leastScale(in: format) }).max(),
-      let greatest = steps.map({ $0.greatestScale(in: format) }).min()
+  /// The windows of the formats that a policy's gradients take, by their ids, over all measured steps.
+  static func all(_ run: PolicyRun) -> [LossScaleWindow] {
+    let formats = run.steps.reduce(into: Set<String>()) {
+      $0.formUnion(($1.magnitudesByFormat ?? [:]).keys)
+    }
+    return formats.sorted().compactMap { Format(id: $0) }.filter(
+      GradientMagnitudes.wantScale
+    ).compactMap { format in
+      let steps = run.steps.compactMap { $0.magnitudesByFormat?[format.id] }
+      guard let least = steps.map({ $0.leastScale(in: format) }).max(),
+        let greatest = steps.map({ $0.greatestScale(in: format) }).min()
+      else { return nil }
+      return LossScaleWindow(format: format.id, least: least, greatest: greatest)
+    }
+  }
+
+  /// What fits all of a policy's formats; nil without one.
+  static func common(_ windows: [LossScaleWindow]) -> LossScaleWindow? {
+    guard let least = windows.max(by: { $0.least < $1.least }),
+      let greatest = windows.min(by: { $0.greatest < $1.greatest })
     else { return nil }
-    self.format = format.id
-    self.least = least
-    self.greatest = greatest
+    return LossScaleWindow(
+      format: windows.map(\.format).joined(separator: " and "), least: least.least,
+      greatest: greatest.greatest)
   }
 
   /// The powers of two inside: the exponents of the least and the greatest; nil where there is
@@ -33,15 +48,5 @@ public struct LossScaleWindow: Hashable, Sendable, Codable {
     let low = Int(Elementary.log2(least).rounded(.up))
     let high = Int(Elementary.log2(greatest).rounded(.down))
     return low <= high ? low...high : nil
-  }
-
-  /// The narrow formats that the gradients of a run's policies are stored in.
-  static func formats(_ run: TrainingRun) -> [Format] {
-    run.policies.flatMap(\.tensors).reduce(into: [Format]()) { known, series in
-      guard series.tag.kind.direction == .backward, let format = Format(id: series.format),
-        format.bitWidth <= 16, !known.contains(format)
-      else { return }
-      known.append(format)
-    }
   }
 }

@@ -73,7 +73,7 @@ extension MixedPrecisionStepReport {
   /// How the verdicts come about.
   private var judgement: String {
     let progress = NumberText.percent(PolicyOutcome.Threshold.progress, digits: 1)
-    let share = NumberText.percent(PolicyOutcome.Threshold.share, digits: 1)
+    let share = NumberText.percent(DamageThreshold.share, digits: 1)
     let (beyond, within) =
       run.seeds.isEmpty
       ? ("", " where the loss is ahead by more than that, and")

@@ -71,7 +71,6 @@ public struct MixedPrecisionStepReport: Sendable {
     var verdict: Verdict
     var outcomes: [PolicyOutcome]
     var remedies: [Remedy]
-    var lossScaleWindows: [LossScaleWindow]
     var noiseFloor: NoiseFloor?
     var models: [TrainedModel]
   }
@@ -89,9 +88,7 @@ public struct MixedPrecisionStepReport: Sendable {
       run: context.run, configuration: run.configuration,
       policies: ([run.reference] + run.policies).map(\.policy), arithmetic: proof,
       verdict: verdict, outcomes: outcomes, remedies: remedies,
-      lossScaleWindows: LossScaleWindow.formats(run).compactMap {
-        LossScaleWindow($0, reference: run.reference)
-      }, noiseFloor: noiseFloor,
+      noiseFloor: noiseFloor,
       models: ([run.reference] + run.policies).map {
         TrainedModel(policy: $0.policy.name, evaluation: $0.evaluation, memory: $0.memory)
       })
@@ -120,7 +117,8 @@ public struct MixedPrecisionStepReport: Sendable {
       "gradient-error", "local-gradient-error", "local-cosine", "local-norm-ratio", "zeroed-rate",
       "subnormal-rate", "overflow-rate", "lost-update-rate", "lost-update-mass", "noise-ratio",
       "direct-drift", "feedback-drift", "drift-cosine", "accuracy", "evaluation-loss",
-      "calibration-error", "flip-rate", "kl", "skipped-steps",
+      "calibration-error", "flip-rate", "kl", "bias-ulp", "bias-standard-errors",
+      "magnitude-bias-ulp", "magnitude-bias-standard-errors", "skipped-steps",
     ])
     for (policy, outcome) in zip(run.policies, outcomes) {
       let training = [
@@ -134,7 +132,8 @@ public struct MixedPrecisionStepReport: Sendable {
       let difference = policy.evaluation?.differences.first
       let model = [
         scores?.accuracy, scores?.loss, scores?.calibrationError, difference?.flipRate,
-        difference?.divergence,
+        difference?.divergence, outcome.bias.signed, outcome.bias.signedScore,
+        outcome.bias.magnitude, outcome.bias.magnitudeScore,
       ]
       table.append(
         [.text(outcome.policy), .text(outcome.status.rawValue)]
@@ -149,7 +148,8 @@ public struct MixedPrecisionStepReport: Sendable {
     var table = DataTable(columns: [
       "policy", "layer", "operation", "kind", "mode", "format", "step", "elements", "nonzero",
       "zeroed", "subnormal", "overflow", "nan", "relative-l2", "cosine", "norm-ratio",
-      "added-error", "inherited-error", "bias-ulp", "bias-standard-errors", "vanishing",
+      "added-error", "inherited-error", "bias-ulp", "bias-standard-errors", "magnitude-bias-ulp",
+      "magnitude-bias-standard-errors", "vanishing",
       "recovered", "lost-updates", "nonzero-updates", "lost-mass", "update-mass",
       "gradient-zero", "optimizer-underflow",
     ])
@@ -170,7 +170,9 @@ public struct MixedPrecisionStepReport: Sendable {
             name + counts.map { .integer(Int64($0)) }
               + [
                 deviation.relativeL2, deviation.cosine, deviation.normRatio, point.origin?.added,
-                point.origin?.inherited, point.origin?.bias.mean, point.origin?.bias.zScore,
+                point.origin?.inherited, point.origin?.bias.signed.mean,
+                point.origin?.bias.signed.zScore, point.origin?.bias.magnitude.mean,
+                point.origin?.bias.magnitude.zScore,
               ].map { .number($0 ?? .nan) }
               + [point.recovery?.vanishing, point.recovery?.recovered].map {
                 $0.map { .integer(Int64($0)) } ?? .number(.nan)

@@ -6,7 +6,7 @@ import Measurements
 public struct PolicyOutcome: Hashable, Sendable, Codable {
   /// How a policy fared in this run.
   public enum Status: String, Hashable, Sendable, Codable {
-    /// The loss became infinite or NaN.
+    /// The loss became infinite or NaN and stayed so.
     case diverged
     /// It gave up more than `Threshold.progress` of the reference's progress, and more than chance does.
     case unsafe
@@ -23,10 +23,6 @@ public struct PolicyOutcome: Hashable, Sendable, Codable {
   public enum Threshold {
     /// The share of the reference's progress that may be lost.
     public static let progress = 0.01
-    /// The share of a tensor's values, or of its updates, that may vanish.
-    public static let share = 0.01
-    /// The ratio of an update's length to the reference's.
-    public static let updateRatio = 10.0
   }
 
   /// The policy's name.
@@ -66,6 +62,10 @@ public struct PolicyOutcome: Hashable, Sendable, Codable {
   public var skippedSteps: Int
   /// The first step whose loss was not finite.
   public var firstNonFiniteStep: Int?
+  /// The step from which on it diverged; nil where it did not.
+  public var divergedStep: Int?
+  /// The loss scales that fit each narrow format that its gradients take.
+  public var windows: [LossScaleWindow]
   /// The median over steps of ‖g - g_ref‖, from the reference's weights, over the standard
   /// deviation of g_ref over minibatches: how rounding compares with what training lives with
   /// anyway. Nil where no noise was measured.
@@ -76,10 +76,14 @@ public struct PolicyOutcome: Hashable, Sendable, Codable {
   public var feedbackDrift: Double?
   /// The median over steps of the cosine between the two.
   public var driftCosine: Double?
-  /// What went wrong where, earliest first.
+  /// What went wrong where, the worst first; where it diverged the earliest first.
   public var concerns: [Concern]
   /// What happened first.
   public var incidents: Incidents
+  /// The bias of the roundings of all values and gradients, from the reference's weights.
+  public var bias: BiasFigures
+  /// Whether it is more than chance and a rounding to nearest bring about.
+  public var isBiased: Bool
   /// The tensors whose operations add most error of their own, at most `originLimit`.
   public var origins: [TensorOrigin]
 
@@ -108,7 +112,7 @@ public struct PolicyOutcome: Hashable, Sendable, Codable {
       progress.flatMap { $0 > 0 ? loss / $0 : nil }
     }
     lossFloor = floor.flatMap { floor in floor.loss.map { $0 * floor.threshold } }
-    if run.firstNonFiniteStep == nil {
+    if run.divergedStep == nil {
       drift = run.steps.last { $0.drift != nil }?.drift
       gradientError = median(run.steps.compactMap { $0.gradients?.relativeL2 })
       localGradientError = median(run.steps.compactMap { $0.localGradients?.relativeL2 })
@@ -126,11 +130,15 @@ public struct PolicyOutcome: Hashable, Sendable, Codable {
     }
     skippedSteps = run.skippedSteps
     firstNonFiniteStep = run.firstNonFiniteStep
-    concerns = Concern.all(in: run)
+    divergedStep = run.divergedStep
+    windows = LossScaleWindow.all(run)
+    concerns = Concern.all(in: run, reference: reference)
     incidents = run.incidents
-    origins = Array(TensorOrigin.ranked(run).prefix(Self.originLimit))
+    bias = BiasFigures(run)
+    isBiased = bias.isBiased(in: Format(id: run.policy.operands))
+    origins = Array(TensorOrigin.ranked(run, reference: reference).prefix(Self.originLimit))
     status = .undecided
-    if firstNonFiniteStep != nil, reference.firstNonFiniteStep == nil {
+    if divergedStep != nil, reference.firstNonFiniteStep == nil {
       status = .diverged
     } else if Inconclusive(reference: reference) != nil {
       status = .undecided

@@ -10,162 +10,75 @@ public struct Remedy: Hashable, Sendable, Codable {
   public var change: String
   /// Why, with figures of this run.
   public var evidence: String
+  /// The step of the run that was taken again with the change; nil where none was.
+  public var trial: ChangeTrial?
 
   /// What would help the policies of a run.
   static func all(_ run: TrainingRun, _ outcomes: [PolicyOutcome]) -> [Remedy] {
     zip(run.policies, outcomes).flatMap { policy, outcome in
       let advisor = Advisor(run: run, outcomes: outcomes, policy: policy, outcome: outcome)
       return [
-        advisor.optimizer, advisor.scaling, advisor.fallingScale, advisor.weights, advisor.range,
-        advisor.layer,
+        advisor.rate, advisor.optimizer, advisor.scaling, advisor.fallingScale, advisor.weights,
+        advisor.range, advisor.layer,
       ].compactMap(\.self)
     }
   }
 }
 
-/// The rules by which measurements suggest changes.
-private struct Advisor {
-  let run: TrainingRun
-  let outcomes: [PolicyOutcome]
-  let policy: PolicyRun
-  let outcome: PolicyOutcome
-
-  private func remedy(_ change: String, _ evidence: String) -> Remedy {
-    Remedy(policy: policy.policy.name, change: change, evidence: evidence)
-  }
-
-  /// An optimizer whose second moment, or whose ε, its format cannot hold.
-  var optimizer: Remedy? {
-    guard let epsilon = run.configuration.epsilon, epsilon > 0,
-      let state = Format(id: policy.policy.optimizer), state.bitWidth <= 16,
-      let concern = outcome.concerns.first(where: {
-        $0.cause == .longUpdates || $0.cause == .infiniteUpdates
-      })
-    else { return nil }
-    // As in torch, every operation of the optimizer rounds its result to the format of the state.
-    let isZero = epsilon <= Elementary.power(2, state.minUlpExponent - 1)
-    let divisor =
-      isZero
-      ? "\u{03b5} = \(NumberText.significant(epsilon)) is zero too"
-      : "\u{03b5} = \(NumberText.significant(epsilon)) alone is left to divide by"
-    return remedy(
-      "FP32 for the optimizer\u{2019}s state, or a greater \u{03b5}",
-      "a second moment (1 \u{2212} \u{03b2}\u{2082}) g\u{00b2} of at most "
-        + "2^\(state.minUlpExponent - 1) is zero in \(state.id), and \(divisor); it \(concern.sentence)"
-    )
-  }
-
-  /// The scales of the steps.
-  private var scales: [Double] { policy.steps.compactMap(\.lossScale) }
-
-  /// A loss scale where gradients vanish without one, or under one that is too small.
-  var scaling: Remedy? {
-    guard
-      let concern = outcome.concerns.first(where: {
-        $0.cause == .zeroed && $0.tensor.kind.direction == .backward
-      }),
-      let format = LossScaleWindow.formats(run).first(where: { $0.id == format(of: concern.tensor) }
-      ),
-      let window = LossScaleWindow(format, reference: run.reference),
-      scales.allSatisfy({ $0 < window.least })
-    else { return nil }
-    let own = scales.max().map { " under a loss scale of at most \(Verdict.power($0))" } ?? ""
-    let share =
-      "\(NumberText.percent(concern.share, digits: 2)) of the nonzero values of "
-      + "\(concern.tensor.name) became zero\(own)"
-    guard let exponents = window.exponents, exponents.upperBound > 0 else {
-      return remedy(
-        "a loss scale for each layer, or a format with more range",
-        "\(share), and no single scale fits: all but 0.1 % of the gradients stay nonzero from "
-          + "2^\(Int(Elementary.log2(window.least).rounded(.up))) on, and they overflow from "
-          + "2^\(Int(Elementary.log2(window.greatest).rounded(.up))) on")
+extension ChangeTrial {
+  /// Whether the change halved what asked for it, or rid the step of it.
+  var helped: Bool {
+    switch change {
+    case .lossScale: after.zeroed <= before.zeroed / 2
+    case .masterWeights: after.lostMass <= before.lostMass / 2
+    case .optimizerState:
+      after.infiniteUpdates < before.infiniteUpdates
+        || (after.updateRatio ?? .infinity) <= (before.updateRatio ?? .infinity) / 2
+    case .layerFormat:
+      after.overflowed <= before.overflowed / 2 && before.overflowed > 0
+        || after.zeroedForward <= before.zeroedForward / 2 && before.zeroedForward > 0
+        || (after.gradientError ?? .infinity) <= (before.gradientError ?? .infinity) / 2
     }
-    return remedy(
-      "a loss scale between 2^\(max(0, exponents.lowerBound)) and 2^\(exponents.upperBound)",
-      "\(share); in that window all but 0.1 % of the reference's gradients stay nonzero and none "
-        + "overflows")
   }
 
-  /// A scale that does not cost steps: a lower one to start with, or one that grows more seldom.
-  var fallingScale: Remedy? {
-    guard outcome.skippedSteps > 0, let first = scales.first,
-      let format = Format(id: policy.policy.operands),
-      let window = LossScaleWindow(format, reference: run.reference),
-      let exponents = window.exponents, first > window.greatest
-    else { return nil }
-    let overflow = "from 2^\(exponents.upperBound + 1) on a gradient of this run overflows"
-    func steps(_ count: Int) -> String { "\(count) \(count == 1 ? "step" : "steps")" }
-    guard policy.policy.lossScaling?.hasPrefix("fixed ") != true else {
-      return remedy(
-        "a loss scale of at most 2^\(exponents.upperBound)",
-        "it is \(Verdict.power(first)) and skipped \(steps(outcome.skippedSteps)); "
-          + overflow)
+  /// What the change did to the step, as a clause.
+  var effect: String {
+    func percent(_ x: Double) -> String { NumberText.percent(x, digits: 2) }
+    func number(_ x: Double?) -> String {
+      x.map { NumberText.significant($0, digits: 2) } ?? "none that is finite"
     }
-    let grown = zip(policy.steps, policy.steps.dropFirst()).first {
-      ($1.lossScale ?? 0) > ($0.lossScale ?? 0)
-    }?.1.step
-    let falling = policy.steps.count { $0.skipped && $0.step < grown ?? .max }
-    guard falling > 0 else { return nil }
-    let later = outcome.skippedSteps - falling
-    return remedy(
-      "start the loss scale at 2^\(exponents.upperBound)"
-        + (later > 0 ? ", and let it grow more seldom" : ""),
-      "it started at \(Verdict.power(first)) and skipped \(steps(falling)) on its way down"
-        + (later > 0 ? ", \(steps(later)) after it had grown again" : "") + "; \(overflow)")
-  }
-
-  /// A way for updates to arrive.
-  var weights: Remedy? {
-    guard
-      let concern = outcome.concerns.first(where: { $0.cause == .lostUpdates }),
-      policy.policy.weights != "fp32"
-    else { return nil }
-    // Only what fared well shows that a change helps.
-    let others = zip(run.policies, outcomes).filter { other, outcome in
-      other.policy.name != policy.policy.name && other.policy.operands == policy.policy.operands
-        && outcome.status != .diverged && outcome.status != .unsafe
-    }.compactMap { other, _ in
-      other.tensors.first { $0.tag == concern.tensor && $0.mode == .trajectory }?.totalLost?
-        .lostMassShare.map { (other.policy.name, $0) }
-    }.filter { $0.1 < concern.share / 2 }.min { $0.1 < $1.1 }
-    let better = others.map {
-      "; `\($0.0)` loses \(NumberText.percent($0.1, digits: 2)) of it in this run"
+    var parts: [String] = []
+    switch change {
+    case .lossScale:
+      parts.append(
+        "zeroed at most \(percent(after.zeroed)) of a gradient instead of \(percent(before.zeroed))"
+      )
+    case .masterWeights:
+      parts.append(
+        "lost at most \(percent(after.lostMass)) of an update instead of \(percent(before.lostMass))"
+      )
+    case .optimizerState:
+      parts.append(
+        before.infiniteUpdates > 0
+          ? "had \(after.infiniteUpdates) updates that are not finite instead of \(before.infiniteUpdates)"
+          : "had updates at most \(number(after.updateRatio)) times as long as the reference's instead "
+            + "of \(number(before.updateRatio))")
+    case .layerFormat:
+      if before.overflowed > 0 {
+        parts.append(
+          "had \(after.overflowed) values of the forward pass overflow instead of \(before.overflowed)"
+        )
+      } else if before.zeroedForward >= DamageThreshold.share {
+        parts.append(
+          "zeroed at most \(percent(after.zeroedForward)) of a tensor of the forward pass instead of "
+            + percent(before.zeroedForward))
+      }
     }
-    return remedy(
-      "FP32 master weights, or stochastic rounding or Kahan's summation of the weights",
-      "\(NumberText.percent(concern.share, digits: 2)) of the update mass of "
-        + "\(concern.tensor.place) "
-        + "was swamped by the weights\(better ?? "")")
-  }
-
-  /// A wider format where values of the forward pass leave the range of their own: no loss scale changes
-  /// those.
-  var range: Remedy? {
-    guard
-      let concern = outcome.concerns.first(where: {
-        ($0.cause == .zeroed || $0.cause == .overflow) && $0.tensor.kind.direction == .forward
-      }), outcome.firstNonFiniteStep == nil || concern == outcome.concerns.first,
-      let name = format(of: concern.tensor)
-    else { return nil }
-    return remedy(
-      "a format with more range than \(name) for `\(concern.tensor.layer)`",
-      "it \(concern.sentence)")
-  }
-
-  /// The layer whose own error is much greater than every other's.
-  var layer: Remedy? {
-    guard outcome.isDamaged, outcome.origins.count > 2, scaling == nil else { return nil }
-    let first = outcome.origins[0]
-    let rest = outcome.origins.first { $0.tensor.layer != first.tensor.layer }
-    guard let rest, first.added > 4 * rest.added, first.added > 0.01 else { return nil }
-    return remedy(
-      "a rule of its own for `\(first.tensor.layer)`, in FP32",
-      "\(first.tensor.name) adds a relative error of "
-        + "\(NumberText.significant(first.added, digits: 2))"
-        + ", the worst of all other layers \(NumberText.significant(rest.added, digits: 2))")
-  }
-
-  private func format(of tag: TensorTag) -> String? {
-    policy.tensors.first { $0.tag == tag && $0.mode == .trajectory }?.format
+    if before.gradientError != after.gradientError {
+      parts.append(
+        "had a gradient error of \(number(after.gradientError)) instead of "
+          + number(before.gradientError))
+    }
+    return "taken again with it, step \(step) \(parts.joined(separator: " and "))"
   }
 }

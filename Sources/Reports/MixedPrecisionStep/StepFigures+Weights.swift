@@ -138,23 +138,26 @@ extension StepFigures {
 
   /// The least and the greatest scale of each measured step for the format of a policy's gradients.
   private func window(_ policy: PolicyRun) -> [LineChart.Series] {
-    let gradients = policy.tensors.filter { $0.tag.kind.direction == .backward }
-    let formats = gradients.compactMap { Format(id: $0.format) }
-    guard
-      let format = formats.filter({ $0.bitWidth <= 16 }).min(by: { $0.maxExponent < $1.maxExponent }
-      )
-    else { return [] }
+    let formats = LossScaleWindow.all(policy).compactMap { Format(id: $0.format) }
+    guard !formats.isEmpty else { return [] }
+    let names = formats.map(\.id).joined(separator: ", ")
     let style = SeriesStyle(color: Ink.quiet, dash: "4 3", marker: .none, width: 1)
-    func line(_ name: String, _ scale: (GradientMagnitudes) -> Double) -> LineChart.Series {
+    func line(_ name: String, _ scale: ([String: GradientMagnitudes]) -> Double?)
+      -> LineChart.Series
+    {
       LineChart.Series(
         name, style: style,
-        points: run.reference.steps.compactMap { record in
-          record.magnitudes.map { .init(Double(record.step), scale($0)) }
+        points: policy.steps.compactMap { record in
+          record.magnitudesByFormat.flatMap(scale).map { .init(Double(record.step), $0) }
         })
     }
     return [
-      line("least for \(format.id)") { $0.leastScale(in: format) },
-      line("greatest for \(format.id)") { $0.greatestScale(in: format) },
+      line("least for \(names)") { magnitudes in
+        formats.compactMap { magnitudes[$0.id]?.leastScale(in: $0) }.max()
+      },
+      line("greatest for \(names)") { magnitudes in
+        formats.compactMap { magnitudes[$0.id]?.greatestScale(in: $0) }.min()
+      },
     ].filter { !$0.points.isEmpty }
   }
 }

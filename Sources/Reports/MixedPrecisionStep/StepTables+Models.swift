@@ -146,21 +146,26 @@ extension StepTables {
 
   /// The loss scales that fit each gradient of the reference, for every narrow format in use.
   static func windows(_ run: TrainingRun, tags: [TensorTag]) -> [HTMLTable] {
-    // A format with FP32's range wants no scale.
-    let formats = LossScaleWindow.formats(run).filter { $0.maxExponent < Format.fp32.maxExponent }
+    let taken = run.policies.flatMap(\.tensors).filter { $0.tag.kind.direction == .backward }
+    let formats = taken.reduce(into: [Format]()) { known, series in
+      guard let format = Format(id: series.format), GradientMagnitudes.wantScale(in: format),
+        !known.contains(format)
+      else { return }
+      known.append(format)
+    }
     let series = tags.compactMap { tag in
       run.reference.tensors.first { $0.tag == tag && $0.mode == .trajectory }
-    }
+    }.filter { !run.reference.isZeroButForRounding($0.tag) }
     guard !formats.isEmpty, !series.isEmpty else { return [] }
     return HTMLTable.split(
       caption: "The loss scales that fit each gradient of \(run.reference.policy.name) over all "
         + "measured "
         + "steps, as powers of two: from the least that keeps all but 0.1 % of the nonzero "
         + "values from "
-        + "becoming zero to the greatest that lets none overflow. Where the windows of two "
+        + "becoming zero to the greatest that lets none overflow, in the formats that policies round "
+        + "it to. Where the windows of two "
         + "tensors do not overlap, a scale for each layer is called for; where the first exceeds "
-        + "the second, the tensor alone is wider than the format, and no scale keeps all of it. A gradient that is "
-        + "zero but for rounding has a window without meaning.",
+        + "the second, the tensor alone is wider than the format, and no scale keeps all of it.",
       first: "gradient", groups: formats.map(\.id), span: 2, headings: ["least", "greatest"],
       rows: series.map { series in
         let exponents = series.exponents
@@ -175,7 +180,9 @@ extension StepTables {
         return (
           name: series.tag.shortName,
           cells: formats.map { format -> [HTMLTable.Cell] in
-            guard let small, let large else { return [.none, .none] }
+            guard let small, let large,
+              taken.contains(where: { $0.tag == series.tag && $0.format == format.id })
+            else { return [.none, .none] }
             return [
               .text("2^\(format.minUlpExponent - 1 - small)"),
               .text("2^\(format.maxExponent - large)"),

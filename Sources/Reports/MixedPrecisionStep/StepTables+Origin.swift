@@ -39,7 +39,7 @@ extension StepTables {
   private static func largeError(_ outcome: PolicyOutcome, every interval: Int) -> HTMLTable.Cell {
     guard let incident = outcome.incidents.divergence else {
       return .text(
-        outcome.firstNonFiniteStep.map { "none before the divergence at step \($0)" }
+        outcome.divergedStep.map { "none before the divergence at step \($0)" }
           ?? (interval > 1 ? "not seen" : "never"))
     }
     func number(_ x: Double) -> String { NumberText.significant(x, digits: 2) }
@@ -66,23 +66,30 @@ extension StepTables {
         + "\(reference)\u{2019}s "
         + "arithmetic on the same operands. Inherited: what those operands brought along. Bias: "
         + "the mean "
-        + "signed error of the roundings, where it is more than three standard errors from zero.",
+        + "error of the roundings, signed and in magnitude, where it is more than three standard "
+        + "errors (s.e.) from zero: a rounding toward zero has none of the first on values of both "
+        + "signs, and half an ulp of the second.",
       groups: [
-        .init(""), .init(""), .init("relative error [1]", span: 2), .init("bias", span: 2),
+        .init(""), .init(""), .init("relative error [1]", span: 2), .init("signed bias", span: 2),
+        .init("bias in magnitude", span: 2),
       ],
       headings: [
-        "policy", "tensor", "added", "inherited", "mean [ulp]", "in standard errors",
+        "policy", "tensor", "added", "inherited", "mean [ulp]", "in s.e.", "mean [ulp]", "in s.e.",
       ],
       rows: outcomes.flatMap { outcome in
         outcome.origins.prefix(shown).map { origin in
           [
             .text(outcome.policy), .text(origin.tensor.name), .number(origin.added, digits: 2),
             .number(origin.inherited, digits: 2),
-            origin.isBiased ? .number(origin.bias, digits: 2) : .none,
-            .number(origin.biasScore, digits: 2),
-          ]
+          ] + bias(origin.bias.signed, origin.bias.signedScore)
+            + bias(origin.bias.magnitude, origin.bias.magnitudeScore)
         }
       })
+  }
+
+  private static func bias(_ mean: Double?, _ score: Double?) -> [HTMLTable.Cell] {
+    let isShown = (score ?? 0).magnitude > BiasFigures.shownScore
+    return [isShown ? .number(mean, digits: 2) : .none, .number(score, digits: 2)]
   }
 
   /// What moves the weights, and how rounding compares with sampling and with chance.
@@ -120,8 +127,11 @@ extension StepTables {
         "random signs", "final loss [floors]",
       ],
       rows: zip(run.policies, outcomes).map { policy, outcome in
-        let worst = policy.directionality.max { ($0.ratio ?? 0) < ($1.ratio ?? 0) }
-        let null = policy.directionality.compactMap(\.nullRatio).max()
+        let errors = policy.directionality.filter {
+          !run.reference.isZeroButForRounding($0.tag)
+        }
+        let worst = errors.max { ($0.ratio ?? 0) < ($1.ratio ?? 0) }
+        let null = errors.compactMap(\.nullRatio).max()
         let floors = outcome.lossDifference.flatMap { difference in
           (floor?.loss).flatMap { $0 > 0 ? difference.magnitude / $0 : nil }
         }

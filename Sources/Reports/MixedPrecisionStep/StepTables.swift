@@ -94,7 +94,7 @@ enum StepTables {
   /// What became of each policy's gradients and updates.
   static func gradients(_ outcomes: [PolicyOutcome], reference: PolicyRun) -> HTMLTable {
     let name = reference.policy.name
-    let alarm = PolicyOutcome.Threshold.share
+    let alarm = DamageThreshold.share
     return HTMLTable(
       caption: "Gradients and updates. Error, 1 \(NumberText.minus) cosine and norm ratio: of all "
         + "weight gradients against \(name)'s, from \(name)'s weights, median over steps. Rates: "
@@ -157,7 +157,7 @@ enum StepTables {
           else { return [.none, .none, .none] }
           let range = series.totalRange
           return [
-            .percent(range.zeroedRate, alarm: PolicyOutcome.Threshold.share),
+            .percent(range.zeroedRate, alarm: DamageThreshold.share),
             .percent(range.subnormalRate), .percent(range.overflowRate),
           ]
         }
@@ -181,8 +181,8 @@ enum StepTables {
         tags.append(series.tag)
       }
     }
-    let lasting = run.policies.filter { $0.firstNonFiniteStep == nil }
-    let diverged = run.policies.filter { $0.firstNonFiniteStep != nil }
+    let lasting = run.policies.filter { $0.divergedStep == nil }
+    let diverged = run.policies.filter { $0.divergedStep != nil }
       .map { "`\($0.policy.name)`" }
     let rows = tags.map { tag in
       (
@@ -194,7 +194,7 @@ enum StepTables {
           else { return [.none, .none] }
           return [
             .percent(lost.lostRate),
-            .percent(lost.lostMassShare, alarm: PolicyOutcome.Threshold.share),
+            .percent(lost.lostMassShare, alarm: DamageThreshold.share),
           ]
         }
       )

@@ -23,7 +23,7 @@ extension Verdict {
     let lost = outcome.lostProgress.map { NumberText.percent($0, digits: 2) } ?? "part"
     let damage =
       switch outcome.status {
-      case .diverged: "diverged at step \(outcome.firstNonFiniteStep ?? 0)"
+      case .diverged: "diverged at step \(outcome.divergedStep ?? 0)"
       case .unsafe: "gave up \(lost) of \(name)'s progress"
       case .atRisk, .close, .undecided: outcome.progressInWords(name) + outcome.riskInWords
       }
@@ -121,12 +121,61 @@ extension Verdict {
     let lost = outcome.lostProgress.map { NumberText.percent($0, digits: 2) } ?? "part"
     return switch outcome.status {
     case .diverged:
-      "`\(outcome.policy)` diverged at step \(outcome.firstNonFiniteStep ?? 0).\(cause)"
+      "`\(outcome.policy)` diverged at step \(outcome.divergedStep ?? 0).\(cause)"
     case .unsafe:
       "`\(outcome.policy)` is unsafe here: it gave up \(lost) of \(name)'s progress.\(cause)"
     case .atRisk, .close, .undecided:
       "`\(outcome.policy)` \(outcome.progressInWords(name, isExact: true)), but it is at risk.\(cause)"
     }
+  }
+
+  /// The policies that ended further from the reference than it travelled itself, the furthest first.
+  static func apart(_ outcomes: [PolicyOutcome], _ run: TrainingRun) -> [String] {
+    let name = run.reference.policy.name
+    let floor = NoiseFloor(run)?.drift
+    let chance = floor.map {
+      "; \(run.seedsName) on other batches ends \(NumberText.percent($0, digits: 2)) apart"
+    }
+    let far = outcomes.compactMap { outcome in outcome.drift.map { (outcome.policy, $0) } }
+      .filter { $0.1 > max(1, floor ?? 0) }
+    return far.sorted { $0.1 > $1.1 }.map { policy, drift in
+      "The weights of `\(policy)` ended \(NumberText.percent(drift, digits: 2)) of \(name)'s way apart "
+        + "from \(name)'s\(chance ?? "")."
+    }
+  }
+
+  /// The gradients that are zero but for rounding; nil without any.
+  static func zeros(_ run: TrainingRun) -> String? {
+    let zeros = (run.reference.zeroGradients ?? []).filter { $0.kind == .weightGradient }
+    guard !zeros.isEmpty else { return nil }
+    let shown = 4
+    let names = zeros.prefix(shown).map(\.place)
+    let more = zeros.count > shown ? ["\(zeros.count - shown) more"] : []
+    let name = run.reference.policy.name
+    return "Zero but for rounding: the gradients of \(enumeration(names + more)), which in "
+      + "\(name) are rounding errors or nothing. No policy is judged by them."
+  }
+
+  /// That nothing says what chance does; nil where further seeds were run.
+  static func unmeasuredChance(_ run: TrainingRun) -> String? {
+    guard run.seeds.isEmpty, Inconclusive(reference: run.reference) == nil else { return nil }
+    return
+      "Chance was not measured: without runs on other batches (`--seeds`) no difference is told "
+      + "from what another order of the examples would bring."
+  }
+
+  /// That roundings push one way; nil where they do not.
+  static func bias(_ outcome: PolicyOutcome) -> String? {
+    guard outcome.isBiased, let signed = outcome.bias.signed,
+      let magnitude = outcome.bias.magnitude
+    else { return nil }
+    func number(_ x: Double) -> String { NumberText.significant(x, digits: 2) }
+    func score(_ x: Double?) -> String { x.map { "z = \(number($0))" } ?? "all alike" }
+    return "Roundings of `\(outcome.policy)` are biased: in the mean results are "
+      + "\(number(magnitude.magnitude)) ulp \(magnitude < 0 ? "smaller" : "greater") in magnitude "
+      + "than exact ones (\(score(outcome.bias.magnitudeScore))), and "
+      + "\(number(signed.magnitude)) ulp \(signed < 0 ? "below" : "above") them "
+      + "(\(score(outcome.bias.signedScore)))."
   }
 
   /// A policy that further seeds would tell more of.
@@ -147,7 +196,19 @@ extension Verdict {
     let skipped = skips(run.steps.filter(\.skipped).map(\.step)) ?? "skipped no step"
     let change =
       first == last ? "stayed at \(power(first))" : "went from \(power(first)) to \(power(last))"
-    return "Loss scaling of `\(run.policy.name)` \(skipped); its scale \(change)."
+    return "Loss scaling of `\(run.policy.name)` \(skipped)\(reasons(run)); its scale \(change)."
+  }
+
+  /// Why steps were skipped, in parentheses; empty where all were for scaled gradients.
+  private static func reasons(_ run: PolicyRun) -> String {
+    let summary = run.summary
+    guard summary.forwardSkips > 0 || summary.scalerStop != nil else { return "" }
+    var parts = ["\(summary.forwardSkips) for the forward pass, which no scale helps"]
+    if summary.backwardSkips > 0 { parts.append("\(summary.backwardSkips) for scaled gradients") }
+    if let step = summary.scalerStop {
+      parts.append("at step \(step) its framework would have raised an error")
+    }
+    return " (\(parts.joined(separator: ", ")))"
   }
 
   /// Which steps were skipped, in words; nil for none.
@@ -164,6 +225,11 @@ extension Verdict {
   static func power(_ x: Double) -> String {
     x.isFinite && x > 0 && x.significand == 1
       ? "2^\(x.exponent)" : NumberText.significant(x)
+  }
+
+  /// The power of two next to a number, on the given side.
+  static func roundedPower(_ x: Double, _ rule: FloatingPointRoundingRule) -> String {
+    "2^\(Int(Elementary.log2(x).rounded(rule)))"
   }
 
   /// The words with commas and an `and`.

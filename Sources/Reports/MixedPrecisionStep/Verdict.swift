@@ -10,8 +10,8 @@ public struct Verdict: Hashable, Sendable, Codable {
   public var arithmeticHolds: Bool
   /// The findings behind it, the most important first; code between backticks.
   public var findings: [String]
-  /// The findings in at most four lines of plain text for a terminal: the arithmetic, the closest
-  /// policy, the worst damage, the loss scaling.
+  /// The findings in at most four lines of plain text for a terminal: the arithmetic, the worst damage, the
+  /// closest policy, the loss scaling.
   public var lines: [String]
 
   /// The conclusions from a proof, if there is one, and the outcomes of a run's policies.
@@ -46,11 +46,11 @@ public struct Verdict: Hashable, Sendable, Codable {
     let first = proof.map(Verdict.proof)
     let gradients = closest.map { Verdict.gradients($0, outcomes, name) }
     let weights = Verdict.closest(outcomes, by: \.drift).map { Verdict.weights($0, outcomes, run) }
-    let damage = outcomes.filter(\.isDamaged).sorted(by: Verdict.isWorse)
-      .map { Verdict.damage($0, name) }
+    let damage = Verdict.worstFirst(outcomes).map { Verdict.damage($0, name) }
     let doubts =
       inconclusive == nil
       ? outcomes.filter { $0.status == .undecided }.map { Verdict.doubt($0, name) } : []
+    let biases = outcomes.compactMap(Verdict.bias)
     let scaling = run.policies.compactMap(Verdict.scaling)
     let caution =
       inconclusive.map { "No verdict on the training: \($0.reason)." }
@@ -59,14 +59,21 @@ public struct Verdict: Hashable, Sendable, Codable {
         : "The run was interrupted: everything here is of the steps that were taken, and the "
           + "trained models are those after the last of them.")
     let model = Verdict.model(run)
+    let apart = Verdict.apart(outcomes, run)
+    // What a reader must act on comes before what is merely so.
     findings =
-      [first, caution, gradients, weights, model].compactMap(\.self) + damage + doubts + scaling
+      [first, caution].compactMap(\.self) + damage + apart + doubts
+      + [gradients, weights, model].compactMap(\.self) + scaling + biases
+      + [Verdict.zeros(run), Verdict.unmeasuredChance(run)].compactMap(\.self)
     let none =
       outcomes.isEmpty
       ? nil
       : inconclusive == nil ? "Every policy stayed close to \(name)." : caution
-    lines = [first, gradients, damage.first ?? doubts.first ?? none, scaling.first ?? weights]
-      .compactMap { $0?.replacing("`", with: "") }
+    lines = [
+      first, damage.first ?? apart.first ?? doubts.first ?? none, gradients,
+      scaling.first ?? weights,
+    ]
+    .compactMap { $0?.replacing("`", with: "") }
   }
 
   /// The policy with the least of a figure: a low-precision one where there is one, for FP32 is closer by
@@ -81,12 +88,25 @@ public struct Verdict: Hashable, Sendable, Codable {
 
   /// The policy that fared worst, nil where all are close.
   static func worst(_ outcomes: [PolicyOutcome]) -> PolicyOutcome? {
-    outcomes.filter(\.isDamaged).min(by: isWorse)
+    worstFirst(outcomes).first
   }
 
-  private static func isWorse(_ a: PolicyOutcome, _ b: PolicyOutcome) -> Bool {
-    (a.status.severity, -(a.lostProgress ?? .infinity), a.policy)
-      < (b.status.severity, -(b.lostProgress ?? .infinity), b.policy)
+  /// The damaged policies: of those that diverged the first to do so, then the one that lost most progress, then
+  /// the one with the worst concern; of equals the one that was asked for first.
+  static func worstFirst(_ outcomes: [PolicyOutcome]) -> [PolicyOutcome] {
+    func rank(_ outcome: PolicyOutcome) -> (Int, Double) {
+      let within =
+        switch outcome.status {
+        case .diverged: Double(outcome.divergedStep ?? 0)
+        case .unsafe: -(outcome.lostProgress ?? .infinity)
+        case .atRisk, .close, .undecided: -(outcome.concerns.map(\.weight).max() ?? 0)
+        }
+      return (outcome.status.severity, within)
+    }
+    return outcomes.filter(\.isDamaged).enumerated().sorted { a, b in
+      let (first, second) = (rank(a.element), rank(b.element))
+      return first == second ? a.offset < b.offset : first < second
+    }.map(\.element)
   }
 }
 

@@ -34,6 +34,8 @@ extension Policy {
       name: name, summary: parts.joined(separator: ", "), operands: operands.id,
       accumulator: isMPFR ? operands.id : product.accumulation.accumulator, weights: weights.id,
       optimizer: optimizer.state.id, lossScaling: scaling)
+    result.hasDynamicScale = lossScaling.map { $0.interval != nil }
+    result.keepsUpdates = optimizer.update != .nearest
     result.optimizerArithmetic = optimizer.compute.precision.id
     return result
   }

@@ -18,8 +18,14 @@ struct Lockstep {
   func advance(_ batch: Batch, isMeasuring: Bool, isLocal: Bool) {
     let local = isLocal ? probe(batch) : nil
     let start = twin.weights
+    let scaler = twin.scaler
     var gradients: Deviation?
-    let observer = observer(.trajectory, isReplaying: isLocal) { gradients = $0 }
+    let observer = StepObserver(
+      tensor: {
+        recorder.add(number, $0, .trajectory, reference: tensors, gradients: &gradients)
+      },
+      update: { recorder.add(number, $0, .trajectory, reference: tensors) },
+      replayed: isLocal ? reference.twin.policy : nil)
     let step = twin.advance(
       batch, step: number, threads: threads, observer: isMeasuring ? observer : nil)
     var record = StepRecord(number, step)
@@ -31,32 +37,59 @@ struct Lockstep {
         own: (start, twin.weights), reference: (before.weights, reference.twin.weights),
         local: local.weights)
     }
+    if let scaler, step.skipped {
+      var skip = twin.skip(batch, step: number, scaler, threads: threads)
+      skip.referenceLargest =
+        skip.tensor.flatMap { tensors.tensor($0)?.largestMagnitude(threads: threads) }
+      record.skip = skip
+    }
     recorder.add(record, step)
+    if twin.scaler?.hasFailed == true, scaler?.hasFailed == false {
+      recorder.noteScalerStop(number)
+    }
   }
 
   /// The step from the reference's state: the deviation of its gradients, and the weights it ends
-  /// with.
+  /// with. What its damage asks for is tried on it.
   private func probe(_ batch: Batch) -> (gradients: Deviation?, weights: [Tensor]) {
     var gradients: Deviation?
-    let observer = observer(.local, isReplaying: true) { gradients = $0 }
-    let weights = twin.probe(
-      batch, step: number, from: before, threads: threads, observer: observer
-    ).weights
+    var counts = DamageCounts()
+    let observer = StepObserver(
+      tensor: {
+        let point = recorder.add(number, $0, .local, reference: tensors, gradients: &gradients)
+        counts.add($0, point, tensors)
+      },
+      update: {
+        counts.add($0, recorder.add(number, $0, .local, reference: tensors), tensors)
+      }, replayed: reference.twin.policy)
+    let (step, weights) = twin.probe(
+      batch, step: number, from: before, threads: threads, observer: observer)
+    for (change, need) in counts.changes(scale: step.lossScale ?? 1)
+    where need > recorder.needForTrial(of: change) {
+      guard let other = twin.changed(by: change) else { continue }
+      recorder.add(
+        ChangeTrial(
+          change: change, step: number, need: need, before: counts.result,
+          after: damage(of: other, batch)))
+    }
     return (gradients, weights)
   }
 
-  /// Who records a pass, and is told the deviation of the weight gradients so far.
-  private func observer(
-    _ mode: ComparisonMode, isReplaying: Bool, _ report: @escaping (Deviation?) -> Void
-  ) -> StepObserver {
-    var gradients: Deviation?
-    return StepObserver(
+  /// What a twin of a changed policy does in a step from the reference's state.
+  private func damage(of other: Twin, _ batch: Batch) -> StepDamage {
+    let recorder = PolicyRecorder(other.policy, threads: threads)
+    var counts = DamageCounts()
+    var unused: Deviation?
+    let observer = StepObserver(
       tensor: {
-        recorder.add(number, $0, mode, reference: tensors, gradients: &gradients)
-        report(gradients)
+        let point = recorder.add(number, $0, .trajectory, reference: tensors, gradients: &unused)
+        counts.add($0, point, tensors)
       },
-      update: { recorder.add(number, $0, mode, reference: tensors) },
-      replayed: isReplaying ? reference.twin.policy : nil)
+      update: {
+        counts.add($0, recorder.add(number, $0, .trajectory, reference: tensors), tensors)
+      })
+    _ = other.probe(batch, step: number, from: before, threads: threads, observer: observer)
+    return counts.result
   }
 }
 

@@ -15,6 +15,9 @@ final class PolicyRecorder: @unchecked Sendable {
   /// What the step that is being taken has appended to which series.
   private var appended: [(series: Int, range: RangeCounts)] = []
 
+  /// The reference's gradients of the step, by the format that the policy rounds them to.
+  private var magnitudes: [String: MagnitudeCounts] = [:]
+
   private struct SeriesKey: Hashable {
     var tag: TensorTag
     var mode: ComparisonMode
@@ -39,6 +42,10 @@ final class PolicyRecorder: @unchecked Sendable {
 
   /// Adds a step's record.
   func add(_ record: StepRecord, _ step: TwinStep) {
+    var record = record
+    let magnitudes = magnitudes.compactMapValues(\.result)
+    if !magnitudes.isEmpty { record.magnitudesByFormat = magnitudes }
+    self.magnitudes = [:]
     state.run.append(record)
     if record.skipped {
       for (series, range) in appended { state.run.tensors[series].skipLast(range) }
@@ -47,12 +54,22 @@ final class PolicyRecorder: @unchecked Sendable {
     state.run.memory = step.memory ?? state.run.memory
   }
 
+  /// How much a step must need a change for it to be tried.
+  func needForTrial(of change: PolicyChange) -> Double { state.run.needForTrial(of: change) }
+
+  /// Adds a trial of a change.
+  func add(_ trial: ChangeTrial) { state.run.add(trial) }
+
+  /// Notes that the framework's scaler would have raised an error at a step.
+  func noteScalerStop(_ step: Int) { state.run.noteScalerStop(step) }
+
   /// Adds a tensor of a pass to its series, and to `gradients` where it is a weight gradient and
-  /// there is a reference.
+  /// there is a reference: what was measured of it.
+  @discardableResult
   func add(
     _ number: Int, _ tensor: ObservedTensor, _ mode: ComparisonMode, reference: ReferenceStep?,
     gradients: inout Deviation?
-  ) {
+  ) -> TensorPoint {
     var point = TensorPoint(
       step: number, range: tensor.tensor.range ?? RangeCounts(),
       deviation: deviation(of: tensor, from: reference))
@@ -60,22 +77,30 @@ final class PolicyRecorder: @unchecked Sendable {
       point.origin = ErrorOrigin(tensor, reference: expected)
       if mode == .trajectory, tensor.tag.kind.direction == .backward {
         point.recovery = recovery(of: tensor, reference: expected)
+        if tensor.exponent == 0, reference?.zeroGradients.contains(tensor.tag) != true,
+          let counts = reference?.magnitudes(tensor)
+        {
+          magnitudes[tensor.tensor.rounded.id, default: MagnitudeCounts()].merge(counts)
+        }
       }
     }
-    append(point, tensor, mode)
-    guard tensor.tag.kind == .weightGradient, reference != nil else { return }
+    append(
+      point, tensor, mode, isComparable: reference?.zeroGradients.contains(tensor.tag) != true)
+    guard tensor.tag.kind == .weightGradient, reference != nil else { return point }
     gradients = gradients ?? Deviation()
     gradients?.merge(point.deviation)
     if mode == .local, let expected = reference?.tensor(tensor) {
       state.errors[tensor.tag, default: ErrorSums(count: expected.count)].add(
         tensor, reference: expected, step: number)
     }
+    return point
   }
 
-  /// Adds one parameter's update and new weights to their series.
+  /// Adds one parameter's update and new weights to their series: what was measured of the update.
+  @discardableResult
   func add(
     _ number: Int, _ update: ObservedUpdate, _ mode: ComparisonMode, reference: ReferenceStep?
-  ) {
+  ) -> TensorPoint {
     var point = TensorPoint(
       step: number, range: update.update.tensor.range ?? RangeCounts(),
       deviation: deviation(of: update.update, from: reference))
@@ -89,6 +114,13 @@ final class PolicyRecorder: @unchecked Sendable {
         step: number, range: update.weights.tensor.range ?? RangeCounts(),
         deviation: deviation(of: update.weights, from: reference)),
       update.weights, mode)
+    return point
+  }
+
+  /// Keeps of the gradients that were zero but for rounding at every check those that are at one more.
+  func keepZeroGradients(_ tags: Set<TensorTag>) {
+    let sorted = tags.sorted { $0.description < $1.description }
+    state.run.zeroGradients = state.run.zeroGradients?.filter(tags.contains) ?? sorted
   }
 
   /// The run with what is known at its end alone.
@@ -117,9 +149,12 @@ final class PolicyRecorder: @unchecked Sendable {
   }
 
   private func append(
-    _ point: TensorPoint, _ tensor: ObservedTensor, _ mode: ComparisonMode
+    _ point: TensorPoint, _ tensor: ObservedTensor, _ mode: ComparisonMode,
+    isComparable: Bool = true
   ) {
-    if mode == .trajectory { state.run.incidents.note(tensor.tag, point) }
+    if mode == .trajectory {
+      state.run.incidents.note(tensor.tag, point, isComparable: isComparable)
+    }
     let key = SeriesKey(tag: tensor.tag, mode: mode)
     let index = position[key] ?? state.run.tensors.count
     if index == state.run.tensors.count {

@@ -4,11 +4,18 @@ import Measurements
 /// The reference's tensors of a step by their tags; the reference has no loss scale.
 struct ReferenceStep: Sendable {
   private var tensors: [TensorTag: Tensor] = [:]
+  /// The gradients that are zero but for rounding.
+  var zeroGradients: Set<TensorTag> = []
+  /// The magnitudes of the gradients.
+  private var magnitudes: [TensorTag: MagnitudeCounts] = [:]
   /// The weights before the step.
   private var weights: [TensorTag: Tensor] = [:]
 
   /// Keeps a tensor.
   mutating func add(_ tensor: ObservedTensor) { tensors[tensor.tag] = tensor.tensor }
+
+  /// Keeps the magnitudes of a gradient.
+  mutating func add(_ counts: MagnitudeCounts, of tag: TensorTag) { magnitudes[tag] = counts }
 
   /// Keeps the weights that the step starts from.
   mutating func add(weights: [Tensor], of parameters: [Parameter]) {
@@ -20,6 +27,9 @@ struct ReferenceStep: Sendable {
 
   /// A tensor, nil where the step was not measured or has no such tensor.
   func tensor(_ tag: TensorTag) -> Tensor? { tensors[tag] }
+
+  /// The magnitudes of the gradient that another twin's is compared with.
+  func magnitudes(_ tensor: ObservedTensor) -> MagnitudeCounts? { magnitudes[tensor.tag] }
 
   /// What another twin's tensor is compared with: its namesake, or what a cast rounded.
   func tensor(_ tensor: ObservedTensor) -> Tensor? {

@@ -23,18 +23,32 @@ final class ReferenceTwin: @unchecked Sendable {
 
   /// Takes a step; its tensors where they are wanted.
   ///
-  /// - Parameter sampling: the gradient's variation where it was measured, for the step's record.
+  /// - Parameters:
+  ///   - checksZeros: whether gradients are told from zeros with rounding errors; where it is measuring.
+  ///   - sampling: the gradient's variation where it was measured, for the step's record.
   func advance(
-    _ batch: Batch, _ number: Int, isMeasuring: Bool, sampling: SamplingNoise?, threads: Int
+    _ batch: Batch, _ number: Int, isMeasuring: Bool, checksZeros: Bool, sampling: SamplingNoise?,
+    threads: Int
   ) -> ReferenceStep {
     var tensors = ReferenceStep()
+    if isMeasuring {
+      if checksZeros {
+        recorder.keepZeroGradients(
+          twin.gradientsThatAreZero(batch, step: number, threads: threads))
+      }
+      tensors.zeroGradients = Set(recorder.state.run.zeroGradients ?? [])
+    }
     if isMeasuring { tensors.add(weights: twin.weights, of: twin.parameters) }
     var unused: Deviation?
     var magnitudes = MagnitudeCounts()
     let observer = StepObserver(
       tensor: { [recorder] in
         tensors.add($0)
-        if $0.tag.kind.direction == .backward { magnitudes.add($0.tensor, threads: threads) }
+        if $0.tag.kind.direction == .backward {
+          let counts = MagnitudeCounts($0.tensor, threads: threads)
+          if !tensors.zeroGradients.contains($0.tag) { magnitudes.merge(counts) }
+          tensors.add(counts, of: $0.tag)
+        }
         recorder.add(number, $0, .trajectory, reference: nil, gradients: &unused)
       },
       update: { [recorder] in
@@ -110,31 +124,5 @@ final class ReferenceTwin: @unchecked Sendable {
     guard error.nonFinite == 0, way.nonFinite == 0 else { return nil }
     let drift = (error.differenceSquares / way.differenceSquares).squareRoot()
     return drift.isFinite ? drift : nil
-  }
-}
-
-/// The magnitudes of a step's gradients.
-private struct MagnitudeCounts {
-  private var exponents = ExponentHistogram(format: nil)
-  private var largest = 0.0
-
-  mutating func add(_ tensor: Tensor, threads: Int) {
-    tensor.count(into: &exponents, threads: threads)
-    largest = max(largest, tensor.largestMagnitude(threads: threads))
-  }
-
-  /// The magnitudes; nil where all gradients are zero.
-  var result: GradientMagnitudes? {
-    guard largest > 0 else { return nil }
-    let allowed = Int(Double(exponents.total - exponents.zeros) * GradientMagnitudes.quantile)
-    var below = exponents.subnormals
-    for bin in exponents.bins {
-      below += bin.count
-      if below > allowed {
-        return GradientMagnitudes(
-          largest: largest, small: Double(sign: .plus, exponent: bin.exponent, significand: 1))
-      }
-    }
-    return nil
   }
 }

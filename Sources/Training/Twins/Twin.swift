@@ -26,9 +26,18 @@ final class Twin: @unchecked Sendable {
   /// - Parameters:
   ///   - steps: the number of steps of the run, which the learning rate's schedule needs.
   ///   - pool: the memory that twins of a run share, for they seldom all need it at once.
-  init(
+  convenience init(
     _ policy: Policy, _ model: any Model, _ optimizer: Optimizer, weights: [[Double]],
     steps: Int = 1, seed: UInt64 = 1, pool: TensorPool = TensorPool()
+  ) {
+    self.init(
+      policy, model, optimizer, weights: weights, steps: steps,
+      random: RandomStream(seed: seed, purpose: .rounding), pool: pool)
+  }
+
+  private init(
+    _ policy: Policy, _ model: any Model, _ optimizer: Optimizer, weights: [[Double]],
+    steps: Int, random: RandomStream, pool: TensorPool
   ) {
     self.pool = pool
     self.policy = policy
@@ -36,13 +45,20 @@ final class Twin: @unchecked Sendable {
     parameters = model.parameters
     self.optimizer = optimizer
     self.steps = steps
-    random = RandomStream(seed: seed, purpose: .rounding)
+    self.random = random
     scaler = policy.lossScaling.map { LossScaler($0) }
     let context = StepContext(pool: pool)
     state = TwinState(
       weights: zip(parameters, weights).map { parameter, values in
         policy.tensor(parameter.shape, as: policy.weights, context) { values[$0] }
       })
+  }
+
+  /// A twin of the policy with a change, for probes; nil where the change changes nothing.
+  func changed(by change: PolicyChange) -> Twin? {
+    policy.changed(by: change).map {
+      Twin($0, model, optimizer, weights: [], steps: steps, random: random, pool: pool)
+    }
   }
 
   /// Goes on from a state.
@@ -89,6 +105,33 @@ final class Twin: @unchecked Sendable {
   ) -> TwinStep {
     let context = context(step: step, threads: threads, isMeasuring: observer != nil)
     return advance(batch, step, &state, &scaler, context, observer)
+  }
+
+  /// Why the scaler, as it was, skipped the step on a batch from the twin's weights, which it left as they
+  /// are: the passes once more, in which every tensor is looked at.
+  func skip(_ batch: Batch, step: Int, _ scaler: LossScaler, threads: Int) -> SkippedStep {
+    guard !scaler.hasFailed else { return SkippedStep(reason: .stopped) }
+    var first: TensorTag?
+    let passes = observePasses(batch, step: step, from: state, scaler, threads: threads) {
+      if first == nil, $0.tensor.hasNonFinite { first = $0.tag }
+    }
+    guard first?.kind.direction != .forward, passes.loss.isFinite else {
+      let loss = TensorTag(layer: Tape.lossLayer, operation: "loss", kind: .activation)
+      return SkippedStep(reason: .forward, tensor: first?.kind.direction == .forward ? first : loss)
+    }
+    return SkippedStep(reason: .backward, tensor: first)
+  }
+
+  /// Forward and backward from a state, nothing counted, and each tensor shown.
+  @discardableResult
+  func observePasses(
+    _ batch: Batch, step: Int, from state: TwinState, _ scaler: LossScaler?, threads: Int,
+    _ observe: @escaping (ObservedTensor) -> Void
+  ) -> TwinStep {
+    differentiate(
+      batch, from: state, scaler, context(step: step, threads: threads, isMeasuring: false),
+      StepObserver(tensor: observe, update: { _ in })
+    ).step
   }
 
   /// The gradients of a batch from the twin's weights, without a step.

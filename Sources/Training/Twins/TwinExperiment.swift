@@ -90,7 +90,8 @@ public struct TwinExperiment: Sendable {
             return nil
           }
           return reference.advance(
-            examples, number, isMeasuring: isMeasuring, sampling: sampling, threads: threads)
+            examples, number, isMeasuring: isMeasuring,
+            checksZeros: isMeasuring && checksZeros(number), sampling: sampling, threads: threads)
         }[0] ?? ReferenceStep()
       if !reference.isFinite {
         return result(
@@ -137,6 +138,13 @@ public struct TwinExperiment: Sendable {
 
   private func isDue(_ step: Int, every interval: Int) -> Bool {
     interval > 0 && (step == 1 || step % interval == 0)
+  }
+
+  /// Whether gradients are looked at for zeros: at the first measured step, and at the second, third,
+  /// fifth, ninth, ..., for what is zero at first may grow.
+  private func checksZeros(_ step: Int) -> Bool {
+    let number = step / max(1, measureEvery > 0 ? measureEvery : localEvery)
+    return step == 1 || number & (number - 1) == 0
   }
 
   /// The most steps at which the gradient's variation over minibatches is measured.

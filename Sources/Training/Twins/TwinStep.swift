@@ -11,6 +11,8 @@ struct ObservedTensor {
   let exact: Tensor?
   /// Of a cast, which the reference does not have, the tensor that it rounds.
   let source: TensorTag?
+  /// k, where the tensor is 2^k times what it stands for.
+  let exponent: Int
   /// What undoes the loss scale and a tensor's own; 1 where none applies.
   let inverseScale: Double
 
@@ -20,6 +22,7 @@ struct ObservedTensor {
     tensor = event.tensor
     exact = event.exact
     source = event.source
+    exponent = event.exponent
     let own = Double(sign: .plus, exponent: -event.exponent, significand: 1)
     self.inverseScale = event.kind.direction == .backward ? inverseScale * own : own
   }
@@ -29,6 +32,7 @@ struct ObservedTensor {
     self.tensor = tensor
     exact = nil
     source = nil
+    exponent = 0
     inverseScale = 1
   }
 }

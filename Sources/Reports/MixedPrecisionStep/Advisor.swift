@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+import Formats
+import Measurements
+
+/// The rules by which measurements suggest changes: each is checked against what the policy has, and
+/// dropped where the run tried it in vain.
+struct Advisor {
+  let run: TrainingRun
+  let outcomes: [PolicyOutcome]
+  let policy: PolicyRun
+  let outcome: PolicyOutcome
+
+  /// The advice with what a trial of it did; nil where that did not help.
+  private func remedy(
+    _ change: String, _ evidence: String, _ trial: ChangeTrial? = nil
+  ) -> Remedy? {
+    guard let trial else {
+      return Remedy(policy: policy.policy.name, change: change, evidence: evidence)
+    }
+    guard trial.helped else { return nil }
+    return Remedy(
+      policy: policy.policy.name, change: change, evidence: "\(evidence); \(trial.effect)",
+      trial: trial)
+  }
+
+  private func trial(_ isMeant: (PolicyChange) -> Bool) -> ChangeTrial? {
+    policy.trials.first { isMeant($0.change) }
+  }
+
+  /// A lower rate where the reference itself leaves every range.
+  var rate: Remedy? {
+    guard let inconclusive = Inconclusive(reference: run.reference), inconclusive.isExploding,
+      outcome.divergedStep != nil
+        || outcome.concerns.contains(where: { $0.cause == .forwardOverflow })
+    else { return nil }
+    return remedy(
+      "a lower learning rate, or other data: no format and no loss scale helps",
+      inconclusive.reason)
+  }
+
+  /// An optimizer whose second moment, or whose ε, its format cannot hold.
+  var optimizer: Remedy? {
+    guard let epsilon = run.configuration.epsilon, epsilon > 0,
+      let state = Format(id: policy.policy.optimizer), state.bitWidth <= 16,
+      let concern = outcome.concerns.first(where: {
+        $0.cause == .longUpdates || $0.cause == .infiniteUpdates
+      })
+    else { return nil }
+    // As in torch, every operation of the optimizer rounds its result to the format of the state.
+    let isZero = epsilon <= Elementary.power(2, state.minUlpExponent - 1)
+    let divisor =
+      isZero
+      ? "\u{03b5} = \(NumberText.significant(epsilon)) is zero too"
+      : "\u{03b5} = \(NumberText.significant(epsilon)) alone is left to divide by"
+    return remedy(
+      "FP32 for the optimizer\u{2019}s state, or a greater \u{03b5}",
+      "a second moment (1 \u{2212} \u{03b2}\u{2082}) g\u{00b2} of at most "
+        + "2^\(state.minUlpExponent - 1) is zero in \(state.id), and \(divisor); it \(concern.sentence)",
+      trial { $0 == .optimizerState })
+  }
+
+  /// The scales of the steps that were taken or skipped before a divergence.
+  private var scales: [Double] { steps.compactMap(\.lossScale) }
+  private var steps: [StepRecord] {
+    policy.steps.filter { $0.step < outcome.divergedStep ?? .max }
+  }
+
+  /// The greatest loss scale of the run; without scaling the loss is times 1.
+  private var ownScale: Double { scales.max() ?? 1 }
+
+  /// A loss scale where gradients vanish without one, or under one that is too small.
+  var scaling: Remedy? {
+    guard
+      let concern = outcome.concerns.first(where: {
+        $0.cause == .zeroed && $0.tensor.kind.direction == .backward
+      }), let window = LossScaleWindow.common(outcome.windows)
+    else { return nil }
+    let own =
+      scales.isEmpty ? "without a loss scale" : "under one of at most \(Verdict.power(ownScale))"
+    let share =
+      "\(NumberText.percent(concern.share, digits: 2)) of the nonzero values of "
+      + "\(concern.tensor.name) became zero \(own)"
+    let trial = trial { if case .lossScale = $0 { true } else { false } }
+    guard let exponents = window.exponents, exponents.upperBound > 0 else {
+      guard ownScale < window.least else { return nil }
+      return remedy(
+        "a loss scale for each layer, or a format with more range",
+        "\(share), and no single scale fits: all but 0.1 % of the gradients stay nonzero from "
+          + "\(Verdict.roundedPower(window.least, .up)) on, and they overflow from "
+          + "\(Verdict.roundedPower(window.greatest, .up)) on")
+    }
+    if ownScale < window.least {
+      return remedy(
+        "a loss scale between 2^\(max(0, exponents.lowerBound)) and 2^\(exponents.upperBound)",
+        "\(share); in that window all but 0.1 % of the reference's gradients stay nonzero and none "
+          + "overflows", trial)
+    }
+    // The scale fits the gradients as a whole: only a trial can say that this one wants a greater.
+    guard let trial, case .lossScale(let exponent) = trial.change,
+      ownScale < Elementary.power(2, exponent)
+    else { return nil }
+    return remedy(
+      "a loss scale of 2^\(exponent)",
+      "\(share), though all but 0.1 % of the gradients as a whole stay nonzero", trial)
+  }
+
+  /// A scale that does not cost steps: a lower one to start with, or one that grows more seldom.
+  var fallingScale: Remedy? {
+    let overflows = steps.filter { $0.skip?.reason == .backward }
+    guard let first = scales.first, let overflow = overflows.first,
+      let window = LossScaleWindow.common(outcome.windows), first > window.greatest
+    else { return nil }
+    let tensor = overflow.skip?.tensor
+    let place =
+      tensor.map { "\($0.name)\(format(of: $0).map { " (\($0))" } ?? "") overflows first" }
+      ?? "the sum or norm of the gradients overflows"
+    let limit = Verdict.roundedPower(window.greatest, .down)
+    let why = "above \(limit) a gradient of this run overflows, and \(place)"
+    func count(_ steps: Int) -> String { "\(steps) \(steps == 1 ? "step" : "steps")" }
+    guard policy.policy.hasDynamicScale != false else {
+      return remedy(
+        "a loss scale of at most \(limit)",
+        "it is \(Verdict.power(first)) and skipped \(count(overflows.count)); \(why)")
+    }
+    let grown = zip(steps, steps.dropFirst()).first { ($1.lossScale ?? 0) > ($0.lossScale ?? 0) }?
+      .1.step
+    let falling = overflows.count { $0.step < grown ?? .max }
+    guard falling > 0 else { return nil }
+    let later = overflows.count - falling
+    return remedy(
+      "start the loss scale at \(limit)" + (later > 0 ? ", and let it grow more seldom" : ""),
+      "it started at \(Verdict.power(first)) and skipped \(count(falling)) on its way down"
+        + (later > 0 ? ", \(count(later)) after it had grown again" : "") + "; \(why)")
+  }
+
+  /// A way for updates to arrive.
+  var weights: Remedy? {
+    guard
+      let concern = outcome.concerns.first(where: { $0.cause == .lostUpdates }),
+      let format = Format(id: policy.policy.weights), format.bitWidth < Format.fp32.bitWidth
+    else { return nil }
+    // Only what fared well shows that a change helps.
+    let others = zip(run.policies, outcomes).filter { other, outcome in
+      other.policy.name != policy.policy.name && other.policy.operands == policy.policy.operands
+        && outcome.status != .diverged && outcome.status != .unsafe
+    }.compactMap { other, _ in
+      other.tensors.first { $0.tag == concern.tensor && $0.mode == .trajectory }?.totalLost?
+        .lostMassShare.map { (other.policy.name, $0) }
+    }.filter { $0.1 < concern.share / 2 }.min { $0.1 < $1.1 }
+    let better = others.map {
+      "; `\($0.0)` loses \(NumberText.percent($0.1, digits: 2)) of it in this run"
+    }
+    let alternatives =
+      policy.policy.keepsUpdates == true
+      ? "" : ", or stochastic rounding or Kahan's summation of the weights"
+    return remedy(
+      "FP32 master weights\(alternatives)",
+      "\(NumberText.percent(concern.share, digits: 2)) of the update mass of "
+        + "\(concern.tensor.place) was swamped by the weights\(better ?? "")",
+      trial { $0 == .masterWeights })
+  }
+
+  /// A wider format where values of the forward pass leave the range of their own: no loss scale changes
+  /// those.
+  var range: Remedy? {
+    guard
+      let concern = outcome.concerns.first(where: {
+        $0.cause == .forwardOverflow || $0.cause == .scalerStop
+          || $0.cause == .zeroed || $0.cause == .overflow
+      }).flatMap({ first in
+        first.tensor.kind.direction == .forward
+          ? first : outcome.concerns.first { $0.isOfForwardRange }
+      }), outcome.divergedStep == nil || concern == outcome.concerns.first, rate == nil
+    else { return nil }
+    let layer = concern.tensor.layer
+    let trial = trial { if case .layerFormat(layer, _) = $0 { true } else { false } }
+    let name = format(of: concern.tensor)
+    return remedy(
+      "a format with more range\(name.map { " than \($0)" } ?? "") for `\(layer)`",
+      "it \(concern.sentence)\(exactRange(of: concern.tensor))", trial)
+  }
+
+  /// How far the reference's own values reach where steps were skipped for a tensor.
+  private func exactRange(of tensor: TensorTag) -> String {
+    let largest = policy.steps.compactMap(\.skip).filter { $0.tensor == tensor }
+      .compactMap(\.referenceLargest).max()
+    guard let largest else { return "" }
+    return
+      "; \(run.reference.policy.name)'s own values there reach \(NumberText.significant(largest, digits: 2))"
+  }
+
+  /// The layer whose own error is much greater than every other's.
+  var layer: Remedy? {
+    guard outcome.isDamaged, outcome.origins.count > 2, scaling == nil, rate == nil else {
+      return nil
+    }
+    let first = outcome.origins[0]
+    let rest = outcome.origins.first { $0.tensor.layer != first.tensor.layer }
+    guard let rest, DamageThreshold.dominates(first.added, rest.added) else { return nil }
+    return remedy(
+      "a rule of its own for `\(first.tensor.layer)`, in FP32",
+      "\(first.tensor.name) adds a relative error of "
+        + "\(NumberText.significant(first.added, digits: 2))"
+        + ", the worst of all other layers \(NumberText.significant(rest.added, digits: 2))",
+      trial { $0 == .layerFormat(layer: first.tensor.layer, format: "fp32") })
+  }
+
+  private func format(of tag: TensorTag) -> String? {
+    policy.tensors.first { $0.tag == tag && $0.mode == .trajectory }?.format
+  }
+}
+
+extension Concern {
+  /// Whether values of the forward pass left the range of their format.
+  fileprivate var isOfForwardRange: Bool {
+    tensor.kind.direction == .forward
+      && (cause == .zeroed || cause == .overflow || cause == .forwardOverflow)
+  }
+}

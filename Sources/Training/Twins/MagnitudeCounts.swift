@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+import Measurements
+
+/// The magnitudes of gradients of a step, tensor by tensor or together.
+struct MagnitudeCounts: Sendable {
+  private var exponents = ExponentHistogram(format: nil)
+  private var largest = 0.0
+
+  /// No gradients.
+  init() {}
+
+  /// The magnitudes of a tensor.
+  init(_ tensor: Tensor, threads: Int) {
+    tensor.count(into: &exponents, threads: threads)
+    largest = tensor.largestMagnitude(threads: threads)
+  }
+
+  /// Adds the magnitudes of other tensors.
+  mutating func merge(_ other: MagnitudeCounts) {
+    exponents.merge(other.exponents)
+    largest = max(largest, other.largest)
+  }
+
+  /// The magnitudes; nil where all gradients are zero.
+  var result: GradientMagnitudes? {
+    guard largest > 0 else { return nil }
+    let allowed = Int(Double(exponents.total - exponents.zeros) * GradientMagnitudes.quantile)
+    var below = exponents.subnormals
+    for bin in exponents.bins {
+      below += bin.count
+      if below > allowed {
+        return GradientMagnitudes(
+          largest: largest, small: Double(sign: .plus, exponent: bin.exponent, significand: 1))
+      }
+    }
+    return nil
+  }
+}
