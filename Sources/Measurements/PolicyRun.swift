@@ -100,9 +100,8 @@ public struct PolicyRun: Codable, Sendable, Hashable {
   public private(set) var summary = RunSummary()
   /// One series per tensor and comparison mode, in the order in which a step produces the tensors.
   public var tensors: [TensorSeries]
-  /// Of a reference, the gradients that are zero in exact arithmetic: at every check they were exactly zero
-  /// or, from weights a few units in the last place away, another number altogether. Nil before a check.
-  public var zeroGradients: [TensorTag]?
+  /// Of a reference, the gradients of which elements are zero but for rounding at every check; nil before one.
+  public var zeroGradients: [ZeroGradient]?
   /// The step with the greatest need of each change that was tried on it, in the order of the first trials.
   public private(set) var trials: [ChangeTrial] = []
   /// What happened first, and where.
@@ -157,16 +156,10 @@ public struct PolicyRun: Codable, Sendable, Hashable {
     }
   }
 
-  /// Whether a tensor is zero but for rounding: one of a reference's `zeroGradients`, or the parameter, its
-  /// casts or its update that go with one.
+  /// Whether a tensor is zero but for rounding: of a reference's `zeroGradients` a whole one, or its parameter, a
+  /// cast of it or its update.
   public func isZeroButForRounding(_ tag: TensorTag) -> Bool {
-    (zeroGradients ?? []).contains { zero in
-      zero == tag
-        || zero.kind == .weightGradient && zero.layer == tag.layer
-          && tag.kind.direction == .optimizer
-          && (tag.operation == zero.operation
-            || tag.operation.hasPrefix("\(zero.operation)-cast"))
-    }
+    (zeroGradients ?? []).contains { $0.isWhole && $0.isOf(tag) }
   }
 
   /// The number of steps that the loss scaler skipped.

@@ -146,10 +146,14 @@ extension Verdict {
 
   /// The gradients that are zero but for rounding; nil without any.
   static func zeros(_ run: TrainingRun) -> String? {
-    let zeros = (run.reference.zeroGradients ?? []).filter { $0.kind == .weightGradient }
+    let zeros = run.reference.zeroGradients ?? []
     guard !zeros.isEmpty else { return nil }
     let shown = 4
-    let names = zeros.prefix(shown).map(\.place)
+    let names = zeros.prefix(shown).map { zero in
+      let count = zero.ranges.reduce(0) { $0 + $1.count }
+      return zero.isWhole
+        ? zero.tag.place : "\(zero.tag.place) (\(count) of \(zero.elements) elements)"
+    }
     let more = zeros.count > shown ? ["\(zeros.count - shown) more"] : []
     let name = run.reference.policy.name
     return "Zero but for rounding: the gradients of \(enumeration(names + more)), which in "

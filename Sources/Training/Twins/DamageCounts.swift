@@ -16,7 +16,7 @@ struct DamageCounts {
 
   /// Adds a tensor of the passes.
   mutating func add(_ tensor: ObservedTensor, _ point: TensorPoint, _ reference: ReferenceStep) {
-    guard !reference.zeroGradients.contains(tensor.tag) else { return }
+    guard reference.zeros(of: tensor.tag)?.isWhole != true else { return }
     let (tag, zeroed) = (tensor.tag, point.range.zeroedRate ?? 0)
     if let error = point.origin?.added { added[tag.layer] = max(added[tag.layer] ?? 0, error) }
     switch tag.kind.direction {
@@ -39,9 +39,7 @@ struct DamageCounts {
 
   /// Adds a parameter's update.
   mutating func add(_ update: ObservedUpdate, _ point: TensorPoint, _ reference: ReferenceStep) {
-    let tag = update.update.tag
-    let gradient = TensorTag(layer: tag.layer, operation: tag.operation, kind: .weightGradient)
-    guard !reference.zeroGradients.contains(gradient) else { return }
+    guard reference.zeros(of: update.update.tag)?.isWhole != true else { return }
     damage.lostMass = max(damage.lostMass, point.lost?.lostMassShare ?? 0)
     damage.infiniteUpdates += point.lost?.nonFinite ?? 0
     if let ratio = point.deviation.normRatio {

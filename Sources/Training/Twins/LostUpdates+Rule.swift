@@ -9,8 +9,18 @@ extension LostUpdates {
   /// summation, the new weight less what it still owes; with stochastic rounding, the exact sum, unless no
   /// random word moves the weight.
   /// Threads share the chunks, and their sums are added in ascending order.
-  init(_ step: ObservedUpdate, referenceGradient: Tensor?, threads: Int) {
+  ///
+  /// - Parameter ranges: the elements that count; nil for all.
+  init(
+    _ step: ObservedUpdate, referenceGradient: Tensor?, threads: Int,
+    only ranges: [Range<Int>]? = nil
+  ) {
     let expected = referenceGradient ?? step.gradient
+    if let ranges {
+      self.init()
+      for range in ranges { add(step, range, expected) }
+      return
+    }
     let chunks = step.base.chunks
     let parts = Parallel.map(of: chunks, min(threads, chunks)) { index in
       var part = LostUpdates()

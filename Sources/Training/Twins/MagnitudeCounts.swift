@@ -9,8 +9,17 @@ struct MagnitudeCounts: Sendable {
   /// No gradients.
   init() {}
 
-  /// The magnitudes of a tensor.
-  init(_ tensor: Tensor, threads: Int) {
+  /// The magnitudes of a tensor, or of ranges of its elements.
+  init(_ tensor: Tensor, only ranges: [Range<Int>]? = nil, threads: Int) {
+    if let ranges {
+      for range in ranges {
+        tensor.withDoubles(range) { values in
+          exponents.add(values)
+          largest = values.reduce(largest) { $1.isFinite ? max($0, $1.magnitude) : $0 }
+        }
+      }
+      return
+    }
     tensor.count(into: &exponents, threads: threads)
     largest = tensor.largestMagnitude(threads: threads)
   }

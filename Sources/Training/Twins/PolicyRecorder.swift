@@ -73,19 +73,19 @@ final class PolicyRecorder: @unchecked Sendable {
     var point = TensorPoint(
       step: number, range: tensor.tensor.range ?? RangeCounts(),
       deviation: deviation(of: tensor, from: reference))
+    let zeros = reference?.zeros(of: tensor.tag)
+    if let zeros { point.range = point.range.without(zeros, of: tensor.tensor) }
     if let expected = reference?.tensor(tensor) {
       point.origin = ErrorOrigin(tensor, reference: expected)
       if mode == .trajectory, tensor.tag.kind.direction == .backward {
         point.recovery = recovery(of: tensor, reference: expected)
-        if tensor.exponent == 0, reference?.zeroGradients.contains(tensor.tag) != true,
-          let counts = reference?.magnitudes(tensor)
-        {
+        if tensor.exponent == 0, let counts = reference?.magnitudes(tensor) {
           magnitudes[tensor.tensor.rounded.id, default: MagnitudeCounts()].merge(counts)
         }
       }
     }
     append(
-      point, tensor, mode, isComparable: reference?.zeroGradients.contains(tensor.tag) != true)
+      point, tensor, mode, isComparable: zeros?.isWhole != true)
     guard tensor.tag.kind == .weightGradient, reference != nil else { return point }
     gradients = gradients ?? Deviation()
     gradients?.merge(point.deviation)
@@ -105,22 +105,27 @@ final class PolicyRecorder: @unchecked Sendable {
       step: number, range: update.update.tensor.range ?? RangeCounts(),
       deviation: deviation(of: update.update, from: reference))
     let tag = update.update.tag
+    let zeros = reference?.zeros(of: tag)
     let gradient = TensorTag(layer: tag.layer, operation: tag.operation, kind: .weightGradient)
     point.lost = LostUpdates(
-      update, referenceGradient: reference?.tensor(gradient), threads: threads)
+      update, referenceGradient: reference?.tensor(gradient), threads: threads,
+      only: zeros?.others)
+    var weights = TensorPoint(
+      step: number, range: update.weights.tensor.range ?? RangeCounts(),
+      deviation: deviation(of: update.weights, from: reference))
+    if let zeros {
+      point.range = point.range.without(zeros, of: update.update.tensor)
+      weights.range = weights.range.without(zeros, of: update.weights.tensor)
+    }
     append(point, update.update, mode)
-    append(
-      TensorPoint(
-        step: number, range: update.weights.tensor.range ?? RangeCounts(),
-        deviation: deviation(of: update.weights, from: reference)),
-      update.weights, mode)
+    append(weights, update.weights, mode)
     return point
   }
 
-  /// Keeps of the gradients that were zero but for rounding at every check those that are at one more.
-  func keepZeroGradients(_ tags: Set<TensorTag>) {
-    let sorted = tags.sorted { $0.description < $1.description }
-    state.run.zeroGradients = state.run.zeroGradients?.filter(tags.contains) ?? sorted
+  /// What of a reference's gradients is zero but for rounding.
+  var zeroGradients: [ZeroGradient]? {
+    get { state.run.zeroGradients }
+    set { state.run.zeroGradients = newValue }
   }
 
   /// The run with what is known at its end alone.
@@ -130,6 +135,7 @@ final class PolicyRecorder: @unchecked Sendable {
       series.mode == .local ? state.errors[series.tag]?.directionality(of: series.tag) : nil
     }
     run.evaluation = evaluation
+    run.zeroGradients?.removeAll { $0.ranges.isEmpty }
     return run
   }
 

@@ -4,8 +4,8 @@ import Measurements
 /// The reference's tensors of a step by their tags; the reference has no loss scale.
 struct ReferenceStep: Sendable {
   private var tensors: [TensorTag: Tensor] = [:]
-  /// The gradients that are zero but for rounding.
-  var zeroGradients: Set<TensorTag> = []
+  /// Which elements of gradients are zero but for rounding.
+  var zeroGradients: [ZeroGradient] = []
   /// The magnitudes of the gradients.
   private var magnitudes: [TensorTag: MagnitudeCounts] = [:]
   /// The weights before the step.
@@ -27,6 +27,10 @@ struct ReferenceStep: Sendable {
 
   /// A tensor, nil where the step was not measured or has no such tensor.
   func tensor(_ tag: TensorTag) -> Tensor? { tensors[tag] }
+
+  /// Which elements of a tensor are, or belong to parameters whose gradients are, zero but for rounding; nil
+  /// for none.
+  func zeros(of tag: TensorTag) -> ZeroGradient? { zeroGradients.first { $0.isOf(tag) } }
 
   /// The magnitudes of the gradient that another twin's is compared with.
   func magnitudes(_ tensor: ObservedTensor) -> MagnitudeCounts? { magnitudes[tensor.tag] }

@@ -34,9 +34,9 @@ final class ReferenceTwin: @unchecked Sendable {
     if isMeasuring {
       if checksZeros {
         recorder.keepZeroGradients(
-          twin.gradientsThatAreZero(batch, step: number, threads: threads))
+          twin.classifyGradients(batch, step: number, threads: threads))
       }
-      tensors.zeroGradients = Set(recorder.state.run.zeroGradients ?? [])
+      tensors.zeroGradients = (recorder.zeroGradients ?? []).filter { !$0.ranges.isEmpty }
     }
     if isMeasuring { tensors.add(weights: twin.weights, of: twin.parameters) }
     var unused: Deviation?
@@ -45,8 +45,9 @@ final class ReferenceTwin: @unchecked Sendable {
       tensor: { [recorder] in
         tensors.add($0)
         if $0.tag.kind.direction == .backward {
-          let counts = MagnitudeCounts($0.tensor, threads: threads)
-          if !tensors.zeroGradients.contains($0.tag) { magnitudes.merge(counts) }
+          let counts = MagnitudeCounts(
+            $0.tensor, only: tensors.zeros(of: $0.tag)?.others, threads: threads)
+          magnitudes.merge(counts)
           tensors.add(counts, of: $0.tag)
         }
         recorder.add(number, $0, .trajectory, reference: nil, gradients: &unused)

@@ -112,9 +112,11 @@ final class Twin: @unchecked Sendable {
   func skip(_ batch: Batch, step: Int, _ scaler: LossScaler, threads: Int) -> SkippedStep {
     guard !scaler.hasFailed else { return SkippedStep(reason: .stopped) }
     var first: TensorTag?
-    let passes = observePasses(batch, step: step, from: state, scaler, threads: threads) {
-      if first == nil, $0.tensor.hasNonFinite { first = $0.tag }
-    }
+    let passes = differentiate(
+      batch, from: state, scaler, context(step: step, threads: threads, isMeasuring: false),
+      StepObserver(
+        tensor: { if first == nil, $0.tensor.hasNonFinite { first = $0.tag } }, update: { _ in })
+    ).step
     guard first?.kind.direction != .forward, passes.loss.isFinite else {
       let loss = TensorTag(layer: Tape.lossLayer, operation: "loss", kind: .activation)
       return SkippedStep(reason: .forward, tensor: first?.kind.direction == .forward ? first : loss)
@@ -122,22 +124,12 @@ final class Twin: @unchecked Sendable {
     return SkippedStep(reason: .backward, tensor: first)
   }
 
-  /// Forward and backward from a state, nothing counted, and each tensor shown.
-  @discardableResult
-  func observePasses(
-    _ batch: Batch, step: Int, from state: TwinState, _ scaler: LossScaler?, threads: Int,
-    _ observe: @escaping (ObservedTensor) -> Void
-  ) -> TwinStep {
-    differentiate(
-      batch, from: state, scaler, context(step: step, threads: threads, isMeasuring: false),
-      StepObserver(tensor: observe, update: { _ in })
-    ).step
-  }
-
-  /// The gradients of a batch from the twin's weights, without a step.
-  func gradients(_ batch: Batch, step: Int, threads: Int) -> [Tensor] {
+  /// The gradients of a batch, parameter by parameter, from a state or the twin's own, without a step.
+  func gradients(
+    _ batch: Batch, step: Int, from other: TwinState? = nil, threads: Int
+  ) -> [Tensor] {
     let context = context(step: step, threads: threads, isMeasuring: false)
-    return differentiate(batch, from: state, scaler, context, nil).gradients
+    return differentiate(batch, from: other ?? state, scaler, context, nil).gradients
   }
 
   private func advance(
