@@ -13,7 +13,7 @@ enum AccumulationReader {
   static func changed(
     _ base: Accumulation, _ value: JSON5Value, _ problems: JSON5Problems
   ) -> Accumulation {
-    let known = ["format", "step", "order", "size", "sums", "unit"]
+    let known = ["format", "step", "order", "size", "sums", "unit", "shape"]
     guard let fields = JSON5Fields(value, of: "an accumulation", known: known, problems)
     else { return base }
     var (format, step, order) = (base.format, base.step, base.order)
@@ -40,12 +40,15 @@ enum AccumulationReader {
     let isGiven = fields.value("order") != nil
     let name = isGiven ? fields.read("order", .name as JSON5Reading<OrderName>) : base.order.name
     let unit = fields.read("unit", .name as JSON5Reading<MatrixUnit>)
-    if let name, name != .matrixUnit { refuse(["unit"], name) }
+    let shape = fields.read("shape", .name as JSON5Reading<MatrixInstructionShape>)
+    if let name, name != .matrixUnit { refuse(["unit", "shape"], name) }
     switch name {
     case .matrixUnit?:
       refuse(["step", "size", "sums"], .matrixUnit)
       if let unit = unit ?? base.order.unit {
-        (order, step) = (.matrixUnit(unit), .fused)
+        // A shape is that of a unit's instruction: another unit does not inherit it.
+        let inherited = unit == base.order.unit ? base.order.shape : nil
+        (order, step) = (.matrixUnit(unit, shape: shape ?? inherited), .fused)
       } else if fields.value("unit") == nil {
         let names = MatrixUnit.allCases.map(\.rawValue).joined(separator: ", ")
         fields.demandKey("unit", "this order wants one of \(names)")
@@ -78,7 +81,11 @@ extension Accumulation.Order {
   }
 
   fileprivate var unit: MatrixUnit? {
-    if case .matrixUnit(let unit) = self { unit } else { nil }
+    if case .matrixUnit(let unit, _) = self { unit } else { nil }
+  }
+
+  fileprivate var shape: MatrixInstructionShape? {
+    if case .matrixUnit(_, let shape) = self { shape } else { nil }
   }
 
   fileprivate var size: Int? {

@@ -96,8 +96,12 @@ public enum PolicyWriter {
         ("order", .string("splitK")), ("size", .literal("\(parts)")),
         ("sums", .string(sums.rawValue)),
       ]
-    case .matrixUnit(let unit):
-      return [format, ("order", .string("matrixUnit")), ("unit", .string(unit.rawValue))]
+    case .matrixUnit(let unit, let shape):
+      let named = [
+        format, ("order", .string("matrixUnit")), ("unit", .string(unit.rawValue)),
+      ]
+      guard let shape else { return named }
+      return named + [("shape", .string(shape.rawValue))]
     }
   }
 

@@ -23,8 +23,11 @@ struct MatrixUnitsDocumentTests {
   private func line(_ row: MatrixUnitRow) -> String {
     let units = row.units.map { "`\($0.rawValue)`" }.joined(separator: ", ")
     let inputs = row.inputs.map(\.id).joined(separator: ", ") + (row.mixes ? ", mixed" : "")
-    return "| \(units) | \(inputs) | \(row.accumulator.rawValue) | \(row.terms) | "
-      + "\(words(row.method)) | \(row.evidence.rawValue) |"
+    let shapes = row.shapes.map(\.rawValue).joined(separator: ", ")
+    let mixed = row.mixes && row.mixedEvidence != row.evidence
+    let evidence = row.evidence.rawValue + (mixed ? "; mixed: \(row.mixedEvidence.rawValue)" : "")
+    return "| \(units) | \(inputs) | \(row.accumulator.rawValue) | \(shapes) | \(row.terms) | "
+      + "\(words(row.method)) | \(evidence) |"
   }
 
   @Test("The page's table is the table of the code")

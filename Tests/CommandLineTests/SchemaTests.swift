@@ -154,11 +154,13 @@ struct SchemaTests {
           shape: [2, 3, 4], format: "fp32", accumulation: Accumulation(.fp32), nanoseconds: 1,
           timesLoop: nil),
       ]
-        + MatrixUnit.allCases.map {
-          ProductBench.Row(
-            shape: [2, 3, 4], format: "fp16",
-            accumulation: Accumulation(.fp32, .fused, .matrixUnit($0)), nanoseconds: 1,
-            timesLoop: nil)
+        + MatrixUnit.allCases.flatMap { unit in
+          ([nil] + unit.shapes).map {
+            ProductBench.Row(
+              shape: [2, 3, 4], format: "fp16",
+              accumulation: Accumulation(.fp32, .fused, .matrixUnit(unit, shape: $0)),
+              nanoseconds: 1, timesLoop: nil)
+          }
         },
       run: Stopwatch().record(threads: 1))
     #expect(

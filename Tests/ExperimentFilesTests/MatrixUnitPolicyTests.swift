@@ -22,6 +22,26 @@ struct MatrixUnitPolicyTests {
     #expect(policy.description.summary.contains("sums in fp16 by the matrix unit volta"))
   }
 
+  @Test("A shape names the unit's instruction; another unit does not inherit it")
+  func shapes() throws {
+    let read = policies(
+      "{ name: 'x', base: 'fp16-amp', accumulation: { order: 'matrixUnit', unit: 'hopper', "
+        + "shape: 'm16n8k8' }, classes: { attention: { accumulation: { unit: 'volta' } }, "
+        + "product: { accumulation: { format: 'fp16' } } } }")
+    let policy = try #require(read.policies.first, "\(read.problems)")
+    #expect(
+      policy.rule.accumulation == Accumulation(.fp32, .fused, .matrixUnit(.hopper, shape: .m16n8k8))
+    )
+    #expect(
+      policy.rule(.attention, layer: "").accumulation
+        == Accumulation(.fp32, .fused, .matrixUnit(.volta)))
+    #expect(
+      policy.rule(.product, layer: "").accumulation
+        == Accumulation(.fp16, .fused, .matrixUnit(.hopper, shape: .m16n8k8)))
+    #expect(policies(PolicyWriter.text(policy)).policies == [policy])
+    #expect(policy.description.summary.contains("sums in fp16 by the matrix unit hopper, m16n8k8"))
+  }
+
   @Test("A contradiction names both fields, and what the unit has")
   func contradictions() {
     let cases = [
@@ -44,6 +64,22 @@ struct MatrixUnitPolicyTests {
           + "'classes.product.gradients' is e5m2 (line 1): it would multiply e5m2 by fp16 into fp32, "
           + "which that unit does not; it multiplies fp16 or bf16 into fp32, fp16 into fp16, tf32 and "
           + "fp32 into fp32, e4m3 and e5m2 into fp32, e4m3 and e5m2 into fp16"
+      ),
+      (
+        "base: 'fp16-amp', accumulation: { order: 'matrixUnit',\n unit: 'volta', shape: 'm16n8k8' }",
+        "'f', line 2: 'classes.product.accumulation.shape' is m16n8k8 (line 2) and "
+          + "'classes.product.accumulation.unit' is volta (line 2): that unit has only m8n8k4"
+      ),
+      (
+        "base: 'fp8-hybrid', accumulation: { order: 'matrixUnit',\n unit: 'hopper', shape: 'm16n8k8' }",
+        "'f', line 2: 'classes.product.accumulation.shape' is m16n8k8 (line 2) and "
+          + "'classes.product.operands' is e4m3 (of fp8-hybrid): it would multiply e4m3 into fp32, "
+          + "which that instruction of hopper does not; it multiplies fp16 or bf16 into fp32, "
+          + "fp16 into fp16, tf32 and fp32 into fp32"
+      ),
+      (
+        "base: 'fp16-amp', accumulation: {\n shape: 'm16n8k8' }",
+        "'f', line 2: 'shape' beside 'order' sequential (line 1): that order has no shape"
       ),
       (
         "base: 'fp64',\n accumulation: { order: 'matrixUnit', unit: 'hopper' }",

@@ -17,6 +17,7 @@ struct AccumulationTests {
         for order: Accumulation.Order in [
           .sequential, .pairwise(leaf: 8), .chunked(terms: 128, sums: .fp32),
           .splitK(parts: 4, sums: .bf16), .matrixUnit(.hopperMMA),
+          .matrixUnit(.hopper, shape: .m16n8k8),
         ] {
           let accumulation = Accumulation(format, step, order)
           let data = try JSONEncoder().encode(accumulation)
@@ -43,6 +44,7 @@ struct AccumulationTests {
       ),
       (#"{"format": "fp16", "order": "splitK", "size": 4}"#, "sums"),
       (#"{"format": "fp32", "unit": "hopper"}"#, "order sequential has no unit"),
+      (#"{"format": "fp32", "shape": "m16n8k8"}"#, "order sequential has no shape"),
       (
         #"{"format": "fp32", "order": "matrixUnit", "unit": "ada", "step": "fused"}"#,
         "order matrixUnit has no step"
@@ -68,6 +70,8 @@ struct AccumulationTests {
     let unit = Accumulation(.fp16, .fused, .matrixUnit(.bfmmlaEBF))
     #expect(unit.description == "fp16 by the matrix unit bfmmla-ebf")
     #expect(unit.resultFormat == .fp16)
+    let shaped = Accumulation(.fp32, .fused, .matrixUnit(.hopper, shape: .m16n8k8))
+    #expect(shaped.description == "fp32 by the matrix unit hopper, m16n8k8")
     #expect(Accumulation(.bf16, .productThenSum).description == "bf16 product then sum")
   }
 }

@@ -27,6 +27,8 @@ struct MatrixProductReference {
   var a: [Double]
   /// op(B), row-major.
   var b: [Double]
+  /// C, with which the sums begin.
+  var addend: [Double]?
 
   /// The sums, before they meet what stands in the result.
   func sums(_ accumulation: Accumulation) -> [Double] {
@@ -57,6 +59,9 @@ struct MatrixProductReference {
       for j in 0..<shape.columns {
         func sequential(_ terms: Range<Int>) -> N {
           var sum = N(0)
+          if case .sequential = accumulation.order, let addend {
+            sum = N(addend[i * shape.columns + j])
+          }
           for k in terms {
             let (left, right) = (x[i * shape.inner + k], y[k * shape.columns + j])
             sum =
@@ -65,14 +70,15 @@ struct MatrixProductReference {
           }
           return sum
         }
-        results.append(total(accumulation.order, sequential, Q.self))
+        let start = addend.map { $0[i * shape.columns + j] }
+        results.append(total(accumulation.order, from: start, sequential, Q.self))
       }
     }
     return results
   }
 
   private func total<N: ReferenceNumber, Q: ReferenceNumber>(
-    _ order: Accumulation.Order, _ sequential: (Range<Int>) -> N, _: Q.Type
+    _ order: Accumulation.Order, from addend: Double?, _ sequential: (Range<Int>) -> N, _: Q.Type
   ) -> Double {
     let n = shape.inner
     switch order {
@@ -86,15 +92,16 @@ struct MatrixProductReference {
         while 2 * left < blocks.count { left *= 2 }
         return tree(blocks.prefix(left)) + tree(blocks.dropFirst(left))
       }
-      return tree(blocks[...]).exact
+      let sum = tree(blocks[...])
+      return (addend.map { N($0) + sum } ?? sum).exact
     case .chunked(let terms, _):
-      var sum = Q(0)
+      var sum = Q(addend ?? 0)
       for k in stride(from: 0, to: n, by: terms) {
         sum = sum + Q(sequential(k..<min(k + terms, n)).exact)
       }
       return sum.exact
     case .splitK(let parts, _):
-      var sum = Q(0)
+      var sum = Q(addend ?? 0)
       for i in 0..<parts { sum = sum + Q(sequential(i * n / parts..<(i + 1) * n / parts).exact) }
       return sum.exact
     }

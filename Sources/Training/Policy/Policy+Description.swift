@@ -65,7 +65,8 @@ extension Policy {
 extension Accumulation {
   /// The format of finished sums, and the matrix unit where one makes them.
   fileprivate var accumulator: String {
-    guard case .matrixUnit(let unit) = order else { return resultFormat.rawValue }
-    return "\(resultFormat.rawValue), \(unit.rawValue)"
+    guard case .matrixUnit(let unit, let shape) = order else { return resultFormat.rawValue }
+    return [resultFormat.rawValue, unit.rawValue, shape?.rawValue].compactMap(\.self)
+      .joined(separator: ", ")
   }
 }

@@ -52,6 +52,10 @@ enum ProductBench {
     (.fp16, Accumulation(.fp32, .fused, .matrixUnit(.hopper))),
     (.bf16, Accumulation(.fp32, .fused, .matrixUnit(.hopper))),
     (.fp16, Accumulation(.fp32, .fused, .matrixUnit(.cdna3))),
+    (.fp16, Accumulation(.fp32, .fused, .matrixUnit(.cdna2))),
+    (.bf16, Accumulation(.fp32, .fused, .matrixUnit(.cdna2))),
+    (.bf16, Accumulation(.fp32, .fused, .matrixUnit(.amx))),
+    (.bf16, Accumulation(.fp32, .fused, .matrixUnit(.bfmmla))),
   ]
 
   /// How often `rows` reports progress.

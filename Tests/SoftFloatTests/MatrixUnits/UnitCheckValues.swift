@@ -78,6 +78,15 @@ struct UnitCheckValue {
         units: [.hopper], format: .e4m3, terms: [(0, 0)], c: 1 + 0x1p-13 + 0x1p-14,
         result: Float(bitPattern: 0x3f80_0400))
     ]
+    + halves
+
+  /// FP8 that `mma.sync` converts to FP16. Into FP16 the first half's sum, 1 + 2^-11 of k = 0 and 1, is rounded to
+  /// FP16 before c comes; into FP32 it is not.
+  private static let halves: [UnitCheckValue] = [Accumulation.SumFormat.fp16, .fp32].map {
+    UnitCheckValue(
+      units: [.hopperMMA], format: .e5m2, accumulator: $0, terms: [(1, 1), (0x1p-5, 0x1p-6)],
+      c: 0x1p-11, result: $0 == .fp16 ? 1 : 1 + 0x1p-10)
+  }
 
   /// Sixteen products of 2^-152 in BF16, and a result in units of 2^-149.
   private static func tiny(_ units: [MatrixUnit], c: Float, _ result: UInt32) -> [UnitCheckValue] {

@@ -4,7 +4,8 @@ import Formats
 
 @testable import SoftFloat
 
-/// What units compute, written from the published descriptions in exact numbers; finite operands alone.
+/// What units compute, written from the published descriptions in exact numbers. Its parameters are its own
+/// (`UnitRule`); of the code it takes the names of units and formats alone.
 struct UnitOracle {
   /// A rule that is broken on purpose.
   enum Fault: CaseIterable {
@@ -20,31 +21,43 @@ struct UnitOracle {
     case late
     /// The sum is rounded to nearest.
     case nearest
+    /// Halves that are summed on the way to FP16 are cut off at FP32's bits.
+    case halvesInFP32
   }
 
-  var row: MatrixUnitRow
-  var formats: (Format, Format)
+  let rule: UnitRule
+  let formats: (Format, Format)
+  /// The format of the first c.
+  var addend: Format
   var fault: Fault?
+
+  /// The oracle of a unit for two formats; nil where the descriptions have none.
+  init?(
+    _ unit: MatrixUnit, _ a: Format, _ b: Format, _ accumulator: Accumulation.SumFormat,
+    shape: MatrixInstructionShape? = nil, fault: Fault? = nil
+  ) {
+    guard let rule = UnitRule(unit, a, b, accumulator, shape) else { return nil }
+    self.rule = rule
+    self.fault = fault
+    formats = (a, b)
+    addend = accumulator == .fp16 ? .fp16 : .fp32
+  }
 
   /// d = f(a, b, c).
   func dotAdd(_ a: [Float], _ b: [Float], _ c: Float) -> Float {
-    switch row.method {
-    case .truncated(let sum): return truncated(sum, a, b, c, row.accumulator)
-    case .truncatedHalves(let sum):
-      func half(_ values: [Float], _ isSecond: Bool) -> [Float] {
-        values.enumerated().filter { ($0.offset & 2 != 0) == isSecond }.map(\.element)
-      }
-      let first = truncated(sum, half(a, false), half(b, false), 0, .fp32)
-      let second = truncated(sum, half(a, true), half(b, true), first, .fp32)
-      let exact = FixedPoint(second) + FixedPoint(c)
-      return row.accumulator == .fp16 ? nearest16(exact) : exact.nearestSingle
+    switch rule.function {
+    case .fused:
+      let (x, y) = (a.map(read), b.map(read))
+      if let special = special(x, y, c) { return special }
+      return fused(x, y, c, formats, addend)
+    case .throughFP16: return throughFP16(a, b, c)
     case .exact:
       return products(a, b).reduce(FixedPoint(c), +).nearestSingle
     case .pairs:
       let pair = products(a, b).reduce(FixedPoint(), +).nearestSingle
       return (FixedPoint(c) + FixedPoint(pair)).nearestSingle
     case .flushed: return flushed(a, b, c)
-    case .aligned: return aligned(a, b, c)
+    case .aligned: return aligned(a.map(read), b.map(read), c)
     case .chains:
       var t: [Float] = [0, 0]
       for k in a.indices {
@@ -65,6 +78,31 @@ struct UnitOracle {
     }
   }
 
+  /// TF32 operands: the low 13 bits are cleared first, whatever they are.
+  private func read(_ x: Float) -> Float {
+    rule.clearsLowBits ? Float(bitPattern: x.bitPattern & 0xffff_e000) : x
+  }
+
+  /// The hardware's: 7FFFFFFF, and 7FFF of FP16.
+  private var nan: Float { Float(bitPattern: rule.isHalf ? 0x7fff_e000 : 0x7fff_ffff) }
+
+  /// NaN of a NaN operand, of infinity times zero and of infinities of both signs; otherwise an infinity there is.
+  private func special(_ a: [Float], _ b: [Float], _ c: Float) -> Float? {
+    let terms = zip(a, b).map { $0 * $1 } + [c]
+    let operands = a + b + [c]
+    if operands.contains(where: \.isNaN) { return nan }
+    guard operands.contains(where: \.isInfinite) else { return nil }
+    // A product of finite numbers that leaves FP32's range is a finite term of the sum.
+    var infinities: Set<Float> = []
+    for (k, term) in terms.enumerated() {
+      let factors = k < a.count ? [a[k], b[k]] : [c]
+      guard factors.contains(where: \.isInfinite) else { continue }
+      if term.isNaN { return nan }
+      infinities.insert(term)
+    }
+    return infinities.count > 1 ? nan : infinities.first
+  }
+
   private func products(_ a: [Float], _ b: [Float]) -> [FixedPoint] {
     zip(a, b).map { FixedPoint($0) * FixedPoint($1) }
   }
@@ -82,22 +120,38 @@ struct UnitOracle {
     x == 0 ? nil : max(Int(x.exponent), format.minExponent)
   }
 
-  private func truncated(
-    _ sum: TruncatedSum, _ a: [Float], _ b: [Float], _ c: Float,
-    _ accumulator: Accumulation.SumFormat
+  /// FP8 by `mma.sync`: operands become FP16; the terms with k mod 4 < 2 are summed from 0 as the FP16
+  /// instruction into the same format would, then the others from that; the sum and C are added.
+  private func throughFP16(_ a: [Float], _ b: [Float], _ c: Float) -> Float {
+    func group(_ values: [Float], _ members: ClosedRange<Int>) -> [Float] {
+      values.indices.filter { members.contains($0 % 4) }.map { values[$0] }
+    }
+    let half: (Format, Format) = (.fp16, .fp16)
+    var x = special(a, b, 0) ?? 0
+    for members in [0...1, 2...3] where x.isFinite {
+      x = fused(group(a, members), group(b, members), x, half, rule.isHalf ? .fp16 : .fp32)
+    }
+    guard x.isFinite, c.isFinite else { return (x + c).isNaN ? nan : x + c }
+    let sum = FixedPoint(x) + FixedPoint(c)
+    return rule.isHalf ? nearest16(sum) : sum.nearestSingle
+  }
+
+  private func fused(
+    _ a: [Float], _ b: [Float], _ c: Float, _ formats: (Format, Format), _ start: Format
   ) -> Float {
+    let halvesInFP32 = fault == .halvesInFP32 && rule.function == .throughFP16
+    let zero = halvesInFP32 ? -133 : rule.zeroExponent
     let terms = products(a, b)
-    let start = accumulator == .fp16 ? Format.fp16 : .fp32
-    var exponents = [exponent(c, start) ?? sum.zeroExponent]
-    if fault == .late { exponents = [sum.zeroExponent] }
+    var exponents = [exponent(c, start) ?? zero]
+    if fault == .late { exponents = [zero] }
     for (k, term) in terms.enumerated() {
       guard let x = exponent(a[k], formats.0), let y = exponent(b[k], formats.1) else {
-        exponents.append(sum.zeroExponent)
+        exponents.append(zero)
         continue
       }
       exponents.append(fault == .normalised ? term.exponent : x + y)
     }
-    var kept = sum.fractionBits
+    var kept = rule.fractionBits
     if fault == .finer { kept += 1 }
     if fault == .coarser { kept -= 1 }
     let grid = (exponents.max() ?? 0) - kept
@@ -106,14 +160,10 @@ struct UnitOracle {
     }
     let total = aligned.reduce(FixedPoint(), +)
     let direction: FixedPoint.Direction = fault == .nearest ? .nearest : .towardZero
-    let result: Float
-    switch sum.conversion {
-    case .towardZero:
-      result = total.rounded(fractionBits: 23, smallest: -126, direction).single
-    case .towardZero13:
-      result = total.rounded(fractionBits: 13, smallest: -126, direction).single
-    case .nearest16: result = nearest16(total)
-    }
+    let result =
+      rule.isHalf && !halvesInFP32
+      ? nearest16(total)
+      : total.rounded(fractionBits: rule.resultBits, smallest: -126, direction).single
     return fault == .late ? (FixedPoint(result) + FixedPoint(c)).nearestSingle : result
   }
 
@@ -124,12 +174,23 @@ struct UnitOracle {
 
   private func flushed(_ a: [Float], _ b: [Float], _ c: Float) -> Float {
     func read(_ x: Float, _ format: Format) -> Float {
-      x != 0 && Int(x.exponent) < format.minExponent ? 0 : x
+      x == 0 || Int(x.exponent) < format.minExponent ? 0 : x
     }
-    func result(_ x: FixedPoint) -> Float { read(x.nearestSingle, .fp32) }
-    func sum(_ x: Float, _ y: Float) -> Float { result(FixedPoint(x) + FixedPoint(y)) }
-    let m = a.indices.map {
-      result(FixedPoint(read(a[$0], formats.0)) * FixedPoint(read(b[$0], formats.1)))
+    // A zero that comes of flushing keeps the sign; one of a product has the sign of the factors, one of a
+    // sum is negative where both terms are.
+    func result(_ x: FixedPoint, zeroIsNegative: Bool) -> Float {
+      let rounded = x.nearestSingle
+      if x.isZero { return zeroIsNegative ? -0.0 : 0 }
+      return Int(rounded.exponent) < -126 || rounded == 0 ? (x.isNegative ? -0.0 : 0) : rounded
+    }
+    func sum(_ x: Float, _ y: Float) -> Float {
+      result(
+        FixedPoint(x) + FixedPoint(y), zeroIsNegative: x.sign == .minus && y.sign == .minus)
+    }
+    let m = a.indices.map { k in
+      let (x, y) = (read(a[k], formats.0), read(b[k], formats.1))
+      return result(
+        FixedPoint(x) * FixedPoint(y), zeroIsNegative: (x.sign == .minus) != (y.sign == .minus))
     }
     let pair = sum(m[0], m[1])
     return sum(read(c, .fp32), m.count == 2 ? pair : sum(pair, sum(m[2], m[3])))
@@ -137,8 +198,9 @@ struct UnitOracle {
 
   private func aligned(_ a: [Float], _ b: [Float], _ c: Float) -> Float {
     let terms = products(a, b)
+    let read: (Format, Format) = rule.clearsLowBits ? (.tf32, .tf32) : formats
     let exponents = a.indices.compactMap { k in
-      exponent(a[k], formats.0).flatMap { x in exponent(b[k], formats.1).map { x + $0 } }
+      exponent(a[k], read.0).flatMap { x in exponent(b[k], read.1).map { x + $0 } }
     }
     let start = exponent(c, .fp32) ?? -126
     let own = exponents.max() ?? start
@@ -148,30 +210,5 @@ struct UnitOracle {
       sum.rounded(toGrid: largest - 32, .down)
       + FixedPoint(c).rounded(toGrid: largest - 24, .down)
     return total.rounded(fractionBits: 31, smallest: -126, .down).nearestSingle
-  }
-}
-
-extension MatrixUnitRow {
-  /// The walk along vectors of any length, the last step filled up with zeros.
-  func walk(
-    _ a: [Float], _ b: [Float], _ c: Float, _ formats: (Format, Format),
-    step: ([Float], [Float], Float) -> Float
-  ) -> Float {
-    stride(from: 0, to: a.count, by: terms).reduce(c) { sum, first in
-      func block(_ values: [Float]) -> [Float] {
-        let some = Array(values[first..<min(first + terms, values.count)])
-        return some + [Float](repeating: 0, count: terms - some.count)
-      }
-      return step(block(a), block(b), sum)
-    }
-  }
-
-  /// The walk by the definition.
-  func walk(_ a: [Float], _ b: [Float], _ c: Float = 0, _ formats: (Format, Format)) -> Float {
-    walk(a, b, c, formats) { x, y, sum in
-      x.withUnsafeBufferPointer { x in
-        y.withUnsafeBufferPointer { y in dotAdd(x, y, sum, formats: formats) }
-      }
-    }
   }
 }

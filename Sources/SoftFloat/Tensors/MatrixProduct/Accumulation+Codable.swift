@@ -3,10 +3,11 @@
 /// As a keyed value:
 /// `{"format": "fp16", "step": "fused", "order": "chunked", "size": 128, "sums": "fp32"}`. `size` is
 /// the leaf, the terms or the parts; a key that the order does not have is absent. That of a matrix unit
-/// has no step: `{"format": "fp32", "order": "matrixUnit", "unit": "hopper"}`.
+/// has no step, and may have a shape:
+/// `{"format": "fp32", "order": "matrixUnit", "unit": "hopper", "shape": "m16n8k8"}`.
 extension Accumulation: Codable {
   private enum CodingKeys: String, CodingKey {
-    case format, step, order, size, sums, unit
+    case format, step, order, size, sums, unit, shape
   }
 
   private enum OrderName: String, Codable {
@@ -33,7 +34,10 @@ extension Accumulation: Codable {
         debugDescription: "order \(name.rawValue) has no \(key.rawValue)")
     }
     let name = try values.decodeIfPresent(OrderName.self, forKey: .order) ?? .sequential
-    if name != .matrixUnit { try refuse(.unit, name) }
+    if name != .matrixUnit {
+      try refuse(.unit, name)
+      try refuse(.shape, name)
+    }
     let order: Order
     switch name {
     case .sequential:
@@ -47,7 +51,9 @@ extension Accumulation: Codable {
     case .splitK: order = .splitK(parts: try size(), sums: try sums())
     case .matrixUnit:
       for key in [CodingKeys.step, .size, .sums] { try refuse(key, name) }
-      order = .matrixUnit(try values.decode(MatrixUnit.self, forKey: .unit))
+      order = .matrixUnit(
+        try values.decode(MatrixUnit.self, forKey: .unit),
+        shape: try values.decodeIfPresent(MatrixInstructionShape.self, forKey: .shape))
     }
     self.init(
       try values.decode(SumFormat.self, forKey: .format),
@@ -69,9 +75,10 @@ extension Accumulation: Codable {
     case .pairwise(let leaf): try encode(.pairwise, leaf, nil)
     case .chunked(let terms, let sums): try encode(.chunked, terms, sums)
     case .splitK(let parts, let sums): try encode(.splitK, parts, sums)
-    case .matrixUnit(let unit):
+    case .matrixUnit(let unit, let shape):
       try encode(.matrixUnit, nil, nil)
       try values.encode(unit, forKey: .unit)
+      try values.encodeIfPresent(shape, forKey: .shape)
     }
   }
 }

@@ -43,9 +43,9 @@ public struct Accumulation: Hashable, Sendable {
     /// ⌊i n / parts⌋ ..< ⌊(i + 1) n / parts⌋.
     case splitK(parts: Int, sums: SumFormat)
     /// The walk of a matrix unit: s = f(x(k ...), y(k ...), s) in ascending blocks of k from s = +0, f
-    /// being the function of the unit for the operands' formats and `format`; no other step is known than
-    /// `fused`.
-    case matrixUnit(MatrixUnit)
+    /// being the function of the unit for the operands' formats and `format`, of its instruction of a shape
+    /// where that is told; no other step is known than `fused`.
+    case matrixUnit(MatrixUnit, shape: MatrixInstructionShape? = nil)
   }
 
   /// The format R that every partial sum of a block is rounded to.
@@ -93,8 +93,9 @@ extension Accumulation.Order {
 extension Accumulation: CustomStringConvertible {
   /// The accumulation in words, such as `fp16 fused, blocks of 128 summed in fp32`.
   public var description: String {
-    if case .matrixUnit(let unit) = order {
+    if case .matrixUnit(let unit, let shape) = order {
       return "\(format.rawValue) by the matrix unit \(unit.rawValue)"
+        + (shape.map { ", \($0.rawValue)" } ?? "")
     }
     let terms = "\(format.rawValue) \(step == .fused ? "fused" : "product then sum")"
     switch order {

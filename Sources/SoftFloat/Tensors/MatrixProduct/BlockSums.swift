@@ -29,6 +29,13 @@ struct BlockSums {
     }
   }
 
+  /// Begins a row's sums at given values.
+  func begin(with row: UnsafePointer<Float>, at offset: Int, count: Int) {
+    for i in 0..<count {
+      if format == .fp64 { wide[offset + i] = Double(row[i]) } else { narrow[offset + i] = row[i] }
+    }
+  }
+
   /// T = Q(T + Q(S)) for `count` sums from `offset` on.
   func add<Element: ProductElement>(
     _ sums: UnsafePointer<Element>, at offset: Int, count: Int

@@ -10,6 +10,7 @@ struct BlockedProduct<Kernel: ProductKernel>: Sendable {
 
   let a: MatrixOperand
   let b: MatrixOperand
+  let addend: MatrixAddend?
   let result: MatrixResult
   let shape: ProductShape
   let accumulation: Accumulation
@@ -19,7 +20,9 @@ struct BlockedProduct<Kernel: ProductKernel>: Sendable {
 
   /// Whether the result's own memory can hold unfinished sums.
   private var sumsInPlace: Bool {
-    guard case .sequential = accumulation.order, case .overwrite = result.mode else { return false }
+    guard case .sequential = accumulation.order, case .overwrite = result.mode, addend == nil else {
+      return false
+    }
     return shape.inner > 0 && Element.elements(result.storage) != nil
   }
 
@@ -52,6 +55,7 @@ struct BlockedProduct<Kernel: ProductKernel>: Sendable {
   private func compute(_ workspace: Workspace<Kernel>, rows: Range<Int>, columns: Range<Int>) {
     let blocks = TermBlocks(accumulation.order, terms: shape.inner)
     let sums = SumStore(workspace, rows: rows, columns: columns)
+    let beginsAtZero = !sums.beginsWithAddend
     sums.begin(blocks: blocks.count)
     let panels = (shape.inner + Kernel.panelTerms - 1) / Kernel.panelTerms
     var firstBlock = 0
@@ -71,7 +75,7 @@ struct BlockedProduct<Kernel: ProductKernel>: Sendable {
             left, right, firstTerm: piece.lowerBound - terms.lowerBound, terms: piece.count,
             rows: some,
             columns: columns.count, into: sums, block: block,
-            begins: piece.lowerBound == whole.lowerBound)
+            begins: piece.lowerBound == whole.lowerBound && beginsAtZero)
           guard piece.upperBound == whole.upperBound else { break }
           sums.finish(block: block, rows: some)
           block += 1

@@ -20,13 +20,35 @@ struct SumStore<Kernel: ProductKernel> {
     if case .pairwise = accumulation.order { true } else { false }
   }
 
+  /// Whether the first block continues sums that the addend began; running sums of blocks and trees take it
+  /// themselves.
+  var beginsWithAddend: Bool {
+    workspace.product.addend != nil && workspace.totals == nil && !isPairwise
+  }
+
   /// Prepares the first block.
   func begin(blocks: Int) {
     let count = rows.count * workspace.sumStride
     if let totals = workspace.totals {
       totals.clear(count: count)
-    } else if blocks == 0 {
+      forEachAddendRow { totals.begin(with: $1, at: $0, count: columns.count) }
+    } else if blocks == 0 || beginsWithAddend {
       workspace.sums.update(repeating: 0, count: count)
+      if beginsWithAddend {
+        forEachAddendRow { offset, row in
+          for i in 0..<columns.count { workspace.sums[offset + i] = Element(widening: row[i]) }
+        }
+      }
+    }
+  }
+
+  /// Each row of the addend, where there is one, and where the row's sums begin.
+  private func forEachAddendRow(_ body: (_ offset: Int, UnsafePointer<Float>) -> Void) {
+    guard let addend = workspace.product.addend else { return }
+    for (i, row) in rows.enumerated() {
+      body(
+        i * workspace.sumStride,
+        addend.row(row, from: columns.lowerBound, matrix: workspace.matrix))
     }
   }
 
@@ -95,6 +117,14 @@ struct SumStore<Kernel: ProductKernel> {
     if isPairwise, blocks > 0 {
       for level in (1..<blocks.nonzeroBitCount).reversed() {
         merge(level, 0, rows.count * stride)
+      }
+    }
+    if isPairwise {
+      forEachAddendRow { offset, row in
+        for i in 0..<columns.count {
+          workspace.sums[offset + i] = Kernel.add(
+            Element(widening: row[i]), workspace.sums[offset + i])
+        }
       }
     }
     let result = workspace.product.result

@@ -17,6 +17,8 @@ struct Workspace<Kernel: ProductKernel> {
   let product: BlockedProduct<Kernel>
   /// The first element of a matrix of the batch in each operand and in the result.
   private(set) var offsets = (a: 0, b: 0, result: 0)
+  /// The matrix of the batch.
+  private(set) var matrix = 0
   /// The result's own memory, where it holds the unfinished sums.
   let place: UnsafeMutablePointer<Element>?
   /// Unfinished sums, or one sliver of them where the others are in place.
@@ -97,6 +99,7 @@ struct Workspace<Kernel: ProductKernel> {
 
   /// Turns to a matrix of the batch.
   mutating func select(matrix: Int) {
+    self.matrix = matrix
     offsets = (
       matrix * product.a.batchStride, matrix * product.b.batchStride,
       matrix * product.result.batchStride

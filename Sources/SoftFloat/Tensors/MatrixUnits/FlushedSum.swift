@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
 
-/// CDNA2's sums: FP32 operations without subnormal numbers.
+/// CDNA2's sums: FP32 operations without subnormal numbers. Operands that are flushed become +0, results keep
+/// their sign, as MMA-Sim's (`ftz_mul_add`), whose authors compared it with MI250.
 enum FlushedSum {
   /// x, or +0 where it lies below the smallest normal number of a format.
   @inline(__always)
@@ -23,11 +24,12 @@ enum FlushedSum {
   static func dotAdd(
     _ terms: Int, _ x: (Int) -> Float, _ y: (Int) -> Float, _ c: Float, smallest: (Float, Float)
   ) -> Float {
-    func read(_ x: Float) -> Float { flushed(x, below: .leastNormalMagnitude) }
+    func result(_ x: Float) -> Float { x.isSubnormal ? Float(signOf: x, magnitudeOf: 0) : x }
     func product(_ k: Int) -> Float {
-      read(flushed(x(k), below: smallest.0) * flushed(y(k), below: smallest.1))
+      result(flushed(x(k), below: smallest.0) * flushed(y(k), below: smallest.1))
     }
-    func pair(_ k: Int) -> Float { read(product(k) + product(k + 1)) }
-    return read(read(c) + (terms == 2 ? pair(0) : read(pair(0) + pair(2))))
+    func pair(_ k: Int) -> Float { result(product(k) + product(k + 1)) }
+    let sum = terms == 2 ? pair(0) : result(pair(0) + pair(2))
+    return result(flushed(c, below: .leastNormalMagnitude) + sum)
   }
 }

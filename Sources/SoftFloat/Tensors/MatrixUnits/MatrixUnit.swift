@@ -15,7 +15,7 @@ public enum MatrixUnit: String, Codable, CaseIterable, Sendable, Hashable {
   case ada
   /// NVIDIA H100, with FP8 by `wgmma`.
   case hopper
-  /// NVIDIA H100, with FP8 by `mma.sync`, which converts to FP16 first.
+  /// NVIDIA H100 and B200, with FP8 by `mma.sync`, which converts to FP16 first.
   case hopperMMA = "hopper-mma"
   /// NVIDIA B200, with formats of 8 bits and less by `tcgen05.mma`.
   case blackwell
@@ -35,17 +35,37 @@ public enum MatrixUnit: String, Codable, CaseIterable, Sendable, Hashable {
   case bfmmlaEBF = "bfmmla-ebf"
 
   /// What a unit computes for operands of two formats; nil where it does not take them.
+  ///
+  /// - Parameter shape: that of the instruction; of nil the unit's own, its first row.
   public func row(
-    _ a: Format, _ b: Format, accumulator: Accumulation.SumFormat
+    _ a: Format, _ b: Format, accumulator: Accumulation.SumFormat,
+    shape: MatrixInstructionShape? = nil
   ) -> MatrixUnitRow? {
-    Self.rows.first {
-      $0.units.contains(self) && $0.accumulator == accumulator && $0.inputs.contains(a)
-        && $0.inputs.contains(b) && ($0.mixes || a == b)
+    rows(shape).first {
+      $0.accumulator == accumulator && $0.inputs.contains(a) && $0.inputs.contains(b)
+        && ($0.mixes || a == b)
     }
   }
 
   /// The rows of the unit.
   public var rows: [MatrixUnitRow] { Self.rows.filter { $0.units.contains(self) } }
+
+  /// The rows of the unit's instructions of a shape; all of nil.
+  public func rows(_ shape: MatrixInstructionShape?) -> [MatrixUnitRow] {
+    guard let shape else { return rows }
+    return rows.filter { $0.shapes.contains(shape) }
+  }
+
+  /// The shapes that the unit's instructions have, of those that are told apart.
+  public var shapes: [MatrixInstructionShape] {
+    MatrixInstructionShape.allCases.filter { !rows($0).isEmpty }
+  }
+}
+
+/// The shape m × n × k of an instruction `mma.sync`: the rows and the columns of its result, and the terms
+/// of its sums. k is what a unit's L may depend on.
+public enum MatrixInstructionShape: String, Codable, CaseIterable, Sendable, Hashable {
+  case m8n8k4, m16n8k4, m16n8k8, m16n8k16, m16n8k32
 }
 
 /// What some matrix units compute for operands of certain formats: the function
@@ -60,6 +80,8 @@ public struct MatrixUnitRow: Hashable, Sendable {
     case emulator = "published emulator"
     /// The vendor's documentation.
     case documentation
+    /// The rule of the rows beside it: no result of the hardware or of an emulator was compared.
+    case none = "not compared"
   }
 
   /// The units.
@@ -72,14 +94,24 @@ public struct MatrixUnitRow: Hashable, Sendable {
   public var accumulator: Accumulation.SumFormat
   /// The function.
   public var method: MatrixUnitMethod
-  /// How it is known.
+  /// How it is known, for two operands of one format.
   public var evidence: Evidence
+  /// How it is known where the formats of the operands differ.
+  public var mixedEvidence: Evidence
+  /// The shapes of the instructions it stands for, the usual one first; none where shapes do not matter.
+  public var shapes: [MatrixInstructionShape] = []
+  /// Whether the instruction also takes a c of FP16 into FP32.
+  public var takesHalfAddend = false
 
   /// L, the terms that one step of the walk adds.
   public var terms: Int { method.terms }
 
   /// Whether operands of FP32 lose their low 13 bits on the way in.
   var readsTF32: Bool { inputs.contains(.tf32) }
+  /// Whether operands become FP16 on the way in.
+  var readsFP16: Bool {
+    if case .truncatedHalves = method { true } else { false }
+  }
 }
 
 /// The functions of matrix units.
@@ -87,12 +119,12 @@ public enum MatrixUnitMethod: Hashable, Sendable {
   /// NVIDIA's truncated fused sum.
   case truncated(TruncatedSum)
   /// NVIDIA's truncated fused sum of the terms k with k mod 4 < 2 of twice as many, begun at 0, then of
-  /// the others; both results are FP32. Then R(c + sum), to nearest in the accumulator's format.
+  /// the others, of operands converted to FP16; then R(c + sum), to nearest in the accumulator's format.
   case truncatedHalves(TruncatedSum)
   /// RN(c + Σ a b) of so many terms, rounded once, to FP32.
   case exact(terms: Int)
-  /// FP32 operations that take subnormal operands and results for +0: c + (m0 + m1), or
-  /// c + ((m0 + m1) + (m2 + m3)), where m = a b.
+  /// FP32 operations that take subnormal operands for +0 and results for a zero of their sign:
+  /// c + (m0 + m1), or c + ((m0 + m1) + (m2 + m3)), where m = a b.
   case flushed(terms: Int)
   /// Products aligned to the largest and truncated, their sum and c aligned again and rounded down.
   case aligned(terms: Int)

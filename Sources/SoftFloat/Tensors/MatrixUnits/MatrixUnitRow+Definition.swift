@@ -8,13 +8,15 @@ extension MatrixUnitRow {
   /// - Parameters:
   ///   - a: L values of the first format.
   ///   - b: L values of the second.
-  ///   - c: a value of the accumulator's format, as all results are.
+  ///   - c: a value of the accumulator's format, as all results are, or of `addend`.
+  ///   - addend: the format of c where it is another than the accumulator's.
   public func dotAdd(
     _ a: UnsafeBufferPointer<Float>, _ b: UnsafeBufferPointer<Float>, _ c: Float,
-    formats: (Format, Format)
+    formats: (Format, Format), addend: Format? = nil
   ) -> Float {
     precondition(a.count == terms && b.count == terms)
-    guard readsTF32 else { return definition(a, b, c, formats) }
+    let addend = addend ?? accumulator.format
+    guard readsTF32 else { return definition(a, b, c, formats, addend) }
     return withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * terms) { read in
       for i in 0..<terms {
         read.initializeElement(at: i, to: Self.tf32(a[i]))
@@ -23,7 +25,7 @@ extension MatrixUnitRow {
       let operands = UnsafeBufferPointer(read)
       return definition(
         UnsafeBufferPointer(rebasing: operands[..<terms]),
-        UnsafeBufferPointer(rebasing: operands[terms...]), c, formats)
+        UnsafeBufferPointer(rebasing: operands[terms...]), c, formats, addend)
     }
   }
 
@@ -34,13 +36,13 @@ extension MatrixUnitRow {
 
   private func definition(
     _ a: UnsafeBufferPointer<Float>, _ b: UnsafeBufferPointer<Float>, _ c: Float,
-    _ formats: (Format, Format)
+    _ formats: (Format, Format), _ addend: Format
   ) -> Float {
     switch method {
     case .truncated(let sum):
-      return sum.dotAdd(a, b, c, formats, accumulator)
+      return sum.dotAdd(a, b, c, formats, addend)
     case .truncatedHalves(let sum):
-      return sum.halves(a, b, c, formats, accumulator)
+      return sum.halves(a, b, c, accumulator)
     case .exact:
       return UnitSpecials.result(a, b, c) ?? ExactSum.rounded(a, b, c)
     case .flushed:
@@ -65,10 +67,12 @@ extension TruncatedSum {
   /// ρ(Σ), Σ the sum of c and the products, each cut off F bits below the largest of their exponents.
   func dotAdd(
     _ a: UnsafeBufferPointer<Float>, _ b: UnsafeBufferPointer<Float>, _ c: Float,
-    _ formats: (Format, Format), _ accumulator: Accumulation.SumFormat
+    _ formats: (Format, Format), _ addend: Format
   ) -> Float {
-    if let special = UnitSpecials.result(a, b, c) { return special }
-    let start = UnitTerm(c, accumulator.format)
+    if let special = UnitSpecials.result(a, b, c) {
+      return special.isNaN ? conversion.nan : special
+    }
+    let start = UnitTerm(c, addend)
     func product(_ i: Int) -> UnitTerm { UnitTerm(a[i], formats.0) * UnitTerm(b[i], formats.1) }
     var largest = start.isZero ? zeroExponent : start.exponent
     for i in a.indices {
@@ -83,10 +87,10 @@ extension TruncatedSum {
     return conversion.result(sum, unit: unit)
   }
 
-  /// The sum of half the terms and then of the others, added to c.
+  /// The sum of half the terms and then of the others, added to c; the terms have become FP16.
   func halves(
     _ a: UnsafeBufferPointer<Float>, _ b: UnsafeBufferPointer<Float>, _ c: Float,
-    _ formats: (Format, Format), _ accumulator: Accumulation.SumFormat
+    _ accumulator: Accumulation.SumFormat
   ) -> Float {
     var x: Float = 0
     withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * terms) { half in
@@ -100,14 +104,24 @@ extension TruncatedSum {
         let operands = UnsafeBufferPointer(half)
         x = dotAdd(
           UnsafeBufferPointer(rebasing: operands[..<terms]),
-          UnsafeBufferPointer(rebasing: operands[terms...]), x, formats, .fp32)
+          UnsafeBufferPointer(rebasing: operands[terms...]), x, (.fp16, .fp16),
+          accumulator.format)
       }
     }
-    return UnitOperations.nearestSum(x, c, accumulator)
+    let sum = UnitOperations.nearestSum(x, c, accumulator)
+    return sum.isNaN ? conversion.nan : sum
   }
 }
 
 extension TruncatedSum.Conversion {
+  /// The NaN of the hardware: 7FFFFFFF, or the value in FP32 of FP16's 7FFF.
+  var nan: Float {
+    switch self {
+    case .towardZero, .towardZero13: Float(bitPattern: 0x7fff_ffff)
+    case .nearest16: Float(bitPattern: 0x7fff_e000)
+    }
+  }
+
   /// sum · 2^unit converted; a result of zero is +0.
   func result(_ sum: Int64, unit: Int) -> Float {
     let (format, rounding): (Format, Rounding) =

@@ -85,13 +85,13 @@ struct TruncatedStep<Conversion: UnitConversion>: UnitStep {
 }
 
 /// The sums of two halves, which stand one after the other, and their addition to c.
-struct HalvesStep: UnitStep {
-  private let half: TruncatedStep<TowardZero>
+struct HalvesStep<Conversion: UnitConversion>: UnitStep {
+  private let half: TruncatedStep<Conversion>
   private let terms: Int
   private let isNarrow: Bool
 
   init(_ sum: TruncatedSum, _ accumulator: Accumulation.SumFormat) {
-    half = TruncatedStep(sum, .fp32)
+    half = TruncatedStep(sum, accumulator)
     terms = sum.terms
     isNarrow = accumulator == .fp16
   }

@@ -39,6 +39,11 @@ extension UnitLanes {
     for lane in 0..<Self.scalarCount { self[lane] = Double(single[lane]) }
   }
 
+  /// Lanes with a number that is subnormal in FP16.
+  @inline(__always) var isSubnormal16: UnitLaneMask {
+    (magnitudes .< Self(repeating: 0x1p-14)) .& (self .!= .zero)
+  }
+
   /// Lanes with an infinity or a NaN.
   @inline(__always) var nonFinite: UnitLaneMask { .!(self - self .== .zero) }
 }

@@ -4,6 +4,15 @@ import Formats
 /// How the elements of an operand come to a unit: as values of a format in FP64, each with the power of
 /// two of the exponent that the unit decodes.
 struct UnitReader {
+  /// What becomes of tiny operands on the way in.
+  enum Flush {
+    case none
+    /// Below the smallest normal number of their format, and -0: +0.
+    case toPlus
+    /// Below FP32's smallest normal number: a zero of their sign.
+    case keepingSign
+  }
+
   let operand: MatrixOperand
   /// The element at which the matrix begins.
   let offset: Int
@@ -11,13 +20,22 @@ struct UnitReader {
   let readsTF32: Bool
   private let scale: Float
   private let smallestField: UInt32
+  /// Below it the magnitude of an operand becomes zero, and the sign bit that it then keeps.
+  private let threshold: Float
+  private let keptSign: UInt32
 
-  init(_ operand: MatrixOperand, offset: Int, readsTF32: Bool) {
+  init(_ operand: MatrixOperand, offset: Int, row: MatrixUnitRow) {
     self.operand = operand
     self.offset = offset
-    self.readsTF32 = readsTF32
+    readsTF32 = row.readsTF32
     scale = Float(sign: .plus, exponent: operand.scale, significand: 1)
-    smallestField = UInt32(operand.format.minExponent + Format.fp32.bias)
+    let format = row.readsFP16 ? Format.fp16 : operand.format
+    smallestField = UInt32(format.minExponent + Format.fp32.bias)
+    switch row.method.flush {
+    case .none: (threshold, keptSign) = (0, 0)
+    case .toPlus: (threshold, keptSign) = (FlushedSum.smallest(operand.format), 0)
+    case .keepingSign: (threshold, keptSign) = (.leastNormalMagnitude, 1 << 31)
+    }
   }
 
   /// Writes `count` elements, `distance` apart in the operand, side by side: values, and powers.
@@ -53,7 +71,8 @@ struct UnitReader {
   ) -> UInt64 {
     var special: UInt64 = 0
     for i in 0..<count {
-      let x = element(i)
+      var x = element(i)
+      if x.magnitude < threshold { x = Float(bitPattern: x.bitPattern & keptSign) }
       let field = (x.bitPattern &>> 23) & 0xff
       values[i] = Double(x)
       let biased = UInt64(max(field, smallestField)) &+ UInt64(Self.biasDifference)
@@ -65,6 +84,17 @@ struct UnitReader {
 
   /// FP64's bias less FP32's.
   private static var biasDifference: Int { 1023 - 127 }
+}
+
+extension MatrixUnitMethod {
+  /// What the unit makes of tiny operands.
+  var flush: UnitReader.Flush {
+    switch self {
+    case .truncated, .truncatedHalves, .exact, .aligned, .pairs: .none
+    case .flushed: .toPlus
+    case .chains, .oddPairs: .keepingSign
+    }
+  }
 }
 
 /// The order in which a unit's terms stand in a panel: k ascending, and of a unit that sums in halves

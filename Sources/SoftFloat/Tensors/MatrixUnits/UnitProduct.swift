@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Matrix products by a unit: for each element the walk c = f(a, b, c) from c = +0 in ascending blocks of
-/// the inner index, the last one filled up with zeros.
+/// Matrix products by a unit: for each element the walk c = f(a, b, c) from c = +0, or that of an addend, in
+/// ascending blocks of the inner index, the last one filled up with zeros.
 struct UnitProduct: Sendable {
   let a: MatrixOperand
   let b: MatrixOperand
+  let addend: MatrixAddend?
   let result: MatrixResult
   let shape: ProductShape
   let row: MatrixUnitRow
@@ -38,16 +39,17 @@ struct UnitProduct: Sendable {
         run(TruncatedStep<Nearest16>(sum, row.accumulator), band)
       }
     case .truncatedHalves(let sum):
-      run(HalvesStep(sum, row.accumulator), band)
+      if row.accumulator == .fp16 {
+        run(HalvesStep<Nearest16>(sum, row.accumulator), band)
+      } else {
+        run(HalvesStep<TowardZero>(sum, row.accumulator), band)
+      }
     case .exact(let terms): run(ExactStep(terms: terms), band)
     case .aligned(let terms): run(AlignedStep(terms: terms), band)
     case .pairs: run(PairStep(), band)
-    case .flushed, .chains, .oddPairs:
-      run(
-        OperationStep(
-          method: row.method,
-          smallest: (FlushedSum.smallest(a.format), FlushedSum.smallest(b.format))),
-        band)
+    case .flushed(let terms): run(FlushedStep(terms: terms), band)
+    case .chains(let terms): run(ChainStep(terms: terms), band)
+    case .oddPairs: run(OddPairStep(), band)
     }
   }
 
@@ -94,6 +96,7 @@ struct UnitProduct: Sendable {
     for first in stride(from: rows.lowerBound, to: rows.upperBound, by: max(height, 1)) {
       let some = first..<min(first + height, rows.upperBound)
       packLeft(panels, some, matrix)
+      begin(panels.sums, stride: slivers * Self.lanes, some, columns, matrix)
       for sliver in 0..<slivers {
         let start = columns.lowerBound + sliver * Self.lanes
         packRight(panels, start..<min(start + Self.lanes, columns.upperBound), matrix)
@@ -105,8 +108,23 @@ struct UnitProduct: Sendable {
     }
   }
 
+  /// The addend's elements, in the scale of the sums, or zeros.
+  private func begin(
+    _ sums: UnsafeMutablePointer<Float>, stride: Int, _ rows: Range<Int>, _ columns: Range<Int>,
+    _ matrix: Int
+  ) {
+    sums.update(repeating: 0, count: rows.count * stride)
+    guard let addend else { return }
+    let scale = Double(sign: .plus, exponent: a.scale + b.scale, significand: 1)
+    for (i, r) in rows.enumerated() {
+      let from = addend.row(r, from: columns.lowerBound, matrix: matrix)
+      let sums = sums + i * stride
+      for j in 0..<columns.count { sums[j] = scale == 1 ? from[j] : Float(Double(from[j]) * scale) }
+    }
+  }
+
   private func packLeft(_ panels: Panels, _ rows: Range<Int>, _ matrix: Int) {
-    let reader = UnitReader(a, offset: matrix * a.batchStride, readsTF32: row.readsTF32)
+    let reader = UnitReader(a, offset: matrix * a.batchStride, row: row)
     let (ofRow, ofTerm) = a.isTransposed ? (1, a.stride) : (a.stride, 1)
     let order = panels.order
     let steps = order.padded / order.terms
@@ -139,7 +157,7 @@ struct UnitProduct: Sendable {
   }
 
   private func packRight(_ panels: Panels, _ columns: Range<Int>, _ matrix: Int) {
-    let reader = UnitReader(b, offset: matrix * b.batchStride, readsTF32: row.readsTF32)
+    let reader = UnitReader(b, offset: matrix * b.batchStride, row: row)
     let (ofTerm, ofColumn) = b.isTransposed ? (1, b.stride) : (b.stride, 1)
     let order = panels.order
     for step in 0..<order.padded / order.terms {
@@ -167,11 +185,13 @@ struct UnitProduct: Sendable {
   ) {
     let order = panels.order
     let steps = order.padded / order.terms
+    let decodesAddend = addend?.format != nil
     @inline(__always) func advance(_ i: Int, _ s: Int, _ c: inout UnitLanes) {
       let (before, first) = (c, i &* order.padded &+ s &* order.terms)
       var special = step.advance(
         panels.left + first, panels.leftPowers + first,
         UnsafePointer(panels.right + 2 &* s &* order.terms), &c)
+      if decodesAddend, s == 0 { special .|= before.isSubnormal16 }
       let isSpecialRow = panels.leftSpecials[i &* steps &+ s]
       guard isSpecialRow || panels.rightSpecials[s] != 0 || any(special) else { return }
       for lane in 0..<Self.lanes
@@ -183,7 +203,12 @@ struct UnitProduct: Sendable {
     // Two rows at a time: while one waits for its chain of sums, the other goes on.
     for i in Swift.stride(from: 0, to: rows, by: 2) {
       let isPair = i + 1 < rows
-      var (c0, c1) = (UnitLanes.zero, UnitLanes.zero)
+      func start(_ row: Int) -> UnitLanes {
+        var lanes = UnitLanes.zero
+        for lane in 0..<Self.lanes { lanes[lane] = Double(sums[row * stride + lane]) }
+        return lanes
+      }
+      var (c0, c1) = (start(i), isPair ? start(i + 1) : .zero)
       for s in 0..<steps {
         advance(i, s, &c0)
         if isPair { advance(i + 1, s, &c1) }
@@ -215,7 +240,7 @@ struct UnitProduct: Sendable {
         let d = row.dotAdd(
           UnsafeBufferPointer(rebasing: all[..<order.terms]),
           UnsafeBufferPointer(rebasing: all[order.terms...]), Float(before[lane]),
-          formats: (a.format, b.format))
+          formats: (a.format, b.format), addend: step == 0 ? addend?.format : nil)
         c[lane] = Double(d)
       }
     }
@@ -242,16 +267,21 @@ struct UnitProduct: Sendable {
 }
 
 extension TensorKernels {
-  /// The products of a unit; traps where it does not take the operands' formats.
+  /// The products of a unit; traps where it does not take the formats of the operands or of the addend.
   static func multiply(
-    _ a: MatrixOperand, _ b: MatrixOperand, into result: MatrixResult, shape: ProductShape,
-    batch: Int, unit: MatrixUnit, accumulator: Accumulation.SumFormat, threads: Int,
+    _ a: MatrixOperand, _ b: MatrixOperand, plus addend: MatrixAddend?,
+    into result: MatrixResult, shape: ProductShape, batch: Int, unit: MatrixUnit,
+    instruction: MatrixInstructionShape?, accumulator: Accumulation.SumFormat, threads: Int,
     minimumWork: Int
   ) {
-    guard let row = unit.row(a.format, b.format, accumulator: accumulator) else {
+    guard let row = unit.row(a.format, b.format, accumulator: accumulator, shape: instruction)
+    else {
       preconditionFailure("\(unit.rawValue) has no products of \(a.format.id) and \(b.format.id)")
     }
-    UnitProduct(a: a, b: b, result: result, shape: shape, row: row)
+    precondition(
+      addend?.format == nil || (row.takesHalfAddend && addend?.format == .fp16),
+      "\(unit.rawValue) takes no addend of that format")
+    UnitProduct(a: a, b: b, addend: addend, result: result, shape: shape, row: row)
       .compute(batch: batch, threads: threads, minimumWork: minimumWork)
   }
 }
