@@ -25,6 +25,19 @@ public struct RandomWords: Sendable {
     return x ^ (x &>> 16)
   }
 
+  /// The index, in the lower 32 bits, whose word is a given one: each is the word of exactly one index.
+  public func index(ofWord word: UInt32) -> UInt32 {
+    /// The inverse of an odd number modulo 2^32; each step doubles the right bits (Newton).
+    func inverse(_ factor: UInt32) -> UInt32 {
+      (0..<5).reduce(factor) { inverse, _ in inverse &* (2 &- factor &* inverse) }
+    }
+    var x = word ^ (word &>> 16)
+    x = x &* inverse(0x846c_a68b)
+    x ^= (x &>> 15) ^ (x &>> 30)
+    x = (x ^ key.second) &* inverse(0x7feb_352d)
+    return (x ^ (x &>> 16)) &- key.first
+  }
+
   /// A word with the upper 16 bits of the word at an index, in two steps fewer.
   @inlinable @inline(__always)
   public func upperHalf(_ index: UInt32) -> UInt32 {

@@ -86,7 +86,7 @@ extension Format {
   /// The significand of the largest finite number as an integer of p bits.
   private var largestSignificand: UInt64 {
     let hidden = UInt64(1) << UInt64(fractionBits)
-    return hidden + UInt64(largestFinite) % hidden
+    return hidden + largestEncoding % hidden
   }
 
   /// The encoding of a normal number of the format.

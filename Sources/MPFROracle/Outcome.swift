@@ -25,8 +25,27 @@ extension Format {
     negative && isSigned ? magnitude | (1 << UInt64(exponentBits + fractionBits)) : magnitude
   }
 
+  /// Whether encodings are wider than those of `Format`'s own constants: FP64, IEEE-like.
+  private var isWide: Bool { bitWidth > UInt32.bitWidth }
+
+  /// The encoding of positive infinity in 64 bits, nil where the format has none.
+  private var infinityEncoding: UInt64? {
+    isWide ? ((1 << UInt64(exponentBits)) - 1) << UInt64(fractionBits) : infinity.map(UInt64.init)
+  }
+
+  /// The encoding of the largest finite number in 64 bits.
+  var largestEncoding: UInt64 {
+    isWide ? (infinityEncoding ?? 1) - 1 : UInt64(largestFinite)
+  }
+
+  /// The encoding of the canonical NaN in 64 bits, nil where the format has none.
+  private var canonicalEncoding: UInt64? {
+    isWide
+      ? infinityEncoding.map { $0 | 1 << UInt64(fractionBits - 1) } : canonicalNaN.map(UInt64.init)
+  }
+
   /// The largest finite number of a sign.
-  func largest(negative: Bool) -> UInt64 { signed(UInt64(largestFinite), negative: negative) }
+  func largest(negative: Bool) -> UInt64 { signed(largestEncoding, negative: negative) }
 
   /// The zero of a sign. A scale format has none: see `Format.deliver`.
   func zero(negative: Bool) -> UInt64 { signed(0, negative: negative) }
@@ -34,15 +53,15 @@ extension Format {
   /// What stands for an infinite result: the infinity, the NaN of its sign, or the largest finite
   /// number of its sign.
   func infinite(negative: Bool, _ policy: OverflowPolicy) -> UInt64 {
-    if let infinity { return signed(UInt64(infinity), negative: negative) }
-    if policy == .ieee, let canonicalNaN {
-      return signed(UInt64(canonicalNaN), negative: negative)
+    if let infinityEncoding { return signed(infinityEncoding, negative: negative) }
+    if policy == .ieee, let canonicalEncoding {
+      return signed(canonicalEncoding, negative: negative)
     }
     return largest(negative: negative)
   }
 
   /// What an invalid operation delivers: the canonical NaN, or the largest finite number.
-  var invalidResult: UInt64 { UInt64(canonicalNaN ?? largestFinite) }
+  var invalidResult: UInt64 { canonicalEncoding ?? largestEncoding }
 
   /// The NaN that a policy makes of the first NaN operand: its sign, the leading bits of its
   /// fraction field, and the quiet bit set.
@@ -55,7 +74,8 @@ extension Format {
       width <= fractionBits
       ? fraction << UInt64(fractionBits - width) : fraction >> UInt64(width - fractionBits)
     let exponentField = UInt64((1 << exponentBits) - 1) << UInt64(fractionBits)
-    return signed(exponentField | aligned | UInt64(quietBit), negative: negative)
+    let quiet = UInt64(1) << UInt64(fractionBits - 1)
+    return signed(exponentField | aligned | quiet, negative: negative)
   }
 }
 

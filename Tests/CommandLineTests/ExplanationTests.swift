@@ -42,7 +42,8 @@ struct ExplanationTests {
           for rounding in ExplanationTests.roundings {
             let step = Evaluator.step(
               number: 1, .operation(operation),
-              bits.map { Step.Operand(bits: $0, format: format, step: 0) }, to: target,
+              bits.map { Step.Operand(bits: UInt64($0), format: .narrow(format), step: 0) },
+              to: .narrow(target),
               semantics: Semantics(rounding: rounding))
             predicted += step.predicted == nil ? 0 : 1
             if step.isDisputed && disputed.count < 8 {
@@ -60,7 +61,7 @@ struct ExplanationTests {
   func exactDigits() throws {
     func exact(_ text: String, _ format: Format) throws -> String {
       var evaluator = Evaluator(semantics: Semantics())
-      _ = evaluator.evaluate(try ExpressionParser.parse(text), in: format)
+      _ = evaluator.evaluate(try ExpressionParser.parse(text), in: .narrow(format))
       let last = try #require(evaluator.steps.last)
       guard case .number(let value) = last.exact else { return "none" }
       return value.decimal
@@ -123,7 +124,8 @@ struct ExplanationTests {
     ])
   func errors(text: String, format: Format, error: Double) throws {
     var evaluator = Evaluator(semantics: Semantics())
-    _ = evaluator.evaluate(try ExpressionParser.parse(text, in: format), in: format)
+    _ = evaluator.evaluate(
+      try ExpressionParser.parse(text, in: .narrow(format)), in: .narrow(format))
     let step = try #require(evaluator.steps.last)
     #expect(step.error(of: step.result) == error)
   }
@@ -144,9 +146,9 @@ struct ExplanationTests {
           let away = (value - largest) / ulp
           #expect(step.isBeyondRange && step.ulpExponent == ulpExponent)
           let end = format.largestFinite | (sign < 0 ? format.signMask : 0)
-          #expect(step.error(of: end) == -sign * away, "\(format) \(value)")
+          #expect(step.error(of: UInt64(end)) == -sign * away, "\(format) \(value)")
           let pair = try #require(step.neighbours)
-          #expect((sign > 0 ? pair.below : pair.above).0 == end)
+          #expect((sign > 0 ? pair.below : pair.above)?.bits == UInt64(end))
           let lines = StepText(
             step: step, terminal: Terminal(isInteractive: false, allowsColour: false, width: 80)
           ).lines
@@ -165,7 +167,7 @@ struct ExplanationTests {
       "\(value < 0 ? "-" : "")0x\(String(UInt64(abs(value.significand) * 0x1p52), radix: 16))p"
       + "\(value.exponent - 52)"
     var evaluator = Evaluator(semantics: Semantics())
-    _ = evaluator.evaluate(try ExpressionParser.parse(text), in: format)
+    _ = evaluator.evaluate(try ExpressionParser.parse(text), in: .narrow(format))
     return evaluator.steps
   }
 

@@ -41,8 +41,8 @@ struct ExpressionTests {
   func functions() throws {
     let one = try number("1")
     #expect(try ExpressionParser.parse("scaleB(1, -3)") == .scale(one, by: -3))
-    #expect(try ExpressionParser.parse("bf16(1)") == .within(.bf16, one))
-    #expect(try ExpressionParser.parse("convert(1, e4m3)") == .through(.e4m3, one))
+    #expect(try ExpressionParser.parse("bf16(1)") == .within(.narrow(.bf16), one))
+    #expect(try ExpressionParser.parse("convert(1, e4m3)") == .through(.narrow(.e4m3), one))
     #expect(try ExpressionParser.parse("bits(0x3c00)") == number("0x3c00"))
     #expect(try ExpressionParser.parse("nextUp(1)") == .operation(.nextUp, [one]))
     #expect(try ExpressionParser.parse("snan(0x5)") == number("snan(0x5)"))
@@ -54,7 +54,7 @@ struct ExpressionTests {
   func formats() throws {
     func steps(_ text: String, _ format: Format) throws -> [String] {
       var evaluator = Evaluator(semantics: Semantics())
-      _ = evaluator.evaluate(try ExpressionParser.parse(text), in: format)
+      _ = evaluator.evaluate(try ExpressionParser.parse(text), in: .narrow(format))
       return evaluator.steps.map { "\($0.title):\($0.format)" }
     }
     #expect(try steps("fp32(1 + 2)", .bf16) == ["1:fp32", "2:fp32", "#1 + #2:fp32", "#3:bf16"])

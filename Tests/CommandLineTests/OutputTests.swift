@@ -52,7 +52,7 @@ struct OutputTests {
   @Test("The error of a case tells a tie from what rounds to one")
   func errorsOfCases() throws {
     for (operands, error) in [
-      ("03ff,1001,03ff", "just over -0.5"), ("3c00,3c00,1000", "-0.5"),
+      ("03ff,1001,03ff", "-(just under 0.5)"), ("3c00,3c00,1000", "-0.5"),
       ("3c00,3c00,0001", "-6.1e-05"),
     ] {
       let run = try Tool.run([

@@ -160,7 +160,11 @@ struct SnapshotTests {
           flags     inexact
           below     0x3c00  0x1p+0        0.5 ulp away, delivered
           above     0x3c01  0x1.004p+0    0.5 ulp away
+          once      0x3c01  0x1.004p+0  1.0009765625: the whole, rounded once, is
+                    another number, just under 0.5 ulp from 1.00048828126: double
+                    rounding
 
+      Double rounding: rounded once, #2 would be another number.
       MPFR and the exact value agree with every step.
 
       """

@@ -41,7 +41,7 @@ struct Cut: Equatable {
 
   /// The exponent of the unit in the last place that a magnitude is rounded to, were exponents
   /// not bounded above.
-  static func unitExponent(of magnitude: TruncatedSignificand, in format: Format) -> Int {
+  static func unitExponent(of magnitude: TruncatedSignificand, in format: ValueFormat) -> Int {
     guard magnitude.significand != 0 else { return format.minUlpExponent }
     let leading = magnitude.exponent + UInt64.bitWidth - 1
     return max(leading - format.fractionBits, format.minUlpExponent)

@@ -15,23 +15,15 @@ struct Datum: Encodable, Equatable {
 
   private enum CodingKeys: CodingKey { case format, encoding, fields, hex, decimal }
 
-  init(_ bits: UInt32, _ format: Format) {
+  init(_ bits: UInt32, _ format: Format) { self.init(UInt64(bits), .narrow(format)) }
+
+  init(_ bits: UInt64, _ format: ValueFormat) {
     self.format = format.id
     encoding = format.encodingText(bits)
     fields = format.fieldsText(bits)
     hex = format.hexText(bits)
     decimal = format.exactText(bits)
     columns = "\(encoding)  \(fields)  \(hex.padding(to: format.widestHexText))"
-  }
-}
-
-extension Format {
-  /// The length of the longest hex-float text of a number.
-  var widestHexText: Int {
-    let negative = signMask
-    return [largestFinite, (smallestNormal | fractionMask)].map {
-      hexText($0 | negative).count
-    }.max() ?? 0
   }
 }
 
@@ -71,17 +63,13 @@ enum Ulp {
     return prefix + digits
   }
 
-  /// A difference with its sign.
+  /// A difference with its sign in front; the words are about its magnitude, which the sign takes as a
+  /// whole: -0.4999 is -(just under 0.5).
   static func signedText(_ difference: Double) -> String {
     if difference == 0 { return "0" }
-    let isNegative = difference < 0
     let (prefix, digits) = parts(abs(difference))
-    if digits == "0" { return (isNegative ? "just under " : "just over ") + digits }
-    // -0.999... is above -1.
-    let side =
-      !isNegative || prefix.isEmpty
-      ? prefix : prefix == "just over " ? "just under " : "just over "
-    return side + (isNegative ? "-" : "+") + digits
+    if difference > 0 { return digits == "0" ? prefix + digits : prefix + "+" + digits }
+    return prefix.isEmpty ? "-" + digits : "-(\(prefix)\(digits))"
   }
 
   private static func parts(_ distance: Double) -> (prefix: String, digits: String) {

@@ -1,25 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
 import MPFROracle
-import SoftFloat
 
 /// Evaluates an expression step by step, innermost and leftmost first.
 struct Evaluator {
   /// The attributes of every step.
   let semantics: Semantics
+  /// How sums, means and dot products are made.
+  var reductions = Reduction.Settings()
+  /// The index whose random word every stochastic rounding takes, where one is chosen.
+  var fixedIndex: UInt64?
   /// The steps so far.
   private(set) var steps: [Step] = []
 
-  init(semantics: Semantics) { self.semantics = semantics }
+  init(
+    semantics: Semantics, reductions: Reduction.Settings = Reduction.Settings(),
+    fixedIndex: UInt64? = nil
+  ) {
+    self.semantics = semantics
+    self.reductions = reductions
+    self.fixedIndex = fixedIndex
+  }
 
   /// The step that delivers an expression's value in a format.
-  mutating func evaluate(_ expression: Expression, in format: Format) -> Step.Operand {
+  mutating func evaluate(_ expression: Expression, in format: ValueFormat) -> Step.Operand {
     switch expression {
     case .literal(let number, let text):
       return append(.literal(number, text: text), [], format)
+    case .encoding(let bits, let text):
+      return append(.encoding(bits, text: text), [], format)
     case .operation(let operation, let arguments):
       let operands = arguments.map { evaluate($0, in: format) }
       return append(.operation(operation), operands, format)
+    case .function(let function, let arguments):
+      let operands = arguments.map { evaluate($0, in: format) }
+      return append(.function(function), operands, format)
+    case .reduction(let kind, let lists, let text):
+      let outcome = Reduction.evaluate(
+        kind, lists, in: format, reductions, semantics, fixedIndex: fixedIndex)
+      return convert(append(.reduction(outcome, text: text), [], outcome.format), to: format)
     case .scale(let argument, let n):
       return append(.scale(by: n), [evaluate(argument, in: format)], format)
     case .negation(let argument):
@@ -31,79 +50,37 @@ struct Evaluator {
     }
   }
 
-  private mutating func convert(_ operand: Step.Operand, to format: Format) -> Step.Operand {
+  private mutating func convert(
+    _ operand: Step.Operand, to format: ValueFormat
+  ) -> Step.Operand {
     operand.format == format ? operand : append(.operation(.convert), [operand], format)
   }
 
   private mutating func append(
-    _ action: Step.Action, _ operands: [Step.Operand], _ format: Format
+    _ action: Step.Action, _ operands: [Step.Operand], _ format: ValueFormat
   ) -> Step.Operand {
-    let step = Evaluator.step(
-      number: steps.count + 1, action, operands, to: format, semantics: semantics)
+    var step = Evaluator.step(
+      number: steps.count + 1, action, operands, to: format, semantics: semantics,
+      index: fixedIndex ?? 0)
+    step.compose(from: steps)
     steps.append(step)
     return Step.Operand(bits: step.result, format: format, step: step.number)
   }
 
   /// One step under given attributes.
   static func step(
-    number: Int, _ action: Step.Action, _ operands: [Step.Operand], to format: Format,
-    semantics: Semantics
+    number: Int, _ action: Step.Action, _ operands: [Step.Operand], to format: ValueFormat,
+    semantics: Semantics, index: UInt64 = 0
   ) -> Step {
-    let result = deliver(action, operands, format, semantics)
+    let delivery = Delivery(action, operands, format, semantics, index: index)
     var step = Step(
       number: number, action: action, operands: operands, format: format, semantics: semantics,
-      exact: .selected(reason: ""), result: result.value, flags: result.flags,
-      reference: reference(action, operands, format, semantics))
-    step.exact = ExactOperation(action, operands, semantics).value(for: result, in: format)
+      index: index, exact: .selected(reason: ""), result: delivery.result.value,
+      flags: delivery.result.flags, reference: delivery.reference)
+    step.exact = ExactOperation(action, operands, semantics, delivery.function)
+      .value(for: delivery.result, in: format)
     step.round()
     return step
-  }
-
-  /// What the arithmetic delivers.
-  private static func deliver(
-    _ action: Step.Action, _ operands: [Step.Operand], _ format: Format, _ semantics: Semantics
-  ) -> Rounded<UInt32> {
-    let bits = operands.map { UInt64($0.bits) }
-    let delivered: Rounded<UInt64>
-    switch action {
-    case .literal(let number, _):
-      delivered = Arithmetic.convert(number, to: format, semantics: semantics)
-    case .operation(let operation):
-      delivered = Arithmetic.evaluate(
-        operation, bits[0], bits.count > 1 ? bits[1] : 0, bits.count > 2 ? bits[2] : 0,
-        format: operands[0].format, to: format, semantics: semantics)
-    case .scale(let n):
-      delivered = Arithmetic.evaluate(
-        .scaleB, bits[0], UInt64(UInt32(bitPattern: n)), format: format, semantics: semantics)
-    case .negation:
-      delivered = Rounded(value: bits[0] ^ UInt64(format.signMask), flags: [])
-    }
-    return Rounded(value: UInt32(truncatingIfNeeded: delivered.value), flags: delivered.flags)
-  }
-
-  /// What MPFR delivers; signs, encodings and NaNs as text are not its business.
-  private static func reference(
-    _ action: Step.Action, _ operands: [Step.Operand], _ format: Format, _ semantics: Semantics
-  ) -> Rounded<UInt32>? {
-    let bits = operands.map { UInt64($0.bits) }
-    let operation: Operation
-    var second = bits.count > 1 ? bits[1] : 0
-    switch action {
-    case .negation: return nil
-    case .literal(_, let text):
-      return Oracle.Literal(text).map { literal in
-        let expected = literal.rounded(to: format, semantics: semantics)
-        return Rounded(value: UInt32(truncatingIfNeeded: expected.value), flags: expected.flags)
-      }
-    case .operation(let named): operation = named
-    case .scale(let n):
-      operation = .scaleB
-      second = UInt64(UInt32(bitPattern: n))
-    }
-    let expected = Oracle.evaluate(
-      operation, bits[0], second, bits.count > 2 ? bits[2] : 0, format: operands[0].format,
-      to: format, semantics: semantics, index: 0)
-    return Rounded(value: UInt32(truncatingIfNeeded: expected.value), flags: expected.flags)
   }
 }
 
@@ -118,17 +95,21 @@ extension Step {
   fileprivate mutating func round() {
     guard case .number(let value) = exact else { return }
     let unbounded = Cut.unitExponent(of: value.magnitude, in: format)
-    let isIntegral = action == .operation(.roundToIntegral)
+    let isIntegral = action.isRoundToIntegral
     let unit = isIntegral ? max(unbounded, 0) : unbounded
     let cut = Cut(value, unitExponent: unit)
     let decision = Decision(
       semantics.rounding, cut, isNegative: value.isNegative,
-      precision: isIntegral ? 2 : format.precision)
+      precision: isIntegral ? 2 : format.precision, index: index)
     self.cut = cut
-    self.decision = decision
     let largestExponent = format.maxExponent - format.fractionBits
-    isBeyondRange = flags.contains(.overflow) && unbounded > largestExponent
+    isBeyondRange = value.isHuge || unbounded > largestExponent
     ulpExponent = isBeyondRange ? largestExponent : unit
+    // A sum of many roundings is not its exact value's one rounding.
+    if case .reduction = action { return }
+    isBeyondRange = isBeyondRange && flags.contains(.overflow)
+    ulpExponent = isBeyondRange ? largestExponent : unit
+    self.decision = decision
     if value.isHuge {
       self.decision?.reason = "2^1000 or more"
     } else if isBeyondRange {

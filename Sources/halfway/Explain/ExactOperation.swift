@@ -1,21 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
+import MPFROracle
 
 /// The exact value of a step.
 struct ExactOperation {
   private let action: Step.Action
   private let operands: [Step.Operand]
+  /// The value of a function.
+  private let function: FunctionValue?
   /// The operands' numbers; nil for infinities and NaNs.
   private let numbers: [Dyadic?]
 
-  init(_ action: Step.Action, _ operands: [Step.Operand], _ semantics: Semantics) {
+  init(
+    _ action: Step.Action, _ operands: [Step.Operand], _ semantics: Semantics,
+    _ function: FunctionValue? = nil
+  ) {
     self.action = action
+    self.function = function
     self.operands = operands
     numbers = operands.map { operand in
       let parts = operand.format.decode(operand.bits)
-      let isSubnormal =
-        parts.classification == .positiveSubnormal || parts.classification == .negativeSubnormal
-      if isSubnormal && semantics.subnormals.flushesOperands {
+      if parts.isSubnormal && semantics.subnormals.flushesOperands {
         return Dyadic(parts.isNegative, BigNatural(), 0)
       }
       return Dyadic(operand.bits, operand.format)
@@ -23,9 +28,17 @@ struct ExactOperation {
   }
 
   /// The exact value; where the operation makes none, what `result` tells of it.
-  func value(for result: Rounded<UInt32>, in format: Format) -> Step.Exact {
+  func value(for result: Rounded<UInt64>, in format: ValueFormat) -> Step.Exact {
     if let selection { return .selected(reason: selection) }
-    if case .literal(let number, let text) = action { return literal(number, text) }
+    switch action {
+    case .literal(let number, let text): return literal(number, text, format)
+    case .encoding: return .selected(reason: "an encoding, taken as it is")
+    case .reduction(let outcome, _):
+      return outcome.exact.map { .number($0) }
+        ?? .selected(reason: "infinities or NaNs among the terms")
+    default: break
+    }
+    if let function { return value(of: function, result) }
     if let real { return .number(real) }
     return special(result, format)
   }
@@ -44,10 +57,37 @@ struct ExactOperation {
     }
   }
 
-  private func literal(_ number: NumberText, _ text: String) -> Step.Exact {
+  private func value(of function: FunctionValue, _ result: Rounded<UInt64>) -> Step.Exact {
+    let parts = operands.map { $0.format.decode($0.bits) }
+    if function.isNaN {
+      return .nan(
+        reason: parts.contains(where: \.isNaN) ? "an operand is NaN" : "outside the domain")
+    }
+    if let bits = function.firstBits { return .number(ExactReal(bits)) }
+    if let beyond = function.beyondEveryFormat {
+      return .number(
+        ExactReal(
+          isNegative: beyond.isNegative,
+          magnitude: beyond.isHuge ? .huge : ExactReal.belowEveryFormat,
+          text: (beyond.isNegative ? "-" : "")
+            + (beyond.isHuge ? "2^1200 or more" : "below 2^-1300")))
+    }
+    if let infinite = function.infinity {
+      return .infinity(
+        isNegative: infinite.isNegative,
+        reason: infinite.isPole ? "a pole of the function" : "its limit at an infinity")
+    }
+    return .number(Dyadic(false, BigNatural(), 0).exact)
+  }
+
+  private func literal(
+    _ number: NumberText, _ text: String, _ format: ValueFormat
+  ) -> Step.Exact {
     switch number {
     case .finite(let isNegative, let magnitude):
-      .number(ExactReal(isNegative: isNegative, magnitude: magnitude, literal: text))
+      .number(
+        ExactReal(
+          isNegative: isNegative, magnitude: magnitude, literal: text, isWide: format == .fp64))
     case .infinity(let isNegative): .infinity(isNegative: isNegative, reason: "written so")
     case .nan: .nan(reason: "written so")
     case .encoding: .selected(reason: "an encoding, taken as it is")
@@ -71,20 +111,20 @@ struct ExactOperation {
     case .operation(.remainder): return b.significand.isZero ? nil : a.remainder(dividedBy: b).exact
     case .operation(.roundToIntegral), .operation(.convert): return a.exact
     case .scale(let n):
-      if a.significand.isZero || abs(Int(n)) <= 2000 {
+      if a.significand.isZero || abs(Int(n)) <= 3000 {
         return Dyadic(a.isNegative, a.significand, a.significand.isZero ? 0 : a.exponent + Int(n))
           .exact
       }
       // Every format is over- or underflown; the power is left as such.
       return ExactReal(
-        isNegative: a.isNegative, magnitude: n > 0 ? .huge : .tiny,
+        isNegative: a.isNegative, magnitude: n > 0 ? .huge : ExactReal.belowEveryFormat,
         text: "\(a.exact.decimal) x 2^\(n)")
     default: return nil
     }
   }
 
   /// What an operation makes of infinities, NaNs and undefined operands.
-  private func special(_ result: Rounded<UInt32>, _ format: Format) -> Step.Exact {
+  private func special(_ result: Rounded<UInt64>, _ format: ValueFormat) -> Step.Exact {
     let parts = operands.map { $0.format.decode($0.bits) }
     if parts.contains(where: \.isNaN) { return .nan(reason: "an operand is NaN") }
     if result.flags.contains(.divideByZero) {
@@ -100,7 +140,7 @@ struct ExactOperation {
     return .infinity(isNegative: isNegative, reason: "an operand is infinite")
   }
 
-  private func undefined(_ parts: [Decoded]) -> String {
+  private func undefined(_ parts: [ValueFormat.Parts]) -> String {
     switch action {
     case .operation(.add), .operation(.sub): "Inf - Inf has no value"
     case .operation(.mul): "0 times Inf has no value"

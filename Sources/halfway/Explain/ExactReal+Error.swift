@@ -8,6 +8,9 @@ extension ExactReal {
     case ratio(BigNatural, over: BigNatural, exponent: Int)
     /// The irrational square root of radicand x 2^exponent.
     case root(of: BigNatural, exponent: Int)
+    /// Between natural x 2^exponent and (natural + 1) x 2^exponent in magnitude, with more bits than
+    /// distances from a format's numbers take.
+    case above(BigNatural, exponent: Int)
     /// A number of which only the first bits are known: one beyond 2^1000 or below 2^-1000.
     case firstBits
   }
@@ -28,20 +31,46 @@ extension ExactReal {
       // A root of p bits is at least 2^-2p away from a number of p bits: these are bits enough.
       let shift = 8 * UInt64.bitWidth + (exponent & 1)
       let root = (radicand << shift).squareRoot
-      // The value lies between the root and the next integer.
-      let least = Dyadic(true, root, (exponent - shift) / 2)
-      let difference = number + least
-      let isAbove = !difference.isNegative && !difference.significand.isZero
-      let magnitude =
-        isAbove ? difference.significand - BigNatural(1) : difference.significand
-      return Self.double(
-        !isAbove,
-        TruncatedSignificand(magnitude, exponent: difference.exponent - unit, hasMore: true))
+      return error(of: number, above: root, exponent: (exponent - shift) / 2, inUnitsOf: unit)
+    case .above(let natural, let exponent):
+      return error(of: number, above: natural, exponent: exponent, inUnitsOf: unit)
     case .firstBits:
       let magnitude = TruncatedSignificand(number.significand, exponent: number.exponent - unit)
       let whole = Self.double(number.isNegative, magnitude)
       return isNegative ? whole.nextUp : whole.nextDown
     }
+  }
+
+  /// number - value of a value between natural x 2^exponent and the next integer, in magnitude.
+  private func error(
+    of number: Dyadic, above natural: BigNatural, exponent: Int, inUnitsOf unit: Int
+  ) -> Double {
+    let towardInfinity = isNegative ? number.negated : number
+    let difference = towardInfinity + Dyadic(true, natural, exponent)
+    let isAbove = !difference.isNegative && !difference.significand.isZero
+    let magnitude = isAbove ? difference.significand - BigNatural(1) : difference.significand
+    return Self.double(
+      isAbove == isNegative,
+      TruncatedSignificand(magnitude, exponent: difference.exponent - unit, hasMore: true))
+  }
+
+  /// The first bits of a finite number as text, nil beyond 2^1100 or below 2^-1200.
+  static func wideMagnitude(ofFinite text: String) -> TruncatedSignificand? {
+    let digits = text.lowercased().drop { $0 == "-" || $0 == "+" }
+    let isHexadecimal = digits.hasPrefix("0x")
+    let parts = (isHexadecimal ? digits.dropFirst(2) : digits)
+      .split(separator: isHexadecimal ? "p" : "e")
+    let exponent = parts.count > 1 ? Int(parts[1]) : 0
+    let mantissa = parts[0].drop { $0 == "0" }
+    let integral = mantissa.prefix { $0 != "." }
+    let leading =
+      integral.isEmpty ? -mantissa.dropFirst().prefix { $0 == "0" }.count : integral.count
+    let limit = isHexadecimal ? 1100 : 350
+    guard let exponent, abs(exponent) < 1 << 20,
+      abs(leading * (isHexadecimal ? 4 : 1) + exponent) <= limit,
+      case .ratio(let numerator, let denominator, let power) = source(ofFinite: text)
+    else { return nil }
+    return TruncatedSignificand(numerator, over: denominator, exponent: power)
   }
 
   /// A truncated number as the nearest Double, never on a multiple of 1/2 that it is not.

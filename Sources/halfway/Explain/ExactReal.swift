@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
+import MPFROracle
 
 /// The value of an operation before rounding, found with integers of any size and shared with
 /// neither the arithmetic nor the oracle.
@@ -40,13 +41,43 @@ struct ExactReal: Equatable {
     decimal = text
   }
 
-  /// A finite number as it is written.
-  init(isNegative: Bool, magnitude: TruncatedSignificand, literal: String) {
-    let isKnown = !magnitude.isHuge && !magnitude.isTiny
+  /// A finite number as it is written; `isWide` for a format beyond 2^1000.
+  init(
+    isNegative: Bool, magnitude: TruncatedSignificand, literal: String, isWide: Bool = false
+  ) {
+    var magnitude = magnitude
+    var isKnown = !magnitude.isHuge && !magnitude.isTiny
+    if !isKnown, isWide, let whole = ExactReal.wideMagnitude(ofFinite: literal) {
+      magnitude = whole
+      isKnown = true
+    } else if magnitude.isTiny, isWide {
+      magnitude = ExactReal.belowEveryFormat
+    }
     self.init(
       isNegative: isNegative, magnitude: magnitude, text: literal,
       source: isKnown ? ExactReal.source(ofFinite: literal) : .firstBits)
   }
+
+  /// The first bits of a function's value.
+  init(_ bits: FunctionValue.FirstBits) {
+    let natural = bits.significand.reversed().reduce(BigNatural()) { ($0 << 64) + BigNatural($1) }
+    guard !bits.isExact else {
+      self.init(isNegative: bits.isNegative, significand: natural, exponent: bits.exponent)
+      return
+    }
+    let digits = ExactReal.expansion { scale in
+      ((natural * BigNatural.power(10, scale)) << max(0, bits.exponent)) >> max(0, -bits.exponent)
+    }
+    self.init(
+      isNegative: bits.isNegative,
+      magnitude: TruncatedSignificand(natural, exponent: bits.exponent, hasMore: true),
+      text: (bits.isNegative ? "-" : "") + digits,
+      source: .above(natural, exponent: bits.exponent))
+  }
+
+  /// What stands for a magnitude below every number of every format, FP64 included.
+  static let belowEveryFormat = TruncatedSignificand(
+    significand: 1 << 63, exponent: -1500, hasMore: true)
 
   /// Whether the value is known only to be 2^1000 or more in magnitude.
   var isHuge: Bool { magnitude.isHuge }
@@ -120,10 +151,10 @@ struct Dyadic: Equatable {
   var exponent: Int
 
   /// The number of a finite encoding.
-  init?(_ bits: UInt32, _ format: Format) {
+  init?(_ bits: UInt64, _ format: ValueFormat) {
     let parts = format.decode(bits)
     guard parts.isFinite else { return nil }
-    self.init(parts.isNegative, BigNatural(UInt64(parts.significand)), parts.exponent)
+    self.init(parts.isNegative, BigNatural(parts.significand), parts.exponent)
   }
 
   init(_ isNegative: Bool, _ significand: BigNatural, _ exponent: Int) {

@@ -6,7 +6,7 @@ struct Explanation: Presentable {
   /// The expression as written.
   var expression: String
   /// The format of its value.
-  var format: Format
+  var format: ValueFormat
   /// The roundings asked for; the steps are made in the first.
   var roundings: [Rounding]
   /// The attributes besides the rounding.
@@ -16,26 +16,44 @@ struct Explanation: Presentable {
   /// The last step, its operands as they are, in every rounding.
   var variants: [Step]
 
-  /// The explanation of an expression.
+  /// The word that every stochastic rounding takes, where one is chosen.
+  var randomWord: UInt32?
+
+  /// The explanation of an expression, its files loaded.
   init(
-    _ expression: Expression, text: String, format: Format, roundings: [Rounding],
-    semantics: Semantics
+    _ expression: Expression, text: String, format: ValueFormat, roundings: [Rounding],
+    semantics: Semantics, reductions: Reduction.Settings = Reduction.Settings(),
+    randomWord: UInt32? = nil
   ) {
+    self.randomWord = randomWord
+    func index(_ rounding: Rounding) -> UInt64? {
+      guard case .stochastic(_, let seed) = rounding, let randomWord else { return nil }
+      return UInt64(RandomWords(seed: seed).index(ofWord: randomWord))
+    }
     self.expression = text
     self.format = format
     self.roundings = roundings
     self.semantics = semantics
     var first = semantics
     first.rounding = roundings[0]
-    var evaluator = Evaluator(semantics: first)
+    var evaluator = Evaluator(
+      semantics: first, reductions: reductions, fixedIndex: index(roundings[0]))
     _ = evaluator.evaluate(expression, in: format)
     steps = evaluator.steps
     let last = steps[steps.count - 1]
     variants = roundings.map { rounding in
       var attributes = semantics
       attributes.rounding = rounding
+      if case .reduction = last.action {
+        // All of its operations take the other rounding; its elements are those of the first.
+        var again = Evaluator(
+          semantics: attributes, reductions: reductions, fixedIndex: index(rounding))
+        _ = again.evaluate(expression, in: format)
+        return again.steps[again.steps.count - 1]
+      }
       return Evaluator.step(
-        number: last.number, last.action, last.operands, to: last.format, semantics: attributes)
+        number: last.number, last.action, last.operands, to: last.format, semantics: attributes,
+        index: index(rounding) ?? 0)
     }
   }
 
@@ -51,7 +69,7 @@ struct Explanation: Presentable {
     var blocks = [header.map { terminal.styled($0, .bold) }]
     blocks += steps.map { StepText(step: $0, terminal: terminal).lines }
     if variants.count > 1 { blocks.append(variantLines(terminal)) }
-    blocks.append([verdict(terminal)])
+    blocks.append([doubleRounding(terminal), verdict(terminal)].compactMap(\.self))
     return blocks.map { $0.joined(separator: "\n") + "\n" }.joined(separator: "\n")
   }
 
@@ -87,6 +105,15 @@ struct Explanation: Presentable {
     let title = "\(name) in every rounding asked for, operands as above"
     return StepText.wrapped(title, to: terminal.width, margin: 0).map { terminal.styled($0, .bold) }
       + [terminal.styled(lines[0], .faint)] + lines.dropFirst()
+  }
+
+  /// The steps that the roundings before them changed, nil without any.
+  private func doubleRounding(_ terminal: Terminal) -> String? {
+    guard let names = names(where: { step in step.once.map { $0.result != step.result } ?? false })
+    else { return nil }
+    let sentence = "Double rounding: rounded once, \(names) would be another number."
+    return StepText.wrapped(sentence, to: terminal.width, margin: 0)
+      .map { terminal.styled($0, .bold) }.joined(separator: "\n")
   }
 
   private func verdict(_ terminal: Terminal) -> String {

@@ -34,6 +34,33 @@ struct StepRecord: Encodable {
   var above: Datum?
   /// Whether MPFR delivers the same; absent where it was not asked.
   var agreesWithMPFR: Bool?
+  /// The whole expression up to here rounded once, where it was rounded on the way.
+  var once: Once?
+  /// The chance of a stochastic rounding.
+  var chance: Chance?
+  /// What Halfway's own implementation of a function delivers.
+  var own: Own?
+  /// How a sum, mean or dot product came about.
+  var reduction: ReductionRecord?
+
+  struct Once: Encodable {
+    var result: Datum
+    /// The exact value, its first digits where they do not end.
+    var exact: String
+    var errorUlp: Double?
+    /// Whether the step delivers another number.
+    var differs: Bool
+    /// The inner roundings that are left out.
+    var roundingsBefore: Int
+    /// The operation that rounds once, `fma`.
+    var operation: String?
+  }
+
+  struct Own: Encodable {
+    var result: Datum
+    /// |result - exact| in ulp.
+    var errorUlp: Double?
+  }
 
   init(_ step: Step) {
     number = step.number
@@ -51,9 +78,20 @@ struct StepRecord: Encodable {
     result = Datum(step.result, step.format)
     flags = step.flags.names
     errorUlp = step.error(of: step.result)
-    below = step.neighbours.map { Datum($0.below.0, step.format) }
-    above = step.neighbours.map { Datum($0.above.0, step.format) }
+    below = step.neighbours?.below.map { Datum($0.bits, step.format) }
+    above = step.neighbours?.above.map { Datum($0.bits, step.format) }
     agreesWithMPFR = step.reference.map { _ in !step.isDisputed }
+    once = step.once.map {
+      Once(
+        result: Datum($0.result, step.format), exact: $0.exact.decimal, errorUlp: $0.error,
+        differs: $0.result != step.result, roundingsBefore: step.composed.roundings,
+        operation: $0.operation)
+    }
+    chance = step.chance
+    own = step.own.map { Own(result: Datum($0.bits, step.format), errorUlp: $0.error) }
+    if case .reduction(let outcome, _) = step.action {
+      reduction = ReductionRecord(outcome, ulpExponent: step.ulpExponent)
+    }
   }
 }
 
@@ -72,12 +110,14 @@ extension StepRecord.Exact {
 extension Explanation {
   private struct Configuration: Encodable {
     var expression: String
-    var format: Format
+    var format: String
     var roundings: [Rounding]
     var tininess: Tininess
     var subnormals: SubnormalMode
     var nan: NaNPolicy
     var overflow: OverflowPolicy
+    /// The word that every stochastic rounding takes, where one is chosen.
+    var randomWord: String?
   }
 
   private struct Results: Encodable {
@@ -92,8 +132,10 @@ extension Explanation {
     ResultDocument(
       schema: "halfway/explanation/1",
       configuration: Configuration(
-        expression: expression, format: format, roundings: roundings, tininess: semantics.tininess,
-        subnormals: semantics.subnormals, nan: semantics.nan, overflow: semantics.overflow),
+        expression: expression, format: format.id, roundings: roundings,
+        tininess: semantics.tininess,
+        subnormals: semantics.subnormals, nan: semantics.nan, overflow: semantics.overflow,
+        randomWord: randomWord.map { "0x\(String($0, radix: 16))" }),
       results: Results(
         steps: steps.map(StepRecord.init), lastByRounding: variants.map(StepRecord.init),
         value: Datum(steps[steps.count - 1].result, format), isUndisputed: isUndisputed))

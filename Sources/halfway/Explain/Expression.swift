@@ -1,20 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
+import MPFROracle
 
 /// An expression as written. Every node is one rounding at most, in the format that surrounds it.
 indirect enum Expression: Equatable {
   /// A number, with the text that denotes it.
   case literal(NumberText, text: String)
+  /// An encoding of FP64, wider than those that a `NumberText` holds.
+  case encoding(UInt64, text: String)
   /// An operation of the arithmetic on operands of the surrounding format.
   case operation(Operation, [Expression])
+  /// A function of real numbers on operands of the surrounding format.
+  case function(RealFunction, [Expression])
+  /// A sum, mean or dot product of lists of numbers of the surrounding format.
+  case reduction(Reduction.Kind, [NumberList], text: String)
   /// x 2^n.
   case scale(Expression, by: Int32)
   /// The operand with its sign bit flipped.
   case negation(Expression)
   /// An expression evaluated in a format of its own, its value then converted: `fp16(0.1 + x)`.
-  case within(Format, Expression)
+  case within(ValueFormat, Expression)
   /// An expression's value rounded to another format and converted back: `convert(x, fp16)`.
-  case through(Format, Expression)
+  case through(ValueFormat, Expression)
+}
+
+extension Expression {
+  /// Whether some value in it is of a format.
+  func uses(_ format: ValueFormat) -> Bool {
+    switch self {
+    case .literal, .encoding, .reduction: false
+    case .operation(_, let arguments), .function(_, let arguments):
+      arguments.contains { $0.uses(format) }
+    case .scale(let argument, _), .negation(let argument): argument.uses(format)
+    case .within(let inner, let argument), .through(let inner, let argument):
+      inner == format || argument.uses(format)
+    }
+  }
 }
 
 /// Why an expression is malformed, and where.

@@ -7,8 +7,10 @@ struct Token: Equatable {
     case number
     /// A name: starts with a letter.
     case name
-    /// One of + - * / ( ) and the comma.
+    /// One of + - * / ( ) [ ] and the comma.
     case symbol
+    /// A file's path, written after an @.
+    case file
     case end
   }
   var kind: Kind
@@ -42,7 +44,7 @@ struct ExpressionLexer {
     func token(_ kind: Token.Kind) -> Token {
       Token(kind: kind, text: String(characters[start..<position]), offset: start)
     }
-    if "+-*/(),".contains(first) {
+    if "+-*/(),[]".contains(first) {
       position += 1
       return token(.symbol)
     }
@@ -54,7 +56,29 @@ struct ExpressionLexer {
       skip { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
       return token(.name)
     }
+    if first == "@" { return Token(kind: .file, text: try path(), offset: start) }
     throw MalformedExpression(reason: "unexpected '\(Echo.word(String(first)))'", offset: start)
+  }
+
+  /// Takes an @ and a path: to the closing quote of one in quotes, else to what ends a word of a list.
+  private mutating func path() throws(MalformedExpression) -> String {
+    position += 1
+    let start = position
+    guard position < characters.count, "\"'".contains(characters[position]) else {
+      skip { !$0.isWhitespace && !",)]".contains($0) }
+      guard position > start else {
+        throw MalformedExpression(reason: "expected a file's path after '@'", offset: start)
+      }
+      return String(characters[start..<position])
+    }
+    let quote = characters[position]
+    position += 1
+    skip { $0 != quote }
+    guard position < characters.count else {
+      throw MalformedExpression(reason: "a path without its closing \(quote)", offset: start)
+    }
+    position += 1
+    return String(characters[start + 1..<position - 1])
   }
 
   /// Takes a number with its exponent; a sign belongs to it only right after the exponent's letter.

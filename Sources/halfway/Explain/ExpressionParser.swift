@@ -7,15 +7,18 @@ import Formats
 ///     product = unary { ("*" | "/") unary }
 ///     unary   = "-" unary | "+" unary | primary
 ///     primary = number | "(" sum ")" | name "(" sum { "," sum } ")" | "inf" | "nan" | "snan"
+///             | ("sum" | "mean") "(" list ")" | "dot" "(" list "," list ")"
+///
+/// `ExpressionParser+Lists` has the lists.
 ///
 /// A minus right before a number belongs to the number: -0.1 rounded up is not -(0.1 rounded up).
 struct ExpressionParser {
   private var tokens: [Token]
-  private var position = 0
+  var position = 0
   private var depth = 0
   private var operations = 0
   /// The format around the current word: an encoding is one of its own.
-  private var format: Format
+  private(set) var format: ValueFormat
 
   /// Deeper nesting is refused before the stack ends.
   private static let depthLimit = 200
@@ -28,7 +31,7 @@ struct ExpressionParser {
   /// The expression that the whole of `text` denotes, its encodings no wider than those of the
   /// format around them; `format` is the outermost.
   static func parse(
-    _ text: String, in format: Format = .fp32
+    _ text: String, in format: ValueFormat = .narrow(.fp32)
   ) throws(MalformedExpression) -> Expression {
     guard text.utf8.count <= longestExpression else {
       throw MalformedExpression(
@@ -45,24 +48,24 @@ struct ExpressionParser {
     return expression
   }
 
-  private init(tokens: [Token], format: Format) {
+  private init(tokens: [Token], format: ValueFormat) {
     self.tokens = tokens
     self.format = format
   }
 
-  private var current: Token { tokens[position] }
+  var current: Token { tokens[position] }
 
-  private func malformed(_ reason: String, at token: Token? = nil) -> MalformedExpression {
+  func malformed(_ reason: String, at token: Token? = nil) -> MalformedExpression {
     MalformedExpression(reason: reason, offset: (token ?? current).offset)
   }
 
-  private mutating func take(_ symbol: String) -> Bool {
+  mutating func take(_ symbol: String) -> Bool {
     guard current.kind == .symbol, current.text == symbol else { return false }
     position += 1
     return true
   }
 
-  private mutating func expect(_ symbol: String) throws(MalformedExpression) {
+  mutating func expect(_ symbol: String) throws(MalformedExpression) {
     guard take(symbol) else {
       let found = current.kind == .end ? "the end" : "'\(Echo.word(current.text))'"
       throw malformed("expected '\(symbol)', found \(found)")
@@ -120,12 +123,13 @@ struct ExpressionParser {
       let inner = try sum()
       try expect(")")
       return inner
+    case .file: throw malformed("a file is for sum, mean and dot")
     case .symbol: throw malformed("expected an operand, found '\(Echo.word(current.text))'")
     case .end: throw malformed("expected an operand, found the end")
     }
   }
 
-  private func isSpecial(_ name: String) -> Bool {
+  func isSpecial(_ name: String) -> Bool {
     ["inf", "infinity", "nan", "snan"].contains(name.lowercased())
   }
 
@@ -134,7 +138,7 @@ struct ExpressionParser {
   }
 
   /// A number, a NaN's payload in parentheses included.
-  private mutating func number(sign: String) throws(MalformedExpression) -> Expression {
+  mutating func number(sign: String) throws(MalformedExpression) -> Expression {
     let token = current
     var text = token.text
     position += 1
@@ -148,6 +152,12 @@ struct ExpressionParser {
         "a number of \(text.utf8.count) characters; at most \(ExpressionParser.longestNumber) "
           + "are read", at: token)
     }
+    if format == .fp64, isEncodingText(text) {
+      guard sign.isEmpty, let bits = UInt64(text.dropFirst(2), radix: 16) else {
+        throw malformed("an encoding has at most 64 bits of hexadecimal digits", at: token)
+      }
+      return .encoding(bits, text: text)
+    }
     let number: NumberText
     do {
       number = try NumberText(sign + text)
@@ -155,7 +165,9 @@ struct ExpressionParser {
       let offset = max(token.offset, token.offset + error.offset - sign.count)
       throw MalformedExpression(reason: "malformed number: \(error.reason)", offset: offset)
     }
-    if let reason = number.misfit(in: format) { throw malformed(reason, at: token) }
+    if case .narrow(let format) = format, let reason = number.misfit(in: format) {
+      throw malformed(reason, at: token)
+    }
     return .literal(number, text: sign + text)
   }
 
@@ -199,28 +211,39 @@ struct ExpressionParser {
       try expect(")")
       return .scale(inner, by: exponent)
     case .operation(let operation):
-      var operands = [try sum()]
-      while operands.count < operation.arity {
-        try expect(",")
-        operands.append(try sum())
-      }
-      try expect(")")
-      return .operation(operation, operands)
+      return .operation(operation, try arguments(operation.arity))
+    case .real(let function):
+      return .function(function, try arguments(function.arity))
+    case .reduction(let kind):
+      let lists = try lists(of: kind)
+      return .reduction(kind, lists, text: kind.text(lists))
     }
   }
 
-  private mutating func formatName() throws(MalformedExpression) -> Format {
-    guard current.kind == .name, let format = Format(id: current.text) else {
+  /// As many arguments as a function has, to the closing parenthesis.
+  private mutating func arguments(_ count: Int) throws(MalformedExpression) -> [Expression] {
+    try countOperation()
+    var operands = [try sum()]
+    while operands.count < count {
+      try expect(",")
+      operands.append(try sum())
+    }
+    try expect(")")
+    return operands
+  }
+
+  private mutating func formatName() throws(MalformedExpression) -> ValueFormat {
+    guard current.kind == .name, let format = ValueFormat(id: current.text) else {
       throw malformed(
         NearestNames.complaint(
-          kind: "format", name: current.text, known: Format.named.map(\.id),
+          kind: "format", name: current.text, known: ValueFormat.ids,
           also: Options.customFormats))
     }
     position += 1
     return format
   }
 
-  private mutating func integer() throws(MalformedExpression) -> Int32 {
+  mutating func integer() throws(MalformedExpression) -> Int32 {
     let token = current
     let sign = take("-") ? "-" : ""
     guard current.kind == .number, let value = Int32(sign + current.text) else {

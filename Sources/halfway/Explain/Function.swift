@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
+import MPFROracle
 
 /// What a name before a parenthesis means.
 enum Function: Equatable {
   case operation(Operation)
+  /// A function that MPFR evaluates.
+  case real(RealFunction)
+  /// A sum, mean or dot product of lists.
+  case reduction(Reduction.Kind)
   case scale
   case convert
   case bits
-  case within(Format)
+  case within(ValueFormat)
 
-  /// The names of an expression's functions, each operation's usual one first.
+  /// The names of an expression's operations, each one's usual name first.
   private static let operations: [(names: [String], operation: Operation)] = [
     (["fma"], .fma), (["sqrt"], .sqrt), (["remainder", "rem"], .remainder),
     (["rint", "roundToIntegral", "round"], .roundToIntegral),
@@ -20,13 +25,23 @@ enum Function: Equatable {
     (["add"], .add), (["sub"], .sub), (["mul"], .mul), (["div"], .div),
   ]
 
+  /// Other names of functions of real numbers.
+  private static let aliases: [String: RealFunction] = [
+    "ln": .log, "lg": .log10, "power": .pow, "logistic": .sigmoid, "swish": .silu,
+    "phi": .normal, "ndtr": .normal, "normcdf": .normal, "arcsin": .asin, "arccos": .acos,
+    "arctan": .atan, "arctan2": .atan2, "arcsinh": .asinh, "arccosh": .acosh, "arctanh": .atanh,
+  ]
+
   /// The names to suggest.
-  static let names = operations.map { $0.names[0] } + ["scaleb", "convert", "bits"]
+  static let names =
+    operations.map { $0.names[0] } + RealFunction.allCases.map(\.rawValue)
+    + Reduction.Kind.allCases.map(\.rawValue) + ["scaleb", "convert", "bits"]
 
   /// The function of a name, letter case and underscores ignored.
   init?(name: String) {
     let plain = Function.plain(name)
     let known = Function.operations.first { $0.names.map(Function.plain).contains(plain) }
+    let real = RealFunction.allCases.first { Function.plain($0.rawValue) == plain }
     switch plain {
     case "scaleb", "ldexp": self = .scale
     case "convert": self = .convert
@@ -34,7 +49,11 @@ enum Function: Equatable {
     default:
       if let known {
         self = .operation(known.operation)
-      } else if let format = Format(id: name) {
+      } else if let real = real ?? Function.aliases[plain] {
+        self = .real(real)
+      } else if let kind = Reduction.Kind(rawValue: plain) {
+        self = .reduction(kind)
+      } else if let format = ValueFormat(id: name) {
         self = .within(format)
       } else {
         return nil

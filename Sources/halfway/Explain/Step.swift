@@ -1,21 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
+import MPFROracle
 
 /// One evaluation with everything that led to its result.
 struct Step {
   /// What is evaluated.
-  enum Action: Equatable {
+  enum Action {
     case literal(NumberText, text: String)
+    /// An encoding of FP64.
+    case encoding(UInt64, text: String)
     /// An operation; `convert` goes to the step's format.
     case operation(Operation)
+    case function(RealFunction)
+    case reduction(Reduction.Outcome, text: String)
     case scale(by: Int32)
     case negation
   }
 
   /// An operand: its bits, its format, the step that made it.
   struct Operand: Equatable {
-    var bits: UInt32
-    var format: Format
+    var bits: UInt64
+    var format: ValueFormat
     var step: Int
   }
 
@@ -33,8 +38,10 @@ struct Step {
   var action: Action
   var operands: [Operand]
   /// The format of the result.
-  var format: Format
+  var format: ValueFormat
   var semantics: Semantics
+  /// The index of the random word of a stochastic rounding.
+  var index: UInt64 = 0
   var exact: Exact
   /// The split of the exact value's magnitude, where the exact value is a number.
   var cut: Cut?
@@ -46,16 +53,20 @@ struct Step {
   var decision: Decision?
   /// What happened to the decided number: overflow, a flush.
   var consequence: String?
-  var result: UInt32
+  var result: UInt64
   var flags: Exceptions
   /// What MPFR delivers, nil where the oracle was not asked.
-  var reference: Rounded<UInt32>?
+  var reference: Rounded<UInt64>?
   /// The result that the cut and the decision lead to, nil where they decide nothing.
-  var predicted: UInt32?
+  var predicted: UInt64?
+  /// The value of all of the expression that ends here, where an operand of it was rounded on the way.
+  var once: RoundedOnce?
+  /// The exact value that an operation or conversion on this step's result goes on with.
+  var composed = Composed()
 
   /// Whether the arithmetic, the oracle and the exact value's own rounding tell different things.
   var isDisputed: Bool {
-    let isSame = { (bits: UInt32) in
+    let isSame = { (bits: UInt64) in
       bits == result || (format.isNaN(bits) && format.isNaN(result))
     }
     let differsFromOracle = reference.map { !isSame($0.value) || $0.flags != flags } ?? false
@@ -66,7 +77,9 @@ struct Step {
   var title: String {
     let names = operands.map { "#\($0.step)" }
     switch action {
-    case .literal(_, let text): return text
+    case .literal(_, let text), .encoding(_, let text): return text
+    case .reduction(_, let text): return text
+    case .function(let function): return "\(function.rawValue)(\(names.joined(separator: ", ")))"
     case .operation(.convert): return names[0]
     case .operation(let operation): return Function.text(operation, names)
     case .scale(let n): return "scaleb(\(names[0]), \(n))"
@@ -77,41 +90,44 @@ struct Step {
   /// Whether the title says little without the result's format.
   var isConversion: Bool {
     switch action {
-    case .literal, .operation(.convert): true
+    case .literal, .encoding, .operation(.convert): true
     default: false
     }
   }
 
-  /// The encodings around the exact value or, when it is one itself, around the result; with the
-  /// distance from there in ulp, nil for an infinite one. Both are the largest number where the
-  /// exact value is beyond it and nothing else is.
-  var neighbours: (below: (UInt32, Double?), above: (UInt32, Double?))? {
+  /// An encoding next to the exact value, and the distance from there in ulp, nil for an infinite
+  /// one.
+  struct Neighbour {
+    var bits: UInt64
+    var distance: Double?
+  }
+
+  /// The encodings around the exact value or, when it is one itself, around the result; nil on a side
+  /// where nothing lies. No pair where there is no exact number, or a NaN that no overflow made.
+  var neighbours: (below: Neighbour?, above: Neighbour?)? {
     guard case .number(let exact) = exact, let cut,
       !format.isNaN(result) || flags.contains(.overflow)
     else { return nil }
-    if isExact {
-      let below = format.nextDown(result)
-      let above = format.nextUp(result)
-      return ((below, distance(to: below)), (above, distance(to: above)))
+    func neighbour(_ bits: UInt64?) -> Neighbour? {
+      bits.map { Neighbour(bits: $0, distance: error(of: $0).map(abs)) }
     }
-    let zero: UInt32 = exact.isNegative ? format.signMask : 0
-    let last = zero | (format.infinity ?? format.largestFinite)
-    let near = encode(cut.kept) ?? (cut.kept == 0 ? zero : zero | format.largestFinite)
-    let far = encode(cut.kept + 1) ?? last
-    let pair = exact.isNegative ? (far, near) : (near, far)
-    return ((pair.0, distance(to: pair.0)), (pair.1, distance(to: pair.1)))
+    if isExact {
+      let around = [format.nextDown(result), format.nextUp(result)].map { $0 == result ? nil : $0 }
+      return (neighbour(around[0]), neighbour(around[1]))
+    }
+    let zero: UInt64 = exact.isNegative ? format.signMask : 0
+    let near =
+      cut.kept == 0
+      ? (format.hasZero ? zero : nil) : encode(cut.kept) ?? zero | format.largestFinite
+    let far = encode(cut.kept + 1) ?? format.infinity.map { zero | $0 }
+    return exact.isNegative ? (neighbour(far), neighbour(near)) : (neighbour(near), neighbour(far))
   }
 
   /// Whether the result is the exact value.
   var isExact: Bool { cut?.lost == .exactlyZero && error(of: result) == 0 }
 
-  /// Whether the exact value is a number below zero.
-  var isExactNegative: Bool {
-    if case .number(let exact) = exact { exact.isNegative } else { false }
-  }
-
   /// The encoding of a multiple of the cut's unit with the exact value's sign.
-  private func encode(_ multiple: UInt64) -> UInt32? {
+  private func encode(_ multiple: UInt64) -> UInt64? {
     guard case .number(let exact) = exact, let cut else { return nil }
     return format.encode(
       isNegative: exact.isNegative, significand: multiple, exponent: cut.unitExponent)
@@ -119,12 +135,16 @@ struct Step {
 
   /// number - exact in units of 2^ulpExponent, nil where one of them is no finite number, or the
   /// exact value is only known to be 2^1000 or more.
-  func error(of bits: UInt32) -> Double? {
+  func error(of bits: UInt64) -> Double? {
     guard case .number(let exact) = exact, !exact.isHuge, let number = Dyadic(bits, format) else {
       return nil
     }
     return exact.error(of: number, inUnitsOf: ulpExponent)
   }
+}
 
-  private func distance(to bits: UInt32) -> Double? { error(of: bits).map(abs) }
+extension Step.Action {
+  var isRoundToIntegral: Bool {
+    if case .operation(.roundToIntegral) = self { true } else { false }
+  }
 }

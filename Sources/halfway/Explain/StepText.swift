@@ -38,7 +38,11 @@ struct StepText {
     lines += row(result.0, result.1, isTight: isTight, emphasis: .bold)
     if isUneventful { return lines }
     lines += labelled("flags", step.flags.words)
+    if case .reduction(let outcome, _) = step.action {
+      return lines + ReductionText(step: step, outcome: outcome, text: self).lines
+    }
     lines += neighbourLines
+    lines += noteLines
     if step.isDisputed { lines += disputeLines }
     return lines
   }
@@ -52,7 +56,7 @@ struct StepText {
 
   // MARK: Lines
 
-  private func labelled(_ label: String, _ text: String) -> [String] {
+  func labelled(_ label: String, _ text: String) -> [String] {
     let start = String(repeating: " ", count: StepText.indent)
     let name = label.padding(to: StepText.labelWidth)
     return StepText.wrapped(start + name + text, to: terminal.width, margin: margin)
@@ -117,7 +121,7 @@ struct StepText {
 
   /// The kept digits, a bar, the digits cut off.
   private func binary(_ cut: Cut, _ value: ExactReal) -> String {
-    let isIntegral = step.action == .operation(.roundToIntegral) && cut.unitExponent == 0
+    let isIntegral = step.action.isRoundToIntegral && cut.unitExponent == 0
     let digits = String(cut.kept, radix: 2)
     let scale: String
     let kept: String
@@ -139,24 +143,51 @@ struct StepText {
 
   private var neighbourLines: [String] {
     guard let pair = step.neighbours else { return [] }
-    let entries = [("below", pair.below), ("above", pair.above)]
-    let isSame = pair.below.0 == pair.above.0
-    // Where nothing lies beyond the largest number, it is the only neighbour.
-    let shown =
-      !isSame ? entries : step.isExactNegative ? Array(entries.suffix(1)) : Array(entries.prefix(1))
-    return shown.flatMap { label, neighbour in
-      let (bits, distance) = neighbour
-      let datum = Datum(bits, step.format)
+    return [("below", pair.below), ("above", pair.above)].flatMap { label, neighbour in
+      guard let neighbour else { return labelled(label, "none") }
+      let datum = Datum(neighbour.bits, step.format)
       let hex = datum.hex.padding(to: step.format.widestHexText)
-      let isFinite = step.format.decode(bits).isFinite
+      let isFinite = step.format.decode(neighbour.bits).isFinite
       let unit = step.isBeyondRange ? "ulp of 2^\(step.ulpExponent)" : "ulp"
       let away =
-        distance.map { "\(Ulp.text($0)) \(unit) away" }
+        neighbour.distance.map { "\(Ulp.text($0)) \(unit) away" }
         ?? (isFinite ? "far away" : "infinitely far")
-      let mark = !step.isExact && bits == step.result ? ", delivered" : ""
-      let isLast = bits == step.result && step.isExact
-      return labelled(label, isLast ? "none" : "\(datum.encoding)  \(hex)  \(away)\(mark)")
+      let mark = !step.isExact && neighbour.bits == step.result ? ", delivered" : ""
+      return labelled(label, "\(datum.encoding)  \(hex)  \(away)\(mark)")
     }
+  }
+
+  /// One rounding beside several, the chance of a stochastic one, Halfway's own function.
+  private var noteLines: [String] {
+    var lines: [String] = []
+    if let chance = step.chance { lines += labelled("chance", chance.words) }
+    if let once = step.once { lines += labelled("once", onceText(once)) }
+    if let own = step.own {
+      let datum = Datum(own.bits, step.format)
+      let away = own.error.map { ", \(Ulp.text($0)) ulp away" } ?? ""
+      let isSame =
+        own.bits == step.result || step.format.isNaN(own.bits) && step.format.isNaN(step.result)
+      let verdict = isSame ? "the same" : "another number"
+      lines += labelled(
+        "Halfway", "\(datum.encoding)  \(datum.hex)\(away): \(verdict)")
+    }
+    return lines
+  }
+
+  private func onceText(_ once: RoundedOnce) -> String {
+    let by = once.operation.map { "as \($0) does, " } ?? ""
+    guard once.result != step.result else {
+      return "the whole rounded once, \(by)is the same"
+    }
+    let datum = Datum(once.result, step.format)
+    let exact = StepText.short(once.exact.decimal)
+    let away =
+      once.error.map { $0 == 0 ? ", exact" : ", \(Ulp.text(abs($0))) ulp from \(exact)" } ?? ""
+    let cause =
+      step.composed.roundings == 1
+      ? "double rounding" : "\(step.composed.roundings) roundings before this one"
+    return "\(datum.encoding)  \(datum.hex)  \(datum.decimal): the whole, rounded once, \(by)is "
+      + "another number\(away): \(cause)"
   }
 
   private var disputeLines: [String] {
