@@ -11,7 +11,19 @@ public enum FNV1a {
     return String(repeating: "0", count: 16 - digits.count) + digits
   }
 
+  /// The hash of no bytes.
+  public static let offsetBasis: UInt64 = 0xcbf2_9ce4_8422_2325
+
+  /// The hash of bytes that follow others, whose hash is given.
+  public static func hash(_ bytes: [UInt8], after hash: UInt64) -> UInt64 {
+    bytes.withUnsafeBufferPointer { continued($0, hash) }
+  }
+
   private static func hash(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt64 {
-    bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }
+    continued(bytes, offsetBasis)
+  }
+
+  private static func continued(_ bytes: UnsafeBufferPointer<UInt8>, _ hash: UInt64) -> UInt64 {
+    bytes.reduce(hash) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }
   }
 }

@@ -6,8 +6,12 @@ import Verification
 
 /// The attributes of an evaluation other than its rounding.
 struct SemanticsOptions: ParsableArguments {
-  @Option(name: .long, help: "Detect tininess before or after rounding.")
-  var tininess = Tininess.afterRounding.rawValue
+  @Option(
+    name: .long,
+    help: """
+      Detect tininess before or after rounding; after by default, before for FPgen's vectors.
+      """)
+  var tininess: String?
 
   @Option(name: .long, help: "Subnormal numbers: gradual, ftz, daz, ftz-daz.")
   var subnormals = SubnormalMode.gradual.rawValue
@@ -21,7 +25,8 @@ struct SemanticsOptions: ParsableArguments {
   /// The attributes with the default rounding; a usage error on an unknown name.
   func semantics() throws(CommandExit) -> Semantics {
     Semantics(
-      tininess: try read("tininess", tininess, "--tininess"),
+      tininess: try read(
+        "tininess", tininess ?? Tininess.afterRounding.rawValue, "--tininess"),
       subnormals: try read("subnormal mode", subnormals, "--subnormals"),
       nan: try read("NaN policy", nan, "--nan"),
       overflow: try read("overflow policy", overflow, "--overflow"))

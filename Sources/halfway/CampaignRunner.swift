@@ -10,6 +10,8 @@ struct CampaignRunner {
   var campaign: Campaign
   /// How it is run.
   var options: CampaignOptions
+  /// Where all mismatches are listed; nil for nowhere.
+  var listPath: String?
 
   /// Runs to the end and hands the result to `deliver`. Throws status 65 on a checkpoint that
   /// cannot be used, 130 or 143 when asked to end, and what `deliver` throws: the checkpoint is
@@ -22,11 +24,16 @@ struct CampaignRunner {
       path: path ?? "halfway-\(fingerprint).checkpoint", fingerprint: fingerprint)
     let initial = try initialState(checkpoint)
     if let path { try AtomicFile.check(path) }
+    if let listPath { try AtomicFile.check(listPath) }
+    let list = try listPath.map { path in
+      try MismatchListFile(path: path, from: initial?.list)
+    }
     let total = plan.caseCount(of: shard)
     let progress = Progress("verify", total: total, completed: initial?.cases ?? 0)
     let stopwatch = Stopwatch()
     let hasComplained = Mutex(false)
     let save: @Sendable (CampaignState) -> Void = { state in
+      list?.synchronize()
       do {
         try checkpoint.save(state)
       } catch {
@@ -37,20 +44,26 @@ struct CampaignRunner {
         if isFirst { Terminal.complain("\(error); the run goes on without") }
       }
     }
-    let control = CampaignControl(
-      threads: options.threadCount, isCancelled: { Interrupt.isRequested },
+    var control = CampaignControl(
+      threads: options.threadCount,
+      isCancelled: { Interrupt.isRequested || list?.hasFailed ?? false },
       seconds: { stopwatch.seconds },
       report: { progress.report(completed: $0) }, save: save)
+    if let list { control.list = { list.append($0) } }
     let (state, isComplete) = campaign.run(from: initial, control: control)
     progress.finish()
     guard isComplete else {
       save(state)
       let kept = checkpoint.exists ? "; go on with --resume" : ""
+      if let failure = list?.failure {
+        throw CommandExit(failure.status, "\(failure)\(kept)")
+      }
       throw Interrupt.end(
         "interrupted after \(state.cases.groupedDigits) of \(total.groupedDigits) cases\(kept)")
     }
     let result = VerificationResult(plan: plan, state: state, shard: shard)
     do {
+      try list?.finish()
       try deliver(result, stopwatch.record(threads: options.threadCount))
     } catch {
       let isWhole = (try? checkpoint.save(state)) != nil
@@ -75,7 +88,15 @@ struct CampaignRunner {
     }
     do {
       let state = try checkpoint.load(for: campaign.plan, shard: campaign.shard)
-      if options.resume { return state }
+      if options.resume {
+        guard listPath == nil || state.list != nil || state.cases == 0 else {
+          throw CommandExit.usage(
+            "'\(checkpoint.path)' is of a run without --mismatch-list: the list would lack the "
+              + "mismatches of its \(state.cases.groupedDigits) cases; leave out --resume or "
+              + "--mismatch-list")
+        }
+        return state
+      }
       Terminal.complain(
         "starting over; '\(checkpoint.path)' holds \(state.cases.groupedDigits) cases that "
           + "--resume would keep")

@@ -79,8 +79,12 @@ final class Progress: Sendable {
 extension Progress {
   /// The line after a number of seconds: share, count, rate, time left.
   func line(completed: UInt64, seconds: Double) -> String {
-    let share = total == 0 ? 1 : Double(completed) / Double(total)
     let rate = seconds > 0 ? Double(completed - initial) / seconds : 0
+    // A stream does not tell its length.
+    if total == 0 {
+      return "\(label) \(Progress.scaled(Double(completed))) \(unit), \(Progress.scaled(rate))/s"
+    }
+    let share = Double(completed) / Double(total)
     let left = rate > 0 ? Double(total - min(completed, total)) / rate : nil
     let percent = Int((share * 100).rounded(.down))
     return "\(label) \(percent) % of \(Progress.scaled(Double(total))) \(unit), "
@@ -91,8 +95,8 @@ extension Progress {
   func bar(completed: UInt64, seconds: Double) -> String {
     let text = line(completed: completed, seconds: seconds)
     let room = terminal.width - text.count - 4
-    guard room >= 8 else { return String(text.prefix(terminal.width - 1)) }
-    let share = total == 0 ? 1 : min(1, Double(completed) / Double(total))
+    guard room >= 8, total > 0 else { return String(text.prefix(terminal.width - 1)) }
+    let share = min(1, Double(completed) / Double(total))
     let filled = Int(share * Double(min(room, 30)))
     let empty = min(room, 30) - filled
     return "[" + String(repeating: "#", count: filled) + String(repeating: ".", count: empty)

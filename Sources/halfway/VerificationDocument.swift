@@ -32,6 +32,8 @@ struct VerificationDocument: Encodable {
     var mismatches: UInt64
     var flags: ExceptionCounts
     var firstMismatches: [CaseReport]
+    /// The mismatches beyond the first; nil for none.
+    var mismatchesNotListed: UInt64?
   }
 
   init(result: VerificationResult, run: RunRecord?) {
@@ -44,7 +46,9 @@ struct VerificationDocument: Encodable {
         operation: row.operation, format: row.format, to: row.to, cases: row.cases,
         rounding: row.rounding, tested: row.tally.tested, mismatches: row.tally.mismatches,
         flags: row.tally.flags,
-        firstMismatches: row.tally.first.map { CaseReport(row, $0, result.configuration) })
+        firstMismatches: row.tally.first.map { CaseReport(row, $0, result.configuration) },
+        mismatchesNotListed: row.tally.mismatches > UInt64(row.tally.first.count)
+          ? row.tally.mismatches - UInt64(row.tally.first.count) : nil)
     }
     skipped = result.skipped
     self.run = run

@@ -8,6 +8,8 @@ struct VerificationOutput: Presentable {
   var result: VerificationResult
   /// Where and how long; nil for a merged result.
   var run: RunRecord?
+  /// The file that all mismatches were written to; nil for none.
+  var listPath: String?
 
   /// The form that `merge` reads.
   func jsonLines() throws -> String { try ShardFile.text(result, run: run) }
@@ -62,7 +64,21 @@ extension VerificationOutput {
         lines += CaseText.lines(CaseReport(row, record, result.configuration), terminal)
       }
     }
+    lines += remainder
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// Where the mismatches are that the text does not show.
+  private var remainder: [String] {
+    let shown = result.rows.reduce(0) { $0 + UInt64($1.tally.first.count) }
+    if let listPath {
+      return ["all \(result.mismatches.groupedDigits) mismatches are listed in '\(listPath)'"]
+    }
+    guard shown < result.mismatches else { return [] }
+    return [
+      "\((result.mismatches - shown).groupedDigits) mismatches are not shown; "
+        + "--mismatch-list FILE writes them all"
+    ]
   }
 
   private var verdict: String {

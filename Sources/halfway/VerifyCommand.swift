@@ -25,10 +25,19 @@ struct VerifyCommand: ExemplifiedCommand, ThreadedCommand {
       "halfway verify fma --format fp16 --subject native --cases level2",
       "the processor's own fused multiply-add, which rounds twice"),
     Example(
+      "halfway verify fma --format fp16 --subject native --cases level2 --mismatch-list fma.csv",
+      "the same, and all of its mismatches with operands, results and flags"),
+    Example(
       "halfway verify fma --format fp16 --operands 4200,3556,0001", "one case in full"),
     Example(
       "halfway verify div --cases exhaustive --shard 1/4 --export part1.jsonl",
       "a quarter of a campaign, for halfway merge"),
+    Example(
+      "testfloat_gen f16_add | halfway verify add --format fp16 --vectors -",
+      "Berkeley TestFloat's cases and results judge this arithmetic"),
+    Example(
+      "halfway verify all --format fp32 --vectors Add-Shift.fptest",
+      "so do IBM FPgen's; a CSV with columns a, b, result and flags does, too"),
   ]
 
   @Argument(help: "Operations: \(Operation.allCases.map(\.rawValue).joined(separator: ", ")), all.")
@@ -40,8 +49,13 @@ struct VerifyCommand: ExemplifiedCommand, ThreadedCommand {
   @Option(name: .long, help: "Formats that convert delivers; all named ones by default.")
   var to: [String] = []
 
-  @Option(name: .long, help: "Roundings: nearest-even, rne,rz, ieee, all, stochastic:8:1.")
-  var rounding: [String] = ["nearest-even"]
+  @Option(
+    name: .long,
+    help: """
+      Roundings: nearest-even (the default), rne,rz, ieee, all, stochastic:8:1. Of vectors that \
+      name theirs, all by default.
+      """)
+  var rounding: [String] = []
 
   @Option(
     name: .long,
@@ -69,8 +83,14 @@ struct VerifyCommand: ExemplifiedCommand, ThreadedCommand {
   @Option(
     name: .long, parsing: .unconditional,
     help: "Mismatches to show for each row; \(Configuration.defaultMismatchLimit) by default.",
-    transform: Options.whole(0...10_000))
+    transform: Options.whole(0...Configuration.largestMismatchLimit))
   var mismatches: Int?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Also write every mismatch to a file, as CSV in the order of the cases.", valueName: "file"))
+  var mismatchList: String?
 
   @OptionGroup var campaign: CampaignOptions
 
@@ -85,11 +105,17 @@ struct VerifyCommand: ExemplifiedCommand, ThreadedCommand {
     transform: Options.whole(0...UInt64.max))
   var index: UInt64?
 
+  @OptionGroup var vectors: VectorOptions
+
   @OptionGroup var output: OutputOptions
 
   func run() throws {
     try refuseContradictions()
     let (configuration, subject) = try configured()
+    if let path = vectors.vectors {
+      try judge(path, configuration, subject)
+      return
+    }
     if let operands {
       try runSingle(operands, configuration, subject)
       return
@@ -104,20 +130,35 @@ struct VerifyCommand: ExemplifiedCommand, ThreadedCommand {
     try output.checkFiles()
     let runner = CampaignRunner(
       campaign: Campaign(plan: plan, subject: subject, reference: MPFRReference(), shard: part),
-      options: campaign)
+      options: campaign, listPath: mismatchList)
     let result = try runner.run { result, run in
-      try output.write(VerificationOutput(result: result, run: run))
+      try output.write(VerificationOutput(result: result, run: run, listPath: mismatchList))
     }
     if result.mismatches > 0 { throw CommandExit(.findings) }
   }
 
   /// Refuses options that another one leaves without effect.
   private func refuseContradictions() throws(CommandExit) {
+    if vectors.vectors != nil {
+      let others = [
+        ("--cases", !cases.isEmpty), ("--shard", shard != nil), ("--resume", campaign.resume),
+        ("--checkpoint", campaign.checkpoint != nil), ("--seed", seed != nil),
+        ("--operands", operands != nil),
+      ].filter(\.1).map(\.0)
+      if !others.isEmpty {
+        throw .usage(
+          "--vectors takes its cases from a stream, to which \(others.joined(separator: " and ")) "
+            + "cannot apply: leave out either")
+      }
+    } else {
+      try vectors.refuseWithoutVectors()
+    }
     if operands != nil {
       let others = [
         ("--cases", !cases.isEmpty), ("--shard", shard != nil), ("--resume", campaign.resume),
         ("--checkpoint", campaign.checkpoint != nil), ("--seed", seed != nil),
-        ("--mismatches", mismatches != nil), ("--threads", campaign.threads != nil),
+        ("--mismatches", mismatches != nil), ("--mismatch-list", mismatchList != nil),
+        ("--threads", campaign.threads != nil),
       ].filter(\.1).map(\.0)
       if !others.isEmpty {
         throw .usage(
@@ -131,6 +172,18 @@ struct VerifyCommand: ExemplifiedCommand, ThreadedCommand {
       if checkpoint.isEmpty { throw .usage("--checkpoint is empty: name a file") }
       if output.exports.contains(where: { OwnFiles.areSame($0, checkpoint) }) {
         throw .usage("--checkpoint and --export name the same file")
+      }
+    }
+    if let mismatchList {
+      if mismatchList.isEmpty || mismatchList == "-" {
+        throw .usage(
+          "--mismatch-list takes a file, not '\(mismatchList)': standard output is the result's")
+      }
+      let others = output.exports + [campaign.checkpoint].compactMap(\.self)
+      if let same = others.first(where: {
+        $0 == mismatchList || AtomicFile.areSame($0, mismatchList)
+      }) {
+        throw .usage("--mismatch-list and '\(Echo.word(same))' name the same file")
       }
     }
   }
@@ -149,10 +202,17 @@ struct VerifyCommand: ExemplifiedCommand, ThreadedCommand {
     let configuration = Configuration(
       operations: operations, formats: try Options.formats(format),
       targets: operations.contains(.convert) ? targets : [],
-      roundings: try Options.roundings(rounding), semantics: try attributes.semantics(),
+      roundings: try Options.roundings(rounding.isEmpty ? ["nearest-even"] : rounding),
+      semantics: try attributes.semantics(),
       cases: try readCases(), seed: seed ?? 1, subject: subject.name,
       reference: MPFRReference().name,
       mismatchLimit: mismatches ?? Configuration.defaultMismatchLimit)
+    guard configuration.unitCount <= Configuration.largestUnitCount else {
+      throw CommandExit.usage(
+        "\(UInt64(configuration.unitCount).groupedDigits) combinations of operations, formats and "
+          + "cases, more than \(UInt64(Configuration.largestUnitCount).groupedDigits): ask for fewer"
+      )
+    }
     return (configuration, subject)
   }
 

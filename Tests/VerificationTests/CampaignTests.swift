@@ -150,7 +150,8 @@ struct ShardTests {
     let part = shards(2)[0].result
     let text = try ShardFile.text(part, run: ["seconds": 1.5])
     try text.write(toFile: path, atomically: true, encoding: .utf8)
-    #expect(try ShardFile.read(path) == part)
+    let mutable = MutableArithmetic(mutation: .tiesAway)
+    #expect(try ShardFile.read(path, subject: { _ in mutable }) == part)
     let lines = text.split(separator: "\n")
     let damaged = [
       lines.dropLast().joined(separator: "\n"), String(text.prefix(text.count / 2)), "", "{}\n",
@@ -158,7 +159,7 @@ struct ShardTests {
     ]
     for content in damaged {
       try content.write(toFile: path, atomically: true, encoding: .utf8)
-      #expect(throws: FileProblem.self) { try ShardFile.read(path) }
+      #expect(throws: FileProblem.self) { try ShardFile.read(path, subject: { _ in mutable }) }
     }
     #expect(throws: FileProblem.self) { try ShardFile.read(path + ".missing") }
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Dispatch
 import Formats
+import Foundation
 import Synchronization
 
 /// What a campaign asks of its surroundings: it reads no clock and no signal itself.
@@ -17,6 +18,10 @@ public struct CampaignControl: Sendable {
   public var save: @Sendable (CampaignState) -> Void
   /// The least time between two saves in seconds: what a kill loses at most, and a chunk.
   public var saveInterval: Double
+  /// Takes every mismatch as lines of `MismatchLines`, in the order of the cases and never from two
+  /// threads at once; nil where none are listed. It may block: what waits for it is bounded. False
+  /// where they could not be taken; their chunk then is not done.
+  public var list: (@Sendable (_ lines: [UInt8]) -> Bool)?
 
   /// The control that never cancels, reports or saves.
   public init(
@@ -44,6 +49,9 @@ public struct CampaignState: Hashable, Sendable, Codable {
   public var cases: UInt64 = 0
   /// The tallies of each unit, one per variant.
   public var tallies: [[Tally]]
+  /// The part of the list of mismatches that the chunks before `position` have written; nil where
+  /// none is kept.
+  public var list: ListPosition?
 
   /// The state in which nothing is done.
   public init(_ plan: Plan) {
@@ -88,14 +96,30 @@ public struct Campaign: Sendable {
     var finished: Set<UInt64>
     var lastSave: Double
     var isSaving = false
+    /// The chunks that wait for the lines of an earlier one to be listed.
+    var waiting: [UInt64: Chunk] = [:]
+    var waitingBytes = 0
   }
+
+  /// What a chunk found.
+  private struct Chunk {
+    var unit: Int
+    var count: Int
+    var tallies: [Tally]
+    var lines: [UInt8]
+  }
+
+  /// The bytes of lines that wait for an earlier chunk before their threads do: with one chunk of
+  /// each thread, the most that a list takes.
+  private static let waitingLimit = 1 << 26
 
   /// The state after all chunks of the shard, or after those that were done when the control
   /// cancelled. It does not depend on the number of threads.
   public func run(
     from initial: CampaignState? = nil, control: CampaignControl = CampaignControl()
   ) -> (state: CampaignState, isComplete: Bool) {
-    let start = initial ?? CampaignState(plan)
+    var start = initial ?? CampaignState(plan)
+    start.list = control.list == nil ? nil : start.list ?? ListPosition()
     let portions = plan.portions(of: shard)
     let total = portions.chunkCount
     let shared = Mutex(
@@ -103,14 +127,16 @@ public struct Campaign: Sendable {
         state: start, next: start.position, finished: Set(start.ahead),
         lastSave: control.seconds()))
     DispatchQueue.concurrentPerform(iterations: max(1, control.threads)) { _ in
-      let worker = Worker(plan: plan, subject: subject, reference: reference)
+      let worker = Worker(
+        plan: plan, subject: subject, reference: reference, listsMismatches: control.list != nil)
       while !control.isCancelled(), let chunk = Campaign.take(shared, total) {
         let (unit, first, count) = portions.locate(chunk)
         guard
-          let tallies = worker.run(
+          let (tallies, lines) = worker.run(
             unit: unit, start: first, count: count, isCancelled: control.isCancelled)
         else { return }
-        finish(chunk, unit: unit, count: count, tallies, shared, control)
+        finish(
+          chunk, Chunk(unit: unit, count: count, tallies: tallies, lines: lines), shared, control)
       }
     }
     let state = shared.withLock { $0.state }
@@ -127,17 +153,24 @@ public struct Campaign: Sendable {
   }
 
   private func finish(
-    _ chunk: UInt64, unit: Int, count: Int, _ tallies: [Tally],
-    _ shared: borrowing Mutex<Shared>, _ control: CampaignControl
+    _ number: UInt64, _ chunk: Chunk, _ shared: borrowing Mutex<Shared>, _ control: CampaignControl
   ) {
     let now = control.seconds()
-    let limit = plan.configuration.mismatchLimit
     let (cases, due) = shared.withLock { shared -> (UInt64, CampaignState?) in
-      for (variant, tally) in tallies.enumerated() {
-        shared.state.tallies[unit][variant].merge(tally, limit: limit)
+      if let list = control.list {
+        shared.waiting[number] = chunk
+        shared.waitingBytes += chunk.lines.count
+        while let next = shared.waiting[shared.state.position],
+          next.lines.isEmpty || list(next.lines)
+        {
+          shared.waiting[shared.state.position] = nil
+          shared.waitingBytes -= next.lines.count
+          shared.state.list?.append(next.lines)
+          add(next, shared.state.position, to: &shared.state)
+        }
+      } else {
+        add(chunk, number, to: &shared.state)
       }
-      shared.state.complete(chunk)
-      shared.state.cases += UInt64(count)
       guard !shared.isSaving, now - shared.lastSave >= control.saveInterval else {
         return (shared.state.cases, nil)
       }
@@ -145,12 +178,28 @@ public struct Campaign: Sendable {
       return (shared.state.cases, shared.state)
     }
     control.report(cases)
-    guard let due else { return }
-    control.save(due)
-    let saved = control.seconds()
-    shared.withLock { shared in
-      shared.isSaving = false
-      shared.lastSave = saved
+    if let due {
+      control.save(due)
+      let saved = control.seconds()
+      shared.withLock { shared in
+        shared.isSaving = false
+        shared.lastSave = saved
+      }
     }
+    // The earliest chunk that is not listed yet is some other thread's: it never waits here.
+    while !control.isCancelled(),
+      shared.withLock({
+        $0.waiting[number] != nil && $0.waitingBytes > Campaign.waitingLimit
+      })
+    { usleep(1000) }
+  }
+
+  private func add(_ chunk: Chunk, _ number: UInt64, to state: inout CampaignState) {
+    let limit = plan.configuration.mismatchLimit
+    for (variant, tally) in chunk.tallies.enumerated() {
+      state.tallies[chunk.unit][variant].merge(tally, limit: limit)
+    }
+    state.complete(number)
+    state.cases += UInt64(chunk.count)
   }
 }

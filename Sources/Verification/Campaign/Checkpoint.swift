@@ -50,13 +50,3 @@ public struct Checkpoint: Sendable {
   /// Removes the file, if it is there.
   public func remove() { file.remove() }
 }
-
-extension CampaignState {
-  /// Whether the state has the shape of a shard of a plan.
-  func fits(_ plan: Plan, shard: Shard) -> Bool {
-    let total = plan.portions(of: shard).chunkCount
-    return tallies.map(\.count) == plan.units.map(\.variants.count) && position <= total
-      && ahead.allSatisfy { $0 > position && $0 < total }
-      && zip(ahead, ahead.dropFirst()).allSatisfy { $0 < $1 }
-  }
-}

@@ -69,4 +69,25 @@ struct Portions: Sendable {
     let offset = (chunk - portion.firstChunk) * Plan.chunkSize
     return (portion.unit, portion.start + offset, Int(min(Plan.chunkSize, portion.count - offset)))
   }
+
+  /// The cases of a unit; none where the shard has none of them.
+  func cases(ofUnit unit: Int) -> Range<UInt64> {
+    portions.first { $0.unit == unit }.map { $0.start..<$0.start + $0.count } ?? 0..<0
+  }
+
+  /// The number of cases of a unit in the chunks before one.
+  func cases(ofUnit unit: Int, beforeChunk chunk: UInt64) -> UInt64 {
+    guard let portion = portions.first(where: { $0.unit == unit }), chunk > portion.firstChunk
+    else { return 0 }
+    let chunks = min(chunk - portion.firstChunk, portion.count / Plan.chunkSize + 1)
+    return min(chunks * Plan.chunkSize, portion.count)
+  }
+
+  /// The chunk that holds a case of a unit, nil where the shard has not that case.
+  func chunk(ofUnit unit: Int, case number: UInt64) -> UInt64? {
+    guard let portion = portions.first(where: { $0.unit == unit }), number >= portion.start,
+      number - portion.start < portion.count
+    else { return nil }
+    return portion.firstChunk + (number - portion.start) / Plan.chunkSize
+  }
 }

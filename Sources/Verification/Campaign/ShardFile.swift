@@ -40,8 +40,13 @@ public enum ShardFile {
     return String(decoding: data, as: UTF8.self)
   }
 
-  /// The result in a file; throws a `FileProblem` when it is unreadable or damaged.
-  public static func read(_ path: String) throws -> VerificationResult {
+  /// The result in a file; throws a `FileProblem` when it is unreadable, damaged or not what its
+  /// configuration can have made.
+  ///
+  /// - Parameter known: the implementation of a name, nil where there is none.
+  public static func read(
+    _ path: String, subject known: (String) -> (any Subject)? = SubjectCatalog.subject(named:)
+  ) throws -> VerificationResult {
     func problem(_ reason: String) -> FileProblem { FileProblem(path: path, reason: reason) }
     let data: Data
     do {
@@ -65,14 +70,31 @@ public enum ShardFile {
     }
     var rows: [VerificationRow] = []
     for line in lines.dropFirst().prefix(header.rows) {
-      guard let row = try? decoder.decode(VerificationRow.self, from: line), row.isPlausible else {
+      guard let row = try? decoder.decode(VerificationRow.self, from: line) else {
         throw problem("damaged: no row of a result at byte \(line.startIndex); \(lost)")
       }
       rows.append(row)
     }
-    return VerificationResult(
+    let result = VerificationResult(
       configuration: header.configuration, shard: header.shard, rows: rows,
       skipped: header.skipped)
+    if let reason = contradiction(result, header.shard, known) {
+      throw problem("it contradicts its own configuration: \(reason); \(lost)")
+    }
+    return result
+  }
+
+  /// What a result cannot have from its configuration, nil where it can have everything.
+  private static func contradiction(
+    _ result: VerificationResult, _ shard: Shard, _ known: (String) -> (any Subject)?
+  ) -> String? {
+    let configuration = result.configuration
+    if let fault = configuration.fault { return fault }
+    guard let subject = known(configuration.subject) else {
+      return "there is no subject '\(configuration.subject.prefix(40))'"
+    }
+    return Plan(configuration, subject: subject).contradiction(
+      result, shard: shard, subject: subject)
   }
 
   /// What keeps a file with a header of so many rows from being read, nil where its lines and their
@@ -165,19 +187,8 @@ public enum ShardFile {
 }
 
 extension VerificationRow {
-  /// Whether a campaign can have made the row: sums over many rows then stay within 64 bits.
-  fileprivate var isPlausible: Bool {
-    let flags = tally.flags
-    let parts = [
-      tally.mismatches, flags.inexact, flags.underflow, flags.overflow, flags.divideByZero,
-      flags.invalid,
-    ]
-    return tally.tested < 1 << 54 && parts.allSatisfy { $0 <= tally.tested }
-      && tally.first.allSatisfy { $0.operands.count == operation.arity }
-  }
-
   /// The row without its counts.
-  fileprivate var key: VerificationRow {
+  var key: VerificationRow {
     var key = self
     key.tally = Tally()
     return key

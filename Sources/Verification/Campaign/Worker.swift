@@ -21,8 +21,13 @@ final class Worker {
   private var evaluator: (any ReferenceEvaluator)?
   private var functions: [BlockFunction] = []
   private var criterion: Criterion
+  private let listsMismatches: Bool
+  private var lines: MismatchLines?
 
-  init(plan: Plan, subject: any Subject, reference: any Reference) {
+  init(
+    plan: Plan, subject: any Subject, reference: any Reference, listsMismatches: Bool = false
+  ) {
+    self.listsMismatches = listsMismatches
     self.plan = plan
     self.subject = subject
     self.reference = reference
@@ -48,12 +53,14 @@ final class Worker {
     bytes.deallocate()
   }
 
-  /// The tallies of a run of cases, one per variant of its unit; nil when `isCancelled` said so.
+  /// The tallies of a run of cases, one per variant of its unit, and the lines of all its mismatches
+  /// where they are listed; nil when `isCancelled` said so.
   func run(
     unit index: Int, start: UInt64, count: Int, isCancelled: () -> Bool
-  ) -> [Tally]? {
+  ) -> (tallies: [Tally], lines: [UInt8])? {
     let unit = plan.units[index]
     prepare(index)
+    lines = listsMismatches ? MismatchLines(unit, reportsFlags: subject.reportsFlags) : nil
     var tallies = [Tally](repeating: Tally(), count: unit.variants.count)
     var done = 0
     while done < count {
@@ -62,7 +69,7 @@ final class Worker {
       runBlock(unit, start: start + UInt64(done), count: size, into: &tallies)
       done += size
     }
-    return tallies
+    return (tallies, lines?.bytes ?? [])
   }
 
   private func prepare(_ index: Int) {
@@ -105,6 +112,7 @@ final class Worker {
         record(block, arity: unit.operation.arity, variant: variant, into: &tallies[variant])
       }
     }
+    lines?.endBlock()
   }
 
   private func record(
@@ -114,6 +122,9 @@ final class Worker {
     for i in 0..<block.count
     where criterion.differs(results[i], got[i], flags[i], gotFlags[i]) {
       tally.mismatches += 1
+      lines?.append(
+        block, element: i, variant: variant, expected: results[i], expectedFlags: flags[i],
+        got: got[i], gotFlags: gotFlags[i])
       guard tally.first.count < plan.configuration.mismatchLimit else { continue }
       tally.first.append(
         MismatchRecord(
