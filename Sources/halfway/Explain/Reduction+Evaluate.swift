@@ -23,6 +23,17 @@ extension Reduction {
     let operands = elements.map { list in
       list.map { arithmetic.convert($0, from: format, &intake) }
     }
+    if kind == .dot, intake.inexact > 0 {
+      // What rounded factors change in the sum is the difference of the products, not theirs.
+      intake.error = FixedPointSum()
+      for k in operands[0].indices {
+        let rounded = operands.map { accumulator.decode($0[k]) }
+        let held = elements.map { format.decode($0[k]) }
+        guard (rounded + held).allSatisfy(\.isFinite) else { continue }
+        intake.error.addProduct(rounded[0], rounded[1])
+        intake.error.addProduct(held[0], held[1], negated: true)
+      }
+    }
     var walk = ReductionWalk(operands, settings, arithmetic)
     var result = walk.run(&sums)
     var stages = intake.inexact > 0 ? [intake] : []
