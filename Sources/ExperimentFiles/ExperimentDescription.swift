@@ -33,6 +33,8 @@ public struct ExperimentDescription: Hashable, Sendable {
 
   /// Further runs of the reference on batches of other seeds.
   public var seeds = 2
+  /// On how many of those seeds, and of as many more as it takes, every policy is trained, too.
+  public var pairedSeeds = 0
 
   /// The runs of further seeds that can be asked for.
   public static let seedsRange = 0...64
@@ -63,10 +65,12 @@ public struct ExperimentDescription: Hashable, Sendable {
 
   /// The twins on what they learn from.
   public func experiment(_ task: TrainingTask, threads: Int) -> TwinExperiment {
-    TwinExperiment(
+    var experiment = TwinExperiment(
       task: task, policies: comparedPolicies, reference: reference, optimizer: optimizer,
       steps: steps, seed: seed, measureEvery: measurementInterval, localEvery: localInterval,
       seedRuns: seeds, threads: threads)
+    experiment.pairedSeeds = pairedSeeds
+    return experiment
   }
 
   /// The same with policies whose layers' rules all have an effect on a model: a rule for layers without

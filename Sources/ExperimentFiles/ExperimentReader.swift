@@ -17,7 +17,7 @@ public struct ExperimentFile {
 
   private static let keys = [
     "kind", "name", "question", "model", "data", "steps", "seed", "batch", "optimizer", "reference",
-    "policies", "measureEvery", "localEvery", "seeds",
+    "policies", "measureEvery", "localEvery", "seeds", "pairedSeeds",
   ]
 
   /// The experiment of a text.
@@ -47,6 +47,7 @@ public struct ExperimentFile {
       "localEvery", &description.localEvery,
       orNull: .whole(0...ExperimentDescription.stepRange.upperBound))
     fields.set("seeds", &description.seeds, .whole(ExperimentDescription.seedsRange))
+    fields.set("pairedSeeds", &description.pairedSeeds, .whole(ExperimentDescription.seedsRange))
     fields.set("reference", &description.reference, Self.reference)
     OptimizerReader(problems: problems).read(fields, &description)
     if fields.value("policies") == nil {

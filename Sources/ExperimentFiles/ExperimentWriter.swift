@@ -50,6 +50,8 @@ public enum ExperimentWriter {
       writer.member("localEvery", literal: "\(d.localInterval)")
       writer.comment("further runs of the reference on other batches: what chance does")
       writer.member("seeds", literal: "\(d.seeds)")
+      writer.comment("on how many of those seeds every policy runs, too: what is systematic")
+      writer.member("pairedSeeds", literal: "\(d.pairedSeeds)")
     }
     return writer.text
   }

@@ -112,6 +112,11 @@ public struct PolicyRun: Codable, Sendable, Hashable {
   public var memory: MemoryCount?
   /// The trained model's predictions; nil where none were made.
   public var evaluation: PolicyEvaluation?
+  /// The losses of fixed examples before and after; nil where none were taken.
+  public var examples: ExampleLosses?
+  /// The policy on batches of further seeds, on which the reference was trained as well, in the
+  /// order of `TrainingRun.seeds`; empty where none were run.
+  public var pairedSeeds: [SeedRun] = []
 
   /// The run of a policy.
   public init(policy: PolicyDescription, steps: [StepRecord] = [], tensors: [TensorSeries] = []) {

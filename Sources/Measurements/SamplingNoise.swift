@@ -23,25 +23,30 @@ public struct SamplingNoise: Codable, Sendable, Hashable {
   public var deviation: Double { variance.squareRoot() }
 }
 
-/// The reference trained once more on batches in another order, from the same initial weights: what
-/// a difference between two runs is before any format is to blame.
+/// The reference, or a policy, trained once more on batches in another order, from the same initial
+/// weights: what a difference between two runs is before any format is to blame.
 public struct SeedRun: Codable, Sendable, Hashable {
   /// The seed of the batches and of dropout.
   public var seed: UInt64
   /// The mean of the last losses, as `PolicyRun.finalLoss`; nil where one is not finite.
   public var finalLoss: Double?
-  /// ‖θ_seed - θ_ref‖ / ‖θ_ref - θ_0‖ after the last step; nil where a weight is not finite.
+  /// ‖θ_seed - θ_ref‖ / ‖θ_ref - θ_0‖ after the last step; nil where a weight is not finite, and of a
+  /// policy.
   public var drift: Double?
   /// The evaluation of the trained weights on undisturbed examples; nil where none was made.
   public var evaluation: EvaluationScores?
+  /// The losses of the run's fixed examples, the same as for its own seed; nil where none were taken.
+  public var examples: ExampleLosses?
 
   /// The run.
   public init(
-    seed: UInt64, finalLoss: Double?, drift: Double?, evaluation: EvaluationScores? = nil
+    seed: UInt64, finalLoss: Double?, drift: Double?, evaluation: EvaluationScores? = nil,
+    examples: ExampleLosses? = nil
   ) {
     self.seed = seed
     self.finalLoss = finalLoss
     self.drift = drift
     self.evaluation = evaluation
+    self.examples = examples
   }
 }

@@ -160,6 +160,9 @@ public struct TrainingRun: Codable, Sendable, Hashable {
   public var policies: [PolicyRun]
   /// The reference on batches of other seeds; empty where none were run.
   public var seeds: [SeedRun] = []
+  /// The trained models' predictions of undisturbed examples, any two models; the reference is the
+  /// first of its pairs.
+  public var predictionPairs: [PairedPredictions] = []
   /// Where the reference ceased to be finite, which ended the run; nil otherwise.
   public var stop: ReferenceStop?
   /// When and how fast; nil in a result meant for comparison.

@@ -48,6 +48,18 @@ struct ReportCommand: ExemplifiedCommand, ThreadedCommand {
   var seed: UInt64?
 
   @Option(
+    name: .long, parsing: .unconditional,
+    help: "Further runs of the reference on other batches: what chance does.",
+    transform: Options.whole(ExperimentDescription.seedsRange))
+  var seeds: Int?
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: "Seeds of other batches that every policy is trained on, too: what is systematic.",
+    transform: Options.whole(ExperimentDescription.seedsRange))
+  var pairedSeeds: Int?
+
+  @Option(
     name: .long, parsing: .unconditional, help: "Threads; as many as processors by default.",
     transform: Options.whole(Options.threads))
   var threads: Int?
@@ -96,6 +108,8 @@ struct ReportCommand: ExemplifiedCommand, ThreadedCommand {
     if let data { words += ["--data=\(data)"] }
     if let policies { words += ["--policies=\(policies)"] }
     if let seed { words += ["--seed", "\(seed)"] }
+    if let seeds { words += ["--seeds", "\(seeds)"] }
+    if let pairedSeeds { words += ["--paired-seeds", "\(pairedSeeds)"] }
     if let threads { words += ["--threads", "\(threads)"] }
     return try TrainCommand.parse(words)
   }
@@ -107,6 +121,8 @@ struct ReportCommand: ExemplifiedCommand, ThreadedCommand {
     words.add("--data", data)
     words.add("--policies", policies)
     words.add("--seed", seed)
+    words.add("--seeds", seeds)
+    words.add("--paired-seeds", pairedSeeds)
     return words.line
   }
 

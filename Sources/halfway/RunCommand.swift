@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
+import ExperimentFiles
 import Foundation
 
 /// `halfway run`: runs the experiment that a file describes.
@@ -38,6 +39,18 @@ struct RunCommand: ExemplifiedCommand, ThreadedCommand {
     transform: Options.whole(Options.threads))
   var threads: Int?
 
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: "Further runs of the reference on other batches; those of the file by default.",
+    transform: Options.whole(ExperimentDescription.seedsRange))
+  var seeds: Int?
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: "Seeds of other batches that every policy is trained on; those of the file by default.",
+    transform: Options.whole(ExperimentDescription.seedsRange))
+  var pairedSeeds: Int?
+
   @Flag(name: .long, help: "Take up the interrupted run whose checkpoint is in the folder.")
   var resume = false
 
@@ -47,11 +60,16 @@ struct RunCommand: ExemplifiedCommand, ThreadedCommand {
     if experiment.isEmpty { throw CommandExit.usage("<experiment.json5> is empty: name a file") }
     if output?.isEmpty ?? false { throw CommandExit.usage("--output is empty: name a folder") }
     let file = try ExperimentInput.experiment(experiment)
+    var description = file.description
+    description.seeds = seeds ?? description.seeds
+    description.pairedSeeds = pairedSeeds ?? description.pairedSeeds
     let session = TrainingSession(
-      description: file.description, file: file, files: [file.policies],
+      description: description, file: file, files: [file.policies],
       threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
     var words = CommandWords("halfway", "run")
     words.add(experiment)
+    words.add("--seeds", seeds)
+    words.add("--paired-seeds", pairedSeeds)
     try session.run(
       folder: output ?? "reports/\(file.description.name)", resumes: resume,
       commandLine: words.line, outputOptions)

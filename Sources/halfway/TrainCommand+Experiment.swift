@@ -32,6 +32,7 @@ extension TrainCommand {
     description.measureEvery = measureEvery
     description.localEvery = localEvery
     description.seeds = seeds
+    description.pairedSeeds = pairedSeeds
     let selection = try PolicySelection(policies, option: "--policies")
     description.policies = try scaled(selection.policies)
     description.reference = try selectedReference()

@@ -195,6 +195,12 @@ struct TrainCommand: ExemplifiedCommand, ThreadedCommand {
   var seeds = 2
 
   @Option(
+    name: .long, parsing: .unconditional,
+    help: "Seeds of other batches that every policy is trained on, too: what is systematic.",
+    transform: Options.whole(ExperimentDescription.seedsRange))
+  var pairedSeeds = 0
+
+  @Option(
     name: .long, parsing: .unconditional, help: "Threads; as many as processors by default.",
     transform: Options.whole(Options.threads))
   var threads: Int?
@@ -261,6 +267,7 @@ struct TrainCommand: ExemplifiedCommand, ThreadedCommand {
     words.add("--measure-every", measureEvery)
     words.add("--local-every", localEvery)
     if seeds != 2 { words.add("--seeds", seeds) }
+    if pairedSeeds > 0 { words.add("--paired-seeds", pairedSeeds) }
     return words.line
   }
 }

@@ -13,13 +13,18 @@ struct TrainingOutput: Presentable {
   var remedies: [Remedy] = []
   /// What the experiment asks; empty where nothing is said.
   var question = ""
+  /// The line that makes the result again.
+  var command = "halfway train"
   /// What follows for each policy.
-  private let outcomes: [PolicyOutcome]
+  let outcomes: [PolicyOutcome]
+  /// Every two policies on the same batches.
+  let comparisons: [PairedComparison]
 
   /// The presentation of a run.
   init(run: TrainingRun) {
     self.run = run
     outcomes = PolicyOutcome.all(run)
+    comparisons = PairedComparison.amongPolicies(run)
   }
 
   /// The series of all twins, the reference first.
@@ -29,6 +34,7 @@ struct TrainingOutput: Presentable {
     var seeds: [SeedRun]
     var stop: ReferenceStop?
     var outcomes: [PolicyOutcome]
+    var comparisons: [PairedComparison]
   }
 
   var document: any Encodable {
@@ -36,7 +42,7 @@ struct TrainingOutput: Presentable {
       schema: run.schema, configuration: run.configuration,
       results: Results(
         reference: run.reference, policies: run.policies, seeds: run.seeds, stop: run.stop,
-        outcomes: outcomes),
+        outcomes: outcomes, comparisons: comparisons),
       timing: run.timing.map { .init(started: $0.started, seconds: $0.seconds) })
   }
 
@@ -108,6 +114,12 @@ extension TrainingOutput {
       "zeroed, subnormal: of the nonzero gradient values. lost: of the updates.",
       "skip: steps that the loss scaler skipped.",
     ])
+    let paired = comparisonRows
+    if !paired.rows.isEmpty {
+      lines += [""] + aligned(paired.header, paired.rows, width: terminal.width) + [""]
+      // A command stays on its line, where it can be copied.
+      lines += prose(comparisonNotes) + decisions.map(Echo.plain) + [""]
+    }
     if isAnyDiverged { lines.append("-: no figure after a divergence.") }
     if let timing = run.timing {
       lines.append(
@@ -210,7 +222,7 @@ extension TrainingOutput {
     return x.magnitude < 1e5 ? String(format: "%.4f", x) : scientific(x)
   }
   /// Two digits, and no more of the exponent than it has.
-  private func scientific(_ x: Double?) -> String {
+  func scientific(_ x: Double?) -> String {
     guard let x, x != 0 else { return x == nil ? "-" : "0" }
     return String(format: "%.1e", x).replacing(/e([+-])0*(\d)/) {
       "e\($0.1 == "-" ? "-" : "")\($0.2)"

@@ -79,6 +79,7 @@ struct TrainingSession {
     var presented = TrainingOutput(run: run)
     presented.page = folder.page
     presented.question = description.question
+    presented.command = commandLine
     var context = ReportContext(
       command: commandLine, started: started, seconds: run.timing?.seconds ?? 0)
     context.question = description.question.isEmpty ? nil : description.question

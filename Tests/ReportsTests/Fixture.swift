@@ -25,7 +25,7 @@ enum Fixture {
 
   /// The run with a number of steps; `text` names the training text.
   static func run(steps: Int = 120, text: String = "a text.txt") -> TrainingRun {
-    TrainingRun(
+    var run = TrainingRun(
       configuration: TrainingConfiguration(
         model: "mlp", architecture: "character-level MLP (16 x 24, 128, GELU)", parameters: 60_000,
         text: TextDescription(
@@ -45,6 +45,26 @@ enum Fixture {
           "fp16-pure", operands: "fp16", error: 0.12, zeroed: 0.31, lost: 0.4, steps: steps,
           penalty: 0.25),
       ])
+    run.seeds = [-0.01, 0.004, 0.012, -0.006].enumerated().map {
+      seed(2 + $0, off: $1, run.reference)
+    }
+    return run
+  }
+
+  /// A run on other batches that ends by so much off a policy's on the fixed examples.
+  static func seed(_ seed: Int, off: Double, _ policy: PolicyRun) -> SeedRun {
+    let losses = policy.examples.map { losses in
+      ExampleLosses(start: losses.start, end: losses.end.map { $0.map { $0 + off } })
+    }
+    return SeedRun(
+      seed: UInt64(seed), finalLoss: policy.finalLoss.map { $0 + off }, drift: 1, examples: losses)
+  }
+
+  /// Losses of eight batches of fixed examples around the mean losses of the first and last steps.
+  static func examples(_ run: PolicyRun) -> ExampleLosses {
+    ExampleLosses(
+      start: (0..<8).map { batch in run.initialLoss.map { $0 + 0.02 * noise(batch, 9) } },
+      end: (0..<8).map { batch in run.finalLoss.map { $0 + 0.02 * noise(batch, 10) } })
   }
 
   /// A number in [-1, 1) that depends on nothing but its arguments.
@@ -88,11 +108,13 @@ enum Fixture {
           steps: steps, seed: seed, overflows: scale != nil && depth == 3)
       }
     }
-    return PolicyRun(
+    var run = PolicyRun(
       policy: PolicyDescription(
         name: name, summary: "Made up for \(name).", operands: operands, accumulator: "fp32",
         weights: "fp32", optimizer: "fp32", lossScaling: scale.map { _ in "dynamic from 2^16" }),
       steps: records, tensors: tensors + tensors.compactMap(local))
+    run.examples = examples(run)
+    return run
   }
 
   /// The comparison of a weight's gradient from the reference's weights, at every fifth step.
@@ -164,7 +186,8 @@ enum Fixture {
 }
 
 extension PolicyRun {
-  /// Changes the records of steps, each given with its index.
+  /// Changes the records of steps, each given with its index, and the losses of the fixed examples with
+  /// them.
   mutating func editSteps(_ edit: (inout StepRecord, Int) -> Void) {
     let records = steps.enumerated().map { index, record in
       var record = record
@@ -172,5 +195,6 @@ extension PolicyRun {
       return record
     }
     self = PolicyRun(policy: policy, steps: records, tensors: tensors)
+    examples = Fixture.examples(self)
   }
 }

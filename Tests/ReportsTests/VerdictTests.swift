@@ -58,6 +58,10 @@ import Testing
     let first = stuck.reference.steps.map(\.exactLoss)
     stuck.reference.editSteps { $0.exactLoss = first[first.count - 1 - $1] }
     check(stuck, "fp64 itself made no progress")
+    var idle = Fixture.run()
+    let start = idle.reference.examples?.start ?? []
+    idle.reference.examples = ExampleLosses(start: start, end: start)
+    check(idle, "fp64 itself made no progress, from a loss of")
     var spike = Fixture.run()
     spike.reference.editSteps { if $1 == 3 { $0.exactLoss = 99 } }
     check(spike, "loss went from 4.24 up to 99.0 within the first 10 steps")
@@ -81,10 +85,11 @@ import Testing
     var run = Fixture.run()
     var thresholds: [Double] = []
     for seeds in [1, 2, 5, 40] {
-      run.seeds = (0..<seeds).map { SeedRun(seed: UInt64($0), finalLoss: 2, drift: 1) }
+      run.seeds = (0..<seeds).map { Fixture.seed($0, off: 0.1, run.reference) }
       thresholds.append(try #require(report(run).noiseFloor).threshold)
     }
-    #expect(thresholds.map { ($0 * 10).rounded() / 10 } == [15.6, 5.0, 2.8, 2.0])
+    // t √2 with 1, 2, 5 and 40 degrees of freedom.
+    #expect(thresholds.map { ($0 * 10).rounded() / 10 } == [18.0, 6.1, 3.6, 2.9])
   }
 
   @Test("A terminal gets four lines, each a finding without markup")
@@ -107,7 +112,9 @@ import Testing
     var run = Fixture.run()
     var milder = run.policies[3]
     milder.policy.name = "a-milder-one"
-    milder.editSteps { record, _ in record.exactLoss = record.exactLoss.map { $0 - 0.1 } }
+    milder.editSteps { record, index in
+      record.exactLoss = record.exactLoss.map { $0 - (index < 60 ? 0 : 0.1) }
+    }
     run.policies.append(milder)
     let report = report(run)
     #expect(report.outcomes.filter { $0.status == .unsafe }.count == 2)
@@ -204,11 +211,15 @@ import Testing
     let last = { (policy: PolicyRun) in
       policy.steps.suffix(10).compactMap(\.exactLoss).reduce(0, +) / 10
     }
-    let first = run.reference.steps.prefix(10).compactMap(\.exactLoss).reduce(0, +) / 10
-    let expected =
-      (last(run.policies[3]) - last(run.reference)) / (first - last(run.reference))
+    let first = { (policy: PolicyRun) in
+      policy.steps.prefix(10).compactMap(\.exactLoss).reduce(0, +) / 10
+    }
+    let progress = { (policy: PolicyRun) in first(policy) - last(policy) }
+    // The fixed examples lie around these losses, by the same distances for every policy.
+    let offset = zip(run.reference.examples?.progress ?? [], (0..<8)).reduce(0) { $0 + $1.0 } / 8
+    let expected = (progress(run.reference) - progress(run.policies[3])) / offset
     #expect(abs((outcome.lostProgress ?? .nan) - expected) < 1e-12)
-    #expect(outcome.status == .unsafe)
+    #expect(PolicyOutcome.all(run)[3].status == .unsafe)
     #expect(outcome.drift == run.policies[3].steps.last?.drift)
     #expect(outcome.gradients?.elements == 8 * 120 * 100_000)
   }
@@ -289,12 +300,10 @@ import Testing
     func outcome(off: Double, seeds: Double) -> PolicyOutcome {
       var run = Fixture.run()
       run.policies = [run.policies[0]]
-      run.policies[0].editSteps { record, _ in record.exactLoss = record.exactLoss.map { $0 + off }
+      run.policies[0].editSteps { record, index in
+        record.exactLoss = record.exactLoss.map { $0 + (index < 60 ? 0 : off) }
       }
-      let loss = run.reference.finalLoss ?? .nan
-      run.seeds = [-seeds, seeds].enumerated().map {
-        SeedRun(seed: UInt64($0), finalLoss: loss + $1, drift: 1)
-      }
+      run.seeds = [-seeds, seeds].enumerated().map { Fixture.seed($0, off: $1, run.reference) }
       return PolicyOutcome.all(run)[0]
     }
     #expect(outcome(off: 0.3, seeds: 0.001).status == .unsafe)
@@ -304,7 +313,8 @@ import Testing
     #expect(outcome(off: 0, seeds: 0.2).status == .close)
     #expect(
       outcome(off: -0.3, seeds: 0.2).progressInWords("fp64").hasSuffix(
-        "of fp64's progress ahead, no more than chance does"))
+        "of fp64's progress ahead, systematically ahead on the same batches, but no more than another "
+          + "seed does"))
   }
 
   @Test("The median of an even and an odd number of values, of none, and beside a NaN")

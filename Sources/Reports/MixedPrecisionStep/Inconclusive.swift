@@ -30,20 +30,20 @@ public struct Inconclusive: Hashable, Sendable {
       reason = "\(name) itself diverged at step \(step); try a lower learning rate"
     } else if count < 2 * window {
       reason =
-        "\(count == 1 ? "1 step is" : "\(count) steps are") too few: progress is the mean loss of "
-        + "the first \(window) less that of the last \(window)"
+        "\(count == 1 ? "1 step is" : "\(count) steps are") too few: the least is \(2 * window)"
     } else if hasSpike, let start, let peak {
       reason =
         "\(name)'s own loss went from \(NumberText.significant(start, digits: 3)) up to "
         + "\(NumberText.significant(peak, digits: 3)) within the first \(window) steps, so that "
         + "its progress says nothing; try a lower learning rate"
-    } else if let first = reference.initialLoss,
-      let last = reference.finalLoss, first <= last
+    } else if let first = reference.examples?.startLoss, let last = reference.examples?.endLoss,
+      let progress = LostProgress.progress(of: reference), progress.lower <= 0
     {
       reason =
-        "\(name) itself made no progress, from a loss of "
-        + "\(NumberText.significant(first, digits: 3)) nat to "
-        + NumberText.significant(last, digits: 3)
+        "\(name) itself made no progress"
+        + (first == last ? "" : " that is told from none")
+        + ", from a loss of \(NumberText.significant(first, digits: 3)) to "
+        + "\(NumberText.significant(last, digits: 3)) on the same examples"
     } else {
       return nil
     }

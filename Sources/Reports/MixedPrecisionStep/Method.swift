@@ -53,7 +53,11 @@ extension MixedPrecisionStepReport {
       ("norm ratio", "‖g‖ / ‖g_ref‖"),
       ("drift", "‖θ − θ_ref‖ / ‖θ_ref − θ₀‖, θ₀ the initial weights"),
       ("lost update", "d ≠ 0 and fl(w + d) = w; by count over #{d ≠ 0}, by mass Σ|d lost| / Σ|d|"),
-      ("progress", "\(reference)'s mean loss of the first 10 steps less that of the last 10"),
+      (
+        "progress",
+        "the loss of fixed examples before the first step less that after the last, each as the policy "
+          + "predicts them"
+      ),
     ]
   }
 
@@ -74,21 +78,14 @@ extension MixedPrecisionStepReport {
   private var judgement: String {
     let progress = NumberText.percent(PolicyOutcome.Threshold.progress, digits: 1)
     let share = NumberText.percent(DamageThreshold.share, digits: 1)
-    let (beyond, within) =
-      run.seeds.isEmpty
-      ? ("", " where the loss is ahead by more than that, and")
-      : (
-        ", and by more than chance",
-        " where the loss is behind by more than that, but by no more than chance, or ahead by more, and"
-      )
-    return "A policy is called diverged when a loss is infinite or NaN; unsafe when its final loss "
-      + "exceeds \(reference)'s by more than \(progress) of the progress"
-      + "\(beyond); at risk when it does not, but "
+    return
+      "A policy is called diverged when a loss is infinite or NaN; unsafe when it gave up more than "
+      + "\(progress) of \(reference)'s progress on the same examples, and there are runs enough to say so "
+      + "(paired seeds at 99 %, or more than another seed would do, by docs/metrics.md); at risk when it does not, but "
       + "some tensor has at least \(share) of its nonzero values zeroed, of its "
       + "update mass lost or of its updates vanished, an update that is not finite or more than ten times as "
       + "long as \(reference)'s, or overflowed in a step that no loss scaler "
-      + "skipped; otherwise close; undecided\(within)"
-      + ", all of them, where \(reference) itself diverged, "
+      + "skipped; otherwise close; undecided where more runs would tell, and all of them where \(reference) itself diverged, "
       + "made no "
       + "progress, began with a loss that rose above ten times its first, or ran for fewer than \(2 * RunSummary.window) steps. This is one "
       + "model, one set of examples and one seed: a policy that is close here is not thereby safe "

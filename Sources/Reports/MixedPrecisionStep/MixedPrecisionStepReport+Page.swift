@@ -36,7 +36,8 @@ extension MixedPrecisionStepReport {
       Markup.Section(
         "Is it safe here?", id: "training",
         content: StepTables.policies(run).markup
-          + StepTables.outcomes(outcomes, run: run).markup + drawn("loss")
+          + StepTables.outcomes(outcomes, run: run).markup
+          + (StepTables.comparisons(outcomes, comparisons, run: run)?.markup ?? "") + drawn("loss")
           + (StepTables.evaluation(run)?.markup ?? "") + (StepTables.inference(run)?.markup ?? "")),
       Markup.Section(
         "Where does it hurt first?", id: "first",
@@ -138,6 +139,7 @@ extension MixedPrecisionStepReport {
       + Markup.definitions(facts)
       + "<p class=\"files\">Everything above as data: <a href=\"report.json\">report.json</a>, "
       + "<a href=\"data/policies.csv\">policies</a>, "
+      + "<a href=\"data/comparisons.csv\">every two of them</a>, "
       + "<a href=\"data/tensors.csv\">every tensor at every measured step</a></p>\n"
   }
 }

@@ -15,6 +15,8 @@ public struct MixedPrecisionStepReport: Sendable {
   public let context: ReportContext
   /// What follows for each policy, in the run's order.
   public let outcomes: [PolicyOutcome]
+  /// Every two policies on the same batches.
+  public let comparisons: [PairedComparison]
   /// What would help them.
   public let remedies: [Remedy]
   /// What chance does; nil without runs of other seeds.
@@ -30,7 +32,8 @@ public struct MixedPrecisionStepReport: Sendable {
     outcomes = PolicyOutcome.all(run)
     remedies = Remedy.all(run, outcomes)
     noiseFloor = NoiseFloor(run)
-    verdict = Verdict(proof: proof, run: run, outcomes: outcomes)
+    comparisons = PairedComparison.amongPolicies(run)
+    verdict = Verdict(proof: proof, run: run, outcomes: outcomes, command: context.command)
   }
 
   /// The report's files: index.html, report.json, data/*.csv, figures/*.svg and *.tex.
@@ -42,6 +45,7 @@ public struct MixedPrecisionStepReport: Sendable {
       ReportFile(path: "index.html", text: page(figures: figures)),
       ReportFile(path: "report.json", text: try JSONText.encode(document)),
       ReportFile(path: "data/policies.csv", text: outcomeTable.csv),
+      ReportFile(path: "data/comparisons.csv", text: comparisonTable.csv),
       ReportFile(path: "data/tensors.csv", text: tensorTable.csv),
     ]
       + [arithmeticTable].compactMap(\.self).map {
@@ -70,6 +74,7 @@ public struct MixedPrecisionStepReport: Sendable {
     var arithmetic: ArithmeticProof?
     var verdict: Verdict
     var outcomes: [PolicyOutcome]
+    var comparisons: [PairedComparison]
     var remedies: [Remedy]
     var noiseFloor: NoiseFloor?
     var models: [TrainedModel]
@@ -87,7 +92,7 @@ public struct MixedPrecisionStepReport: Sendable {
       tool: context.tool, command: context.command, environment: context.environment,
       run: context.run, configuration: run.configuration,
       policies: ([run.reference] + run.policies).map(\.policy), arithmetic: proof,
-      verdict: verdict, outcomes: outcomes, remedies: remedies,
+      verdict: verdict, outcomes: outcomes, comparisons: comparisons, remedies: remedies,
       noiseFloor: noiseFloor,
       models: ([run.reference] + run.policies).map {
         TrainedModel(policy: $0.policy.name, evaluation: $0.evaluation, memory: $0.memory)
@@ -113,31 +118,51 @@ public struct MixedPrecisionStepReport: Sendable {
   /// A row per policy.
   var outcomeTable: DataTable {
     var table = DataTable(columns: [
-      "policy", "status", "final-loss", "loss-difference", "lost-progress", "drift",
+      "policy", "status", "final-loss", "loss-difference", "lost-progress",
+      "lost-progress-lower", "lost-progress-upper", "systematic", "beyond-chance",
+      "steps-difference", "steps-difference-lower", "steps-difference-upper", "examples-difference",
+      "examples-difference-lower", "examples-difference-upper", "seeds-difference",
+      "seeds-difference-lower", "seeds-difference-upper", "chance-limit", "deciding-seeds", "drift",
       "gradient-error", "local-gradient-error", "local-cosine", "local-norm-ratio", "zeroed-rate",
       "subnormal-rate", "overflow-rate", "lost-update-rate", "lost-update-mass", "noise-ratio",
-      "direct-drift", "feedback-drift", "drift-cosine", "accuracy", "evaluation-loss",
-      "calibration-error", "flip-rate", "kl", "bias-ulp", "bias-standard-errors",
+      "direct-drift", "feedback-drift", "drift-cosine", "accuracy",
+      "accuracy-lower", "accuracy-upper", "mcnemar-p", "evaluation-loss", "calibration-error",
+      "flip-rate", "kl", "bias-ulp", "bias-standard-errors",
       "magnitude-bias-ulp", "magnitude-bias-standard-errors", "skipped-steps",
     ])
     for (policy, outcome) in zip(run.policies, outcomes) {
       let training = [
-        outcome.finalLoss, outcome.lossDifference, outcome.lostProgress, outcome.drift,
-        outcome.gradientError, outcome.localGradientError, outcome.localCosine,
+        outcome.drift, outcome.gradientError, outcome.localGradientError, outcome.localCosine,
         outcome.localNormRatio, outcome.gradients?.zeroedRate, outcome.gradients?.subnormalRate,
         outcome.gradients?.overflowRate, outcome.updates?.lostRate, outcome.updates?.lostMassShare,
         outcome.noiseRatio, outcome.directDrift, outcome.feedbackDrift, outcome.driftCosine,
       ]
+      let comparison = outcome.comparison
       let scores = policy.evaluation?.scores.first
+      let accuracy = scores.flatMap { ProportionInterval(successes: $0.correct, of: $0.count) }
+      let progress = [
+        outcome.finalLoss, outcome.lossDifference, outcome.lostProgress,
+        outcome.lostProgressInterval?.lower, outcome.lostProgressInterval?.upper,
+      ]
+      let differences =
+        [comparison?.steps, comparison?.examples, comparison?.seeds?.difference].flatMap {
+          [$0?.estimate, $0?.lower, $0?.upper]
+        } + [comparison?.chance, outcome.decidingSeeds.map(Double.init)]
       let difference = policy.evaluation?.differences.first
       let model = [
-        scores?.accuracy, scores?.loss, scores?.calibrationError, difference?.flipRate,
-        difference?.divergence, outcome.bias.signed, outcome.bias.signedScore,
-        outcome.bias.magnitude, outcome.bias.magnitudeScore,
+        scores?.accuracy, accuracy?.lower, accuracy?.upper, comparison?.predictionProbability,
+        scores?.loss, scores?.calibrationError, difference?.flipRate, difference?.divergence,
+        outcome.bias.signed, outcome.bias.signedScore, outcome.bias.magnitude,
+        outcome.bias.magnitudeScore,
       ]
       table.append(
         [.text(outcome.policy), .text(outcome.status.rawValue)]
-          + (training + model).map { .number($0 ?? .nan) }
+          + progress.map { .number($0 ?? .nan) }
+          + [
+            .text((comparison?.systematic ?? .unmeasured).rawValue),
+            .text(comparison?.isBeyondChance.map { $0 ? "yes" : "no" } ?? "unknown"),
+          ]
+          + (differences + training + model).map { .number($0 ?? .nan) }
           + [.integer(Int64(outcome.skippedSteps))])
     }
     return table

@@ -8,14 +8,15 @@ public struct PolicyOutcome: Hashable, Sendable, Codable {
   public enum Status: String, Hashable, Sendable, Codable {
     /// The loss became infinite or NaN and stayed so.
     case diverged
-    /// It gave up more than `Threshold.progress` of the reference's progress, and more than chance does.
+    /// It gave up more than `Threshold.progress` of the reference's progress, and there are runs enough
+    /// to say so.
     case unsafe
     /// It kept the progress, but values of some tensor vanished or overflowed.
     case atRisk
     /// Neither.
     case close
-    /// The reference gives nothing to judge it by, see `Inconclusive`; or its loss is further off than
-    /// `Threshold.progress`, but ahead, or no further than chance takes it.
+    /// The reference gives nothing to judge it by, see `Inconclusive`; or there are too few runs to tell
+    /// whether it keeps the progress.
     case undecided
   }
 
@@ -35,11 +36,18 @@ public struct PolicyOutcome: Hashable, Sendable, Codable {
   public var finalLoss: Double?
   /// `finalLoss` less the reference's [nat].
   public var lossDifference: Double?
-  /// `lossDifference` over the reference's progress, its mean loss of the first less that of the
-  /// last `RunSummary.window` steps; positive is worse.
+  /// The share of the reference's progress that it did not make, see `LostProgress`; positive is worse.
   public var lostProgress: Double?
-  /// The greatest difference of final losses [nat] that is not told from chance; nil where no further
-  /// seeds were run.
+  /// The same with its interval, over paired seeds where there are any.
+  public var lostProgressInterval: MeanInterval?
+  /// What the measurements say of it.
+  public var answer: ProgressAnswer
+  /// The policy against the reference on the same batches; nil where nothing was compared.
+  public var comparison: PairedComparison?
+  /// The paired seeds that would decide where the answer is `undecided`; nil where none would.
+  public var decidingSeeds: Int?
+  /// The greatest difference of the fixed examples' losses that another seed makes, at 95 %; nil where
+  /// no further seeds were run.
   public var lossFloor: Double?
   /// The drift of the weights after the last step that has one.
   public var drift: Double?
@@ -97,21 +105,35 @@ public struct PolicyOutcome: Hashable, Sendable, Codable {
   /// The outcomes of a run's policies.
   public static func all(_ run: TrainingRun) -> [PolicyOutcome] {
     let floor = NoiseFloor(run)
-    return run.policies.map { PolicyOutcome($0, reference: run.reference, floor: floor) }
+    return zip(run.policies, PairedComparison.withReference(run)).map { policy, comparison in
+      PolicyOutcome(
+        policy, reference: run.reference, floor: floor, comparison: comparison,
+        lost: LostProgress.share(policy, of: run))
+    }
   }
 
   /// The outcome of one policy of a run.
-  init(_ run: PolicyRun, reference: PolicyRun, floor: NoiseFloor? = nil) {
+  ///
+  /// - Parameter lost: the lost share of progress; by default that of this run alone.
+  init(
+    _ run: PolicyRun, reference: PolicyRun, floor: NoiseFloor? = nil,
+    comparison: PairedComparison? = nil, lost: MeanInterval? = nil
+  ) {
     policy = run.policy.name
     isLowPrecision = Format(id: run.policy.operands).map { $0.bitWidth <= 16 } ?? false
     finalLoss = run.finalLoss
     lossDifference = PolicyOutcome.difference(finalLoss, reference.finalLoss)
-    let progress = PolicyOutcome.difference(
-      reference.initialLoss, reference.finalLoss)
-    lostProgress = lossDifference.flatMap { loss in
-      progress.flatMap { $0 > 0 ? loss / $0 : nil }
-    }
-    lossFloor = floor.flatMap { floor in floor.loss.map { $0 * floor.threshold } }
+    let share = lost ?? LostProgress.overExamples(run, reference)
+    lostProgressInterval = share
+    lostProgress = share?.estimate
+    self.comparison = comparison
+    answer = Self.answer(share, comparison: comparison, floor: floor)
+    decidingSeeds =
+      answer == .undecided
+      ? Self.decidingSeeds(
+        share, comparison, progress: LostProgress.progress(of: reference)?.estimate, floor: floor)
+      : nil
+    lossFloor = floor?.lossLimit
     if run.divergedStep == nil {
       drift = run.steps.last { $0.drift != nil }?.drift
       gradientError = median(run.steps.compactMap { $0.gradients?.relativeL2 })
@@ -142,22 +164,13 @@ public struct PolicyOutcome: Hashable, Sendable, Codable {
       status = .diverged
     } else if Inconclusive(reference: reference) != nil {
       status = .undecided
-    } else if isOff, isToldFromChance, (lostProgress ?? 0) > 0 {
+    } else if answer == .lost {
       status = .unsafe
     } else if !concerns.isEmpty {
       status = .atRisk
     } else {
-      status = isOff ? .undecided : .close
+      status = answer == .undecided ? .undecided : .close
     }
-  }
-
-  /// Whether the loss is further from the reference's, either way, than `Threshold.progress`.
-  var isOff: Bool { lostProgress.map { $0.magnitude > Threshold.progress } ?? false }
-
-  /// Whether it is further than chance takes it; true where that was not measured.
-  var isToldFromChance: Bool {
-    guard let lossFloor, let lossDifference else { return true }
-    return lossDifference.magnitude > lossFloor
   }
 
   /// The steps with a local comparison and a measurement of the sampling noise, and the ratio of

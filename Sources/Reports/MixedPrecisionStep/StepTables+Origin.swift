@@ -111,10 +111,10 @@ extension StepTables {
       + "signs."
     if let floor {
       caption +=
-        " Final loss in floors: its difference over the standard deviation of \(floor.runs) runs "
-        + "of \(run.seedsName) on other batches. Below \(NumberText.fixed(floor.threshold, digits: 1)) it "
-        + "is not told from chance: one more run would differ from the mean of so few by less "
-        + "with a probability of 95 % (Student\u{2019}s t)."
+        " Loss in floors: the difference on the fixed examples over the standard deviation of "
+        + "\(floor.runs) runs of \(run.seedsName) on other batches. Two such runs differ by less than "
+        + "\(NumberText.fixed(floor.threshold, digits: 1)) with a probability of 95 % "
+        + "(Student\u{2019}s t)."
     }
     return HTMLTable(
       caption: caption,
@@ -124,7 +124,7 @@ extension StepTables {
       ],
       headings: [
         "policy", "direct", "feedback", "cosine", "in deviations", "directionality",
-        "random signs", "final loss [floors]",
+        "random signs", "loss [floors]",
       ],
       rows: zip(run.policies, outcomes).map { policy, outcome in
         let errors = policy.directionality.filter {
@@ -132,8 +132,8 @@ extension StepTables {
         }
         let worst = errors.max { ($0.ratio ?? 0) < ($1.ratio ?? 0) }
         let null = errors.compactMap(\.nullRatio).max()
-        let floors = outcome.lossDifference.flatMap { difference in
-          (floor?.loss).flatMap { $0 > 0 ? difference.magnitude / $0 : nil }
+        let floors = outcome.comparison?.examples.flatMap { difference in
+          (floor?.loss).flatMap { $0 > 0 ? difference.estimate.magnitude / $0 : nil }
         }
         return [
           .text(outcome.policy), .number(outcome.directDrift, digits: 2),

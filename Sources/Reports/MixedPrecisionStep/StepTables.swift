@@ -72,7 +72,7 @@ enum StepTables {
       caption: "The policies against \(name), whose final loss is \(loss). Final loss: mean of the "
         + "last \(window) steps. Off from \(name): the loss in shares of \(name)'s progress, "
         + "negative "
-        + "where it is ahead, and the distance of the weights in shares of that which \(name)'s "
+        + "where it is ahead, on the same examples, and the distance of the weights in shares of that which \(name)'s "
         + "travelled.",
       groups: [
         .init(""), .init(""), .init("final loss [\(unit)]", span: 2),

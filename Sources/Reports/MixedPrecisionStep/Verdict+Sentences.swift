@@ -41,8 +41,9 @@ extension Verdict {
       outcome.status == .diverged ? " (diverged)" : ""
     }
     let start = closest.localGradientError == nil ? "its own" : "\(name)'s"
-    return "Closest gradients\(among(closest, all)): `\(closest.policy)`, a relative error of "
-      + "\(text(closest)) in a step from \(start) weights\(rivals(of: closest, all, text, note))."
+    let leaders = Verdict.leaders(closest, all, \.stepError)
+    return "Closest gradients\(among(closest, all)): \(alike(leaders)), a relative error of "
+      + "\(text(closest)) in a step from \(start) weights\(rivals(of: leaders, all, text, note))."
   }
 
   static func weights(
@@ -57,18 +58,20 @@ extension Verdict {
         .flatMap { Verdict.skips($0.steps.filter(\.skipped).map(\.step)) }
         .map { " (\($0))" } ?? ""
     }
-    return "Closest weights\(among(closest, all)): `\(closest.policy)`\(note(closest)), off by "
+    let leaders = Verdict.leaders(closest, all, \.drift)
+    return "Closest weights\(among(closest, all)): \(alike(leaders))\(note(closest)), off by "
       + "\(text(closest)) of the distance that \(run.reference.policy.name)'s travelled"
-      + "\(rivals(of: closest, all, text, note))."
+      + "\(rivals(of: leaders, all, text, note))."
   }
 
-  /// As many digits, from two to five, as tell the least of a figure from every other one.
+  /// As many digits, from two to five, as tell the least of a figure from every greater one.
   private static func digits(
     _ closest: PolicyOutcome, _ all: [PolicyOutcome], _ figure: (PolicyOutcome) -> Double?
   ) -> Int {
-    let range = 2...5
+    let range = 2...mostDigits
     guard let least = figure(closest) else { return range.lowerBound }
-    let others = all.filter { $0.policy != closest.policy }.compactMap(figure).filter(\.isFinite)
+    let leaders = leaders(closest, all, figure).map(\.policy)
+    let others = all.filter { !leaders.contains($0.policy) }.compactMap(figure).filter(\.isFinite)
     return range.first { digits in
       let text = NumberText.significant(least, digits: digits)
       return !others.contains { NumberText.significant($0, digits: digits) == text }
@@ -84,11 +87,12 @@ extension Verdict {
 
   /// The figures of the other policies of the same precision class.
   private static func rivals(
-    of closest: PolicyOutcome, _ all: [PolicyOutcome], _ text: (PolicyOutcome) -> String,
+    of leaders: [PolicyOutcome], _ all: [PolicyOutcome], _ text: (PolicyOutcome) -> String,
     _ note: (PolicyOutcome) -> String = { _ in "" }
   ) -> String {
     let others = all.filter {
-      $0.policy != closest.policy && $0.isLowPrecision == closest.isLowPrecision
+      !leaders.map(\.policy).contains($0.policy)
+        && $0.isLowPrecision == leaders.first?.isLowPrecision
     }
     guard !others.isEmpty else { return "" }
     return ", against " + enumeration(others.map { "\(text($0)) for `\($0.policy)`\(note($0))" })
@@ -96,22 +100,43 @@ extension Verdict {
 
   /// Whether the trained models are the same; nil where none were evaluated.
   static func model(_ run: TrainingRun) -> String? {
-    let flips = run.policies.compactMap { policy -> (String, Double, Double)? in
+    let flips = run.policies.compactMap { policy -> (String, Double, EvaluationScores)? in
       guard let evaluation = policy.evaluation, let rate = evaluation.differences.first?.flipRate,
-        let accuracy = evaluation.scores.first?.accuracy
+        let scores = evaluation.scores.first, scores.accuracy != nil
       else { return nil }
-      return (policy.policy.name, rate, accuracy)
+      return (policy.policy.name, rate, scores)
     }
-    guard let scores = run.reference.evaluation?.scores.first, let accuracy = scores.accuracy,
+    guard let scores = run.reference.evaluation?.scores.first, scores.accuracy != nil,
       !flips.isEmpty
     else { return nil }
     let name = run.reference.policy.name
-    let each = flips.map { policy, rate, accuracy in
-      "`\(policy)` in \(NumberText.percent(accuracy, digits: 3)) with "
+    let each = flips.map { policy, rate, scores in
+      "`\(policy)` in \(accuracy(scores)) with "
         + "\(rate == 0 ? "none" : NumberText.percent(rate, digits: 2)) decided otherwise"
+        + paired(policy, run)
     }
     return "Trained models on \(NumberText.grouped(UInt64(scores.count))) predictions: \(name) is "
-      + "right in \(NumberText.percent(accuracy, digits: 3)), \(enumeration(each))."
+      + "right in \(accuracy(scores)), \(enumeration(each))."
+  }
+
+  /// The share of right predictions with its interval.
+  private static func accuracy(_ scores: EvaluationScores) -> String {
+    guard let share = ProportionInterval(successes: scores.correct, of: scores.count) else {
+      return "no figure"
+    }
+    func percent(_ x: Double) -> String { NumberText.fixed(x * 100, digits: 1) }
+    return "\(percent(share.estimate))\u{a0}% (\(percent(share.lower)) to \(percent(share.upper)))"
+  }
+
+  /// Whether a policy is right more or less often than the reference; nothing where it is on the same
+  /// examples.
+  private static func paired(_ policy: String, _ run: TrainingRun) -> String {
+    let name = run.reference.policy.name
+    guard let pair = run.predictionPairs.first(where: { $0.first == name && $0.second == policy }),
+      pair.onlyFirst + pair.onlySecond > 0
+    else { return "" }
+    return " (\(pair.onlySecond) right there alone, \(pair.onlyFirst) in \(name) alone, p = "
+      + "\(NumberText.significant(pair.probability, digits: 2)))"
   }
 
   static func damage(_ outcome: PolicyOutcome, _ name: String) -> String {
@@ -184,14 +209,7 @@ extension Verdict {
 
   /// A policy that further seeds would tell more of.
   static func doubt(_ outcome: PolicyOutcome, _ name: String) -> String {
-    guard let lossFloor = outcome.lossFloor, !outcome.isToldFromChance else {
-      return "`\(outcome.policy)` \(outcome.progressInWords(name)) and is undecided: it learned "
-        + "otherwise, not less."
-    }
-    let floor = NumberText.significant(lossFloor, digits: 2)
-    let difference = outcome.lossDifference.map { NumberText.significant($0.magnitude, digits: 2) }
-    return "`\(outcome.policy)` \(outcome.progressInWords(name)): its final loss is "
-      + "\(difference ?? "not") off, and up to \(floor) is not told from chance with so few seeds."
+    "`\(outcome.policy)` is undecided: it \(outcome.progressInWords(name))."
   }
 
   static func scaling(_ run: PolicyRun) -> String? {

@@ -15,7 +15,11 @@ public struct Verdict: Hashable, Sendable, Codable {
   public var lines: [String]
 
   /// The conclusions from a proof, if there is one, and the outcomes of a run's policies.
-  public init(proof: ArithmeticProof?, run: TrainingRun, outcomes: [PolicyOutcome]) {
+  ///
+  /// - Parameter command: the command line of the run, for those that would decide more; nil for none.
+  public init(
+    proof: ArithmeticProof?, run: TrainingRun, outcomes: [PolicyOutcome], command: String? = nil
+  ) {
     arithmeticHolds = proof?.holds ?? true
     let arithmetic = proof.map(Verdict.arithmetic)
     let name = run.reference.policy.name
@@ -24,7 +28,7 @@ public struct Verdict: Hashable, Sendable, Codable {
     var training: [String] = []
     if let closest {
       training.append(
-        "the gradients of `\(closest.policy)` are closest to \(name)'s"
+        "the gradients of \(Verdict.names(of: closest, outcomes, \.stepError)) to \(name)'s"
           + Verdict.among(closest, outcomes))
     }
     let inconclusive = Inconclusive(reference: run.reference)
@@ -49,7 +53,8 @@ public struct Verdict: Hashable, Sendable, Codable {
     let damage = Verdict.worstFirst(outcomes).map { Verdict.damage($0, name) }
     let doubts =
       inconclusive == nil
-      ? outcomes.filter { $0.status == .undecided }.map { Verdict.doubt($0, name) } : []
+      ? outcomes.filter { $0.status == .undecided }.map { Verdict.doubt($0, name) }
+        + outcomes.compactMap { outcome in command.flatMap { outcome.decision(command: $0) } } : []
     let biases = outcomes.compactMap(Verdict.bias)
     let scaling = run.policies.compactMap(Verdict.scaling)
     let caution =
@@ -112,7 +117,7 @@ public struct Verdict: Hashable, Sendable, Codable {
 
 extension TrainingRun {
   /// The arithmetic of the runs of further seeds: that of the reference, of MPFR that of FP64.
-  var seedsName: String {
+  public var seedsName: String {
     let name = reference.policy.name
     return name.hasPrefix("mpfr:") ? "fp64" : name
   }
@@ -130,20 +135,6 @@ extension TrainingRun {
 }
 
 extension PolicyOutcome {
-  /// That it is at risk all the same, after the words for its progress.
-  public var riskInWords: String { "\(isOff ? "," : "") but is at risk" }
-
-  /// How far the policy got, such as `kept fp64's progress`.
-  public func progressInWords(_ reference: String, isExact: Bool = false) -> String {
-    guard let lostProgress else { return "kept part of \(reference)'s progress" }
-    let share = NumberText.percent(lostProgress.magnitude, digits: 2)
-    guard isOff else {
-      return "kept \(reference)'s progress" + (isExact ? " to within \(share)" : "")
-    }
-    return "ended \(share) of \(reference)'s progress \(lostProgress > 0 ? "behind" : "ahead")"
-      + (isToldFromChance ? "" : ", no more than chance does")
-  }
-
   /// Whether the policy did worse than the reference, or is at risk of it.
   var isDamaged: Bool { status != .close && status != .undecided }
 }

@@ -10,6 +10,16 @@ struct ClassPredictions: Sendable {
   let classes: Int
   /// The right class of each.
   var targets: [Int] = []
+  /// To which example of the batch each belongs, ascending; nil where every example has as many.
+  var examples: [Int]?
+
+  /// Which predictions are finite and right.
+  var rights: [Bool] {
+    targets.enumerated().map { index, target in
+      let logits = row(index)
+      return logits.allSatisfy(\.isFinite) && Self.greatest(Array(logits)) == target
+    }
+  }
 
   /// The logits of a row.
   private func row(_ index: Int) -> ArraySlice<Double> {

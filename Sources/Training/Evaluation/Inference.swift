@@ -11,6 +11,7 @@ struct Inference {
   /// The predictions of a set's examples.
   func predictions(of set: ExampleSet) -> ClassPredictions? {
     var all: ClassPredictions?
+    var examples = 0
     let pool = TensorPool()
     let context = StepContext(pool: pool)
     let weights = state.weights.map { policy.rounded($0, to: policy.weights, context) }
@@ -26,7 +27,11 @@ struct Inference {
       }
       let prediction = model.predict(batch, &tape)
       let part = model.classes(tape.value(prediction), batch)
-      all = all ?? ClassPredictions(classes: part.classes)
+      all = all ?? ClassPredictions(classes: part.classes, examples: [])
+      let count = part.targets.count
+      all?.examples? += (part.examples ?? (0..<count).map { $0 * batch.size / count })
+        .map { examples + $0 }
+      examples += batch.size
       all?.logits += part.logits
       all?.targets += part.targets
     }

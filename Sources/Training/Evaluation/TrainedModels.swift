@@ -9,11 +9,15 @@ struct TrainedModels {
   let threads: Int
   /// What they are compared with.
   let reference: (policy: Policy, state: TwinState)
+  /// What the reference is called, FP64 in the place of MPFR included.
+  let referenceName: String
 
   /// The evaluations of the reference and of each policy.
   func evaluate(
     _ twins: [(policy: Policy, state: TwinState)]
-  ) -> (reference: PolicyEvaluation, policies: [PolicyEvaluation])? {
+  ) -> (
+    reference: PolicyEvaluation, policies: [PolicyEvaluation], pairs: [PairedPredictions]
+  )? {
     let expected = concurrentMap(count: sets.count, threads: threads) { i in
       predictions(reference.policy, reference.state, sets[i]).map {
         (predictions: $0, scores: $0.scores)
@@ -36,7 +40,9 @@ struct TrainedModels {
           .map { Comparison(difference: $0.difference(from: clean)) }
       default:
         return predictions(twin.policy, twin.state, sets[part]).map {
-          Comparison(scores: $0.scores, difference: $0.difference(from: expected[part].predictions))
+          Comparison(
+            scores: $0.scores, difference: $0.difference(from: expected[part].predictions),
+            rights: part == 0 ? $0.rights : [])
         }
       }
     }
@@ -47,7 +53,15 @@ struct TrainedModels {
         scores: own.compactMap(\.scores), differences: own.map(\.difference),
         training: all[training]?.difference, inference: all[inference]?.difference)
     }
-    return (PolicyEvaluation(scores: expected.map(\.scores)), policies)
+    let models =
+      [(name: referenceName, isRight: clean.rights)]
+      + twins.indices.map { (twins[$0].policy.name, comparisons[$0 * parts]?.rights ?? []) }
+    let pairs = models.indices.flatMap { first in
+      models[(first + 1)...].map {
+        PairedPredictions(models[first], $0, examples: clean.examples ?? [])
+      }
+    }
+    return (PolicyEvaluation(scores: expected.map(\.scores)), policies, pairs)
   }
 
   /// A twin's predictions of one set: how well they fit, where asked, and how far they are from the
@@ -55,11 +69,13 @@ struct TrainedModels {
   private struct Comparison {
     var scores: EvaluationScores?
     var difference: PredictionDifference
+    /// Which predictions are right; of the first set alone.
+    var rights: [Bool] = []
   }
 
-  /// The scores of other weights under the reference's arithmetic, on the first set.
-  func scores(of state: TwinState) -> EvaluationScores? {
-    sets.first.flatMap { predictions(reference.policy, state, $0)?.scores }
+  /// The scores of other weights under a policy, on the first set.
+  func scores(of state: TwinState, under policy: Policy) -> EvaluationScores? {
+    sets.first.flatMap { predictions(policy, state, $0)?.scores }
   }
 
   private func predictions(

@@ -87,7 +87,8 @@ extension GridDetector {
     return ClassPredictions(
       logits: targets.cells.flatMap { cell in
         values[cell * columns + GridTargets.fields..<(cell + 1) * columns]
-      }, classes: classes, targets: targets.classes)
+      }, classes: classes, targets: targets.classes,
+      examples: targets.cells.map { $0 * batch.size / max(1, targets.presence.count) })
   }
 }
 

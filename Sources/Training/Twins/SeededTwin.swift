@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import Measurements
 
-/// The reference on batches of another seed, unmeasured.
+/// The reference, or a policy, on batches of another seed, unmeasured.
 final class SeededTwin: @unchecked Sendable {
-  private let twin: Twin
+  let twin: Twin
   private let batches: any BatchSource
   private let seed: UInt64
   private var summary: PolicyRun
@@ -41,9 +41,14 @@ final class SeededTwin: @unchecked Sendable {
   }
 
   /// What became of it.
-  func result(_ reference: ReferenceTwin, _ models: TrainedModels) -> SeedRun {
+  ///
+  /// - Parameter reference: from whose weights the distance is taken; nil for none.
+  func result(
+    _ reference: ReferenceTwin?, _ models: TrainedModels, _ examples: ExampleLosses?
+  ) -> SeedRun {
     SeedRun(
-      seed: seed, finalLoss: summary.finalLoss, drift: reference.drift(of: twin.weights),
-      evaluation: models.scores(of: twin.state))
+      seed: seed, finalLoss: summary.finalLoss,
+      drift: reference?.drift(of: twin.weights),
+      evaluation: models.scores(of: twin.state, under: twin.policy), examples: examples)
   }
 }

@@ -11,9 +11,13 @@ extension TrainingState {
       record.fits(policy.split(among: workers), parameters, steps: steps)
     }
     return (1...max(1, experiment.steps)).contains(steps) && seconds.isFinite && seconds >= 0
-      && policies.count == experiment.policies.count && seeds.count == experiment.seedRuns
+      && policies.count == experiment.policies.count && seeds.count == experiment.referenceSeedRuns
+      && paired.count == experiment.policies.count * experiment.pairedSeeds
       && fit(reference, experiment.reference) && zip(policies, experiment.policies).allSatisfy(fit)
       && seeds.allSatisfy { fit($0, experiment.seededReference) }
+      && paired.enumerated().allSatisfy { index, record in
+        fit(record, experiment.policies[index / experiment.pairedSeeds])
+      }
   }
 }
 

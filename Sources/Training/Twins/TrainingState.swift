@@ -10,12 +10,17 @@ public struct TrainingState: Codable, Sendable {
   let reference: TwinRecord
   let policies: [TwinRecord]
   let seeds: [TwinRecord]
+  let paired: [TwinRecord]
 
-  init(steps: Int, reference: TwinRecord, policies: [TwinRecord], seeds: [TwinRecord]) {
+  init(
+    steps: Int, reference: TwinRecord, policies: [TwinRecord], seeds: [TwinRecord],
+    paired: [TwinRecord]
+  ) {
     self.steps = steps
     self.reference = reference
     self.policies = policies
     self.seeds = seeds
+    self.paired = paired
   }
 }
 

@@ -16,7 +16,7 @@ final class Twin: @unchecked Sendable {
   private let optimizer: Optimizer
   private let steps: Int
   private let random: RandomStream
-  private let pool: TensorPool
+  let pool: TensorPool
   /// What the next step starts from.
   private(set) var state: TwinState
   private(set) var scaler: LossScaler?
@@ -240,7 +240,7 @@ final class Twin: @unchecked Sendable {
   }
 
   /// The loss of a prediction, evaluated in FP64: comparable among policies.
-  private func exactLoss(_ prediction: Tensor, _ batch: Batch, threads: Int) -> Double {
+  func exactLoss(_ prediction: Tensor, _ batch: Batch, threads: Int) -> Double {
     let context = StepContext(pool: pool, threads: threads)
     var tape = Tape(.fp64, context)
     let input = tape.input(prediction.inFP64(context))

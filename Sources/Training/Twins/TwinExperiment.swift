@@ -24,6 +24,8 @@ public struct TwinExperiment: Sendable {
   public var localEvery: Int
   /// How often the reference is trained once more, on batches of further seeds.
   public var seedRuns: Int
+  /// On how many of those seeds, and of as many more as it takes, every policy is trained, too.
+  public var pairedSeeds = 0
   /// Whether the trained models are evaluated at the end.
   public var evaluates: Bool
   /// The number of threads; without influence on the result.
@@ -63,11 +65,14 @@ public struct TwinExperiment: Sendable {
   ) -> TrainingRun {
     let batches = task.batches(seed)
     let twins = TwinGroup(self)
+    let fixed = FixedExamples(self)
+    let start = fixed.losses(twins.all)
     if let state {
       precondition(state.fits(self), "a state of other twins")
       twins.restore(state)
     }
     let reference = twins.reference
+    let seeded = twins.seeds + twins.paired
     var number = state?.steps ?? 0
     while number < steps {
       number += 1
@@ -83,10 +88,10 @@ public struct TwinExperiment: Sendable {
           [examples] + others.map { batches.batch(step: $0) }, number, threads: threads)
       // While a seed's step runs beside it, no operation of the reference's has to be shared out.
       let tensors =
-        concurrentMap(count: 1 + twins.seeds.count, threads: threads) {
+        concurrentMap(count: 1 + seeded.count, threads: threads) {
           [number, threads] i -> ReferenceStep? in
           guard i == 0 else {
-            twins.seeds[i - 1].advance(number, threads: threads)
+            seeded[i - 1].advance(number, threads: threads)
             return nil
           }
           return reference.advance(
@@ -95,9 +100,9 @@ public struct TwinExperiment: Sendable {
         }[0] ?? ReferenceStep()
       if !reference.isFinite {
         return result(
-          twins, stop: reference.stop(examples, number, from: before, threads: threads))
+          twins, nil, stop: reference.stop(examples, number, from: before, threads: threads))
       }
-      for seed in twins.seeds { seed.keep() }
+      for twin in seeded { twin.keep() }
       _ = concurrentMap(count: twins.policies.count, threads: threads) { [number, threads] i in
         Lockstep(
           twin: twins.policies[i].twin, recorder: twins.policies[i].recorder,
@@ -107,14 +112,20 @@ public struct TwinExperiment: Sendable {
       }
       guard onStep(number, { twins.state(steps: number) }) else { break }
     }
-    return result(twins, stop: nil)
+    let end = fixed.losses(twins.all)
+    return result(
+      twins, zip(start, end).map { ExampleLosses(start: $0, end: $1) }, stop: nil)
   }
 
-  private func result(_ twins: TwinGroup, stop: ReferenceStop?) -> TrainingRun {
+  /// The result with the losses of fixed examples, twin by twin; nil where the reference has none.
+  private func result(
+    _ twins: TwinGroup, _ losses: [ExampleLosses]?, stop: ReferenceStop?
+  ) -> TrainingRun {
     let reference = twins.reference
     let models = TrainedModels(
       model: task.model, sets: evaluates && stop == nil ? task.evaluation() : [], threads: threads,
-      reference: (self.reference.isMPFR ? .fp64 : self.reference, reference.twin.state))
+      reference: (self.reference.isMPFR ? .fp64 : self.reference, reference.twin.state),
+      referenceName: self.reference.name)
     let evaluation = models.evaluate(twins.policies.map { ($0.twin.policy, $0.twin.state) })
     var configuration = configuration
     configuration.evaluationSets = zip(models.sets, evaluation?.reference.scores ?? []).map {
@@ -129,12 +140,27 @@ public struct TwinExperiment: Sendable {
       policies: twins.policies.enumerated().map {
         $1.recorder.finished(evaluation: evaluation?.policies[$0])
       })
-    run.seeds = concurrentMap(count: twins.seeds.count, threads: threads) {
-      twins.seeds[$0].result(reference, models)
+    run.predictionPairs = evaluation?.pairs ?? []
+    let first = 1 + twins.policies.count
+    let seeds = concurrentMap(count: twins.seeds.count + twins.paired.count, threads: threads) {
+      i in
+      i < twins.seeds.count
+        ? twins.seeds[i].result(reference, models, losses?[first + i])
+        : twins.paired[i - twins.seeds.count].result(nil, models, losses?[first + i])
+    }
+    run.seeds = Array(seeds.prefix(twins.seeds.count))
+    run.reference.examples = losses?[0]
+    for index in run.policies.indices {
+      run.policies[index].examples = losses?[1 + index]
+      run.policies[index].pairedSeeds = Array(
+        seeds.dropFirst(twins.seeds.count + index * pairedSeeds).prefix(pairedSeeds))
     }
     run.stop = stop
     return run
   }
+
+  /// How often the reference is trained once more: every paired seed needs it.
+  var referenceSeedRuns: Int { max(seedRuns, pairedSeeds) }
 
   private func isDue(_ step: Int, every interval: Int) -> Bool {
     interval > 0 && (step == 1 || step % interval == 0)
@@ -167,7 +193,10 @@ public struct TwinExperiment: Sendable {
     let twins = ([reference] + policies).reduce(0) { sum, policy in
       sum + (policy.held.precision == .fp32 ? MemoryLayout<Float>.size : MemoryLayout<Double>.size)
     }
-    let (initial, seeded) = (MemoryLayout<Double>.size, seedRuns * MemoryLayout<Double>.size)
+    let (initial, seeded) = (
+      MemoryLayout<Double>.size,
+      (referenceSeedRuns + policies.count * pairedSeeds) * MemoryLayout<Double>.size
+    )
     let errors = localEvery > 0 ? policies.count * ErrorSums.bytesPerValue : 0
     let weights = task.parameterCount.multipliedReportingOverflow(
       by: initial + 2 * (twins + seeded) + errors)
@@ -188,11 +217,12 @@ public struct TwinExperiment: Sendable {
       var policies: [Policy]
       var reference: Policy
       var seedRuns: Int
+      var pairedSeeds: Int
     }
     return try CanonicalJSON.encode(
       Identity(
         configuration: configuration, policies: policies, reference: reference,
-        seedRuns: seedRuns))
+        seedRuns: seedRuns, pairedSeeds: pairedSeeds))
   }
 
   /// What is trained on the batches of further seeds: FP64 stands for MPFR, which would take longer than

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+import Measurements
+
+extension PolicyOutcome {
+  /// What the measurements say of a policy's progress.
+  public enum ProgressAnswer: String, Hashable, Sendable, Codable {
+    /// It made the reference's progress, or more.
+    case kept
+    /// It gave up more than `Threshold.progress` of it, and there are runs enough to say so.
+    case lost
+    /// More runs would tell.
+    case undecided
+  }
+
+  /// The answer: over paired seeds by their interval alone, otherwise by the share that was lost in this
+  /// run, which counts as lost where it is more than another seed makes.
+  static func answer(
+    _ share: MeanInterval?, comparison: PairedComparison?, floor: NoiseFloor?
+  ) -> ProgressAnswer {
+    guard let share else { return .undecided }
+    let isCertain =
+      share.estimate > Threshold.progress
+      && share.probability(of: Threshold.progress) < 1 - Evidence.level
+    if let seeds = comparison?.seeds {
+      guard seeds.nonFinite == 0 else { return .undecided }
+      return isCertain ? .lost : share.upper <= Threshold.progress ? .kept : .undecided
+    }
+    // Where the examples differ by more than all of the progress, they tell nothing.
+    guard share.upper - share.lower < 2 else { return .undecided }
+    guard share.estimate.magnitude > Threshold.progress else { return .kept }
+    guard isCertain, let limit = floor?.harmLimit, let difference = comparison?.examples?.estimate
+    else { return .undecided }
+    return difference > limit ? .lost : .undecided
+  }
+
+  /// The paired seeds with which the same run would decide; nil where none up to the most would.
+  static func decidingSeeds(
+    _ share: MeanInterval?, _ comparison: PairedComparison?, progress: Double?, floor: NoiseFloor?
+  ) -> Int? {
+    let fewest = Evidence.seeds.lowerBound
+    guard let share, let comparison else { return fewest }
+    let distance = (share.estimate.magnitude - Threshold.progress).magnitude
+    if let seeds = comparison.seeds {
+      let wanted = Evidence.pairedSeeds(
+        distance: (share.estimate - Threshold.progress).magnitude,
+        deviation: share.standardError * Double(seeds.runs).squareRoot())
+      return wanted.flatMap {
+        max($0, seeds.runs) <= Evidence.seeds.upperBound ? max($0, seeds.runs) : nil
+      }
+    }
+    // Policies of one seed are no further apart than seeds are, and mostly much nearer.
+    guard let spread = floor?.loss, let progress, progress > 0 else { return fewest }
+    let most = 4 * fewest
+    return Evidence.pairedSeeds(
+      distance: distance, deviation: 2.0.squareRoot() * spread / progress
+    ).map { min($0, most) } ?? most
+  }
+
+  /// How far the policy got, such as `kept fp64's progress`.
+  public func progressInWords(_ reference: String, isExact: Bool = false) -> String {
+    guard let lostProgress else { return "kept part of \(reference)'s progress" }
+    let share = NumberText.percent(lostProgress.magnitude, digits: 2)
+    guard isOff || answer == .undecided else {
+      return "kept \(reference)'s progress" + (isExact ? " to within \(share)" : "")
+    }
+    return "ended \(share) of \(reference)'s progress \(lostProgress > 0 ? "behind" : "ahead")"
+      + (comparison.map { ", \($0.inWords)" } ?? "")
+  }
+
+  /// Whether the loss is further from the reference's, either way, than `Threshold.progress`.
+  var isOff: Bool { lostProgress.map { $0.magnitude > Threshold.progress } ?? false }
+
+  /// That it is at risk all the same, after the words for its progress.
+  public var riskInWords: String { "\(isOff || answer == .undecided ? "," : "") but is at risk" }
+
+  /// What would decide, as a sentence that ends in the command; nil where something is decided already.
+  public func decision(command: String) -> String? {
+    guard answer == .undecided, lostProgress != nil, status == .undecided || status == .atRisk
+    else { return nil }
+    let most = Evidence.seeds.upperBound
+    guard let decidingSeeds else {
+      return "Up to \(most) paired seeds would not tell `\(policy)`'s loss of progress from "
+        + "\(NumberText.percent(Threshold.progress, digits: 1))."
+    }
+    return "What would decide on `\(policy)`: "
+      + "`\(Self.command(command, pairedSeeds: decidingSeeds))`"
+  }
+
+  /// The command with another number of paired seeds.
+  static func command(_ command: String, pairedSeeds: Int) -> String {
+    let option = "--paired-seeds"
+    var words = command.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+    if let index = words.firstIndex(of: option), index + 1 < words.count {
+      words.removeSubrange(index...index + 1)
+    }
+    return (words + [option, "\(pairedSeeds)"]).joined(separator: " ")
+  }
+}
+
+extension PairedComparison {
+  /// Both answers in words, such as `systematically behind on the same batches, but no more than another
+  /// seed does`.
+  public var inWords: String {
+    let place =
+      seeds.map { "over \($0.runs) seeds" } ?? "on the same batches"
+    let paired =
+      switch systematic {
+      case .behind: "systematically behind \(place)"
+      case .ahead: "systematically ahead \(place)"
+      case .notTold: "not systematically \(place)"
+      case .tie: "the same \(place)"
+      case .unmeasured: "with too little to compare \(place)"
+      }
+    let isSystematic = systematic == .behind || systematic == .ahead
+    let chance =
+      switch isBeyondChance {
+      case true:
+        isSystematic ? " and more than another seed does" : ", but more than another seed does"
+      case false:
+        isSystematic
+          ? ", but no more than another seed does" : ", and no more than another seed does"
+      case nil: "; what another seed does was not measured"
+      }
+    return paired + chance
+  }
+}
