@@ -17,6 +17,14 @@ struct JSON5Writer {
       }
     }
 
+    /// Whether a reader would not see a character, or would see others out of their order.
+    private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator: true
+      default: scalar.properties.isDefaultIgnorableCodePoint
+      }
+    }
+
     private static func quoted(_ text: String) -> String {
       var quoted = "\""
       for scalar in text.unicodeScalars {
@@ -24,9 +32,11 @@ struct JSON5Writer {
         case "\"", "\\": quoted += "\\\(scalar)"
         case "\n": quoted += "\\n"
         case "\t": quoted += "\\t"
-        case _ where scalar.value < 0x20 || scalar == "\u{2028}" || scalar == "\u{2029}":
-          let digits = String(scalar.value, radix: 16)
-          quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        case _ where isInvisible(scalar):
+          for unit in String(scalar).utf16 {
+            let digits = String(unit, radix: 16)
+            quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+          }
         default: quoted.unicodeScalars.append(scalar)
         }
       }

@@ -90,7 +90,7 @@ struct ReportCommand: ExemplifiedCommand, ThreadedCommand {
     try folder.write(session.description.effective(on: experiment.task))
     let lines =
       report.verdict.lines.flatMap { Terminal.output.wrapped(Echo.plain($0)) }
-      + ["Report: \(folder.page)"]
+      + ["Report: \(Echo.plain(folder.page))"]
     try StandardOutput.write(lines.map { $0 + "\n" }.joined())
     try runner.finish(training, folder: folder.path)
     if proof.tested == 0 { throw CommandExit(.nothingSelected, "no arithmetic was compared") }

@@ -47,9 +47,9 @@ struct Terminal: Sendable, Equatable {
   static func complain(_ message: String, details: [String] = []) {
     let line = "halfway: " + Echo.message(message)
     // A terminal breaks a line that is too long in the middle of a word; a file keeps it whole.
-    let lines = error.isInteractive ? error.wrapped(line) : [line]
-    let text = (lines.map { error.styled($0, .red) } + details.map(Echo.shortened))
-      .map { $0 + "\n" }.joined()
+    func broken(_ line: String) -> [String] { error.isInteractive ? error.wrapped(line) : [line] }
+    let lines = broken(line).map { error.styled($0, .red) } + details.map(Echo.shortened)
+    let text = lines.map { $0 + "\n" }.joined()
     // Where standard error is closed there is nobody to tell.
     _ = Descriptor.write(text, to: StandardError.descriptor)
   }

@@ -126,7 +126,7 @@ extension TrainingOutput {
         "took \(Progress.duration(timing.seconds)) on \(timing.threads) "
           + (timing.threads == 1 ? "thread" : "threads"))
     }
-    if let page { lines.append("Report: \(page)") }
+    if let page { lines.append("Report: \(Echo.plain(page))") }
     return lines.joined(separator: "\n") + "\n"
   }
 

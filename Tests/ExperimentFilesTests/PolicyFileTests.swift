@@ -25,6 +25,19 @@ struct PolicyFileTests {
     #expect(policies(PolicyWriter.text(all)).policies == all)
   }
 
+  @Test("What cannot be seen in a name stands as an escape, and is read back")
+  func invisibleNames() {
+    for scalar in ["\u{202e}", "\u{200b}", "\u{2066}", "\u{ad}", "\u{e0041}"] {
+      var policy = Policy.fp16AMP
+      policy.name = "a\(scalar)b"
+      let text = PolicyWriter.text(policy)
+      #expect(!text.unicodeScalars.contains { scalar.unicodeScalars.contains($0) })
+      let read = policies(text)
+      // A reader may refuse such a name; it may not take it for another.
+      #expect(read.policies == [policy] || !read.problems.isEmpty, "\(read)")
+    }
+  }
+
   @Test("Every loss scaling is that of the block that shows it")
   func lossScalings() {
     for rule in LossScaling.presets + [.fixed(0x1p10), .fixed(0x1p-140)] {

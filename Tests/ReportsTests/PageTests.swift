@@ -57,6 +57,17 @@ import Testing
     }
   }
 
+  @Test("A loss of any size is set as the numbers beside it are")
+  func hugeNumbers() {
+    for (value, expected) in [
+      (2.41822, "2.4182"), (999_999, "999999.0000"),
+      (4.4292970069327226e23, "4.43\u{a0}×\u{a0}10<sup>23</sup>"),
+      (-1.5e6, "\u{2212}1.50\u{a0}×\u{a0}10<sup>6</sup>"),
+    ] {
+      #expect(HTMLTable.Cell.fixed(value, digits: 4).markup == expected)
+    }
+  }
+
   @Test("Memory is compared with fp32 always")
   func memory() throws {
     func memory(_ bytes: Int) -> MemoryCount {

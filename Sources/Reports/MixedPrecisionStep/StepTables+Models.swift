@@ -74,12 +74,12 @@ extension StepTables {
         + "policy\u{2019}s weights used in "
         + "\(name). Inference alone: \(name)\u{2019}s weights used under the policy. Both "
         + "against \(name)\u{2019}s "
-        + "weights in \(name).",
+        + "weights in \(name). \u{0394}: the absolute difference of a logit.",
       groups: [
         .init(""), .init("training alone", span: 4), .init("inference alone", span: 4),
       ],
       headings: ["policy"]
-        + (0..<2).flatMap { _ in ["mean |\u{0394}logit|", "greatest", "flips [%]", "KL [nat]"] },
+        + (0..<2).flatMap { _ in ["\u{0394} mean", "\u{0394} greatest", "flips [%]", "KL [nat]"] },
       rows: rows)
   }
 

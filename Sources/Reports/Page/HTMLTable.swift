@@ -35,9 +35,13 @@ public struct HTMLTable: Sendable {
         tone: value == 0 ? .quiet : .plain)
     }
 
-    /// A number with a fixed count of fraction digits; a dash where there is none.
+    /// A number with a fixed count of fraction digits, or, from the magnitude on from which `number` sets
+    /// powers of ten, as that does; a dash where there is none.
     public static func fixed(_ value: Double?, digits: Int) -> Cell {
       guard let value, value.isFinite else { return none }
+      if value.magnitude >= Elementary.power(10, NumberText.plainExponents.upperBound) {
+        return number(value)
+      }
       return Cell(
         markup: Markup.prose(NumberText.fixed(value, digits: digits)), isNumber: true,
         tone: .plain)
@@ -88,8 +92,8 @@ public struct HTMLTable: Sendable {
     self.rows = rows
   }
 
-  /// The most rows that a page break may not part: a third of a page.
-  private static let shortRows = 18
+  /// The most rows that a page break may not part: a quarter of a page.
+  private static let shortRows = 12
   /// More columns of numbers than these are set smaller.
   private static let manyColumns = 9
   /// The columns that fit the page beside the names of the rows, at three or two to a group.
