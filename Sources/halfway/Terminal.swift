@@ -48,7 +48,12 @@ struct Terminal: Sendable, Equatable {
     let line = "halfway: " + Echo.message(message)
     // A terminal breaks a line that is too long in the middle of a word; a file keeps it whole.
     func broken(_ line: String) -> [String] { error.isInteractive ? error.wrapped(line) : [line] }
-    let lines = broken(line).map { error.styled($0, .red) } + details.map(Echo.shortened)
+    let lines =
+      broken(line).map { error.styled($0, .red) }
+      + details.map(Echo.shortened).flatMap { detail in
+        // A caret under an expression keeps its place.
+        detail.hasPrefix("halfway: ") ? broken(detail) : [detail]
+      }
     let text = lines.map { $0 + "\n" }.joined()
     // Where standard error is closed there is nobody to tell.
     _ = Descriptor.write(text, to: StandardError.descriptor)
