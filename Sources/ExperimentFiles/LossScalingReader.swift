@@ -6,7 +6,7 @@ import Training
 enum LossScalingReader {
   static let keys = [
     "base", "name", "initial", "growth", "backoff", "interval", "minimum", "maximum", "hysteresis",
-    "refill", "growsOnlyIfFinite", "atMinimum", "detection", "unscaling",
+    "refill", "growsOnlyIfFinite", "atMinimum", "detection", "unscaling", "arithmetic",
   ]
 
   private static var named: JSON5Reading<LossScaling?> {
@@ -44,9 +44,9 @@ enum LossScalingReader {
     let positive: JSON5Reading<Float> = .single("a number above 0 and in FP32's range") { $0 > 0 }
     fields.set("name", &rule.name, .text(String.shortNameRule) { $0.isShortName })
     fields.set("initial", &rule.initial, positive)
-    fields.set("growth", &rule.growth, .single("a number from 1") { $0 >= 1 })
+    fields.set("growth", &rule.growth, .number("a number from 1") { $0 >= 1 })
     fields.set(
-      "backoff", &rule.backoff, .single("a number above 0 and at most 1") { $0 > 0 && $0 <= 1 })
+      "backoff", &rule.backoff, .number("a number above 0 and at most 1") { $0 > 0 && $0 <= 1 })
     fields.set("interval", &rule.interval, orNull: .whole(1...1_000_000_000))
     fields.set("minimum", &rule.minimum, orNull: positive)
     fields.set("maximum", &rule.maximum, orNull: positive)
@@ -56,6 +56,7 @@ enum LossScalingReader {
     fields.set("atMinimum", &rule.atMinimum, .name)
     fields.set("detection", &rule.detection, .name)
     fields.set("unscaling", &rule.unscaling, .name)
+    fields.set("arithmetic", &rule.arithmetic, .name)
     return rule
   }
 }

@@ -185,12 +185,13 @@ struct PolicyReader {
   }
 
   private func changeOptimizer(_ rule: inout OptimizerRule, _ value: JSON5Value) {
-    let known = ["compute", "state", "update"]
+    let known = ["compute", "state", "update", "hyperparameters"]
     guard let fields = JSON5Fields(value, of: "a policy's optimizer", known: known, problems)
     else { return }
     fields.set("compute", &rule.compute, .arithmetic)
     fields.set("state", &rule.state, .precision)
     fields.set("update", &rule.update, .name)
+    fields.set("hyperparameters", &rule.hyperparameters, .hyperparameters)
   }
 
   private func workers(_ value: JSON5Value) -> DataParallelism? {

@@ -109,6 +109,7 @@ public enum PolicyWriter {
     [
       ("compute", .string(rule.compute.description)), ("state", .string(rule.state.id)),
       ("update", .string(rule.update.rawValue)),
+      ("hyperparameters", .string(rule.hyperparameters.description)),
     ]
   }
 
@@ -135,5 +136,6 @@ public enum PolicyWriter {
     writer.member("atMinimum", rule.atMinimum.rawValue)
     writer.member("detection", rule.detection.rawValue)
     writer.member("unscaling", rule.unscaling.rawValue)
+    writer.member("arithmetic", rule.arithmetic.rawValue)
   }
 }

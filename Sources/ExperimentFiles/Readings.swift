@@ -24,6 +24,15 @@ extension JSON5Reading where Value == ElementArithmetic {
   }
 }
 
+extension JSON5Reading where Value == HyperparameterRounding {
+  static var hyperparameters: Self {
+    let formats = Format.named.filter { !$0.format.isScale }.map(\.id)
+    return .name(
+      HyperparameterRounding.names + formats, also: ", e<E>m<M> with E 2...8 and M 1...23"
+    ) { HyperparameterRounding(id: $0) }
+  }
+}
+
 extension JSON5Reading where Value == Rounding {
   static var rounding: Self {
     .name(Rounding.names, also: " (stochastic[:bits[:seed]], bits 1...32)") { Rounding(name: $0) }

@@ -92,6 +92,8 @@ struct PolicyFileTests {
     changed("optimizer: { state: 'bf16', update: 'kahan' }") {
       $0.optimizer = OptimizerRule(compute: .fp32, state: .bf16, update: .kahan)
     }
+    changed("optimizer: { hyperparameters: 'bf16' }") { $0.optimizer.hyperparameters = .format(.bf16) }
+    changed("optimizer: { hyperparameters: 'compute' }") { $0.optimizer.hyperparameters = .compute }
     changed("workers: { count: 4, allReduce: 'tree', format: 'bf16' }") {
       $0.workers = DataParallelism(count: 4, allReduce: .tree, format: .bf16)
     }

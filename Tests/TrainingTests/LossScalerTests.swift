@@ -41,6 +41,30 @@ struct LossScalerTests {
     }
   }
 
+  @Test("factors beyond FP32: torch rounds their products once, others the factor too or nothing")
+  func arithmetic() {
+    func ends(_ arithmetic: LossScaling.Arithmetic, _ trace: String) -> [Float] {
+      var rule = shortened(.torch, interval: 1)
+      rule.initial = 12345.678
+      rule.growth = 1.1
+      rule.backoff = 0.7
+      rule.arithmetic = arithmetic
+      return scales(rule, trace)
+    }
+    // torch.amp.GradScaler(init_scale=12345.678, growth_factor=1.1, backoff_factor=0.7).
+    #expect(
+      ends(.fp64Factor, "..xx.") == [
+        13580.2451171875, 14938.26953125, 10456.7890625, 7319.75244140625, 8051.7275390625,
+      ])
+    let start = Float(12345.678)
+    #expect(ends(.fp32, "..") == [start * 1.1, start * 1.1 * 1.1])
+    #expect(ends(.fp64, "..") == [Float(Double(start) * 1.1), Float(Double(start) * 1.1 * 1.1)])
+    #expect(Set([.fp32, .fp64Factor].map { ends($0, "..") }).count == 2)
+    for rule in [LossScaling.torch, .apexHysteresis] { #expect(rule.arithmetic == .fp64Factor) }
+    for rule in [LossScaling.apex, .deepSpeed, .fairseq] { #expect(rule.arithmetic == .fp64) }
+    for rule in [LossScaling.megatron, .keras, .jmp] { #expect(rule.arithmetic == .fp32) }
+  }
+
   @Test("growth after the interval of finite steps, counted from the last overflow")
   func growth() {
     for rule in LossScaling.presets {

@@ -88,6 +88,27 @@ import Testing
     #expect(update[0].isNaN && update[1].isFinite)
   }
 
+  @Test("A β₂ of BF16 is 1: what is derived from it is 0, and no update is finite; ε takes its rounding")
+  func narrowHyperparameters() {
+    var optimizer = HyperparameterRounding.format(.bf16).rounded(Optimizer(.adam))
+    #expect(optimizer.beta2 == 1 && optimizer.beta1 == 0.8984375 && optimizer.epsilon != 1e-8)
+    let (_, step) = run(
+      Float.self, optimizer, OptimizerRule(compute: .fp32, state: .fp32), weights: [1],
+      gradients: [[0.5]], as: .fp32)
+    #expect(!step.update.doubles[0].isFinite)
+    // RN(0.01) of BF16 is 0.010009765625: torch's rate, unless all constants are the arithmetic's.
+    func end(_ rounding: HyperparameterRounding) -> Double {
+      run(
+        Float.self, Optimizer(.sgd, learningRate: 0.01),
+        OptimizerRule(compute: .fp32, state: .bf16, update: .kahan, hyperparameters: rounding),
+        weights: [0], gradients: [[-1]], as: .bf16
+      ).last.update.doubles[0]
+    }
+    #expect(end(.torch) == 0.010009765625 && end(.compute) == Double(Float(0.01)))
+    optimizer = HyperparameterRounding.format(.fp16).rounded(Optimizer(.adam))
+    #expect(optimizer.epsilon == 0 && optimizer.beta2 == 0.9990234375)
+  }
+
   @Test("Updates of a quarter ulp are lost to nearest, and arrive by Kahan's sum")
   func kahan() {
     // An ulp of BF16 at 1 is 2^-7 above and 2^-8 below; a gradient of -2^-9 is a quarter above.

@@ -58,10 +58,16 @@ def optimizers(name, parameter):
         return torch.optim.SGD([parameter], **sgd)
     if name == "sgd-decimal":
         return torch.optim.SGD([parameter], **{**sgd, "lr": 0.01})
+    if name == "sgd-decay":
+        return torch.optim.SGD([parameter], momentum=0.9, weight_decay=0.02, **{**sgd, "lr": 0.01})
     if name == "sgd-momentum":
         return torch.optim.SGD([parameter], momentum=0.9, weight_decay=2**-5, **sgd)
     if name == "adam":
         return torch.optim.Adam([parameter], weight_decay=2**-5, **adam)
+    if name == "adam-decay":
+        return torch.optim.Adam([parameter], weight_decay=0.02, eps=1e-6, **adam)
+    if name == "adamw-epsilon":
+        return torch.optim.AdamW([parameter], weight_decay=0.02, eps=1e-6, **adam)
     if name == "adamw":
         return torch.optim.AdamW([parameter], **adam)
     if name == "adamw-beta":
@@ -105,9 +111,9 @@ def fp32_rate(operands, dtype):
     return torch.cat(taken)
 
 
-def scales(found):
+def scales(found, **factors):
     """The scale after each step of torch's scaler, whose gradients are infinite where told."""
-    scaler = torch.amp.GradScaler("cpu", growth_interval=3)
+    scaler = torch.amp.GradScaler("cpu", growth_interval=3, **factors)
     parameter = torch.nn.Parameter(torch.zeros(1))
     optimizer = torch.optim.SGD([parameter], lr=0.0)
     taken = []
@@ -157,15 +163,18 @@ def peers(name, precision, operands):
             yield "torch", x @ w
     elif name == "scaler":
         yield "torch", scales(operands[0])
+    elif name == "scaler-decimal":
+        factors = {"init_scale": 12345.678, "growth_factor": 1.1, "backoff_factor": 0.7}
+        yield "torch", scales(operands[0], **factors)
+    elif name == "sgd-compute":
+        yield "torch, FP32 rate", fp32_rate(tensors, dtype)
     else:
         yield "torch", steps(name, tensors, dtype)
         if name.startswith("adam") and precision == "fp32":
             yield "torch, exact root", exact_root(lambda: steps(name, tensors, dtype))
-        if name == "sgd-decimal" and precision != "fp32":
-            yield "torch, FP32 rate", fp32_rate(tensors, dtype)
 
 
-def row(case, peer, theirs, ours):
+def row(case, peer, theirs, ours, environment):
     theirs, ours = encodings(theirs), encodings(ours)
     differing = np.flatnonzero(theirs != ours)
     listed = len(differing) <= MOST_EXCEPTIONS
@@ -174,6 +183,7 @@ def row(case, peer, theirs, ours):
     return {
         "name": case,
         "peer": peer,
+        "environment": environment,
         "values": len(ours),
         "differing": len(differing),
         "digest": digest(theirs),
@@ -191,6 +201,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--table", type=pathlib.Path)
+    parser.add_argument("--only", help="compute these cases, such as adam,sgd; the table keeps others")
     options = parser.parse_args()
     torch.set_num_threads(1)
     np.seterr(all="ignore")
@@ -207,14 +218,24 @@ def main():
     for file in sorted(options.folder.glob("*.result")):
         case = file.stem
         name, precision = case.split()
+        if options.only and name not in options.only.split(","):
+            continue
         count = len(list(options.folder.glob(f"{case}.operand*")))
         operands = [np.fromfile(options.folder / f"{case}.operand{i}", "<f4") for i in range(count)]
         ours = np.fromfile(file, "<f4")
-        rows += [row(case, peer, theirs, ours) for peer, theirs in peers(name, precision, operands)]
+        rows += [
+            row(case, peer, theirs, ours, environment)
+            for peer, theirs in peers(name, precision, operands)
+        ]
     if options.table:
+        if options.only:
+            taken = {row["name"] for row in rows}
+            kept = json.loads(options.table.read_text())["rows"]
+            rows = sorted(
+                rows + [row for row in kept if row["name"] not in taken], key=lambda row: row["name"]
+            )
         lines = ",\n".join("    " + json.dumps(row) for row in rows)
-        head = json.dumps({"environment": environment})[1:-1]
-        options.table.write_text(f'{{\n  {head},\n  "rows": [\n{lines}\n  ]\n}}\n')
+        options.table.write_text(f'{{\n  "rows": [\n{lines}\n  ]\n}}\n')
 
 
 if __name__ == "__main__":

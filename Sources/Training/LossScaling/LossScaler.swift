@@ -4,8 +4,8 @@
 public struct LossScaler: Codable, Sendable, Hashable {
   /// The rule.
   public let rule: LossScaling
-  /// The factor of the loss.
-  public private(set) var scale: Float
+  /// The scale as the framework keeps it.
+  private var exact: Double
   /// The finite steps since the last overflow or growth.
   public private(set) var finiteSteps = 0
   /// The overflows that may still come before the scale falls, that one included.
@@ -16,12 +16,15 @@ public struct LossScaler: Codable, Sendable, Hashable {
   /// The scaler before the first step.
   public init(_ rule: LossScaling) {
     self.rule = rule
-    scale = rule.initial
+    exact = Double(rule.initial)
     overflowsLeft = rule.hysteresis
   }
 
+  /// The factor of the loss.
+  public var scale: Float { Float(exact) }
+
   /// 1/scale in FP64, rounded to FP32.
-  public var inverse: Float { Float(1 / Double(scale)) }
+  public var inverse: Float { Float(1 / exact) }
 
   /// Moves on after a step whose scaled gradients did or did not overflow.
   public mutating func update(overflowed: Bool) {
@@ -36,22 +39,31 @@ public struct LossScaler: Codable, Sendable, Hashable {
     guard finiteSteps == interval else { return }
     finiteSteps = 0
     overflowsLeft = rule.hysteresis
-    let grown = min(scale * rule.growth, rule.maximum ?? .infinity)
-    if grown.isFinite || !rule.growsOnlyIfFinite { scale = grown }
+    let grown = min(moved(by: rule.growth), rule.maximum.map { Double($0) } ?? .infinity)
+    if grown.isFinite || !rule.growsOnlyIfFinite { exact = grown }
   }
 
   private mutating func fall() {
-    let lowered = scale * rule.backoff
-    guard let minimum = rule.minimum else {
-      scale = lowered
+    let lowered = moved(by: rule.backoff)
+    guard let minimum = rule.minimum.map({ Double($0) }) else {
+      exact = lowered
       return
     }
     switch rule.atMinimum {
-    case .stays: scale = max(lowered, minimum)
-    case .failsAtMinimum where scale == minimum: hasFailed = true
-    case .failsAtMinimum: scale = max(lowered, minimum)
+    case .stays: exact = max(lowered, minimum)
+    case .failsAtMinimum where exact == minimum: hasFailed = true
+    case .failsAtMinimum: exact = max(lowered, minimum)
     case .failsOnReaching where lowered <= minimum: hasFailed = true
-    case .failsOnReaching: scale = lowered
+    case .failsOnReaching: exact = lowered
+    }
+  }
+
+  /// The product with a factor as the framework computes it.
+  private func moved(by factor: Double) -> Double {
+    switch rule.arithmetic {
+    case .fp32: Double(Float(exact) * Float(factor))
+    case .fp64Factor: Double(Float(exact * factor))
+    case .fp64: exact * factor
     }
   }
 }

@@ -41,14 +41,24 @@ public struct LossScaling: Codable, Sendable, Hashable {
     case failsOnReaching
   }
 
+  /// In which arithmetic the scale is multiplied by its factors, and kept.
+  public enum Arithmetic: String, Codable, Sendable, Hashable, CaseIterable {
+    /// Scale and factor in FP32.
+    case fp32
+    /// The product of a scale in FP32 and a factor in FP64, rounded once to FP32.
+    case fp64Factor
+    /// Scale and factor in FP64; the loss is multiplied by the scale rounded to FP32.
+    case fp64
+  }
+
   /// The short name.
   public var name: String
   /// The scale of the first step.
   public var initial: Float
   /// The factor after `interval` finite steps in a row.
-  public var growth: Float = 2
+  public var growth = 2.0
   /// The factor after an overflow.
-  public var backoff: Float = 0.5
+  public var backoff = 0.5
   /// The number of finite steps that make the scale grow; nil for a scale that never changes.
   public var interval: Int?
   /// The least scale.
@@ -67,6 +77,8 @@ public struct LossScaling: Codable, Sendable, Hashable {
   public var detection = Detection.element
   /// How the scale is removed.
   public var unscaling = Unscaling.multiplication
+  /// In which arithmetic the scale moves.
+  public var arithmetic = Arithmetic.fp64Factor
 
   /// The rule with the given constants.
   public init(name: String, initial: Float, interval: Int?) {
@@ -83,6 +95,7 @@ extension LossScaling {
   public static let apex = rule("apex", 0x1p16, 2000) {
     $0.maximum = 0x1p24
     $0.detection = .sum
+    $0.arithmetic = .fp64
   }
   /// apex's update_scale_hysteresis with hysteresis 2: counts overflows in a row.
   public static let apexHysteresis = rule("apex-hysteresis", 0x1p16, 2000) {
@@ -96,6 +109,7 @@ extension LossScaling {
     $0.hysteresis = 2
     $0.atMinimum = .failsAtMinimum
     $0.detection = .sum
+    $0.arithmetic = .fp64
   }
   /// The same with consecutive_hysteresis.
   public static let deepSpeedConsecutive = deepSpeed.changed {
@@ -104,6 +118,7 @@ extension LossScaling {
   }
   /// Megatron-LM's DynamicGradScaler: from 2^32, hysteresis 2.
   public static let megatron = rule("megatron", 0x1p32, 1000) {
+    $0.arithmetic = .fp32
     $0.minimum = 1
     $0.hysteresis = 2
   }
@@ -112,11 +127,16 @@ extension LossScaling {
     $0.minimum = 1e-4
     $0.atMinimum = .failsOnReaching
     $0.detection = .norm
+    $0.arithmetic = .fp64
   }
   /// Keras' LossScaleOptimizer: the scale may grow to infinity.
-  public static let keras = rule("keras", 0x1p15, 2000) { $0.unscaling = .division }
+  public static let keras = rule("keras", 0x1p15, 2000) {
+    $0.unscaling = .division
+    $0.arithmetic = .fp32
+  }
   /// jmp.DynamicLossScale.
   public static let jmp = rule("jmp", 0x1p15, 2000) {
+    $0.arithmetic = .fp32
     $0.minimum = 1
     $0.growsOnlyIfFinite = true
   }

@@ -10,6 +10,14 @@ struct StepScalars: Sendable {
   let correction2: Double
 }
 
+extension OptimizerRule {
+  /// What torch adds to a tensor of a format, or multiplies before an addition to it.
+  fileprivate func factor<N: Number>(_ x: Double, of precision: Precision) -> N {
+    guard hyperparameters == .torch, precision != compute.precision else { return N(x) }
+    return N(precision.rounded(x))
+  }
+}
+
 /// One parameter's step.
 struct ParameterStep {
   /// w before the addition: after the weight decay where there is one.
@@ -28,7 +36,7 @@ struct ParameterStep {
 /// rounds its result to the format of the state or the weights, and computes in the optimizer's
 /// arithmetic. A product that is added at once is fused with the addition, as torch's vectorised code
 /// has it, in FP32 and FP64; the narrow arithmetics round both. Constants are computed in FP64 and
-/// rounded once: ε = 10⁻⁸ is zero in FP16.
+/// rounded as the policy's `hyperparameters` says: ε = 10⁻⁸ is zero in FP16.
 struct OptimizerState: Codable, Sendable {
   /// The momentum buffer, or the first moment; nil before the first step.
   private var first: Tensor?
@@ -62,7 +70,7 @@ struct OptimizerState: Codable, Sendable {
           for i in range { new[i] = w[i] * keep }
         }
       } else {
-        let decay = N(optimizer.weightDecay)
+        let decay: N = policy.factor(optimizer.weightDecay, of: gradient.precision)
         gradient = kernel.each(gradient, weights, as: gradient.precision) { range, g, w, new in
           for i in range { new[i] = g[i].adding(decay, times: w[i]) }
         }
@@ -71,7 +79,7 @@ struct OptimizerState: Codable, Sendable {
     switch optimizer.method {
     case .sgd:
       let direction = direction(optimizer, policy, gradient, kernel)
-      let rate = N(-scalars.learningRate)
+      let rate: N = policy.factor(-scalars.learningRate, of: base.precision)
       let update = kernel.each(direction, as: policy.compute.precision) { range, b, new in
         for i in range { new[i] = rate * b[i] }
       }
@@ -128,7 +136,7 @@ struct OptimizerState: Codable, Sendable {
     first = newFirst
     let (beta2, new2) = (N(optimizer.beta2), N(1 - optimizer.beta2))
     let correction = N(scalars.correction2)
-    let epsilon = N(optimizer.epsilon)
+    let epsilon: N = policy.factor(optimizer.epsilon, of: policy.state)
     let rate = N(-(scalars.learningRate / scalars.correction1))
     let precision = policy.compute.precision
     // Tensors that are stored as they are computed need no passes of their own.

@@ -21,6 +21,7 @@ extension LossScaling {
         ("refill", refill.rawValue, refill == fixed.refill),
         ("growsOnlyIfFinite", growsOnlyIfFinite, growsOnlyIfFinite == fixed.growsOnlyIfFinite),
         ("atMinimum", atMinimum.rawValue, atMinimum == fixed.atMinimum),
+        ("arithmetic", arithmetic.rawValue, arithmetic == fixed.arithmetic),
       ]
       for (name, value, isDefault) in moving where !isDefault {
         refuse((name, value), ("interval", nil), "without an interval the scale never moves")

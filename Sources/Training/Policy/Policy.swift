@@ -124,14 +124,18 @@ public struct OptimizerRule: Codable, Sendable, Hashable {
   public var state: Precision
   /// How the sum of weight and update becomes a weight.
   public var update: WeightUpdate
+  /// How the optimizer's constants are rounded before they are used.
+  public var hyperparameters: HyperparameterRounding
 
   /// The rule.
   public init(
-    compute: ElementArithmetic, state: Precision, update: WeightUpdate = .nearest
+    compute: ElementArithmetic, state: Precision, update: WeightUpdate = .nearest,
+    hyperparameters: HyperparameterRounding = .torch
   ) {
     self.compute = compute
     self.state = state
     self.update = update
+    self.hyperparameters = hyperparameters
   }
 }
 

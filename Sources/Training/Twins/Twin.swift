@@ -43,7 +43,7 @@ final class Twin: @unchecked Sendable {
     self.policy = policy
     self.model = model
     parameters = model.parameters
-    self.optimizer = optimizer
+    self.optimizer = policy.optimizer.hyperparameters.rounded(optimizer)
     self.steps = steps
     self.random = random
     scaler = policy.lossScaling.map { LossScaler($0) }
@@ -300,8 +300,9 @@ final class Twin: @unchecked Sendable {
     // Powers by multiplication: `pow` differs from libm to libm.
     state.powers.beta1 *= optimizer.beta1
     state.powers.beta2 *= optimizer.beta2
+    let rate = optimizer.learningRate * optimizer.schedule.factor(step: step, of: steps)
     return StepScalars(
-      learningRate: optimizer.learningRate * optimizer.schedule.factor(step: step, of: steps),
+      learningRate: policy.optimizer.hyperparameters.rounded(rate),
       correction1: 1 - state.powers.beta1, correction2: (1 - state.powers.beta2).squareRoot())
   }
 }

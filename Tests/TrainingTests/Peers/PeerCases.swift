@@ -9,7 +9,7 @@ extension PeerCase {
   /// All of them, in an order that does not change.
   static var all: [PeerCase] {
     casts + elementwise(.fp16) + elementwise(.bf16) + elementwise(.fp32)
-      + [Precision.fp16, .bf16, .fp32].flatMap { products($0) + steps($0) } + [scales]
+      + [Precision.fp16, .bf16, .fp32].flatMap { products($0) + steps($0) } + scales
   }
 
   /// Every FP32 number of at most 11 fraction bits, which the ties of all narrower formats are, with
