@@ -185,11 +185,12 @@ struct PolicyReader {
   }
 
   private func changeOptimizer(_ rule: inout OptimizerRule, _ value: JSON5Value) {
-    let known = ["compute", "state", "update", "hyperparameters"]
+    let known = ["compute", "state", "stateRounding", "update", "hyperparameters"]
     guard let fields = JSON5Fields(value, of: "a policy's optimizer", known: known, problems)
     else { return }
     fields.set("compute", &rule.compute, .arithmetic)
     fields.set("state", &rule.state, .precision)
+    fields.set("stateRounding", &rule.stateRounding, .rounding)
     fields.set("update", &rule.update, .name)
     fields.set("hyperparameters", &rule.hyperparameters, .hyperparameters)
   }

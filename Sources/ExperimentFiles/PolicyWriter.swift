@@ -67,6 +67,7 @@ public enum PolicyWriter {
 
   private static func write(_ rule: OperationRule, to writer: inout JSON5Writer) {
     writer.member("operands", rule.operands?.id)
+    writer.member("addends", rule.addends?.id)
     writer.member("gradients", rule.gradients?.id)
     writer.member("scalesOperands", flag: rule.scalesOperands)
     writer.member("accumulation") { $0.line(accumulation(rule.accumulation)) }
@@ -108,6 +109,7 @@ public enum PolicyWriter {
   private static func optimizer(_ rule: OptimizerRule) -> [(String, JSON5Writer.Scalar)] {
     [
       ("compute", .string(rule.compute.description)), ("state", .string(rule.state.id)),
+      ("stateRounding", .string(rule.stateRounding.description)),
       ("update", .string(rule.update.rawValue)),
       ("hyperparameters", .string(rule.hyperparameters.description)),
     ]

@@ -6,7 +6,8 @@ import Training
 /// The reader of an operation's rule.
 enum RuleReader {
   static let keys = [
-    "operands", "gradients", "scalesOperands", "accumulation", "attentionTile", "compute",
+    "operands", "addends", "gradients", "scalesOperands", "accumulation", "attentionTile",
+    "compute",
     "reduction", "output", "gradientOutput", "rounding", "subnormals",
   ]
 
@@ -21,6 +22,7 @@ enum RuleReader {
   ) -> OperationRule {
     var rule = base
     fields.set("operands", &rule.operands, orNull: .precision)
+    fields.set("addends", &rule.addends, orNull: .precision)
     fields.set("gradients", &rule.gradients, orNull: .precision)
     fields.set("scalesOperands", &rule.scalesOperands, .flag)
     fields.set("output", &rule.output, orNull: .precision)

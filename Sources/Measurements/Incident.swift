@@ -51,7 +51,7 @@ public struct Incidents: Codable, Sendable, Hashable {
     if nan == nil, let rate = point.range.nanRate, rate > 0 {
       nan = Incident(step: point.step, tensor: tag, amount: rate)
     }
-    let isOfPasses = tag.kind != .update && tag.kind != .weight
+    let isOfPasses = tag.kind.direction != .optimizer
     if divergence == nil, isOfPasses, isComparable, let error = point.deviation.relativeL2,
       error >= Incident.divergence
     {

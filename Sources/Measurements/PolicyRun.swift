@@ -17,6 +17,8 @@ public struct PolicyDescription: Codable, Sendable, Hashable {
   /// The format that the optimizer's constants and primitives are rounded to; nil where that is its
   /// state's.
   public var optimizerArithmetic: String?
+  /// How the state is rounded to its format; nil for to nearest even.
+  public var stateRounding: String?
   /// The loss scaler's name and constants; nil without one.
   public var lossScaling: String?
   /// Whether the scaler moves its scale; nil without one.
@@ -59,6 +61,9 @@ public struct StepRecord: Codable, Sendable, Hashable {
   public var gradients: Deviation?
   /// The same in local mode; nil at steps without a local measurement.
   public var localGradients: Deviation?
+  /// The optimizer's state and updates, in trajectory mode; nil at unmeasured steps, where the optimizer did
+  /// not step, and of the reference.
+  public var state: StateRecord?
   /// ‖θ - θ_ref‖ / ‖θ_ref - θ_0‖ after the step; nil where a weight is not finite.
   public var drift: Double?
   /// The step's part in that distance, direct and by feedback; nil at steps without a local

@@ -2,7 +2,7 @@
 
 extension TensorSeries: Codable {
   private enum CodingKeys: String, CodingKey {
-    case tag, mode, format, exponents, columns, lost, origin, recovery, skipped
+    case tag, mode, format, exponents, columns, lost, decay, origin, recovery, skipped
     case measurementsPerPoint, lastMeasurements
   }
 
@@ -81,11 +81,12 @@ extension TensorSeries: Codable {
         forKey: .columns, in: container, debugDescription: "columns of different lengths")
     }
     var points = columns.step.indices.map { columns.point($0) }
+    let decay = try container.decodeIfPresent([MomentDecay].self, forKey: .decay)
     let origin = try container.decodeIfPresent([ErrorOrigin?].self, forKey: .origin)
     let recovery = try container.decodeIfPresent([UnderflowRecovery].self, forKey: .recovery)
     let skipped = try container.decodeIfPresent([RangeCounts?].self, forKey: .skipped)
     guard
-      [origin?.count, recovery?.count, skipped?.count].allSatisfy({
+      [decay?.count, origin?.count, recovery?.count, skipped?.count].allSatisfy({
         $0 ?? points.count == points.count
       })
     else {
@@ -94,6 +95,7 @@ extension TensorSeries: Codable {
     }
     for i in points.indices {
       points[i].lost = lost?[i]
+      points[i].decay = decay?[i]
       points[i].origin = origin?[i]
       points[i].recovery = recovery?[i]
       points[i].skipped = skipped?[i]
@@ -109,7 +111,7 @@ extension TensorSeries: Codable {
     lastMeasurements = try container.decodeIfPresent(Int.self, forKey: .lastMeasurements) ?? 1
   }
 
-  /// Encodes the columns; `lost` and `recovery` are present where every point has them, `origin`
+  /// Encodes the columns; `lost`, `decay` and `recovery` are present where every point has them, `origin`
   /// and `skipped` where one has, the numbers of measurements where points were merged.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
@@ -122,6 +124,8 @@ extension TensorSeries: Codable {
     try container.encode(columns, forKey: .columns)
     let lost = points.compactMap(\.lost)
     if !lost.isEmpty, lost.count == points.count { try container.encode(lost, forKey: .lost) }
+    let decay = points.compactMap(\.decay)
+    if !decay.isEmpty, decay.count == points.count { try container.encode(decay, forKey: .decay) }
     if points.contains(where: { $0.origin != nil }) {
       try container.encode(points.map(\.origin), forKey: .origin)
     }

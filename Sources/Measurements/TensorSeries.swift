@@ -20,6 +20,8 @@ public struct TensorPoint: Sendable, Hashable {
   public var deviation: Deviation
   /// The lost updates; only for tensors of the kind `update`.
   public var lost: LostUpdates?
+  /// What its decay did to an optimizer's moment; only for moments.
+  public var decay: MomentDecay?
   /// Where the deviation comes from; only at steps with a local comparison.
   public var origin: ErrorOrigin?
   /// What the format makes of the reference's values and the loss scale repairs; only for
@@ -29,12 +31,13 @@ public struct TensorPoint: Sendable, Hashable {
   /// The measurement.
   public init(
     step: Int, range: RangeCounts, deviation: Deviation, lost: LostUpdates? = nil,
-    origin: ErrorOrigin? = nil, recovery: UnderflowRecovery? = nil
+    decay: MomentDecay? = nil, origin: ErrorOrigin? = nil, recovery: UnderflowRecovery? = nil
   ) {
     self.step = step
     self.range = range
     self.deviation = deviation
     self.lost = lost
+    self.decay = decay
     self.origin = origin
     self.recovery = recovery
   }
@@ -48,6 +51,7 @@ public struct TensorPoint: Sendable, Hashable {
     skipped.merge(other.skipped) { $0.merge($1) }
     deviation.merge(other.deviation)
     lost.merge(other.lost) { $0.merge($1) }
+    decay.merge(other.decay) { $0.merge($1) }
     origin.merge(other.origin) { $0.merge($1) }
     recovery.merge(other.recovery) { $0.merge($1) }
   }

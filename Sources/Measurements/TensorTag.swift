@@ -12,15 +12,22 @@ public enum TensorKind: String, Codable, Sendable, Hashable, CaseIterable {
   case weightGradient
   /// The difference that the optimizer adds to a parameter.
   case update
+  /// Adam's first moment of a parameter's gradient, or SGD's momentum buffer, after the step.
+  case firstMoment
+  /// Adam's second moment, after the step.
+  case secondMoment
 
   /// The direction in which the tensor arises.
   public var direction: Direction {
     switch self {
     case .activation: .forward
     case .activationGradient, .weightGradient: .backward
-    case .weight, .update: .optimizer
+    case .weight, .update, .firstMoment, .secondMoment: .optimizer
     }
   }
+
+  /// Whether the tensor is an optimizer's state.
+  public var isMoment: Bool { self == .firstMoment || self == .secondMoment }
 
   /// The passes of a training step.
   public enum Direction: String, Codable, Sendable, Hashable {

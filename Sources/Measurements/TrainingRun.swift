@@ -78,6 +78,8 @@ public struct TrainingConfiguration: Codable, Sendable, Hashable {
   public var optimizer: String
   /// Adam's ε; nil for an optimizer without one.
   public var epsilon: Double?
+  /// The decay of its second moment; nil for one without.
+  public var beta2: Double?
   /// The unit of the loss: `nat` of cross-entropies, 1 of sums of different losses.
   public var lossUnit = "nat"
   /// The seed of the initial weights and of the batches.

@@ -66,7 +66,14 @@ extension TrainCommand {
     if momentum != nil, method != .sgd {
       throw .usage("--momentum is for sgd, not for \(method.rawValue)")
     }
+    for (name, value) in [("beta1", beta1), ("beta2", beta2), ("epsilon", epsilon)]
+    where value != nil && method == .sgd {
+      throw .usage("--\(name) is for adam and adamw, not for sgd")
+    }
     var optimizer = Optimizer(method, learningRate: learningRate)
+    optimizer.beta1 = beta1 ?? optimizer.beta1
+    optimizer.beta2 = beta2 ?? optimizer.beta2
+    optimizer.epsilon = epsilon ?? optimizer.epsilon
     optimizer.momentum = momentum ?? optimizer.momentum
     optimizer.weightDecay = weightDecay ?? optimizer.weightDecay
     optimizer.clipNorm = clipNorm

@@ -130,6 +130,24 @@ struct TrainCommand: ExemplifiedCommand, ThreadedCommand {
   var momentum: Double?
 
   @Option(
+    name: .customLong("beta1"), parsing: .unconditional,
+    help: "Decay of the first moment of adam and adamw; by default 0.9.",
+    transform: Options.number("a number from 0 and below 1") { $0 >= 0 && $0 < 1 })
+  var beta1: Double?
+
+  @Option(
+    name: .customLong("beta2"), parsing: .unconditional,
+    help: "Decay of the second moment of adam and adamw; by default 0.999.",
+    transform: Options.number("a number from 0 and below 1") { $0 >= 0 && $0 < 1 })
+  var beta2: Double?
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: "What adam and adamw add to the root of the second moment; by default 1e-8.",
+    transform: Options.number("a number from 0") { $0 >= 0 })
+  var epsilon: Double?
+
+  @Option(
     name: .long, parsing: .unconditional,
     help: "Weight decay; 0.01 for adamw and 0 otherwise by default.",
     transform: Options.number("a number from 0") { $0 >= 0 })
@@ -258,6 +276,9 @@ struct TrainCommand: ExemplifiedCommand, ThreadedCommand {
     words.add("--optimizer", optimizer)
     words.add("--learning-rate", learningRate)
     words.add("--momentum", momentum)
+    words.add("--beta1", beta1)
+    words.add("--beta2", beta2)
+    words.add("--epsilon", epsilon)
     words.add("--weight-decay", weightDecay)
     words.add("--clip-norm", clipNorm)
     if warmup > 0 { words.add("--warmup", warmup) }

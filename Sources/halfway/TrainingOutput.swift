@@ -53,7 +53,9 @@ struct TrainingOutput: Presentable {
       "gradient_relative_l2", "gradient_cosine", "gradient_norm_ratio",
       "local_gradient_relative_l2", "local_gradient_cosine", "local_gradient_norm_ratio",
       "direct_drift", "feedback_drift", "drift_cosine", "sampling_deviation", "largest_gradient",
-      "small_gradient",
+      "small_gradient", "update_relative_l2", "update_norm_ratio", "first_moment_relative_l2",
+      "first_moment_norm_ratio", "second_moment_relative_l2", "second_moment_norm_ratio",
+      "stuck_moments",
     ]
     func cell(_ value: Double?) -> Table.Cell { value.map { .number($0) } ?? .missing }
     let rows = ([run.reference] + run.policies).flatMap { policy in
@@ -66,6 +68,10 @@ struct TrainingOutput: Presentable {
             step.localGradients?.cosine, step.localGradients?.normRatio,
             step.driftChange?.direct, step.driftChange?.feedback, step.driftChange?.cosine,
             step.sampling?.deviation, step.magnitudes?.largest, step.magnitudes?.small,
+            step.state?.updates?.relativeL2, step.state?.updates?.normRatio,
+            step.state?.firstMoments?.relativeL2, step.state?.firstMoments?.normRatio,
+            step.state?.secondMoments?.relativeL2, step.state?.secondMoments?.normRatio,
+            step.state?.decay?.stuckRate,
           ].map(cell)
       }
     }

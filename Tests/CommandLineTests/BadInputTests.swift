@@ -99,6 +99,11 @@ private let badInputs = [
     "train", "--optimizer", "adamw", "--momentum", "0.9",
     message: "--momentum is for sgd, not for adamw"),
   BadInput(
+    "train", "--optimizer", "sgd", "--beta2", "0.9",
+    message: "--beta2 is for adam and adamw, not for sgd"),
+  BadInput("train", "--beta1", "1", message: "The value '1' is invalid for '--beta1 "),
+  BadInput("train", "--epsilon", "-1", message: "The value '-1' is invalid for '--epsilon "),
+  BadInput(
     "train", "--model", "cnn", "--dropout", "0.1",
     message: "--dropout is for mlp, transformer, not for cnn"),
   BadInput(

@@ -60,6 +60,7 @@ struct RunCommandTests {
       [
         "--model", "transformer", "--policies", "bf16-amp,fp16-amp", "--width", "16", "--depth",
         "1", "--batch", "2", "--loss-scaling", "fixed:512", "--optimizer", "adam",
+        "--beta1", "0.8", "--beta2", "0.99", "--epsilon", "1e-06",
         "--learning-rate", "0.01", "--measure-every", "2", "--local-every", "0", "--context", "6",
       ],
       [

@@ -19,7 +19,8 @@ private struct PolicyDraw {
   private mutating func rule() -> String {
     let formats = Self.formats + ["null"]
     let all = [
-      "operands: " + draw.one(of: formats), "gradients: " + draw.one(of: formats),
+      "operands: " + draw.one(of: formats), "addends: " + draw.one(of: formats),
+      "gradients: " + draw.one(of: formats),
       "scalesOperands: " + draw.one(of: ["true", "false"]),
       "output: " + draw.one(of: formats), "gradientOutput: " + draw.one(of: formats),
       "compute: " + draw.one(of: ["'fp32'", "'fp16'", "'bf16'", "'fp64'"]),
@@ -54,7 +55,8 @@ private struct PolicyDraw {
     if draw.below(4) == 0 { parts.append("weights: " + draw.one(of: Self.formats)) }
     if draw.below(4) == 0 {
       parts.append(
-        "optimizer: { state: \(draw.one(of: Self.formats)), update: '"
+        "optimizer: { state: \(draw.one(of: Self.formats)), hyperparameters: "
+          + draw.one(of: Self.formats + ["'torch'", "'compute'"]) + ", update: '"
           + draw.one(of: WeightUpdate.allCases).rawValue + "' }")
     }
     if draw.below(4) == 0 {

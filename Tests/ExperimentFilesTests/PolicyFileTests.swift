@@ -92,7 +92,14 @@ struct PolicyFileTests {
     changed("optimizer: { state: 'bf16', update: 'kahan' }") {
       $0.optimizer = OptimizerRule(compute: .fp32, state: .bf16, update: .kahan)
     }
-    changed("optimizer: { hyperparameters: 'bf16' }") { $0.optimizer.hyperparameters = .format(.bf16) }
+    changed("optimizer: { hyperparameters: 'bf16' }") {
+      $0.optimizer.hyperparameters = .format(.bf16)
+    }
+    changed("classes: { product: { addends: 'fp32' } }") { $0.classes[.product]?.addends = .fp32 }
+    changed("optimizer: { state: 'bf16', stateRounding: 'stochastic:12:3' }") {
+      $0.optimizer.state = .bf16
+      $0.optimizer.stateRounding = .stochastic(bits: 12, seed: 3)
+    }
     changed("optimizer: { hyperparameters: 'compute' }") { $0.optimizer.hyperparameters = .compute }
     changed("workers: { count: 4, allReduce: 'tree', format: 'bf16' }") {
       $0.workers = DataParallelism(count: 4, allReduce: .tree, format: .bf16)
@@ -243,6 +250,16 @@ struct PolicyFileTests {
           + "reference underflows gradually"
       ),
       (
+        "base: 'bf16-amp', optimizer: { state: 'fp32',\n stateRounding: 'rz' }",
+        "'f', line 2: 'optimizer.stateRounding' is toward-zero (line 2) and 'optimizer.state' is fp32 "
+          + "(line 1): the state holds the optimizer's results as they are: there is nothing to round"
+      ),
+      (
+        "base: 'bf16-amp',\n classes: { elementwise: { addends: 'fp16' } }",
+        "'f', line 2: 'classes.elementwise.addends' is fp16 (line 2) and 'classes' is elementwise "
+          + "(line 2): only product, convolution and normalizations add biases"
+      ),
+      (
         "base: 'fp16-amp', lossScaling: { base: 'fixed:1024',\n growth: 4 }",
         "'f', line 2: 'lossScaling.growth' is 4.0 (line 2) and 'lossScaling.interval' is null (of "
           + "fixed:1024): without an interval the scale never moves"
@@ -315,7 +332,7 @@ struct PolicyFileTests {
       ),
       (
         "{ name: 'x', base: 'fp32', classes: {\n product: 3 } }",
-        "'f', line 2: a rule is an object of operands, gradients, "
+        "'f', line 2: a rule is an object of operands, addends, "
       ),
       (
         "{ name: 'x', base: 'fp32', layers: {} }",

@@ -12,7 +12,7 @@ import Testing
     _: N.Type, _ optimizer: Optimizer, _ rule: OptimizerRule, weights: [Double],
     gradients: [[Double]], as precision: Precision
   ) -> (weights: [Double], last: ParameterStep) {
-    let kernel = Kernel<N>(rule: OperationRule(compute: rule.compute), context: context)
+    let kernels = StepKernels<N>(rule, context)
     var state = OptimizerState()
     func tensor(_ values: [Double]) -> Tensor {
       Kernel<N>.tensor([values.count], as: precision, context) { values[$0] }
@@ -27,7 +27,7 @@ import Testing
         learningRate: optimizer.learningRate, correction1: 1 - power1,
         correction2: (1 - power2).squareRoot())
       step = state.advance(
-        optimizer, rule, scalars, weights: step.weights, gradient: tensor(gradient), kernel, kernel)
+        optimizer, rule, scalars, weights: step.weights, gradient: tensor(gradient), kernels)
     }
     return (step.weights.doubles, step)
   }
@@ -88,7 +88,7 @@ import Testing
     #expect(update[0].isNaN && update[1].isFinite)
   }
 
-  @Test("A β₂ of BF16 is 1: what is derived from it is 0, and no update is finite; ε takes its rounding")
+  @Test("A β₂ of BF16 is 1 and no update finite; a rate of 0.01 is rounded as its rule says")
   func narrowHyperparameters() {
     var optimizer = HyperparameterRounding.format(.bf16).rounded(Optimizer(.adam))
     #expect(optimizer.beta2 == 1 && optimizer.beta1 == 0.8984375 && optimizer.epsilon != 1e-8)

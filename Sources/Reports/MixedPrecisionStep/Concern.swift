@@ -22,14 +22,20 @@ public struct Concern: Hashable, Sendable, Codable {
     case forwardOverflow
     /// The framework's loss scaler would have raised an error, and the run would have ended.
     case scalerStop
+    /// Updates were shorter than the reference's for long, whatever the reason.
+    case shortUpdates
+    /// Updates were longer than the reference's for long, where a narrow moment was off.
+    case lengthenedUpdates
+    /// A moment did not decay, and was off the reference's for long.
+    case stuckMoment
   }
 
   /// The damage.
   public var cause: Cause
   /// The tensor.
   public var tensor: TensorTag
-  /// The share over the whole run; of long updates the greatest norm ratio; of skipped steps their share of
-  /// all steps.
+  /// The share over the whole run; of long updates the greatest norm ratio, of those that are short or long
+  /// for long the ratio over those steps; of skipped steps their share of all steps.
   public var share: Double
   /// The first step at which the share of that step reached its threshold.
   public var firstStep: Int
@@ -49,13 +55,15 @@ public struct Concern: Hashable, Sendable, Codable {
       Cause.allCases.compactMap { cause in
         switch cause {
         case .longUpdates: Concern(longUpdatesOf: series, until: end)
-        case .forwardOverflow, .scalerStop: nil
+        case .forwardOverflow, .scalerStop, .shortUpdates, .lengthenedUpdates, .stuckMoment: nil
         case .overflow, .zeroed, .lostUpdates, .vanishedUpdates, .infiniteUpdates:
           Concern(cause, of: series, until: end)
         }
       }
     }
-    let all = [scalerStop(run), forwardOverflow(run)].compactMap(\.self) + concerns
+    let all =
+      [scalerStop(run), forwardOverflow(run)].compactMap(\.self) + concerns
+      + ofState(in: run, until: end).filter { reference?.isZeroButForRounding($0.tensor) != true }
     let isEarlier = { (a: Concern, b: Concern) in
       run.divergedStep == nil
         ? (-a.weight, a.firstStep) < (-b.weight, b.firstStep)
@@ -76,6 +84,10 @@ public struct Concern: Hashable, Sendable, Codable {
     case .forwardOverflow: 3
     case .overflow, .infiniteUpdates: 2
     case .longUpdates: 1
+    case .shortUpdates: 1 - share
+    case .lengthenedUpdates: 1 - 1 / share
+    // Its updates come before it: it is their cause.
+    case .stuckMoment: 0
     case .zeroed, .lostUpdates, .vanishedUpdates: share
     }
   }
@@ -100,7 +112,7 @@ public struct Concern: Hashable, Sendable, Codable {
       share: Double(run.summary.count - step) / Double(run.summary.count), firstStep: step)
   }
 
-  private init(cause: Cause, tensor: TensorTag, share: Double, firstStep: Int) {
+  init(cause: Cause, tensor: TensorTag, share: Double, firstStep: Int) {
     self.cause = cause
     self.tensor = tensor
     self.share = share
@@ -162,7 +174,10 @@ public struct Concern: Hashable, Sendable, Codable {
         + "from step \(firstStep) on"
     case .infiniteUpdates:
       "made \(share) of the updates of \(place) infinite or NaN, from step \(firstStep) on"
-    case .longUpdates:
+    case .stuckMoment:
+      "left \(share) of the values of \(name) as they were at each decay, so that it could not follow "
+        + "the gradients, from step \(firstStep) on"
+    case .longUpdates, .shortUpdates, .lengthenedUpdates:
       "made \(name) \(NumberText.rounded(self.share, digits: 2)) times as long "
         + "as the reference's, from step \(firstStep) on"
     case .forwardOverflow:
@@ -187,7 +202,9 @@ extension Concern.Cause {
         ? nil : Double(lost.gradientZero + lost.underflowed) / Double(lost.elements)
     case .infiniteUpdates:
       lost.elements == 0 ? nil : Double(lost.nonFinite) / Double(lost.elements)
-    case .longUpdates, .forwardOverflow, .scalerStop: nil
+    case .longUpdates, .forwardOverflow, .scalerStop, .shortUpdates, .lengthenedUpdates,
+      .stuckMoment:
+      nil
     }
   }
 }
@@ -209,6 +226,8 @@ extension TensorTag {
     switch kind {
     case .weight: place
     case .update: "the update of \(place)"
+    case .firstMoment: "the first moment of \(place)"
+    case .secondMoment: "the second moment of \(place)"
     case .activation: "the output of \(place)"
     case .activationGradient: "the gradient at \(place)"
     case .weightGradient: "the weight gradient of \(place)"

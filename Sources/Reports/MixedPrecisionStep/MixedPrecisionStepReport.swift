@@ -176,7 +176,7 @@ public struct MixedPrecisionStepReport: Sendable {
       "added-error", "inherited-error", "bias-ulp", "bias-standard-errors", "magnitude-bias-ulp",
       "magnitude-bias-standard-errors", "vanishing",
       "recovered", "lost-updates", "nonzero-updates", "lost-mass", "update-mass",
-      "gradient-zero", "optimizer-underflow",
+      "gradient-zero", "optimizer-underflow", "stuck", "decaying",
     ])
     for policy in run.policies {
       for series in policy.tensors {
@@ -208,6 +208,8 @@ public struct MixedPrecisionStepReport: Sendable {
                 .number(point.lost?.lostMass ?? .nan), .number(point.lost?.mass ?? .nan),
                 point.lost.map { .integer(Int64($0.gradientZero)) } ?? .number(.nan),
                 point.lost.map { .integer(Int64($0.underflowed)) } ?? .number(.nan),
+                point.decay.map { .integer(Int64($0.stuck)) } ?? .number(.nan),
+                point.decay.map { .integer(Int64($0.nonzero)) } ?? .number(.nan),
               ])
         }
       }

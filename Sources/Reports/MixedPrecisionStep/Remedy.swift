@@ -18,8 +18,8 @@ public struct Remedy: Hashable, Sendable, Codable {
     zip(run.policies, outcomes).flatMap { policy, outcome in
       let advisor = Advisor(run: run, outcomes: outcomes, policy: policy, outcome: outcome)
       return [
-        advisor.rate, advisor.optimizer, advisor.scaling, advisor.fallingScale, advisor.weights,
-        advisor.range, advisor.layer,
+        advisor.rate, advisor.optimizer ?? state(run, policy, outcome), advisor.scaling,
+        advisor.fallingScale, advisor.weights, advisor.range, advisor.layer,
       ].compactMap(\.self)
     }
   }

@@ -7,6 +7,9 @@ protocol Primitive: Sendable {
   /// The class by which the policy chooses its rule.
   var operationClass: OperationClass { get }
 
+  /// The positions of the inputs that are only added, such as a bias.
+  var addends: Set<Int> { get }
+
   /// Whether the gradient with respect to each input is that with respect to the output, value for
   /// value: it is then measured where it arrives, once.
   var passesGradientOn: Bool { get }
@@ -28,6 +31,7 @@ protocol Primitive: Sendable {
 }
 
 extension Primitive {
+  var addends: Set<Int> { [] }
   var passesGradientOn: Bool { false }
   var backwardReadsInputs: Bool { true }
   var backwardReadsOutput: Bool { false }
@@ -50,4 +54,7 @@ struct ForwardPass {
   var saved: [Tensor]
   /// Which inputs need a gradient.
   var needsGradient: [Bool]
+  /// The output's gradient before the cast that products read, whose sums are the addends' gradients; nil
+  /// where it is the same.
+  var arrived: Tensor?
 }

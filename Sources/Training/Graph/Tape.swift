@@ -159,11 +159,12 @@ struct Tape {
   ) -> Index {
     let rule = policy.rule(primitive.operationClass, layer: layer)
     var operands = inputs
-    if let precision = rule.operands {
-      for i in operands.indices {
-        operands[i] = cast(
-          inputs[i], to: precision, isScaled: rule.scalesOperands, layer: layer, position: i)
-      }
+    for i in operands.indices {
+      let isAddend = primitive.addends.contains(i)
+      guard let precision = isAddend ? rule.addendFormat : rule.operands else { continue }
+      operands[i] = cast(
+        inputs[i], to: precision, isScaled: rule.scalesOperands && !isAddend, layer: layer,
+        position: i)
     }
     return run(primitive, rule, operands, layer: layer)
   }
@@ -273,7 +274,8 @@ struct Tape {
       let gradient = cast?.output ?? arrived
       let pass = ForwardPass(
         inputs: node.inputs.map { value($0) }, output: value(Index(position: position)),
-        saved: node.saved, needsGradient: node.inputs.map { nodes[$0.position].needsGradient })
+        saved: node.saved, needsGradient: node.inputs.map { nodes[$0.position].needsGradient },
+        arrived: arrived)
       for (input, gradient) in zip(node.inputs, backward(gradient, pass)) {
         let source = nodes[input.position]
         guard let gradient, source.needsGradient else { continue }

@@ -14,6 +14,7 @@ struct BatchNormalization: Primitive {
   static let epsilon = 1e-5
   var operation: String { "batch-norm" }
   var operationClass: OperationClass { .batchNormalization }
+  var addends: Set<Int> { [2] }
 
   func forward<N: Number>(_ inputs: [Tensor], _ kernel: Kernel<N>) -> ForwardResult {
     let (x, scale, shift) = (inputs[0], inputs[1], inputs[2])

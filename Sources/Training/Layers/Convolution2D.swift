@@ -20,6 +20,7 @@ struct Convolution2D: Primitive {
   var padding = 0
   var operation: String { "convolution" }
   var operationClass: OperationClass { .convolution }
+  var addends: Set<Int> { [2] }
 
   func forward<N: Number>(_ inputs: [Tensor], _ kernel: Kernel<N>) -> ForwardResult {
     let (x, w) = (inputs[0], inputs[1])
@@ -57,9 +58,10 @@ struct Convolution2D: Primitive {
     ]
     guard pass.inputs.count > 2 else { return gradients }
     let bias = pass.inputs[2]
-    let dy = gradient.values(N.self)
+    let arrived = pass.arrived ?? gradient
+    let dy = arrived.values(N.self)
     gradients.append(
-      withExtendedLifetime(gradient) {
+      withExtendedLifetime(arrived) {
         kernel.channelSums(sizes.y, as: kernel.gradient(bias)) { _ in ValueTerm(values: dy) }
       })
     return gradients

@@ -15,6 +15,7 @@
 struct LSTM: Primitive {
   var operation: String { "lstm" }
   var operationClass: OperationClass { .product }
+  var addends: Set<Int> { [3] }
   var backwardReadsOutput: Bool { true }
 
   func forward<N: Number>(_ inputs: [Tensor], _ kernel: Kernel<N>) -> ForwardResult {

@@ -9,6 +9,7 @@ struct LayerNormalization: Primitive {
   var epsilon = 1e-5
   var operation: String { "layer-norm" }
   var operationClass: OperationClass { .layerNormalization }
+  var addends: Set<Int> { [2] }
 
   func forward<N: Number>(_ inputs: [Tensor], _ kernel: Kernel<N>) -> ForwardResult {
     let (x, gamma, beta) = (inputs[0], inputs[1], inputs[2])

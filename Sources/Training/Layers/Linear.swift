@@ -8,6 +8,7 @@
 struct Linear: Primitive {
   var operation: String { "linear" }
   var operationClass: OperationClass { .product }
+  var addends: Set<Int> { [2] }
 
   func forward<N: Number>(_ inputs: [Tensor], _ kernel: Kernel<N>) -> ForwardResult {
     let (x, w) = (inputs[0], inputs[1])
@@ -30,6 +31,8 @@ struct Linear: Primitive {
       .matrix(x, transposed: true), .matrix(gradient), shape: w.shape, as: kernel.gradient(w))
     guard pass.inputs.count > 2 else { return [dx, dw] }
     let bias = pass.inputs[2]
-    return [dx, dw, kernel.columnSums(gradient, shape: bias.shape, as: kernel.gradient(bias))]
+    let sums = kernel.columnSums(
+      pass.arrived ?? gradient, shape: bias.shape, as: kernel.gradient(bias))
+    return [dx, dw, sums]
   }
 }

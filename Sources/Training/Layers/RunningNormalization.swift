@@ -8,6 +8,7 @@ struct RunningNormalization: Primitive {
   let statistics: RunningStatistics?
   var operation: String { "batch-norm" }
   var operationClass: OperationClass { .batchNormalization }
+  var addends: Set<Int> { [2] }
 
   func forward<N: Number>(_ inputs: [Tensor], _ kernel: Kernel<N>) -> ForwardResult {
     let (x, scale, shift) = (inputs[0], inputs[1], inputs[2])

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import Formats
+import Measurements
+import SoftFloat
 
 /// The scalars of one optimizer step: in FP64 and the same for every twin, before each rounds them
 /// to its arithmetic.
@@ -28,6 +31,38 @@ struct ParameterStep {
   var weights: Tensor
   /// Kahan's c: what the weights still owe the sum of updates, negated.
   var compensation: Tensor?
+  /// The moments after the step.
+  var moments: [MomentStep] = []
+}
+
+/// What a step made of one moment.
+struct MomentStep {
+  let kind: TensorKind
+  /// The moment after the step.
+  let moment: Tensor
+  /// What its decay alone did; nil where nothing is measured or there was none before.
+  var decay: MomentDecay?
+}
+
+/// The arithmetic of a step, and how its state and its weights are rounded.
+struct StepKernels<N: Number> {
+  /// Computes, and rounds to nearest.
+  let computing: Kernel<N>
+  /// Rounds the state.
+  let keeping: Kernel<N>
+  /// Rounds the weights.
+  let storing: Kernel<N>
+
+  init(_ policy: OptimizerRule, _ context: StepContext) {
+    func kernel(_ rounding: Rounding) -> Kernel<N> {
+      Kernel(rule: OperationRule(compute: policy.compute, rounding: rounding), context: context)
+    }
+    computing = kernel(.nearestEven)
+    keeping = kernel(policy.stateRounding)
+    storing = kernel(
+      policy.update == .stochastic
+        ? .stochastic(bits: Rounding.defaultStochasticBits, seed: 0) : .nearestEven)
+  }
 }
 
 /// An optimizer's memory of one parameter.
@@ -56,11 +91,29 @@ struct OptimizerState: Codable, Sendable {
   /// The tensors that are kept from step to step.
   var tensors: [Tensor] { [first, second, compensation].compactMap(\.self) }
 
-  /// Takes one step; `storing` rounds the weights.
+  /// Takes one step.
   mutating func advance<N: Number>(
     _ optimizer: Optimizer, _ policy: OptimizerRule, _ scalars: StepScalars, weights: Tensor,
-    gradient: Tensor, _ kernel: Kernel<N>, _ storing: Kernel<N>
+    gradient: Tensor, _ kernels: StepKernels<N>
   ) -> ParameterStep {
+    let before = [first, second]
+    var step = moved(optimizer, policy, scalars, weights, gradient, kernels)
+    let decays = [optimizer.method == .sgd ? optimizer.momentum : optimizer.beta1, optimizer.beta2]
+    step.moments = zip([TensorKind.firstMoment, .secondMoment], [first, second]).compactMap {
+      kind, moment in moment.map { MomentStep(kind: kind, moment: $0) }
+    }
+    guard kernels.computing.context.isMeasuring else { return step }
+    for (i, decay) in decays.enumerated() where i < step.moments.count {
+      step.moments[i].decay = before[i].map { kernels.decay(of: $0, by: decay, policy) }
+    }
+    return step
+  }
+
+  private mutating func moved<N: Number>(
+    _ optimizer: Optimizer, _ policy: OptimizerRule, _ scalars: StepScalars, _ weights: Tensor,
+    _ gradient: Tensor, _ kernels: StepKernels<N>
+  ) -> ParameterStep {
+    let (kernel, storing) = (kernels.computing, kernels.storing)
     var base = weights
     var gradient = gradient
     if optimizer.weightDecay != 0 {
@@ -78,7 +131,7 @@ struct OptimizerState: Codable, Sendable {
     }
     switch optimizer.method {
     case .sgd:
-      let direction = direction(optimizer, policy, gradient, kernel)
+      let direction = direction(optimizer, policy, gradient, kernels.keeping)
       let rate: N = policy.factor(-scalars.learningRate, of: base.precision)
       let update = kernel.each(direction, as: policy.compute.precision) { range, b, new in
         for i in range { new[i] = rate * b[i] }
@@ -89,7 +142,7 @@ struct OptimizerState: Codable, Sendable {
       }
       return ParameterStep(base: base, update: update, weights: weights)
     case .adam, .adamw:
-      let update = adapt(optimizer, policy, scalars, gradient, kernel)
+      let update = adapt(optimizer, policy, scalars, gradient, kernels)
       guard policy.update != .kahan else { return compensated(base, update, storing) }
       let weights = storing.each(base, update, as: base.precision) { range, w, d, new in
         for i in range { new[i] = w[i] + d[i] }
@@ -118,8 +171,9 @@ struct OptimizerState: Codable, Sendable {
   /// m ← m + (1 - β₁) (g - m), v ← β₂ v + (1 - β₂) g g, d = (-lr / (1 - β₁ᵗ)) m / (√v / √(1 - β₂ᵗ) + ε).
   private mutating func adapt<N: Number>(
     _ optimizer: Optimizer, _ policy: OptimizerRule, _ scalars: StepScalars, _ gradient: Tensor,
-    _ kernel: Kernel<N>
+    _ kernels: StepKernels<N>
   ) -> Tensor {
+    let (kernel, keeping) = (kernels.computing, kernels.keeping)
     let m = first ?? kernel.map(gradient, as: policy.state) { _ in .zero }
     let v = second ?? m
     let new1 = N(1 - optimizer.beta1)
@@ -127,10 +181,10 @@ struct OptimizerState: Codable, Sendable {
     // Below one half torch's interpolation begins at the other end.
     let newFirst =
       optimizer.beta1 > 0.5
-      ? kernel.each(m, gradient, as: policy.state) { range, m, g, new in
+      ? keeping.each(m, gradient, as: policy.state) { range, m, g, new in
         for i in range { new[i] = m[i].adding(new1, times: g[i] - m[i]) }
       }
-      : kernel.each(m, gradient, as: policy.state) { range, m, g, new in
+      : keeping.each(m, gradient, as: policy.state) { range, m, g, new in
         for i in range { new[i] = g[i].adding(-(g[i] - m[i]), times: keep1) }
       }
     first = newFirst
@@ -149,8 +203,8 @@ struct OptimizerState: Codable, Sendable {
         for i in range { new[i] = rate * m[i] / (v[i].squareRoot() / correction + epsilon) }
       }
     }
-    let decayed = kernel.map(v, as: policy.state) { beta2 * $0 }
-    let newSecond = kernel.map(decayed, gradient, as: policy.state) {
+    let decayed = keeping.map(v, as: policy.state) { beta2 * $0 }
+    let newSecond = keeping.map(decayed, gradient, as: policy.state) {
       $0.adding(new2 * $1, times: $1)
     }
     second = newSecond
@@ -172,5 +226,28 @@ struct OptimizerState: Codable, Sendable {
     let arrived = kernel.map(sum, weights, as: precision) { $0 - $1 }
     compensation = kernel.map(arrived, wanted, as: precision) { $0 - $1 }
     return ParameterStep(base: weights, update: update, weights: sum, compensation: compensation)
+  }
+}
+
+extension StepKernels {
+  /// What a moment's decay alone does in the state's format, by the state's rounding. Of a stochastic one only
+  /// what no random word can move is stuck: where the product itself is the moment.
+  fileprivate func decay(
+    of moment: Tensor, by factor: Double, _ policy: OptimizerRule
+  ) -> MomentDecay {
+    let factor = N(factor)
+    var format = policy.state
+    var kernel = keeping
+    if case .stochastic = policy.stateRounding {
+      (format, kernel) = (policy.compute.precision, computing)
+    }
+    let decayed = kernel.each(moment, as: format) { range, x, new in
+      for i in range { new[i] = factor * x[i] }
+    }
+    var counts = MomentDecay()
+    moment.forEachDoubles { range, before in
+      decayed.withDoubles(range) { counts.add(before: before, decayed: $0) }
+    }
+    return counts
   }
 }

@@ -94,6 +94,9 @@ extension ElementArithmetic: Codable {
 public struct OperationRule: Codable, Sendable, Hashable {
   /// The format that inputs are cast to; nil: as they come.
   public var operands: Precision?
+  /// The format that inputs which are only added, biases, are cast to, without a scale; nil: the output's
+  /// where operands are cast, otherwise as they come.
+  public var addends: Precision?
   /// The format that the gradient of the output is cast to before the backward pass; nil: as it
   /// comes.
   public var gradients: Precision?
@@ -122,12 +125,14 @@ public struct OperationRule: Codable, Sendable, Hashable {
 
   /// The rule; as it comes in, FP32 inside, nearest even where nothing else is said.
   public init(
-    operands: Precision? = nil, gradients: Precision? = nil, scalesOperands: Bool = false,
-    accumulation: Accumulation = Accumulation(.fp32), attentionTile: Int? = nil,
+    operands: Precision? = nil, addends: Precision? = nil, gradients: Precision? = nil,
+    scalesOperands: Bool = false, accumulation: Accumulation = Accumulation(.fp32),
+    attentionTile: Int? = nil,
     compute: ElementArithmetic = .fp32, output: Precision? = nil, gradientOutput: Precision? = nil,
     rounding: Rounding = .nearestEven, subnormals: SubnormalMode = .gradual
   ) {
     self.operands = operands
+    self.addends = addends
     self.gradients = gradients
     self.scalesOperands = scalesOperands
     self.accumulation = accumulation
@@ -138,4 +143,7 @@ public struct OperationRule: Codable, Sendable, Hashable {
     self.rounding = rounding
     self.subnormals = subnormals
   }
+
+  /// The format that biases are cast to; nil: as they come.
+  public var addendFormat: Precision? { addends ?? operands.map { output ?? $0 } }
 }

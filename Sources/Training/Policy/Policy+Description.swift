@@ -14,6 +14,9 @@ extension Policy {
     } else {
       let backward = product.gradients.map { $0 == operands ? "" : " and \($0.id) backward" } ?? ""
       parts.append("\(operands.id)\(backward) operands of products")
+      if let addends = product.addendFormat, addends != operands, addends != weights {
+        parts.append("\(addends.id) biases")
+      }
       parts.append("\(weights.id) master weights")
     }
     if rule.compute == .fp16 || rule.compute == .bf16 {
@@ -26,6 +29,12 @@ extension Policy {
     case .stochastic: parts.append("weights rounded stochastically")
     case .kahan: parts.append("weights summed by Kahan's method")
     }
+    if optimizer.stateRounding != .nearestEven {
+      parts.append("optimizer state rounded \(optimizer.stateRounding)")
+    }
+    if case .format(let format) = optimizer.hyperparameters {
+      parts.append("hyperparameters in \(format.id)")
+    }
     parts.append(
       lossScaling.map { $0.interval == nil ? "a fixed loss scale" : "dynamic loss scaling" }
         ?? "no loss scaling")
@@ -37,6 +46,8 @@ extension Policy {
     result.hasDynamicScale = lossScaling.map { $0.interval != nil }
     result.keepsUpdates = optimizer.update != .nearest
     result.optimizerArithmetic = optimizer.compute.precision.id
+    result.stateRounding =
+      optimizer.stateRounding == .nearestEven ? nil : optimizer.stateRounding.description
     return result
   }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Formats
 import SoftFloat
 
 /// Which format every value of a training step is rounded to, and in which arithmetic.
@@ -122,6 +123,8 @@ public struct OptimizerRule: Codable, Sendable, Hashable {
   public var compute: ElementArithmetic
   /// The format of its state and of the update.
   public var state: Precision
+  /// The rounding of moments and momentum to that format; all else rounds to nearest even.
+  public var stateRounding: Rounding
   /// How the sum of weight and update becomes a weight.
   public var update: WeightUpdate
   /// How the optimizer's constants are rounded before they are used.
@@ -129,13 +132,20 @@ public struct OptimizerRule: Codable, Sendable, Hashable {
 
   /// The rule.
   public init(
-    compute: ElementArithmetic, state: Precision, update: WeightUpdate = .nearest,
-    hyperparameters: HyperparameterRounding = .torch
+    compute: ElementArithmetic, state: Precision, stateRounding: Rounding = .nearestEven,
+    update: WeightUpdate = .nearest, hyperparameters: HyperparameterRounding = .torch
   ) {
     self.compute = compute
     self.state = state
+    self.stateRounding = stateRounding
     self.update = update
     self.hyperparameters = hyperparameters
+  }
+
+  /// Whether a rounding of a step takes random words, in the order of the parameters.
+  var isRandom: Bool {
+    if case .stochastic = stateRounding { return true }
+    return update == .stochastic
   }
 }
 

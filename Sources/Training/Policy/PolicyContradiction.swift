@@ -42,7 +42,8 @@ extension Policy {
           path: ["layers", "\(index)"], rule: layer.rule,
           operations: layer.operation.map { [$0] } ?? OperationClass.allCases))
     }
-    return rules.flatMap(contradictions) + tileContradictions + optimizerContradictions
+    return rules.flatMap(contradictions) + tileContradictions + addendContradictions
+      + optimizerContradictions
       + (lossScaling?.contradictions ?? []) + workersContradictions
   }
 
@@ -75,7 +76,8 @@ extension Policy {
           "a twin holds all tensors in one type, FP32, FP64 or MPFR"))
     }
     let formats = [
-      ("operands", rule.operands), ("gradients", rule.gradients), ("output", rule.output),
+      ("operands", rule.operands), ("addends", rule.addends), ("gradients", rule.gradients),
+      ("output", rule.output),
       ("gradientOutput", rule.gradientOutput),
     ]
     for case (let name, let precision?) in formats where !holds(precision) {
@@ -171,7 +173,8 @@ extension Policy {
   /// Whether the operations of a rule store values in a format narrower than FP32.
   public func rounds(_ rule: OperationRule) -> Bool {
     func isNarrow(_ precision: Precision?) -> Bool { precision != nil && precision != .fp32 }
-    if isNarrow(rule.operands) || isNarrow(rule.gradients) || isNarrow(rule.output)
+    if isNarrow(rule.operands) || isNarrow(rule.addends) || isNarrow(rule.gradients)
+      || isNarrow(rule.output)
       || isNarrow(rule.gradientOutput)
     {
       return true
@@ -242,6 +245,12 @@ extension Policy {
         PolicyContradiction(
           update, weights,
           "the weights hold the optimizer's results as they are: there is nothing to round"))
+    }
+    if optimizer.stateRounding != .nearestEven, arithmetic.isContained(in: optimizer.state) {
+      found.append(
+        PolicyContradiction(
+          (["optimizer", "stateRounding"], optimizer.stateRounding), state,
+          "the state holds the optimizer's results as they are: there is nothing to round"))
     }
     if optimizer.update == .kahan, self.weights.format == nil {
       found.append(

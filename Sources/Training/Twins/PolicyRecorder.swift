@@ -14,6 +14,8 @@ final class PolicyRecorder: @unchecked Sendable {
   private var position: [SeriesKey: Int] = [:]
   /// What the step that is being taken has appended to which series.
   private var appended: [(series: Int, range: RangeCounts)] = []
+  /// What the step that is being taken has done to the optimizer's state.
+  private var stepState: StateRecord?
 
   /// The reference's gradients of the step, by the format that the policy rounds them to.
   private var magnitudes: [String: MagnitudeCounts] = [:]
@@ -46,6 +48,8 @@ final class PolicyRecorder: @unchecked Sendable {
     let magnitudes = magnitudes.compactMapValues(\.result)
     if !magnitudes.isEmpty { record.magnitudesByFormat = magnitudes }
     self.magnitudes = [:]
+    record.state = stepState
+    stepState = nil
     state.run.append(record)
     if record.skipped {
       for (series, range) in appended { state.run.tensors[series].skipLast(range) }
@@ -119,6 +123,16 @@ final class PolicyRecorder: @unchecked Sendable {
     }
     append(point, update.update, mode)
     append(weights, update.weights, mode)
+    var state = mode == .trajectory ? stepState ?? StateRecord() : StateRecord()
+    state.add(.update, point.deviation)
+    for (moment, decay) in update.moments {
+      let point = TensorPoint(
+        step: number, range: moment.tensor.range ?? RangeCounts(),
+        deviation: deviation(of: moment, from: reference), decay: decay ?? MomentDecay())
+      append(point, moment, mode)
+      state.add(moment.tag.kind, point.deviation, decay)
+    }
+    if mode == .trajectory, reference != nil { stepState = state }
     return point
   }
 

@@ -55,6 +55,7 @@ final class ReferenceTwin: @unchecked Sendable {
       update: { [recorder] in
         tensors.add($0.update)
         tensors.add($0.weights)
+        for moment in $0.moments { tensors.add(moment.tensor) }
         recorder.add(number, $0, .trajectory, reference: nil)
       })
     let step = twin.advance(

@@ -42,6 +42,7 @@ public final class SoloTwin {
         var reference = ReferenceStep()
         reference.add($0.update)
         reference.add($0.weights)
+        for moment in $0.moments { reference.add(moment.tensor) }
         recorder.add(number, $0, .trajectory, reference: reference)
       })
     return twin.advance(batch, step: number, threads: threads, observer: observer).loss

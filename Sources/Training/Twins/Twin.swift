@@ -268,26 +268,21 @@ final class Twin: @unchecked Sendable {
     _ gradients: [Tensor], _ scaler: LossScaler?, _ step: Int, _ state: inout TwinState,
     _: Kernel<N>.Type, _ context: StepContext, _ observe: ((ObservedUpdate) -> Void)?
   ) {
-    let kernel = Kernel<N>(
-      rule: OperationRule(compute: policy.optimizer.compute), context: context)
-    var rule = kernel.rule
-    if policy.optimizer.update == .stochastic {
-      rule.rounding = .stochastic(bits: Rounding.defaultStochasticBits, seed: 0)
-    }
-    let storing = Kernel<N>(rule: rule, context: context)
+    let kernels = StepKernels<N>(policy.optimizer, context)
+    let kernel = kernels.computing
     var gradients = gradients
     if let scaler { gradients = gradients.map { kernel.unscaled($0, scaler) } }
     if let limit = optimizer.clipNorm { gradients = kernel.clipped(gradients, to: limit) }
     let scalars = scalars(step, &state)
     // Stochastic roundings take their seeds, and an observer the updates, in the parameters' order.
-    let isOrdered = observe != nil || policy.optimizer.update == .stochastic
+    let isOrdered = observe != nil || policy.optimizer.isRandom
     let threads = isOrdered ? 1 : context.threads
     state.moments.withUnsafeMutableBufferPointer { moments in
       state.weights.withUnsafeMutableBufferPointer { weights in
         ThreadTeam.run(parts: parameters.count, threads: threads) { i in
           let result = moments[i].advance(
             optimizer, policy.optimizer, scalars, weights: weights[i], gradient: gradients[i],
-            kernel, storing)
+            kernels)
           weights[i] = result.weights
           observe?(
             ObservedUpdate(parameters[i], result, gradient: gradients[i], policy.optimizer.update))

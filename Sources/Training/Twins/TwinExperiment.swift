@@ -133,6 +133,7 @@ public struct TwinExperiment: Sendable {
     }
     configuration.isHeldOut = task.isHeldOut
     configuration.epsilon = optimizer.method == .sgd ? nil : optimizer.epsilon
+    configuration.beta2 = optimizer.method == .sgd ? nil : optimizer.beta2
     configuration.lossUnit = task.model.lossUnit
     var run = TrainingRun(
       configuration: configuration,

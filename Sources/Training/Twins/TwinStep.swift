@@ -62,6 +62,8 @@ struct ObservedUpdate {
   let rule: WeightUpdate
   /// Kahan's c after the step.
   let compensation: Tensor?
+  /// The optimizer's moments after the step, with what their decay did.
+  let moments: [(tensor: ObservedTensor, decay: MomentDecay?)]
 
   init(_ parameter: Parameter, _ step: ParameterStep, gradient: Tensor, _ rule: WeightUpdate) {
     func tag(_ kind: TensorKind) -> TensorTag {
@@ -71,6 +73,7 @@ struct ObservedUpdate {
     weights = ObservedTensor(tag(.weight), step.weights)
     base = step.base
     compensation = step.compensation
+    moments = step.moments.map { (ObservedTensor(tag($0.kind), $0.moment), $0.decay) }
     self.rule = rule
     self.gradient = gradient
   }

@@ -94,7 +94,7 @@ struct PeerKernel<N: Number>: PeerArithmetic {
 
   func steps(_ steps: PeerSteps, _ rule: OptimizerRule, _ weights: Precision) -> [Float] {
     let context = StepContext()
-    let kernel = Kernel<N>(rule: OperationRule(compute: rule.compute), context: context)
+    let kernels = StepKernels<N>(rule, context)
     var state = OptimizerState()
     var current = PeerCase.tensor(steps.weights, as: weights, context)
     var (power1, power2) = (1.0, 1.0)
@@ -107,7 +107,7 @@ struct PeerKernel<N: Number>: PeerArithmetic {
           StepScalars(
             learningRate: steps.optimizer.learningRate, correction1: 1 - power1,
             correction2: (1 - power2).squareRoot()), weights: current,
-          gradient: PeerCase.tensor(gradient, as: weights, context), kernel, kernel
+          gradient: PeerCase.tensor(gradient, as: weights, context), kernels
         ).weights
       return current.doubles.map { Float($0) }
     }

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+import Measurements
+
+extension Remedy {
+  /// A state that decays, where one of the optimizer's moments does not.
+  static func state(_ run: TrainingRun, _ policy: PolicyRun, _ outcome: PolicyOutcome) -> Remedy? {
+    let stuck = outcome.concerns.filter { $0.cause == .stuckMoment }
+    guard let concern = stuck.first(where: { $0.tensor.kind == .secondMoment }) ?? stuck.first,
+      let moment = policy.series(concern.tensor)
+    else { return nil }
+    let update = TensorTag(
+      layer: concern.tensor.layer, operation: concern.tensor.operation, kind: .update)
+    let isSecond = concern.tensor.kind == .secondMoment
+    let beta = run.configuration.beta2.map { "\($0)" } ?? "\u{03b2}\u{2082}"
+    let decay = isSecond ? "RN(\(beta) v) = v" : "RN(\u{03b2} m) = m"
+    var evidence =
+      "\(decay) for \(NumberText.percent(concern.share, digits: 2)) of \(concern.tensor.name) in "
+      + "\(moment.format), which cannot fall where gradients shrink: "
+    let first = concern.firstStep
+    if let ratio = moment.ratio(from: first) {
+      evidence += "\(NumberText.rounded(ratio, digits: 2)) times the reference\u{2019}s"
+    }
+    if let ratio = policy.series(update)?.ratio(from: first) {
+      evidence += ", and updates \(NumberText.rounded(ratio, digits: 2)) times as long"
+    }
+    evidence += ", from step \(first) on"
+    let others = run.policies.filter {
+      $0.policy.name != policy.policy.name && $0.firstNonFiniteStep == nil
+        && ($0.policy.optimizer == "fp32" || $0.policy.stateRounding != nil)
+    }.compactMap { other in
+      other.series(update)?.ratio(from: first).map { (other.policy, $0) }
+    }
+    if let (other, ratio) = others.min(by: { ($0.1 - 1).magnitude < ($1.1 - 1).magnitude }) {
+      let state = other.stateRounding.map { "is rounded \($0)" } ?? "is \(other.optimizer)"
+      evidence +=
+        "; those of `\(other.name)`, whose state \(state), are "
+        + "\(NumberText.rounded(ratio, digits: 2)) times as long"
+    }
+    return Remedy(
+      policy: policy.policy.name,
+      change: "FP32 for the optimizer\u{2019}s state, or `stateRounding: \"stochastic\"`",
+      evidence: evidence)
+  }
+}
+
+extension PolicyRun {
+  /// A tensor along the policy's own trajectory.
+  fileprivate func series(_ tag: TensorTag) -> TensorSeries? {
+    tensors.first { $0.tag == tag && $0.mode == .trajectory }
+  }
+}
+
+extension TensorSeries {
+  /// ‖y‖ / ‖x‖ over all measured steps from one on.
+  fileprivate func ratio(from step: Int) -> Double? {
+    LastingLength.ratio(points.filter { $0.step >= step }[...])
+  }
+}
