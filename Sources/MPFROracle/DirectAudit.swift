@@ -49,7 +49,7 @@ public struct DirectAudit: Hashable, Sendable, Codable {
   ///
   /// Disjoint ranges may run on different threads.
   public static func run(
-    _ operation: Operation, _ format: Format, firstOperands: Range<UInt64>
+    _ operation: ArithmeticOperation, _ format: Format, firstOperands: Range<UInt64>
   ) -> DirectAudit? {
     let roundings = DirectReference.roundings
     guard let direct = DirectReference(operation: operation, format: format),

@@ -14,7 +14,7 @@ public final class DirectReference {
   /// nearestAway.)
   public static let roundings: [Rounding] = [.nearestEven, .towardZero, .up, .down]
   /// The operations that the audit covers.
-  public static let operations: [Operation] = [.add, .sub, .mul, .div]
+  public static let operations: [ArithmeticOperation] = [.add, .sub, .mul, .div]
 
   private let format: Format
   private let function: ReferenceBlock.Binary
@@ -25,7 +25,7 @@ public final class DirectReference {
 
   /// The reference of an operation, nil for those and for the formats that the audit does not
   /// cover.
-  public init?(operation: Operation, format: Format) {
+  public init?(operation: ArithmeticOperation, format: Format) {
     guard format.specials == .ieee, format.bitWidth <= OperandTable.widestEncoding else {
       return nil
     }

@@ -25,7 +25,7 @@ public struct DoubleRoundingReference: Sendable {
   /// What `Oracle.evaluate` would deliver if it rounded twice. Operations that do not round a
   /// number into a floating-point format deliver what the oracle does.
   public func evaluate(
-    _ op: Operation, _ a: UInt64, _ b: UInt64, _ c: UInt64, format: Format, to: Format,
+    _ op: ArithmeticOperation, _ a: UInt64, _ b: UInt64, _ c: UInt64, format: Format, to: Format,
     semantics: Semantics, index: UInt64
   ) -> Rounded<UInt64> {
     let target = op == .convert ? to : format

@@ -27,7 +27,7 @@ extension Oracle {
   /// The smaller or larger of two operands, each given with its encoding (IEEE 754-2019, clause
   /// 9.6).
   static func extremum(
-    _ op: Operation, _ x: (operand: Operand, encoding: UInt64),
+    _ op: ArithmeticOperation, _ x: (operand: Operand, encoding: UInt64),
     _ y: (operand: Operand, encoding: UInt64), _ format: Format, _ semantics: Semantics
   ) -> Rounded<UInt64> {
     let invalid: Exceptions =

@@ -7,7 +7,9 @@ import Formats
 enum Exact {
   /// The outcome of an operation on decoded operands, nil where the operation is not of the form
   /// "compute, then round once" (comparisons, neighbours, integers).
-  static func outcome(_ op: Operation, _ x: Operand, _ y: Operand, _ z: Operand) -> Outcome? {
+  static func outcome(_ op: ArithmeticOperation, _ x: Operand, _ y: Operand, _ z: Operand)
+    -> Outcome?
+  {
     if let special = special(op, x, y, z) { return special }
     switch op {
     case .add: return sum(x, y)
@@ -30,7 +32,9 @@ enum Exact {
 
   /// The outcome that NaNs, infinities and zeros fix without a computation; nil when there is one
   /// to do.
-  static func special(_ op: Operation, _ x: Operand, _ y: Operand, _ z: Operand) -> Outcome? {
+  static func special(_ op: ArithmeticOperation, _ x: Operand, _ y: Operand, _ z: Operand)
+    -> Outcome?
+  {
     let arity = op == .scaleB ? 1 : op.arity
     let first: Operand? =
       x.isNaN ? x : arity > 1 && y.isNaN ? y : arity > 2 && z.isNaN ? z : nil

@@ -42,7 +42,7 @@ extension Oracle {
   ///
   /// - Parameter flushingSubnormals: Whether subnormal operands count as zero.
   public static func exactValue(
-    _ op: Operation, _ a: UInt64, _ b: UInt64, _ c: UInt64, format: Format,
+    _ op: ArithmeticOperation, _ a: UInt64, _ b: UInt64, _ c: UInt64, format: Format,
     flushingSubnormals: Bool = false
   ) -> ExactValue? {
     let x = format.operand(a, flushingSubnormals: flushingSubnormals)
@@ -88,7 +88,7 @@ extension Oracle {
   }
 
   private static func exactArithmetic(
-    _ op: Operation, _ x: Operand, _ y: Operand, _ z: Operand
+    _ op: ArithmeticOperation, _ x: Operand, _ y: Operand, _ z: Operand
   ) -> ExactValue {
     switch Exact.special(op, x, y, z) {
     case .nan?: return .nan

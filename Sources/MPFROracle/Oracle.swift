@@ -18,7 +18,7 @@ public enum Oracle {
   ///   - to: The result's format in `convert`; every other operation delivers in `format`.
   ///   - index: The element's position, which picks the random word of a stochastic rounding.
   public static func evaluate(
-    _ op: Operation, _ a: UInt64, _ b: UInt64, _ c: UInt64, format: Format, to: Format,
+    _ op: ArithmeticOperation, _ a: UInt64, _ b: UInt64, _ c: UInt64, format: Format, to: Format,
     semantics: Semantics, index: UInt64
   ) -> Rounded<UInt64> {
     let daz = semantics.subnormals.flushesOperands

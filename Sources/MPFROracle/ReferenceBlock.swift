@@ -12,7 +12,7 @@ import Formats
 /// A block owns scratch memory: use one per thread.
 public final class ReferenceBlock {
   /// The operation.
-  public let operation: Operation
+  public let operation: ArithmeticOperation
   /// The operands' format.
   public let format: Format
   /// The result's format in `convert`.
@@ -50,7 +50,7 @@ public final class ReferenceBlock {
   }
 
   /// A block evaluator; allocates its scratch memory and operand tables.
-  public init(operation: Operation, format: Format, to: Format, variants: [Semantics]) {
+  public init(operation: ArithmeticOperation, format: Format, to: Format, variants: [Semantics]) {
     self.operation = operation
     self.format = format
     self.to = to

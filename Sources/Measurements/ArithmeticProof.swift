@@ -9,7 +9,7 @@ public struct ArithmeticProof: Hashable, Sendable, Codable {
   /// One operation in one format.
   public struct Row: Hashable, Sendable, Codable {
     /// The operation.
-    public var operation: Operation
+    public var operation: ArithmeticOperation
     /// The format of the operands.
     public var format: Format
     /// The format of the result; differs from `format` for `convert` only.
@@ -25,7 +25,7 @@ public struct ArithmeticProof: Hashable, Sendable, Codable {
 
     /// The row with the given counts.
     public init(
-      operation: Operation, format: Format, to: Format? = nil, roundings: [Rounding],
+      operation: ArithmeticOperation, format: Format, to: Format? = nil, roundings: [Rounding],
       cases: [String], tested: UInt64, mismatches: UInt64
     ) {
       self.operation = operation

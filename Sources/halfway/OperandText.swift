@@ -6,7 +6,7 @@ import Verification
 enum OperandText {
   /// The operands of an operation; a usage error names the first that does not fit.
   static func read(
-    _ text: String, for operation: Operation, format: Format
+    _ text: String, for operation: ArithmeticOperation, format: Format
   ) throws(CommandExit) -> [UInt64] {
     let kinds = operation.operandKinds(format)
     let words = text.split(separator: ",", omittingEmptySubsequences: false)

@@ -52,25 +52,26 @@ enum Options {
   }
 
   /// The operations of `add`, `add,sub`, `all`, without repetition; a usage error without any.
-  static func operations(_ words: [String]) throws(CommandExit) -> [Operation] {
+  static func operations(_ words: [String]) throws(CommandExit) -> [ArithmeticOperation] {
     if words.isEmpty {
       throw .usage(
         "<operations> are missing; known: "
-          + Operation.allCases.map(\.rawValue).joined(separator: ", ") + ", all")
+          + ArithmeticOperation.allCases.map(\.rawValue).joined(separator: ", ") + ", all")
     }
-    return try list(words, all: Operation.allCases) { word throws(CommandExit) in
+    return try list(words, all: ArithmeticOperation.allCases) { word throws(CommandExit) in
       [try operation(word)]
     }
   }
 
   /// The operation of one name, hyphens, underscores and case ignored: `round-to-integral`.
-  static func operation(_ word: String) throws(CommandExit) -> Operation {
+  static func operation(_ word: String) throws(CommandExit) -> ArithmeticOperation {
     let plain = word.lowercased().filter { $0 != "-" && $0 != "_" }
-    let known = Operation.allCases.first { $0.rawValue.lowercased() == plain }
+    let known = ArithmeticOperation.allCases.first { $0.rawValue.lowercased() == plain }
     if let known { return known }
     throw .usage(
       NearestNames.complaint(
-        kind: "operation", name: word, known: Operation.allCases.map(\.rawValue), also: ", all",
+        kind: "operation", name: word, known: ArithmeticOperation.allCases.map(\.rawValue),
+        also: ", all",
         option: "<operations>"))
   }
 

@@ -135,7 +135,8 @@ struct ReportCommand: ExemplifiedCommand, ThreadedCommand {
     let formats: [Format] = [.fp16, .bf16, .fp32]
     let plan = Plan(
       Configuration(
-        operations: Operation.allCases, formats: formats, targets: Format.named.map(\.format),
+        operations: ArithmeticOperation.allCases, formats: formats,
+        targets: Format.named.map(\.format),
         roundings: Rounding.deterministic + [
           .stochastic(bits: Rounding.defaultStochasticBits, seed: 1)
         ],

@@ -33,7 +33,7 @@ struct VectorDocument: Encodable {
 
   /// The counts of one operation, formats and rounding.
   struct Row: Encodable {
-    var operation: Operation
+    var operation: ArithmeticOperation
     var format: Format
     var to: Format
     var rounding: Rounding
@@ -49,7 +49,7 @@ struct VectorDocument: Encodable {
   /// A fault.
   struct Fault: Encodable {
     var line: UInt64
-    var operation: Operation
+    var operation: ArithmeticOperation
     var format: Format
     var to: Format
     var rounding: Rounding

@@ -23,7 +23,7 @@ struct VerificationDocument: Encodable {
 
   /// A row with its mismatches in full.
   struct Row: Encodable {
-    var operation: Operation
+    var operation: ArithmeticOperation
     var format: Format
     var to: Format
     var cases: CaseSelection

@@ -40,7 +40,9 @@ struct VerifyCommand: ExemplifiedCommand, ThreadedCommand {
       "so do IBM FPgen's; a CSV with columns a, b, result and flags does, too"),
   ]
 
-  @Argument(help: "Operations: \(Operation.allCases.map(\.rawValue).joined(separator: ", ")), all.")
+  @Argument(
+    help:
+      "Operations: \(ArithmeticOperation.allCases.map(\.rawValue).joined(separator: ", ")), all.")
   var operations: [String] = []
 
   @Option(name: .long, help: "Formats of the operands: fp16,bf16, e5m7, all.")
@@ -263,7 +265,7 @@ struct VerifyCommand: ExemplifiedCommand, ThreadedCommand {
   ) throws {
     try output.checkFiles()
     let plan = Plan(configuration, subject: subject)
-    var units: [(Operation, Format, Format)] = []
+    var units: [(ArithmeticOperation, Format, Format)] = []
     for operation in configuration.operations {
       for format in configuration.formats {
         for to in operation == .convert ? configuration.targets : [format] {

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Explanations")
 struct ExplanationTests {
-  private static let operations: [Operation] = [
+  private static let operations: [ArithmeticOperation] = [
     .add, .sub, .mul, .div, .sqrt, .fma, .remainder, .roundToIntegral, .convert,
   ]
   private static let roundings =

@@ -9,7 +9,7 @@ struct AuditTests {
   @Test(
     "one rounding of 63 bits and a sticky bit is MPFR's own rounding",
     arguments: DirectReference.operations)
-  func shortcut(op: Operation) throws {
+  func shortcut(op: ArithmeticOperation) throws {
     for format in [Format.fp16, .bf16] {
       var audit = DirectAudit()
       // The smallest subnormal, the subnormals' end, an ordinary number, and one over the largest.
@@ -51,7 +51,8 @@ struct AuditTests {
 
   /// How often a reference that rounds twice differs from the oracle in the result.
   private func caught(
-    _ detour: DoubleRoundingReference.Detour, _ op: Operation, _ format: Format, pairs: Int
+    _ detour: DoubleRoundingReference.Detour, _ op: ArithmeticOperation, _ format: Format,
+    pairs: Int
   ) -> Int {
     let twice = DoubleRoundingReference(detour)
     var words = SeededWords(seed: 11)
@@ -69,7 +70,9 @@ struct AuditTests {
 
   @Test("rounding twice is caught")
   func doubleRounding() {
-    func twice(_ detour: DoubleRoundingReference.Detour, _ op: Operation, _ x: [UInt64]) -> UInt64 {
+    func twice(_ detour: DoubleRoundingReference.Detour, _ op: ArithmeticOperation, _ x: [UInt64])
+      -> UInt64
+    {
       DoubleRoundingReference(detour).evaluate(
         op, x[0], x[1], x[2], format: .fp16, to: .fp16, semantics: Semantics(), index: 0
       ).value
@@ -87,7 +90,7 @@ struct AuditTests {
   @Test("what rounding through binary32 cannot harm is not blamed")
   func harmlessDetour() {
     // 24 >= 2p + 2 (Figueroa, 1995).
-    for op in [Operation.add, .sub, .mul, .div, .sqrt] {
+    for op in [ArithmeticOperation.add, .sub, .mul, .div, .sqrt] {
       #expect(caught(.binary32, op, .fp16, pairs: 5000) == 0)
     }
   }

@@ -93,7 +93,7 @@ private struct Ladder {
 
 /// The oracle against rounding by enumeration.
 struct EnumerationTests {
-  private static func compute(_ op: Operation, _ x: Double, _ y: Double) -> Double {
+  private static func compute(_ op: ArithmeticOperation, _ x: Double, _ y: Double) -> Double {
     switch op {
     case .add: x + y
     case .sub: x - y
@@ -103,7 +103,7 @@ struct EnumerationTests {
 
   /// The pairs, at most four, that differ from the enumeration.
   private func mismatches(
-    _ op: Operation, _ ladder: Ladder, _ a: UInt64, _ b: UInt64
+    _ op: ArithmeticOperation, _ ladder: Ladder, _ a: UInt64, _ b: UInt64
   ) -> [String] {
     guard let x = ladder.value(of: a), let y = ladder.value(of: b) else { return [] }
     let exact = EnumerationTests.compute(op, x, y)
@@ -122,7 +122,7 @@ struct EnumerationTests {
   func everyPair(format: Format) {
     let ladder = Ladder(format)
     var wrong: [String] = []
-    for op in [Operation.add, .sub, .mul] {
+    for op in [ArithmeticOperation.add, .sub, .mul] {
       for a in 0..<format.encodingCount {
         for b in stride(from: a % 3, to: format.encodingCount, by: 3) where wrong.count < 4 {
           wrong += mismatches(op, ladder, a, b)
@@ -142,7 +142,7 @@ struct EnumerationTests {
         let word = words.next()
         let a = word % format.encodingCount
         let b = (word >> 32) % format.encodingCount
-        for op in [Operation.add, .sub, .mul] { wrong += mismatches(op, ladder, a, b) }
+        for op in [ArithmeticOperation.add, .sub, .mul] { wrong += mismatches(op, ladder, a, b) }
       }
       #expect(wrong == [])
     }

@@ -5,7 +5,8 @@ import Testing
 
 struct ExactValueTests {
   private func text(
-    _ op: Operation, _ a: UInt64, _ b: UInt64 = 0, _ c: UInt64 = 0, _ format: Format = .fp16
+    _ op: ArithmeticOperation, _ a: UInt64, _ b: UInt64 = 0, _ c: UInt64 = 0,
+    _ format: Format = .fp16
   ) -> String? {
     Oracle.exactValue(op, a, b, c, format: format)?.decimalText(digits: 12)
   }

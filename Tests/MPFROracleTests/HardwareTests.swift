@@ -17,7 +17,7 @@ struct HardwareTests {
       // Every other pair has exponents close enough to interact.
       if i % 2 == 0 { b = b & 0x80ff_ffff | a & 0x7f00_0000 }
       let (x, y, z) = (Float(bitPattern: a), Float(bitPattern: b), Float(bitPattern: c))
-      let results: [(Operation, Float)] = [
+      let results: [(ArithmeticOperation, Float)] = [
         (.add, x + y), (.sub, x - y), (.mul, x * y), (.div, x / y), (.sqrt, x.squareRoot()),
         (.fma, z.addingProduct(x, y)), (.remainder, x.remainder(dividingBy: y)),
         (.roundToIntegral, x.rounded(.toNearestOrEven)), (.nextUp, x.nextUp),
@@ -71,7 +71,7 @@ struct HardwareTests {
         let a = UInt16(truncatingIfNeeded: word)
         let b = UInt16(truncatingIfNeeded: word >> 32)
         let (x, y) = (Float16(bitPattern: a), Float16(bitPattern: b))
-        let results: [(Operation, Float16)] = [
+        let results: [(ArithmeticOperation, Float16)] = [
           (.add, x + y), (.sub, x - y), (.mul, x * y), (.div, x / y), (.sqrt, x.squareRoot()),
         ]
         for (op, expected) in results {

@@ -7,7 +7,7 @@ import Testing
 struct ReferenceBlockTests {
   /// The first differences, at most four, over the given operands in order.
   private func differences(
-    _ op: Operation, _ format: Format, _ to: Format, _ variants: [Semantics],
+    _ op: ArithmeticOperation, _ format: Format, _ to: Format, _ variants: [Semantics],
     _ operands: [(a: UInt64, b: UInt64, c: UInt64)], firstIndex: UInt64
   ) -> [String] {
     let count = operands.count
@@ -41,7 +41,7 @@ struct ReferenceBlockTests {
 
   /// All tuples of boundary operands; for three operands every fifth of them.
   private func crossProduct(
-    _ op: Operation, _ format: Format
+    _ op: ArithmeticOperation, _ format: Format
   ) -> [(a: UInt64, b: UInt64, c: UInt64)] {
     let x = format.boundaryEncodings
     switch op {
@@ -68,7 +68,7 @@ struct ReferenceBlockTests {
     "boundary cross products of every operation",
     arguments: [Format.fp16, .bf16, .fp32, .e4m3, .e5m2, .tf32, .e2m1, .e8m0])
   func boundaries(format: Format) {
-    for op in Operation.allCases where op != .convert {
+    for op in ArithmeticOperation.allCases where op != .convert {
       let operands = crossProduct(op, format)
       // One set of variants that agree about the operands' values, and one that does not.
       let gradual = Semantics.assorted.filter { !$0.subnormals.flushesOperands }
@@ -81,8 +81,9 @@ struct ReferenceBlockTests {
   }
 
   @Test(
-    "flushed operands", arguments: [Operation.add, .mul, .div, .fma, .sqrt, .roundToIntegral])
-  func flushedOperands(op: Operation) {
+    "flushed operands",
+    arguments: [ArithmeticOperation.add, .mul, .div, .fma, .sqrt, .roundToIntegral])
+  func flushedOperands(op: ArithmeticOperation) {
     let variants = Rounding.ieee.map { Semantics(rounding: $0, subnormals: .flushBoth) }
     for format in [Format.fp16, .fp32, .e4m3] {
       let operands = crossProduct(op, format)
@@ -93,7 +94,7 @@ struct ReferenceBlockTests {
   @Test("random operands of the operations that take the bulk path")
   func random() {
     var words = SeededWords(seed: 8)
-    let operations: [Operation] = [.add, .sub, .mul, .div, .sqrt, .fma, .remainder]
+    let operations: [ArithmeticOperation] = [.add, .sub, .mul, .div, .sqrt, .fma, .remainder]
     for format in [Format.fp16, .bf16, .fp32, .e5m2, .e2m3] {
       for op in operations {
         let mask = format.encodingCount - 1
@@ -126,7 +127,7 @@ struct ReferenceBlockTests {
       broken[301].b ^= 1
       broken.append(pairs[0])
       let variants = Rounding.deterministic.map { Semantics(rounding: $0) }
-      for op in [Operation.add, .sub, .mul, .div, .remainder] {
+      for op in [ArithmeticOperation.add, .sub, .mul, .div, .remainder] {
         #expect(differences(op, format, format, variants, pairs, firstIndex: 0) == [])
         #expect(differences(op, format, format, variants, broken, firstIndex: 0) == [])
       }

@@ -8,7 +8,7 @@ struct SemanticsTests {
   @Test("invalid operations deliver the canonical NaN")
   func invalid() {
     let infinity: UInt64 = 0x7c00
-    let cases: [(Operation, UInt64, UInt64, UInt64)] = [
+    let cases: [(ArithmeticOperation, UInt64, UInt64, UInt64)] = [
       (.sub, infinity, infinity, 0), (.add, infinity, 0xfc00, 0), (.mul, 0, infinity, 0),
       (.div, 0, 0x8000, 0), (.div, infinity, 0xfc00, 0), (.sqrt, 0xbc00, 0, 0),
       (.sqrt, 0xfc00, 0, 0), (.remainder, infinity, 0x3c00, 0), (.remainder, 0x3c00, 0, 0),

@@ -19,7 +19,8 @@ struct SeededWords {
 
 /// The oracle's result with the arguments that most claims leave at their defaults.
 func evaluate(
-  _ op: Operation, _ a: UInt64, _ b: UInt64 = 0, _ c: UInt64 = 0, _ format: Format = .fp16,
+  _ op: ArithmeticOperation, _ a: UInt64, _ b: UInt64 = 0, _ c: UInt64 = 0,
+  _ format: Format = .fp16,
   to: Format? = nil, _ semantics: Semantics = Semantics(), index: UInt64 = 0
 ) -> Rounded<UInt64> {
   Oracle.evaluate(

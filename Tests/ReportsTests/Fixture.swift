@@ -11,7 +11,7 @@ enum Fixture {
   static let proof = ArithmeticProof(
     subject: "soft", reference: "MPFR 4.2.0",
     rows: [Format.fp16, .bf16, .fp32].flatMap { format in
-      [Operation.add, .mul, .sqrt, .fma].map {
+      [ArithmeticOperation.add, .mul, .sqrt, .fma].map {
         ArithmeticProof.Row(
           operation: $0, format: format, roundings: Rounding.ieee, cases: ["boundary", "level1"],
           tested: 1_234_567, mismatches: 0)

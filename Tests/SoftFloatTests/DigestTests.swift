@@ -9,7 +9,7 @@ import Testing
 @Suite("Results do not depend on the build or on native instructions")
 struct DigestTests {
   private static let count = 8192
-  private static let operations: [Operation] = [
+  private static let operations: [ArithmeticOperation] = [
     .add, .sub, .mul, .div, .sqrt, .fma, .remainder, .roundToIntegral, .minimum, .compareQuiet,
     .nextUp, .scaleB, .logB, .toInt32, .convert,
   ]

@@ -36,7 +36,9 @@ struct HardwareTests {
     }
   }
 
-  private func expect(_ operation: Operation, _ a: UInt64, _ b: UInt64, _ expected: Float16) {
+  private func expect(
+    _ operation: ArithmeticOperation, _ a: UInt64, _ b: UInt64, _ expected: Float16
+  ) {
     let got = Arithmetic.evaluate(operation, a, b, format: .fp16).value
     let isSame =
       expected.isNaN
@@ -66,7 +68,7 @@ struct HardwareTests {
   }
 
   private func expect(
-    _ operation: Operation, _ a: UInt64, _ b: UInt64, _ c: UInt64, _ expected: Float
+    _ operation: ArithmeticOperation, _ a: UInt64, _ b: UInt64, _ c: UInt64, _ expected: Float
   ) {
     let got = Arithmetic.evaluate(operation, a, b, c, format: .fp32).value
     let isSame =

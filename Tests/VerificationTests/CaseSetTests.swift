@@ -25,7 +25,7 @@ private func filled(
 }
 
 private func set(
-  _ selection: CaseSelection, _ operation: Operation, _ format: Format, to: Format? = nil
+  _ selection: CaseSelection, _ operation: ArithmeticOperation, _ format: Format, to: Format? = nil
 ) throws -> any CaseSet {
   try selection.cases(operation: operation, format: format, to: to ?? format, seed: 7).get()
 }
@@ -36,7 +36,7 @@ struct CaseSetTests {
     "case i does not depend on the block it is filled in",
     arguments: [CaseSelection.boundary, .level1, .coverage(repeats: 2), .random(5000)])
   func indexable(_ selection: CaseSelection) throws {
-    for operation in Operation.allCases {
+    for operation in ArithmeticOperation.allCases {
       for format in [Format.fp16, .fp32, .e4m3, .e8m0] {
         let cases = try set(selection, operation, format)
         let count = Int(min(cases.count, 3000))
@@ -58,7 +58,7 @@ struct CaseSetTests {
       CaseSelection.boundary, .level1, .level2, .coverage(repeats: 1), .random(5000),
     ])
   func widths(_ selection: CaseSelection) throws {
-    for operation in Operation.allCases {
+    for operation in ArithmeticOperation.allCases {
       for (format, _, _) in Format.named.map({ ($0.format, $0.id, $0.title) }) {
         let cases = try set(selection, operation, format)
         #expect(cases.count > 0)

@@ -7,7 +7,7 @@ import Testing
 @Suite("The instrument rediscovers known failures of native arithmetic")
 struct NativeTests {
   private func report(
-    _ operation: Operation, _ format: Format, _ operands: [UInt64], _ subject: any Subject
+    _ operation: ArithmeticOperation, _ format: Format, _ operands: [UInt64], _ subject: any Subject
   ) throws -> CaseReport {
     let evaluation = Evaluation(
       operation: operation, format: format, to: format, semantics: Semantics())

@@ -5,7 +5,7 @@ import Verification
 
 /// The tallies of a whole campaign, single-threaded.
 func run(
-  _ operations: [Operation], _ formats: [Format] = [.fp16], cases: [CaseSelection],
+  _ operations: [ArithmeticOperation], _ formats: [Format] = [.fp16], cases: [CaseSelection],
   roundings: [Rounding] = Rounding.deterministic, semantics: Semantics = Semantics(),
   targets: [Format] = [], subject: any Subject, reference: any Reference = MPFRReference(),
   threads: Int = 1
@@ -33,7 +33,7 @@ struct SelfTests {
   }
 
   /// The operation in which a mutation shows.
-  private func operation(_ mutation: Mutation) -> Operation {
+  private func operation(_ mutation: Mutation) -> ArithmeticOperation {
     switch mutation {
     case .zeroSumNegative, .zeroSumIgnoresDown: .add
     case .productRoundedFirst: .fma
@@ -59,7 +59,7 @@ struct SelfTests {
 
   @Test("a reference that rounds subnormal results twice is caught")
   func unboundedExponent() {
-    for operation in [Operation.mul, .div, .fma] {
+    for operation in [ArithmeticOperation.mul, .div, .fma] {
       let result = run(
         [operation], cases: [.coverage(repeats: 1)], subject: SoftSubject(),
         reference: ScalarReference.roundingTwice(.unboundedExponent))

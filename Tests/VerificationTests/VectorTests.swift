@@ -8,7 +8,7 @@ import Testing
 
 /// Lines through a campaign of vectors, in blocks of a few lines.
 private func judge(
-  _ text: String, _ operations: [Operation] = [.add], _ formats: [Format] = [.fp16],
+  _ text: String, _ operations: [ArithmeticOperation] = [.add], _ formats: [Format] = [.fp16],
   _ notation: VectorNotation = .testfloat, to targets: [Format] = [], columns: String? = nil,
   semantics: Semantics = Semantics(), roundings: [Rounding] = [],
   predicate: VectorPredicate? = nil, strict: Bool = false, subject: any Subject = SoftSubject(),
@@ -41,7 +41,7 @@ private func judge(
 
 /// TestFloat's lines of random operands with MPFR's results.
 private func testFloatLines(
-  _ operation: Operation, _ format: Format, to: Format, semantics: Semantics, count: Int
+  _ operation: ArithmeticOperation, _ format: Format, to: Format, semantics: Semantics, count: Int
 ) -> String {
   var state: UInt64 = 7
   func word() -> UInt64 {
@@ -88,7 +88,7 @@ private struct WithoutInexact: Subject {
 struct VectorTests {
   @Test("TestFloat's lines of every operation judge soft and batch without a fault")
   func everyOperation() throws {
-    for operation in Operation.allCases {
+    for operation in ArithmeticOperation.allCases {
       for semantics in [
         Semantics(), Semantics(rounding: .down, tininess: .beforeRounding, nan: .propagateFirst),
       ] {
@@ -133,7 +133,7 @@ struct VectorTests {
 
   @Test("documented choices are named, counted apart, and faults under strict")
   func choices() throws {
-    let cases: [(String, Operation, DocumentedChoice)] = [
+    let cases: [(String, ArithmeticOperation, DocumentedChoice)] = [
       ("7E00 3C00 FE00 00", .add, .nan), ("7D00 3C00 7F00 10", .add, .nan),
       ("7D00 3C00 7E00 10", .minimumNumber, .minimum2008),
       ("7E00 3C00 3C00 00", .minimum, .minimum2008),
@@ -151,7 +151,7 @@ struct VectorTests {
       #expect(try judge(line + "\n", [operation], strict: true).faultCount == 1)
     }
     // None of these is one.
-    let faults: [(String, Operation)] = [
+    let faults: [(String, ArithmeticOperation)] = [
       ("7E00 3C00 7D00 00", .add), ("3C00 3C00 7E00 10", .add), ("3C00 3C00 4000 10", .add),
       ("0000 3C00 8000 00", .mul), ("7E00 3C00 4000 00", .minimum), ("3E00 00000001 00", .toInt32),
       ("0000 7C00 3C00 7E00 00", .fma),

@@ -10,7 +10,7 @@ extension Arithmetic {
   /// everything else. `index` is the element's position, on which a stochastic rounding's random
   /// word depends.
   public static func evaluate(
-    _ operation: Operation, _ a: UInt64, _ b: UInt64 = 0, _ c: UInt64 = 0, format: Format,
+    _ operation: ArithmeticOperation, _ a: UInt64, _ b: UInt64 = 0, _ c: UInt64 = 0, format: Format,
     to target: Format? = nil, semantics: Semantics = Semantics(), index: UInt64 = 0
   ) -> Rounded<UInt64> {
     ScalarEvaluator(operation, format: format, to: target ?? format, semantics: semantics)
@@ -45,14 +45,14 @@ extension Arithmetic {
 /// An operation with its contexts built: what a scalar loop calls per element.
 public struct ScalarEvaluator: Sendable {
   /// The operation.
-  public let operation: Operation
+  public let operation: ArithmeticOperation
   let semantics: Semantics
   let source: Context<UInt64>
   let target: Context<UInt64>
 
   /// The operation in `format`, conversions from and to `target`.
   public init(
-    _ operation: Operation, format: Format, to target: Format, semantics: Semantics
+    _ operation: ArithmeticOperation, format: Format, to target: Format, semantics: Semantics
   ) {
     self.operation = operation
     self.semantics = semantics

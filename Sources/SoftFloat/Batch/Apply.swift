@@ -27,7 +27,7 @@ extension Batch {
   /// - Precondition: C holds the format: C.bitWidth >= format.bitWidth.
   @discardableResult
   public static func apply<C: Container>(
-    _ operation: Operation, _ a: UnsafePointer<C>, _ b: UnsafePointer<C>? = nil,
+    _ operation: ArithmeticOperation, _ a: UnsafePointer<C>, _ b: UnsafePointer<C>? = nil,
     _ d: UnsafePointer<C>? = nil, into results: UnsafeMutablePointer<C>,
     elementFlags: UnsafeMutablePointer<UInt8>? = nil, count: Int, format: Format,
     semantics: Semantics = Semantics(), firstIndex: UInt64 = 0
@@ -65,7 +65,7 @@ extension Batch {
 
   /// The operation on bytes, widened to 16 bits a chunk at a time.
   private static func widened(
-    _ operation: Operation, _ a: UnsafePointer<UInt8>, _ b: UnsafePointer<UInt8>?,
+    _ operation: ArithmeticOperation, _ a: UnsafePointer<UInt8>, _ b: UnsafePointer<UInt8>?,
     _ d: UnsafePointer<UInt8>?, into results: UnsafeMutablePointer<UInt8>,
     _ elementFlags: UnsafeMutablePointer<UInt8>?, _ count: Int, _ format: Format,
     _ semantics: Semantics, _ firstIndex: UInt64
@@ -112,14 +112,14 @@ extension Batch {
   /// Whether 32-bit lanes hold the operation: sums of 24-bit significands do, for deterministic
   /// roundings.
   private static func runsNarrow(
-    _ operation: Operation, _ format: Format, _ semantics: Semantics
+    _ operation: ArithmeticOperation, _ format: Format, _ semantics: Semantics
   ) -> Bool {
     let isSum = operation == .add || operation == .sub
     return format.fitsNarrowLane(semantics) || (isSum && semantics.isPlain)
   }
 
   /// Whether an operation has a vectorised loop.
-  static func isVectorized(_ operation: Operation) -> Bool {
+  static func isVectorized(_ operation: ArithmeticOperation) -> Bool {
     switch operation {
     case .add, .sub, .mul, .div, .sqrt, .fma, .roundToIntegral: true
     default: false
@@ -128,7 +128,7 @@ extension Batch {
 
   /// One call of `apply`.
   struct Call<C: Container> {
-    let operation: Operation
+    let operation: ArithmeticOperation
     let a: UnsafePointer<C>, b: UnsafePointer<C>, d: UnsafePointer<C>
     let results: UnsafeMutablePointer<C>
     let elementFlags: UnsafeMutablePointer<UInt8>?

@@ -8,7 +8,7 @@ extension Batch {
   ///
   /// Operands and results as those of `Arithmetic.evaluate`.
   public static func evaluate(
-    _ operation: Operation, format: Format, to target: Format, semantics: Semantics,
+    _ operation: ArithmeticOperation, format: Format, to target: Format, semantics: Semantics,
     a: UnsafePointer<UInt64>, b: UnsafePointer<UInt64>, c: UnsafePointer<UInt64>, count: Int,
     firstIndex: UInt64, results: UnsafeMutablePointer<UInt64>,
     flags: UnsafeMutablePointer<UInt8>
@@ -38,7 +38,7 @@ extension Batch {
 
   /// The arguments of one `evaluate`.
   private struct Words {
-    let operation: Operation
+    let operation: ArithmeticOperation
     let format: Format, target: Format
     let semantics: Semantics
     let a: UnsafePointer<UInt64>, b: UnsafePointer<UInt64>, c: UnsafePointer<UInt64>
@@ -46,7 +46,7 @@ extension Batch {
     let flags: UnsafeMutablePointer<UInt8>
   }
 
-  private static func hasFloatOperands(_ operation: Operation) -> Bool {
+  private static func hasFloatOperands(_ operation: ArithmeticOperation) -> Bool {
     switch operation {
     case .scaleB, .logB, .toInt32, .toInt64, .fromInt32, .fromInt64: false
     default: true

@@ -38,7 +38,7 @@ extension SoftwareFloat {
   /// The result of any operation, computed on 64-bit lanes.
   @inlinable
   static func evaluate(
-    _ operation: Operation, _ a: Self, _ b: Self? = nil, _ c: Self? = nil,
+    _ operation: ArithmeticOperation, _ a: Self, _ b: Self? = nil, _ c: Self? = nil,
     _ semantics: Semantics, _ index: UInt64
   ) -> Rounded<Self> {
     let result = Arithmetic.evaluate(

@@ -9,7 +9,7 @@ public struct ReferenceAudit: Sendable {
   /// The counts of one operation and format.
   public struct Row: Hashable, Sendable, Codable {
     /// The operation.
-    public var operation: Operation
+    public var operation: ArithmeticOperation
     /// The format.
     public var format: Format
     /// The counts over the four directions, and the first mismatches.
@@ -17,7 +17,7 @@ public struct ReferenceAudit: Sendable {
   }
 
   /// The operations that have a direct reference.
-  public static let operations: [Operation] = [.add, .sub, .mul, .div]
+  public static let operations: [ArithmeticOperation] = [.add, .sub, .mul, .div]
   /// The roundings that MPFR has itself.
   public static let roundings = DirectReference.roundings
 
@@ -27,10 +27,10 @@ public struct ReferenceAudit: Sendable {
   }
 
   /// The operations and formats in the order of the rows.
-  public let parts: [(operation: Operation, format: Format)]
+  public let parts: [(operation: ArithmeticOperation, format: Format)]
 
   /// The audit of operations in formats; nil when one of them has no direct reference.
-  public init?(operations: [Operation], formats: [Format]) {
+  public init?(operations: [ArithmeticOperation], formats: [Format]) {
     parts = operations.flatMap { operation in formats.map { (operation, $0) } }
     for (operation, format) in parts
     where DirectAudit.run(operation, format, firstOperands: 0..<0) == nil { return nil }

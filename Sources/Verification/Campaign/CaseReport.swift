@@ -37,7 +37,7 @@ public struct DatumText: Hashable, Sendable, Codable {
 /// Everything about one case: operands, exact value, what was expected and what was delivered.
 public struct CaseReport: Hashable, Sendable, Codable {
   /// The operation.
-  public var operation: Operation
+  public var operation: ArithmeticOperation
   /// The format of the operands.
   public var format: Format
   /// The format of the result.

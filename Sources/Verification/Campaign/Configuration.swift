@@ -48,7 +48,7 @@ public struct Shard: Hashable, Sendable, Codable {
 /// Everything that determines a campaign's results. Nothing here depends on the machine.
 public struct Configuration: Hashable, Sendable, Codable {
   /// The operations, in the order they run.
-  public var operations: [Operation]
+  public var operations: [ArithmeticOperation]
   /// The formats of the operands.
   public var formats: [Format]
   /// The destinations of `convert`.
@@ -77,13 +77,13 @@ public struct Configuration: Hashable, Sendable, Codable {
   public var generatorVersion = Configuration.currentGeneratorVersion
 
   /// Raised whenever a case set changes.
-  public static let currentGeneratorVersion = 2
+  public static let currentGeneratorVersion = 3
   /// The number of mismatches recorded for each row where none is named.
   public static let defaultMismatchLimit = 10
 
   /// The configuration of the given parts.
   public init(
-    operations: [Operation], formats: [Format], targets: [Format] = [],
+    operations: [ArithmeticOperation], formats: [Format], targets: [Format] = [],
     roundings: [Rounding] = [.nearestEven], semantics: Semantics = Semantics(),
     cases: [CaseSelection] = [.level1], seed: UInt64 = 1, subject: String = "soft",
     reference: String = "mpfr", mismatchLimit: Int = Configuration.defaultMismatchLimit

@@ -4,7 +4,7 @@ import Formats
 /// One operation in one format over one case set, under all roundings of the campaign.
 public struct Unit: Sendable {
   /// The operation.
-  public let operation: Operation
+  public let operation: ArithmeticOperation
   /// The format of the operands.
   public let format: Format
   /// The format of the result.
@@ -20,7 +20,7 @@ public struct Unit: Sendable {
 /// A combination that was asked for and is not run, and why.
 public struct Skipped: Hashable, Sendable, Codable {
   /// The operation.
-  public var operation: Operation
+  public var operation: ArithmeticOperation
   /// The format of the operands.
   public var format: Format
   /// The format of the result.
@@ -81,7 +81,8 @@ public struct Plan: Sendable {
 
   /// The attributes the subject has, and the others grouped by reason.
   private static func variants(
-    _ configuration: Configuration, subject: any Subject, operation: Operation, format: Format,
+    _ configuration: Configuration, subject: any Subject, operation: ArithmeticOperation,
+    format: Format,
     to: Format
   ) -> ([Semantics], [Skipped]) {
     var kept: [Semantics] = []

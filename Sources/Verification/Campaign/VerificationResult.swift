@@ -5,7 +5,7 @@ import Measurements
 /// The counts of one operation, format, rounding and case set.
 public struct VerificationRow: Hashable, Sendable, Codable {
   /// The operation.
-  public var operation: Operation
+  public var operation: ArithmeticOperation
   /// The format of the operands.
   public var format: Format
   /// The format of the result; differs from `format` in `convert` only.

@@ -58,7 +58,7 @@ public enum CaseSelection: Hashable, Sendable {
 
   /// The cases for an operation, or the reason why it has none.
   public func cases(
-    operation: Operation, format: Format, to: Format, seed: UInt64
+    operation: ArithmeticOperation, format: Format, to: Format, seed: UInt64
   ) -> Result<any CaseSet, Unavailable> {
     switch self {
     case .boundary: .success(structured(.boundary, operation, format))
@@ -88,7 +88,7 @@ public enum CaseSelection: Hashable, Sendable {
   }
 
   private func structured(
-    _ density: OperandDensity, _ operation: Operation, _ format: Format
+    _ density: OperandDensity, _ operation: ArithmeticOperation, _ format: Format
   ) -> CrossProductCases {
     let kinds = operation.operandKinds(format)
     var lists = kinds.map { density.values($0, arity: kinds.count) }
@@ -97,7 +97,7 @@ public enum CaseSelection: Hashable, Sendable {
   }
 
   private func exhaustive(
-    _ operation: Operation, _ format: Format
+    _ operation: ArithmeticOperation, _ format: Format
   ) -> Result<any CaseSet, Unavailable> {
     if operation == .scaleB, format.bitWidth <= 16 {
       let encodings = Array(0..<format.encodingCount)

@@ -44,7 +44,7 @@ public enum OperandKind: Hashable, Sendable {
   }
 }
 
-extension Operation {
+extension ArithmeticOperation {
   /// The kinds of the operands, in order.
   public func operandKinds(_ format: Format) -> [OperandKind] {
     switch self {

@@ -26,7 +26,7 @@ struct CoverageCases: CaseSet {
   private let families: [(first: UInt64, family: CoverageFamily)]
   private let pointCount: UInt64
 
-  init(operation: Operation, format: Format, to: Format, repeats: UInt64, seed: UInt64) {
+  init(operation: ArithmeticOperation, format: Format, to: Format, repeats: UInt64, seed: UInt64) {
     var first: UInt64 = 0
     var families: [(UInt64, CoverageFamily)] = []
     for family in CoverageModel(format: format, to: to).families(operation) {
@@ -64,13 +64,22 @@ struct CoverageModel: Sendable {
   let to: Format
 
   /// The families of an operation.
-  func families(_ operation: Operation) -> [CoverageFamily] {
+  func families(_ operation: ArithmeticOperation) -> [CoverageFamily] {
     switch operation {
     case .add, .sub: [alignment, cancellation, sumTargets, extremes]
-    case .mul: [productBits, productTargets, subnormalTies(ofQuotient: false), extremes]
-    case .div: [quotientTies, quotientTargets, subnormalTies(ofQuotient: true), extremes]
-    case .sqrt: [rootTies]
-    case .fma: [fmaAlignment, fmaTies, fmaCancellation, fmaTargets, extremes]
+    case .mul:
+      [productBits, productTargets, subnormalTies(ofQuotient: false), extremes, factorPatterns]
+    case .div:
+      [
+        quotientTies, quotientTargets, subnormalTies(ofQuotient: true), extremes, hardestQuotients,
+        divisorPatterns,
+      ]
+    case .sqrt: [rootTies, hardestRoots, radicandPatterns]
+    case .fma:
+      [
+        fmaAlignment, fmaTies, fmaCancellation, fmaTargets, extremes, fmaDeepCancellation,
+        fmaLargeAddends, factorPatterns,
+      ]
     case .remainder: [remainderTies, extremes]
     case .convert: [conversionBits(format, to), conversionTargets]
     case .toInt32: [integerParts(width: 32)]

@@ -6,7 +6,7 @@ import Formats
 struct RandomCases: CaseSet {
   let count: UInt64
   let seed: UInt64
-  let operation: Operation
+  let operation: ArithmeticOperation
   let format: Format
 
   func fill(from start: UInt64, count: Int, into buffers: OperandBuffers) {

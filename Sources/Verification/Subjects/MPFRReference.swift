@@ -12,7 +12,7 @@ public struct MPFRReference: Reference {
 
   /// An evaluator over a block of the oracle.
   public func evaluator(
-    operation: Operation, format: Format, to: Format, variants: [Semantics]
+    operation: ArithmeticOperation, format: Format, to: Format, variants: [Semantics]
   ) -> any ReferenceEvaluator {
     BlockEvaluation(
       ReferenceBlock(operation: operation, format: format, to: to, variants: variants))

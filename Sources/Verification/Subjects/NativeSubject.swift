@@ -49,7 +49,7 @@ public struct NativeSubject: Subject {
   }
 
   private static func operation<Number: NativeFormat>(
-    _: Number.Type, _ operation: Operation
+    _: Number.Type, _ operation: ArithmeticOperation
   ) -> BlockFunction? {
     switch operation {
     case .add: elementwise { (x: Number, y, _) in (x + y).word }

@@ -9,7 +9,8 @@ public struct ScalarReference: Reference {
 
   /// `Oracle.evaluate`'s arguments and result.
   public typealias Function =
-    @Sendable (Operation, UInt64, UInt64, UInt64, Format, Format, Semantics, UInt64) -> Rounded<
+    @Sendable (ArithmeticOperation, UInt64, UInt64, UInt64, Format, Format, Semantics, UInt64) ->
+    Rounded<
       UInt64
     >
   private let function: Function
@@ -37,20 +38,20 @@ public struct ScalarReference: Reference {
 
   /// An evaluator that calls the function for each element and variant.
   public func evaluator(
-    operation: Operation, format: Format, to: Format, variants: [Semantics]
+    operation: ArithmeticOperation, format: Format, to: Format, variants: [Semantics]
   ) -> any ReferenceEvaluator {
     Evaluator(self, operation: operation, format: format, to: to, variants: variants)
   }
 
   private final class Evaluator: ReferenceEvaluator {
     let reference: ScalarReference
-    let operation: Operation
+    let operation: ArithmeticOperation
     let format: Format
     let to: Format
     let variants: [Semantics]
 
     init(
-      _ reference: ScalarReference, operation: Operation, format: Format, to: Format,
+      _ reference: ScalarReference, operation: ArithmeticOperation, format: Format, to: Format,
       variants: [Semantics]
     ) {
       self.reference = reference

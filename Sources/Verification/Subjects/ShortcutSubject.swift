@@ -42,7 +42,8 @@ public struct ShortcutSubject: Subject {
   }
 
   private static func through<Wide: WideFormat>(
-    _: Wide.Type, _ operation: Operation, _ source: NarrowRounding, _ target: NarrowRounding
+    _: Wide.Type, _ operation: ArithmeticOperation, _ source: NarrowRounding,
+    _ target: NarrowRounding
   ) -> BlockFunction? {
     func elementwise(
       _ body: @escaping @Sendable (Wide, Wide, Wide) -> Wide

@@ -4,7 +4,7 @@ import Formats
 /// An operation in a format, the format of its result and the attributes it is evaluated under.
 public struct Evaluation: Hashable, Sendable {
   /// The operation.
-  public var operation: Operation
+  public var operation: ArithmeticOperation
   /// The format of the operands.
   public var format: Format
   /// The format of the result; differs from `format` in `convert` only.
@@ -13,7 +13,7 @@ public struct Evaluation: Hashable, Sendable {
   public var semantics: Semantics
 
   /// The evaluation with the given parts.
-  public init(operation: Operation, format: Format, to: Format, semantics: Semantics) {
+  public init(operation: ArithmeticOperation, format: Format, to: Format, semantics: Semantics) {
     self.operation = operation
     self.format = format
     self.to = to
@@ -64,7 +64,7 @@ public protocol Reference: Sendable {
   var name: String { get }
   /// An evaluator of one operation under every one of `variants`, for the calling thread alone.
   func evaluator(
-    operation: Operation, format: Format, to: Format, variants: [Semantics]
+    operation: ArithmeticOperation, format: Format, to: Format, variants: [Semantics]
   ) -> any ReferenceEvaluator
 }
 

@@ -94,7 +94,7 @@ extension DocumentedChoice {
   }
 
   private static func ofFlags(
-    _ operation: Operation, _ data: [Decoded], _ difference: Exceptions
+    _ operation: ArithmeticOperation, _ data: [Decoded], _ difference: Exceptions
   ) -> DocumentedChoice? {
     let quiet = data.contains { $0.classification == .quietNaN }
     let signaling = data.contains { $0.classification == .signalingNaN }

@@ -65,9 +65,9 @@ extension VectorReader {
     guard fields.count == columns.count else {
       throw Unreadable(reason: "\(fields.count) fields under \(columns.count) columns")
     }
-    let operation: Operation
+    let operation: ArithmeticOperation
     if let name = text(fields, .operation) {
-      guard let known = Operation.allCases.first(where: { $0.rawValue.lowercased() == name }) else {
+      guard let known = ArithmeticOperation.allCases.first(where: { $0.rawValue.lowercased() == name }) else {
         throw Unreadable(reason: "no operation '\(name)'")
       }
       operation = known
@@ -139,7 +139,7 @@ extension VectorReader {
   }
 
   private func refusal(
-    _ operation: Operation, _ format: Format, _ to: Format, _ rounding: Rounding
+    _ operation: ArithmeticOperation, _ format: Format, _ to: Format, _ rounding: Rounding
   ) -> String? {
     if !request.operations.contains(operation) {
       return "\(operation.rawValue), which was not asked for"
@@ -155,7 +155,7 @@ extension VectorReader {
   }
 
   /// The result of a row: a number in hexadecimal, or the name of a relation.
-  private func result(_ fields: VectorFields, _ operation: Operation) throws(Unreadable) -> UInt64 {
+  private func result(_ fields: VectorFields, _ operation: ArithmeticOperation) throws(Unreadable) -> UInt64 {
     guard let place = columns.places[.expected] else { return 0 }
     if operation.isComparison, fields.hex(place) == nil {
       let names: [String: UInt64] =

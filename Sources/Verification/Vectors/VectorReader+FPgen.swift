@@ -57,7 +57,7 @@ extension VectorReader {
   /// The operation and format of a line that is asked for; nil after counting one that is not.
   private mutating func wanted(
     _ name: FPgenName, _ rounding: Rounding
-  ) -> (Operation, Format)? {
+  ) -> (ArithmeticOperation, Format)? {
     let reason: String
     if name.formats.count > 1 {
       reason = "conversions to a format that is not known here"
@@ -125,9 +125,9 @@ struct FPgenName {
 
   /// The operation; nil where it is not known here. minNum and maxNum of IEEE 754-2008 are those of
   /// 2019 under which a number wins.
-  var operation: Operation? { FPgenName.operations[symbol] }
+  var operation: ArithmeticOperation? { FPgenName.operations[symbol] }
 
-  private static let operations: [String: Operation] = [
+  private static let operations: [String: ArithmeticOperation] = [
     "+": .add, "-": .sub, "*": .mul, "/": .div, "*+": .fma, "V": .sqrt, "%": .remainder,
     "rfi": .roundToIntegral, "<C": .minimumNumber, ">C": .maximumNumber, "Nu": .nextUp,
     "Nd": .nextDown, "S": .scaleB, "L": .logB, "cfi": .toInt32, "cif": .fromInt32,

@@ -127,7 +127,7 @@ struct VectorReader {
   }
 }
 
-extension Operation {
+extension ArithmeticOperation {
   /// Whether the result is a relation.
   var isComparison: Bool { self == .compareQuiet || self == .compareSignaling }
 }

@@ -4,7 +4,7 @@ import Formats
 /// What vectors are read as: everything that determines the judgement beside their bytes.
 public struct VectorRequest: Hashable, Sendable, Codable {
   /// The operations; lines of others are left out. Where lines do not name theirs there is one.
-  public var operations: [Operation]
+  public var operations: [ArithmeticOperation]
   /// The formats of the operands, likewise.
   public var formats: [Format]
   /// The destinations of `convert`, likewise.
@@ -32,7 +32,7 @@ public struct VectorRequest: Hashable, Sendable, Codable {
 
   /// The request of the given parts.
   public init(
-    operations: [Operation], formats: [Format], targets: [Format] = [],
+    operations: [ArithmeticOperation], formats: [Format], targets: [Format] = [],
     roundings: [Rounding] = [], semantics: Semantics = Semantics(),
     predicate: VectorPredicate? = nil, isStrict: Bool = false, notation: VectorNotation,
     subject: String = "soft", limit: Int = Configuration.defaultMismatchLimit

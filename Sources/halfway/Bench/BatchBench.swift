@@ -5,7 +5,9 @@ import SoftFloat
 
 /// The rates of loops over buffers.
 enum BatchBench {
-  static let operations: [Operation] = [.add, .sub, .mul, .div, .sqrt, .fma, .roundToIntegral]
+  static let operations: [ArithmeticOperation] = [
+    .add, .sub, .mul, .div, .sqrt, .fma, .roundToIntegral,
+  ]
   /// Three operands, results and flags of FP32 stay in the first cache level.
   static let count = 2048
   static let roundings = Rounding.deterministic + [.stochastic(bits: 16, seed: 1)]

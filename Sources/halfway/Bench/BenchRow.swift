@@ -15,7 +15,7 @@ struct BenchRow: Codable, Sendable {
   }
 
   var form: Form
-  var operation: Formats.Operation
+  var operation: ArithmeticOperation
   var format: Format
   /// The destination of a conversion.
   var to: Format?

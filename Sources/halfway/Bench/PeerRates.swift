@@ -7,7 +7,7 @@ import MPFROracle
 /// processor's own instruction in a Swift loop.
 struct PeerRates {
   private struct Key: Hashable {
-    var operation: Operation
+    var operation: ArithmeticOperation
     var format: Format
     var to: Format
   }
@@ -36,13 +36,13 @@ struct PeerRates {
   }
 
   /// The nanoseconds of one operation in MPFR.
-  func mpfr(_ operation: Operation, _ format: Format, _ to: Format) -> Double? {
+  func mpfr(_ operation: ArithmeticOperation, _ format: Format, _ to: Format) -> Double? {
     mpfrNanoseconds[Key(operation: operation, format: format, to: to)]
   }
 
   /// A row with its ratios to both peers; the processor's only where it rounds the same way.
   func row(
-    _ form: BenchRow.Form, _ operation: Operation, _ format: Format, _ to: Format?,
+    _ form: BenchRow.Form, _ operation: ArithmeticOperation, _ format: Format, _ to: Format?,
     _ rounding: Rounding, _ nanoseconds: Double
   ) -> BenchRow {
     let key = Key(operation: operation, format: format, to: to ?? format)
@@ -55,7 +55,7 @@ struct PeerRates {
 
   /// One MPFR call per element and the oracle's rounding with flags.
   private static func timeMPFR(
-    _ operation: Operation, _ format: Format, _ to: Format
+    _ operation: ArithmeticOperation, _ format: Format, _ to: Format
   ) -> Double {
     let operands = BenchOperands<UInt64>(format)
     defer { operands.deallocate() }
@@ -88,7 +88,7 @@ struct PeerRates {
   }
 
   private mutating func record(
-    _ operation: Operation, _ format: Format, _ to: Format, _ seconds: Double?
+    _ operation: ArithmeticOperation, _ format: Format, _ to: Format, _ seconds: Double?
   ) {
     guard let seconds else { return }
     processorNanoseconds[Key(operation: operation, format: format, to: to)] =

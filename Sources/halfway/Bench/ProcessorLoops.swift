@@ -5,12 +5,12 @@ import Formats
 /// Plain Swift loops over the standard library's Float16 and Float.
 enum ProcessorLoops {
   /// The seconds of one pass of an operation over FP16 buffers, nil where Swift has none.
-  static func binary16(_ operation: Operation, _ x: BenchOperands<UInt16>) -> Double? {
+  static func binary16(_ operation: ArithmeticOperation, _ x: BenchOperands<UInt16>) -> Double? {
     time(operation, x, Float16.self)
   }
 
   /// The seconds of one pass of an operation over FP32 buffers, nil where Swift has none.
-  static func binary32(_ operation: Operation, _ x: BenchOperands<UInt32>) -> Double? {
+  static func binary32(_ operation: ArithmeticOperation, _ x: BenchOperands<UInt32>) -> Double? {
     time(operation, x, Float.self)
   }
 
@@ -43,7 +43,7 @@ enum ProcessorLoops {
   /// The encodings are read as numbers of the same size and layout.
   @inline(__always)
   private static func time<C, T: BinaryFloatingPoint>(
-    _ operation: Operation, _ x: BenchOperands<C>, _: T.Type
+    _ operation: ArithmeticOperation, _ x: BenchOperands<C>, _: T.Type
   ) -> Double? {
     guard let a = numbers(x.a, T.self), let b = numbers(x.b, T.self),
       let c = numbers(x.c, T.self), let result = numbers(x.result, T.self)

@@ -30,7 +30,7 @@ enum ScalarBench {
   }
 
   private static func row<K: ScalarCall>(
-    _ operation: Operation, _: K.Type, _ operands: BenchOperands<K.Operand.BitPattern>,
+    _ operation: ArithmeticOperation, _: K.Type, _ operands: BenchOperands<K.Operand.BitPattern>,
     _ peers: PeerRates
   ) -> BenchRow {
     let count = BenchOperands<K.Operand.BitPattern>.count

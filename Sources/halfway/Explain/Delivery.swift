@@ -54,7 +54,7 @@ struct Delivery {
   }
 
   private static func oracle(
-    _ operation: Formats.Operation, _ bits: [UInt64], _ source: ValueFormat,
+    _ operation: ArithmeticOperation, _ bits: [UInt64], _ source: ValueFormat,
     _ target: ValueFormat, _ semantics: Semantics, _ index: UInt64
   ) -> Rounded<UInt64> {
     Oracle.evaluate(
@@ -64,7 +64,7 @@ struct Delivery {
 
   /// What the arithmetic delivers; nil in FP64.
   private static func arithmetic(
-    _ operation: Formats.Operation, _ bits: [UInt64], _ source: ValueFormat,
+    _ operation: ArithmeticOperation, _ bits: [UInt64], _ source: ValueFormat,
     _ target: ValueFormat, _ semantics: Semantics, _ index: UInt64
   ) -> Rounded<UInt64>? {
     guard case (.narrow(let source), .narrow(let target)) = (source, target) else { return nil }

@@ -9,7 +9,7 @@ indirect enum Expression: Equatable {
   /// An encoding of FP64, wider than those that a `NumberText` holds.
   case encoding(UInt64, text: String)
   /// An operation of the arithmetic on operands of the surrounding format.
-  case operation(Operation, [Expression])
+  case operation(ArithmeticOperation, [Expression])
   /// A function of real numbers on operands of the surrounding format.
   case function(RealFunction, [Expression])
   /// A sum, mean or dot product of lists of numbers of the surrounding format.

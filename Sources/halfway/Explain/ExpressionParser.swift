@@ -75,7 +75,7 @@ struct ExpressionParser {
   private mutating func sum() throws(MalformedExpression) -> Expression {
     var left = try product()
     while current.kind == .symbol, current.text == "+" || current.text == "-" {
-      let operation: Operation = current.text == "+" ? .add : .sub
+      let operation: ArithmeticOperation = current.text == "+" ? .add : .sub
       position += 1
       try countOperation()
       left = .operation(operation, [left, try product()])
@@ -94,7 +94,7 @@ struct ExpressionParser {
   private mutating func product() throws(MalformedExpression) -> Expression {
     var left = try unary()
     while current.kind == .symbol, current.text == "*" || current.text == "/" {
-      let operation: Operation = current.text == "*" ? .mul : .div
+      let operation: ArithmeticOperation = current.text == "*" ? .mul : .div
       position += 1
       try countOperation()
       left = .operation(operation, [left, try unary()])

@@ -4,7 +4,7 @@ import MPFROracle
 
 /// What a name before a parenthesis means.
 enum Function: Equatable {
-  case operation(Operation)
+  case operation(ArithmeticOperation)
   /// A function that MPFR evaluates.
   case real(RealFunction)
   /// A sum, mean or dot product of lists.
@@ -15,7 +15,7 @@ enum Function: Equatable {
   case within(ValueFormat)
 
   /// The names of an expression's operations, each one's usual name first.
-  private static let operations: [(names: [String], operation: Operation)] = [
+  private static let operations: [(names: [String], operation: ArithmeticOperation)] = [
     (["fma"], .fma), (["sqrt"], .sqrt), (["remainder", "rem"], .remainder),
     (["rint", "roundToIntegral", "round"], .roundToIntegral),
     (["min", "minimum"], .minimum), (["max", "maximum"], .maximum),
@@ -66,8 +66,8 @@ enum Function: Equatable {
   }
 
   /// The operation applied to operands as it is written: `#1 + #2`, `sqrt(#1)`.
-  static func text(_ operation: Operation, _ operands: [String]) -> String {
-    let signs: [Operation: String] = [.add: "+", .sub: "-", .mul: "*", .div: "/"]
+  static func text(_ operation: ArithmeticOperation, _ operands: [String]) -> String {
+    let signs: [ArithmeticOperation: String] = [.add: "+", .sub: "-", .mul: "*", .div: "/"]
     if let sign = signs[operation] { return operands.joined(separator: " \(sign) ") }
     let name = operations.first { $0.operation == operation }?.names[0] ?? operation.rawValue
     return "\(name)(\(operands.joined(separator: ", ")))"

@@ -10,7 +10,7 @@ struct ReductionArithmetic {
   /// The index of the random word of all operations, or nil for one word each.
   let fixedIndex: UInt64?
   private var count: UInt64 = 0
-  private let evaluators: [Formats.Operation: ScalarEvaluator]
+  private let evaluators: [ArithmeticOperation: ScalarEvaluator]
   private(set) var flags: Exceptions = []
 
   init(_ format: ValueFormat, _ semantics: Semantics, fixedIndex: UInt64?) {
@@ -21,7 +21,7 @@ struct ReductionArithmetic {
       evaluators = [:]
       return
     }
-    let pairs = [Formats.Operation.add, .mul, .fma].map {
+    let pairs = [ArithmeticOperation.add, .mul, .fma].map {
       ($0, ScalarEvaluator($0, format: narrow, to: narrow, semantics: semantics))
     }
     evaluators = Dictionary(uniqueKeysWithValues: pairs)
@@ -29,7 +29,7 @@ struct ReductionArithmetic {
 
   /// The result of one operation, its flags taken up, and its loss added to a stage.
   mutating func apply(
-    _ operation: Formats.Operation, _ a: UInt64, _ b: UInt64, _ c: UInt64,
+    _ operation: ArithmeticOperation, _ a: UInt64, _ b: UInt64, _ c: UInt64,
     _ stage: inout Reduction.Stage
   ) -> UInt64 {
     let index = fixedIndex ?? count

@@ -10,7 +10,7 @@ struct Step {
     /// An encoding of FP64.
     case encoding(UInt64, text: String)
     /// An operation; `convert` goes to the step's format.
-    case operation(Operation)
+    case operation(ArithmeticOperation)
     case function(RealFunction)
     case reduction(Reduction.Outcome, text: String)
     case scale(by: Int32)

@@ -13,7 +13,7 @@ enum UnitOperations {
 
   /// An operation on FP32 numbers.
   private static func evaluate(
-    _ operation: Operation, _ a: Float, _ b: Float, _ c: Float = 0, _ semantics: Semantics
+    _ operation: ArithmeticOperation, _ a: Float, _ b: Float, _ c: Float = 0, _ semantics: Semantics
   ) -> Rounded<UInt64> {
     Arithmetic.evaluate(
       operation, UInt64(a.bitPattern), UInt64(b.bitPattern), UInt64(c.bitPattern), format: .fp32,
@@ -49,7 +49,7 @@ enum UnitOperations {
   ) -> Float {
     let semantics = Semantics(
       rounding: .toOdd, tininess: .beforeRounding, subnormals: .flushBoth)
-    func number(_ operation: Operation, _ x: Float, _ y: Float) -> Float {
+    func number(_ operation: ArithmeticOperation, _ x: Float, _ y: Float) -> Float {
       let rounded = evaluate(operation, x, y, 0, semantics)
       let value = single(rounded.value, .fp32)
       return rounded.flags.contains(.overflow)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// An operation of the arithmetic (IEEE 754-2019, clauses 5 and 9.6).
-public enum Operation: String, Hashable, Sendable, Codable, CaseIterable {
+public enum ArithmeticOperation: String, Hashable, Sendable, Codable, CaseIterable {
   case add, sub, mul, div, sqrt, fma
   /// x - n y with n the integer nearest x / y, ties to even; exact.
   case remainder

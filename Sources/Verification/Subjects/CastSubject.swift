@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+import Formats
+import SoftFloat
+
+/// `Batch.cast`: conversions without exceptions, with the shortcuts that tensors take.
+public struct CastSubject: Subject {
+  /// `cast`.
+  public let name = "cast"
+  /// False: that is what makes it fast.
+  public let reportsFlags = false
+  /// True: the NaN policies define every bit.
+  public let deliversDefinedNaNs = true
+
+  /// The subject.
+  public init() {}
+
+  /// The cast between containers of the formats' own widths.
+  public func function(
+    for evaluation: Evaluation
+  ) -> Result<BlockFunction, CaseSelection.Unavailable> {
+    guard evaluation.operation == .convert else {
+      return .failure(CaseSelection.Unavailable(reason: "cast does convert only"))
+    }
+    let function: BlockFunction =
+      switch (evaluation.format.containerBytes, evaluation.to.containerBytes) {
+      case (1, 1): CastSubject.cast(UInt8.self, UInt8.self, evaluation)
+      case (1, 2): CastSubject.cast(UInt8.self, UInt16.self, evaluation)
+      case (1, _): CastSubject.cast(UInt8.self, UInt32.self, evaluation)
+      case (2, 1): CastSubject.cast(UInt16.self, UInt8.self, evaluation)
+      case (2, 2): CastSubject.cast(UInt16.self, UInt16.self, evaluation)
+      case (2, _): CastSubject.cast(UInt16.self, UInt32.self, evaluation)
+      case (_, 1): CastSubject.cast(UInt32.self, UInt8.self, evaluation)
+      case (_, 2): CastSubject.cast(UInt32.self, UInt16.self, evaluation)
+      default: CastSubject.cast(UInt32.self, UInt32.self, evaluation)
+      }
+    return .success(function)
+  }
+
+  private static func cast<A: Container, B: Container>(
+    _: A.Type, _: B.Type, _ evaluation: Evaluation
+  ) -> BlockFunction {
+    { block, results, flags in
+      let source = (0..<block.count).map { A(truncatingIfNeeded: block.a[$0]) }
+      var cast = [B](repeating: 0, count: block.count)
+      Batch.cast(
+        source, from: evaluation.format, to: evaluation.to, into: &cast, count: block.count,
+        semantics: evaluation.semantics, firstIndex: block.firstIndex)
+      for i in 0..<block.count { results[i] = UInt64(cast[i]) }
+      flags.update(repeating: 0, count: block.count)
+    }
+  }
+}
+
+/// `TensorKernels.cast` and `TensorKernels.round`: FP32 buffers rounded to a format in place.
+public struct TensorCastSubject: Subject {
+  /// `tensor-cast`.
+  public let name = "tensor-cast"
+  /// False: it counts what leaves the range, and has no exceptions.
+  public let reportsFlags = false
+  /// False: a NaN stays a NaN of FP32.
+  public let deliversDefinedNaNs = false
+
+  /// The subject.
+  public init() {}
+
+  /// The in-place rounding of an FP32 buffer; where `cast` and `round` differ, the complement of an
+  /// encoding, which no reference agrees with.
+  public func function(
+    for evaluation: Evaluation
+  ) -> Result<BlockFunction, CaseSelection.Unavailable> {
+    let (to, semantics) = (evaluation.to, evaluation.semantics)
+    guard evaluation.operation == .convert, evaluation.format == .fp32 else {
+      return .failure(CaseSelection.Unavailable(reason: "tensor-cast does convert from fp32 only"))
+    }
+    guard to.hasNaN, to.specials != .scale else {
+      return .failure(
+        CaseSelection.Unavailable(reason: "tensor-cast holds values in FP32: not a NaN as \(to)"))
+    }
+    let encoding = NarrowRounding(to)
+    return .success { block, results, flags in
+      var cast = (0..<block.count).map {
+        Float(bitPattern: UInt32(truncatingIfNeeded: block.a[$0]))
+      }
+      var rounded = cast
+      cast.withUnsafeMutableBufferPointer {
+        _ = TensorKernels.cast($0, to: to, semantics, firstIndex: block.firstIndex)
+      }
+      rounded.withUnsafeMutableBufferPointer {
+        TensorKernels.round($0, to: to, semantics, firstIndex: block.firstIndex)
+      }
+      for i in 0..<block.count {
+        // Exact: the value is one of the format's.
+        let (first, second) = (
+          encoding.encoding(Double(cast[i])), encoding.encoding(Double(rounded[i]))
+        )
+        results[i] = first
+        if first != second { results[i] = ~first & (to.encodingCount - 1) }
+      }
+      flags.update(repeating: 0, count: block.count)
+    }
+  }
+}
