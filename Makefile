@@ -5,7 +5,7 @@ STEPS ?= 200
 OUTPUT ?= reports/mixed-precision-step
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: report test test-portable build lint campaigns clean prerequisites
+.PHONY: report test test-portable build lint campaigns faults clean prerequisites
 
 # Builds, verifies the arithmetic, runs the training twins and writes the report.
 report: build
@@ -38,6 +38,12 @@ lint:
 # up to 102 minutes on two cores.
 campaigns: build
 	./Experiments/arithmetic/campaigns.sh
+
+# Plants named faults in a copy of the arithmetic, one at a time, and asks of the case sets that they
+# notice each; the product's sources hold none.
+faults: prerequisites
+	python3 Experiments/faults/faults.py .build/faults
+	$(SWIFT) run -c release --package-path .build/faults Runner Experiments/faults/faults.json
 
 clean:
 	$(SWIFT) package clean
