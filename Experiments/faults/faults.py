@@ -28,7 +28,10 @@ def plant(sources, faults):
             planted = f"{name} = Fault.choose({number}, ({wrong}), ({right}))"
         else:
             planted = f"Fault.choose({number}, ({fault['new']}), ({fault['old']}))"
-        path.write_text(text.replace(fault["old"], planted, 1))
+        text = text.replace(fault["old"], planted, 1)
+        if "import Formats" not in text:
+            text = "import Formats\n" + text
+        path.write_text(text)
 
 
 def main():
