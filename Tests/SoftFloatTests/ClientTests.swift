@@ -7,11 +7,11 @@ import Testing
 /// What a client writes that imports Foundation too: no name of the package is one of Foundation's.
 @Suite("A client of the package")
 struct ClientTests {
-  @Test("operations by name beside Foundation's ArithmeticOperation")
+  @Test("operations by name beside Foundation's Operation")
   func names() {
     let all: [ArithmeticOperation] = [ArithmeticOperation.add, .fma]
     #expect(all.map(\.arity) == [2, 3])
-    let queued: ArithmeticOperation = BlockOperation {}
+    let queued: Operation = BlockOperation {}
     #expect(!queued.isFinished)
   }
 

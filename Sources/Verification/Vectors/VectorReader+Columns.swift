@@ -67,7 +67,9 @@ extension VectorReader {
     }
     let operation: ArithmeticOperation
     if let name = text(fields, .operation) {
-      guard let known = ArithmeticOperation.allCases.first(where: { $0.rawValue.lowercased() == name }) else {
+      guard
+        let known = ArithmeticOperation.allCases.first(where: { $0.rawValue.lowercased() == name })
+      else {
         throw Unreadable(reason: "no operation '\(name)'")
       }
       operation = known
@@ -155,7 +157,9 @@ extension VectorReader {
   }
 
   /// The result of a row: a number in hexadecimal, or the name of a relation.
-  private func result(_ fields: VectorFields, _ operation: ArithmeticOperation) throws(Unreadable) -> UInt64 {
+  private func result(_ fields: VectorFields, _ operation: ArithmeticOperation) throws(Unreadable)
+    -> UInt64
+  {
     guard let place = columns.places[.expected] else { return 0 }
     if operation.isComparison, fields.hex(place) == nil {
       let names: [String: UInt64] =

@@ -93,7 +93,8 @@ extension Step {
   }
 
   /// The exact result of an operation on exact operands; nil where it is not followed.
-  private static func value(_ operation: ArithmeticOperation, _ operands: [ExactReal?]) -> ExactReal?
+  private static func value(_ operation: ArithmeticOperation, _ operands: [ExactReal?])
+    -> ExactReal?
   {
     let ratios = operands.compactMap { $0.flatMap(Ratio.init) }
     guard ratios.count == operands.count, let a = ratios.first else { return nil }
