@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Formats
 
 extension PolicyRun {
   /// Whether the records could be those of so many steps: none of later ones, in order, no more than are
@@ -29,7 +30,8 @@ extension TensorSeries {
   fileprivate func isConsistent(after count: Int) -> Bool {
     points.count <= Self.pointLimit && points.lazy.map(\.step).areAscending(upTo: count)
       && measurementsPerPoint.isPowerOfTwo(upTo: count)
-      && (1...measurementsPerPoint).contains(lastMeasurements) && exponents.format == format
+      && (1...measurementsPerPoint).contains(lastMeasurements)
+      && exponents.format == (Format(id: format)?.id ?? "fp64")
       && points.allSatisfy { point in
         let rest = point.taken
         return [

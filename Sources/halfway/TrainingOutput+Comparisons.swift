@@ -6,6 +6,8 @@ import Reports
 extension TrainingOutput {
   /// The most comparisons of two policies that are told in text; data/comparisons.csv has all.
   private static let shownPairs = 10
+  /// The most characters of two names that stand apart.
+  private static let longestPair = 36
 
   /// Each policy against the reference on the same batches and examples, then every two policies: a
   /// header in two lines, and rows.
@@ -20,8 +22,11 @@ extension TrainingOutput {
     ]
     let among = comparisons.count <= Self.shownPairs ? comparisons : []
     let rows = (outcomes.compactMap(\.comparison) + among).map { pair -> [String] in
+      // Long names stay one word, which no terminal's width breaks.
+      let isLong = pair.first.count + pair.second.count > Self.longestPair
       let name =
-        pair.second == run.reference.policy.name ? pair.first : "\(pair.first) - \(pair.second)"
+        pair.second == run.reference.policy.name
+        ? pair.first : pair.first + (isLong ? "\u{2013}" : " - ") + pair.second
       let second = pair.seeds == nil ? pair.steps : pair.seeds?.difference
       return [
         name, signed(pair.examples?.estimate), halfWidth(pair.examples), signed(second?.estimate),

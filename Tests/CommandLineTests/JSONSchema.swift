@@ -73,7 +73,8 @@ struct JSONSchema {
       return schema.elements.flatMap { openObjects(in: $0, path) }
     }
     let isOpen =
-      schema["type"]?.text == "object" && schema["additionalProperties"] != .boolean(false)
+      schema["type"]?.text == "object"
+      && [nil, .boolean(true)].contains(schema["additionalProperties"])
     return (isOpen ? [path] : [])
       + members.sorted { $0.key < $1.key }.flatMap {
         openObjects(in: $0.value, "\(path).\($0.key)")

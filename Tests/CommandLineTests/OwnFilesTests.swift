@@ -60,7 +60,7 @@ struct OwnFilesTests {
       let train = "\"$halfway\" train --policies fp32 --data '\(text)' --seeds 0 --output out"
       let lock = folder + "/out/halfway.lock"
       let script = """
-        cd \(folder); \(train) --steps 100000 2>first & p=$!
+        cd \(folder); \(train) --steps 100000 2>first >/dev/null & p=$!
         while ! grep -q process out/halfway.lock 2>/dev/null; do sleep 0.1; done
         \(train) --steps 1 --threads 1; echo "status $?"
         """

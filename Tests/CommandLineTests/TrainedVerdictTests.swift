@@ -60,8 +60,7 @@ import Testing
     let stop = try #require(summary.scalerStop)
     #expect(
       run.policies[0].steps.filter { $0.step > stop }.allSatisfy { $0.skip?.reason == .stopped })
-    #expect(
-      outcome.concerns.first?.cause == .scalerStop && outcome.concerns.first?.firstStep == stop)
+    #expect(outcome.concerns.contains { $0.cause == .scalerStop && $0.firstStep == stop })
     #expect(outcome.concerns.contains { $0.cause == .forwardOverflow })
     let changes = remedies(report, "fp16-amp").map(\.change)
     #expect(!changes.contains { $0.contains("loss scale") }, "\(changes)")

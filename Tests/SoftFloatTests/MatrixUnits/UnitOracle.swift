@@ -127,9 +127,13 @@ struct UnitOracle {
       values.indices.filter { members.contains($0 % 4) }.map { values[$0] }
     }
     let half: (Format, Format) = (.fp16, .fp16)
-    var x = special(a, b, 0) ?? 0
-    for members in [0...1, 2...3] where x.isFinite {
-      x = fused(group(a, members), group(b, members), x, half, rule.isHalf ? .fp16 : .fp32)
+    var x: Float = 0
+    // The second instruction's C is the first one's result, which may have become infinite.
+    for members in [0...1, 2...3] {
+      let (first, second) = (group(a, members), group(b, members))
+      x =
+        special(first, second, x)
+        ?? fused(first, second, x, half, rule.isHalf ? .fp16 : .fp32)
     }
     guard x.isFinite, c.isFinite else { return (x + c).isNaN ? nan : x + c }
     let sum = FixedPoint(x) + FixedPoint(c)
