@@ -79,7 +79,7 @@ struct ExplanationEdgeTests {
     #expect(Ulp.signedText(-0.499999) == "-(just under 0.5)")
     #expect(Ulp.signedText(-0.500001) == "-(just over 0.5)")
     #expect(Ulp.signedText(0.499999) == "just under +0.5")
-    #expect(Ulp.signedText(-5e-324) == "-(just over 0)")
+    #expect(Ulp.signedText(-Double.leastNonzeroMagnitude) == "-(just over 0)")
     #expect(Ulp.signedText(-0.5) == "-0.5" && Ulp.signedText(-0.25) == "-0.25")
   }
 }

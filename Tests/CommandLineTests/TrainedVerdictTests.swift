@@ -132,6 +132,47 @@ import Testing
     let remedy = try #require(
       Remedy.all(run, PolicyOutcome.all(run)).first { $0.change.contains("master weights") })
     #expect(remedy.evidence.contains("step 4 lost at most 0.10"), "\(remedy.evidence)")
+    // What mends the updates and breaks the gradients is no help.
+    var broken = mended
+    (damage.gradientError, broken.gradientError) = (0.001, nil)
+    run.policies[0].add(
+      ChangeTrial(change: .masterWeights, step: 5, need: 0.5, before: damage, after: broken))
+    #expect(
+      !Remedy.all(run, PolicyOutcome.all(run)).contains { $0.change.contains("master weights") })
+  }
+
+  @Test("A scale that the loss's own format cannot hold is outside the window")
+  func scaleOfLoss() throws {
+    let run = try TrainedFixture.run([.fp16Pure, .fp16AMP], steps: 2)
+    let windows = PolicyOutcome.all(run).map(\.windows)
+    // The loss of fp16-pure is FP16's, whose largest number is 65504; that of fp16-amp is FP32's.
+    #expect(try #require(windows[0].first).greatest <= 65504)
+    #expect(try #require(windows[1].first).greatest > 65504)
+  }
+
+  @Test("Updates that are long or vanish along the trajectory alone are no damage of arithmetic")
+  func localUpdates() throws {
+    func causes(local: Double) -> [Concern.Cause] {
+      func series(_ mode: ComparisonMode, _ ratio: Double) -> TensorSeries {
+        var deviation = Deviation()
+        deviation.elements = 1
+        deviation.referenceSquares = 1
+        deviation.resultSquares = ratio * ratio
+        var lost = LostUpdates()
+        lost.elements = 100
+        lost.gradientZero = ratio > 10 ? 40 : 0
+        return TensorSeries(
+          tag: TensorTag(layer: "hidden1", operation: "weight", kind: .update), mode: mode,
+          format: "fp32",
+          points: [TensorPoint(step: 1, range: RangeCounts(), deviation: deviation, lost: lost)],
+          exponents: ExponentHistogram(format: .fp32))
+      }
+      var run = Fixtures.lostUpdates.policies[0]
+      run.tensors = [series(.trajectory, 1200), series(.local, local)]
+      return Concern.all(in: run).map(\.cause)
+    }
+    #expect(causes(local: 1).isEmpty)
+    #expect(Set(causes(local: 20)) == [.longUpdates, .vanishedUpdates])
   }
 }
 

@@ -54,10 +54,13 @@ public struct Concern: Hashable, Sendable, Codable {
     }.flatMap { series in
       Cause.allCases.compactMap { cause in
         switch cause {
-        case .longUpdates: Concern(longUpdatesOf: series, until: end)
+        case .longUpdates:
+          isOfArithmetic(cause, series.tag, in: run, until: end)
+            ? Concern(longUpdatesOf: series, until: end) : nil
         case .forwardOverflow, .scalerStop, .shortUpdates, .lengthenedUpdates, .stuckMoment: nil
         case .overflow, .zeroed, .lostUpdates, .vanishedUpdates, .infiniteUpdates:
-          Concern(cause, of: series, until: end)
+          isOfArithmetic(cause, series.tag, in: run, until: end)
+            ? Concern(cause, of: series, until: end) : nil
         }
       }
     }
@@ -143,6 +146,26 @@ public struct Concern: Hashable, Sendable, Codable {
     tensor = series.tag
     share = total
     firstStep = first.step
+  }
+
+  /// Whether a step from the reference's own state shows the damage, too, where there is one: otherwise
+  /// trajectories differ, by a skipped step or a unit that is dead in one, and not the arithmetic.
+  private static func isOfArithmetic(
+    _ cause: Cause, _ tag: TensorTag, in run: PolicyRun, until end: Int
+  ) -> Bool {
+    let local = run.tensors.first { $0.tag == tag && $0.mode == .local }
+    let points = (local?.points ?? []).filter { $0.step <= end }
+    switch cause {
+    case .longUpdates:
+      let ratios = points.compactMap(\.deviation.normRatio)
+      return ratios.max().map { $0 > DamageThreshold.updateRatio } ?? true
+    case .vanishedUpdates:
+      let shares = points.compactMap { point in
+        point.lost.flatMap { cause.share(range: point.range, lost: $0) }
+      }
+      return shares.max().map { $0 >= DamageThreshold.share } ?? true
+    default: return true
+    }
   }
 
   private init?(longUpdatesOf series: TensorSeries, until end: Int) {

@@ -71,7 +71,9 @@ extension PolicyOutcome {
   var isOff: Bool { lostProgress.map { $0.magnitude > Threshold.progress } ?? false }
 
   /// That it is at risk all the same, after the words for its progress.
-  public var riskInWords: String { "\(isOff || answer == .undecided ? "," : "") but is at risk" }
+  public var riskInWords: String {
+    isOff || answer == .undecided ? ", and is at risk" : " but is at risk"
+  }
 
   /// What would decide, as a sentence that ends in the command; nil where something is decided already.
   public func decision(command: String) -> String? {

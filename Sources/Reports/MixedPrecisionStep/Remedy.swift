@@ -26,8 +26,14 @@ public struct Remedy: Hashable, Sendable, Codable {
 }
 
 extension ChangeTrial {
-  /// Whether the change halved what asked for it, or rid the step of it.
+  /// Whether the change halved what asked for it, or rid the step of it, and did not double the gradients'
+  /// error: a greater loss scale may overflow.
   var helped: Bool {
+    let isNoWorse = (after.gradientError ?? .infinity) <= 2 * (before.gradientError ?? .infinity)
+    return isNoWorse && didMend
+  }
+
+  private var didMend: Bool {
     switch change {
     case .lossScale: after.zeroed <= before.zeroed / 2
     case .masterWeights: after.lostMass <= before.lostMass / 2

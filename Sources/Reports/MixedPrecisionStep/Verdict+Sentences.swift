@@ -150,7 +150,7 @@ extension Verdict {
     case .unsafe:
       "`\(outcome.policy)` is unsafe here: it gave up \(lost) of \(name)'s progress.\(cause)"
     case .atRisk, .close, .undecided:
-      "`\(outcome.policy)` \(outcome.progressInWords(name, isExact: true)), but it is at risk.\(cause)"
+      "`\(outcome.policy)` \(outcome.progressInWords(name, isExact: true)); it is at risk.\(cause)"
     }
   }
 

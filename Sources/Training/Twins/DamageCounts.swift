@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Formats
 import Measurements
 
 /// The damage of a step, gathered tensor by tensor, and what would mend it.
@@ -45,6 +46,12 @@ struct DamageCounts {
     if let ratio = point.deviation.normRatio {
       damage.updateRatio = max(damage.updateRatio ?? 0, ratio)
     }
+  }
+
+  /// Adds the loss's own gradient, which is stored in a format.
+  mutating func add(lossIn format: Format?) {
+    guard let format else { return }
+    magnitudes[format.id, default: MagnitudeCounts()].merge(.ofLoss)
   }
 
   /// The damage of the whole step.

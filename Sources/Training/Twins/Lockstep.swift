@@ -64,6 +64,7 @@ struct Lockstep {
       }, replayed: reference.twin.policy)
     let (step, weights) = twin.probe(
       batch, step: number, from: before, threads: threads, observer: observer)
+    counts.add(lossIn: step.lossFormat)
     for (change, need) in counts.changes(scale: step.lossScale ?? 1)
     where need > recorder.needForTrial(of: change) {
       guard let other = twin.changed(by: change) else { continue }

@@ -24,6 +24,16 @@ struct MagnitudeCounts: Sendable {
     largest = tensor.largestMagnitude(threads: threads)
   }
 
+  /// The gradient of the loss with respect to itself, 1: times the loss scale it has to be a number of the
+  /// loss's format, too.
+  static let ofLoss: MagnitudeCounts = {
+    var counts = MagnitudeCounts()
+    let one: [Double] = [1]
+    one.withUnsafeBufferPointer { counts.exponents.add($0) }
+    counts.largest = 1
+    return counts
+  }()
+
   /// Adds the magnitudes of other tensors.
   mutating func merge(_ other: MagnitudeCounts) {
     exponents.merge(other.exponents)

@@ -45,6 +45,9 @@ final class PolicyRecorder: @unchecked Sendable {
   /// Adds a step's record.
   func add(_ record: StepRecord, _ step: TwinStep) {
     var record = record
+    if !magnitudes.isEmpty, let format = step.lossFormat {
+      magnitudes[format.id, default: MagnitudeCounts()].merge(.ofLoss)
+    }
     let magnitudes = magnitudes.compactMapValues(\.result)
     if !magnitudes.isEmpty { record.magnitudesByFormat = magnitudes }
     self.magnitudes = [:]

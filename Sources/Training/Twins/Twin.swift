@@ -195,7 +195,7 @@ final class Twin: @unchecked Sendable {
     let step = TwinStep(
       loss: value.doubles[0],
       exactLoss: exactLoss(tape.value(prediction), batch, threads: context.mostThreads),
-      lossScale: scale)
+      lossScale: scale, lossFormat: value.precision.format)
     let kept = observer == nil ? nil : tape.keptBytes
     tape.backward(
       from: loss, seed: policy.tensor([], as: value.precision, context) { _ in scale ?? 1 })

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Formats
 import Measurements
 
 /// A finished tensor of a step, shown to an observer before the twin goes on.
@@ -87,6 +88,8 @@ struct TwinStep: Sendable {
   var exactLoss: Double
   /// The loss scale; nil without a scaler.
   var lossScale: Double?
+  /// The format that the loss, and so the scale, is stored in; nil for FP64 and MPFR.
+  var lossFormat: Format?
   /// The bytes that the step needed; nil where nothing was measured.
   var memory: MemoryCount?
   /// Whether the optimizer did not step.
