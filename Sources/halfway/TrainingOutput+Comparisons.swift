@@ -30,7 +30,7 @@ extension TrainingOutput {
       let second = pair.seeds == nil ? pair.steps : pair.seeds?.difference
       return [
         name, signed(pair.examples?.estimate), halfWidth(pair.examples), signed(second?.estimate),
-        halfWidth(second), Self.words(pair.systematic),
+        halfWidth(second), pair.systematic.words,
         pair.isBeyondChance.map { $0 ? "more" : "no more" } ?? "?",
       ]
     }
@@ -89,16 +89,6 @@ extension TrainingOutput {
         ? "right where \(pair.second) is."
         : "\(pair.onlyFirst) right here alone, \(pair.onlySecond) in \(pair.second) alone, "
           + "p = \(String(format: "%.2g", p)).")
-  }
-
-  private static func words(_ answer: PairedComparison.Answer) -> String {
-    switch answer {
-    case .behind: "behind"
-    case .ahead: "ahead"
-    case .notTold: "not told"
-    case .tie: "tie"
-    case .unmeasured: "-"
-    }
   }
 
   private func percentage(_ share: Double) -> String { String(format: "%.1f", share * 100) }

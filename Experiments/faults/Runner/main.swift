@@ -25,7 +25,10 @@ func isCaught(_ run: String, by selection: CaseSelection) -> Bool {
   let words = run.split(separator: " ").map(String.init)
   guard words.count >= 3, let subject = SubjectCatalog.subject(named: words[0]),
     let operation = ArithmeticOperation(rawValue: words[1]), let format = Format(id: words[2])
-  else { fatalError("'\(run)' names no campaign") }
+  else {
+    print("'\(run)' names no campaign: subject, operation, format")
+    exit(2)
+  }
   let to = words.firstIndex(of: "to").flatMap { Format(id: words[$0 + 1]) } ?? format
   let configuration = Configuration(
     operations: [operation], formats: [format], targets: [to],

@@ -19,6 +19,17 @@ public struct PairedComparison: Hashable, Sendable, Codable {
     case tie
     /// A loss is missing, or there are too few steps.
     case unmeasured
+
+    /// The answer in a table's words; `-` where it was not measured.
+    public var words: String {
+      switch self {
+      case .behind: "behind"
+      case .ahead: "ahead"
+      case .notTold: "not told"
+      case .tie: "tie"
+      case .unmeasured: "-"
+      }
+    }
   }
 
   /// The differences on further seeds.

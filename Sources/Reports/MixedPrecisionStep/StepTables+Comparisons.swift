@@ -14,30 +14,33 @@ extension StepTables {
       "Another seed makes up to \(NumberText.significant($0, digits: 2)) (t \u{221a}2 s of "
         + "\(run.seeds.count + 1) runs of \(run.seedsName), 95 %). "
     }
+    let isSeeded = all.contains { $0.seeds != nil }
     return HTMLTable(
       caption:
         "Two questions about any two policies: is the first systematically behind on the same "
         + "batches, and is that more than another seed would do? Losses of the first less the "
         + "second\u{2019}s [\(unit)], negative where it is ahead, with intervals at 95 %: over the last "
         + "fifth of the steps by batch means, on the fixed examples after the last step over their "
-        + "batches, and over seeds that both were trained on. \(limit ?? "")Predictions: those of "
+        + "batches\(isSeeded ? ", and over seeds that both were trained on" : ""). "
+        + "\(limit ?? "")Predictions: those of "
         + "undisturbed examples that one of the two alone has right, and McNemar\u{2019}s p. "
         + "docs/metrics.md has the formulas.",
       groups: [
         .init(""), .init("over steps [\(unit)]", span: 2),
         .init("fixed examples [\(unit)]", span: 2),
-        .init("over seeds [\(unit)]", span: 2), .init("more than"), .init("predictions", span: 3),
-      ],
-      headings: [
-        "policies", "behind by", "95 %", "behind by", "95 %", "behind by", "95 %", "another seed?",
-        "first", "second", "p",
-      ],
+      ] + (isSeeded ? [.init("over seeds [\(unit)]", span: 2)] : [])
+        + [.init("same"), .init("more than"), .init("predictions", span: 3)],
+      headings: ["policies", "behind by", "95 %", "behind by", "95 %"]
+        + (isSeeded ? ["behind by", "95 %"] : [])
+        + ["batches", "another seed?", "first", "second", "p"],
       rows: all.map { pair in
         [.text("\(pair.first) against \(pair.second)")]
-          + [pair.steps, pair.examples, pair.seeds?.difference].flatMap { interval in
+          + ([pair.steps, pair.examples] + (isSeeded ? [pair.seeds?.difference] : [])).flatMap {
+            interval in
             [HTMLTable.Cell.number(interval?.estimate, digits: 2), .text(ends(interval))]
           }
           + [
+            .text(pair.systematic.words),
             .text(pair.isBeyondChance.map { $0 ? "yes" : "no" } ?? "unknown"),
             pair.predictions.map { .count(UInt64($0.onlyFirst)) } ?? .none,
             pair.predictions.map { .count(UInt64($0.onlySecond)) } ?? .none,
