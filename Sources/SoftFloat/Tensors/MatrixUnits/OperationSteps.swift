@@ -3,29 +3,21 @@
 /// The functions that are FP32 operations, eight columns at once. The panels hold operands flushed already
 /// (`UnitReader.Flush`); what is not finite, and what the processor's rounding leaves open, goes to the
 /// definition.
-extension UnitLanes {
-  /// A result; NaN where it is in doubt.
-  @inline(__always)
-  fileprivate init(_ result: SingleLanes, doubt: SIMD8<Int32>) {
-    self.init(single: SingleLanes(bits: result.bits | doubt))
-  }
-}
-
 /// CDNA2's products and sums to nearest.
 struct FlushedStep: UnitStep {
   let terms: Int
 
   @inline(__always)
   func advance(
-    _ a: UnsafePointer<Double>, _ powers: UnsafePointer<Double>, _ b: UnsafePointer<UnitLanes>,
-    _ c: inout UnitLanes
-  ) -> UnitLaneMask {
-    func product(_ k: Int) -> SingleLanes { (Float(a[k]) * b[2 &* k].single).flushed }
-    func pair(_ k: Int) -> SingleLanes { (product(k) + product(k &+ 1)).flushed }
+    _ a: UnsafePointer<Float>, _ powers: UnsafePointer<Float>, _ b: UnsafePointer<SingleLanes>,
+    _ c: inout SingleLanes
+  ) -> SIMDMask<SIMD8<Int32>> {
+    @inline(__always) func product(_ k: Int) -> SingleLanes { (a[k] * b[2 &* k]).flushed }
+    @inline(__always) func pair(_ k: Int) -> SingleLanes { (product(k) + product(k &+ 1)).flushed }
     var sum = pair(0)
     if terms == 4 { sum = (sum + pair(2)).flushed }
-    c = UnitLanes((c.single.flushedToPlus + sum).flushed, doubt: .zero)
-    return c.nonFinite
+    c = (c.flushedToPlus + sum).flushed
+    return SIMDMask(allOnes: c.isNonFinite)
   }
 }
 
@@ -35,26 +27,25 @@ struct ChainStep: UnitStep {
 
   @inline(__always)
   func advance(
-    _ a: UnsafePointer<Double>, _ powers: UnsafePointer<Double>, _ b: UnsafePointer<UnitLanes>,
-    _ c: inout UnitLanes
-  ) -> UnitLaneMask {
+    _ a: UnsafePointer<Float>, _ powers: UnsafePointer<Float>, _ b: UnsafePointer<SingleLanes>,
+    _ c: inout SingleLanes
+  ) -> SIMDMask<SIMD8<Int32>> {
     var doubt = SIMD8<Int32>.zero
     // What was rounded up to the smallest normal number may have been tiny.
-    func result(_ x: SingleLanes) -> SingleLanes {
+    @inline(__always) func result(_ x: SingleLanes) -> SingleLanes {
       doubt |= x.isSmallestNormal
       return x.flushed
     }
-    func added(_ sum: SingleLanes, _ k: Int) -> SingleLanes {
-      result(sum.addingProduct(SingleLanes(repeating: Float(a[k])), b[2 &* k].single))
+    @inline(__always) func added(_ sum: SingleLanes, _ k: Int) -> SingleLanes {
+      result(sum.addingProduct(SingleLanes(repeating: a[k]), b[2 &* k]))
     }
     var (even, odd) = (SingleLanes.zero, SingleLanes.zero)
     for k in stride(from: 0, to: terms, by: 2) {
       even = added(even, k)
       odd = added(odd, k &+ 1)
     }
-    let sum = result(c.single.flushed + result(even + odd))
-    c = UnitLanes(sum, doubt: doubt)
-    return c.nonFinite
+    c = result(c.flushed + result(even + odd))
+    return SIMDMask(allOnes: c.isNonFinite | doubt)
   }
 }
 
@@ -63,15 +54,15 @@ struct ChainStep: UnitStep {
 struct OddPairStep: UnitStep {
   @inline(__always)
   func advance(
-    _ a: UnsafePointer<Double>, _ powers: UnsafePointer<Double>, _ b: UnsafePointer<UnitLanes>,
-    _ c: inout UnitLanes
-  ) -> UnitLaneMask {
+    _ a: UnsafePointer<Float>, _ powers: UnsafePointer<Float>, _ b: UnsafePointer<SingleLanes>,
+    _ c: inout SingleLanes
+  ) -> SIMDMask<SIMD8<Int32>> {
     var doubt = SIMD8<Int32>.zero
-    func product(_ k: Int) -> SingleLanes { (Float(a[k]) * b[2 &* k].single).flushed }
-    func sum(_ x: SingleLanes, _ y: SingleLanes) -> SingleLanes {
+    @inline(__always) func product(_ k: Int) -> SingleLanes { (a[k] * b[2 &* k]).flushed }
+    @inline(__always) func sum(_ x: SingleLanes, _ y: SingleLanes) -> SingleLanes {
       SingleLanes.oddSum(x, y, doubt: &doubt).flushed
     }
-    c = UnitLanes(sum(c.single.flushed, sum(product(0), product(1))), doubt: doubt)
-    return c.nonFinite
+    c = sum(c.flushed, sum(product(0), product(1)))
+    return SIMDMask(allOnes: c.isNonFinite | doubt)
   }
 }

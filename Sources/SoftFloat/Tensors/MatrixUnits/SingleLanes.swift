@@ -2,13 +2,19 @@
 
 /// Eight columns of a result in FP32, of units that compute by operations on FP32 numbers.
 ///
-/// Masks are integers, all ones where something holds: a processor's vectors have them, comparisons of
-/// Swift's vectors become one branch a lane.
+/// Masks are integers, all ones where something holds, of comparisons: shifts of Swift's vectors go lane by
+/// lane, and so does then all that feeds them.
 typealias SingleLanes = SIMD8<Float>
 
 extension SIMD8<Int32> {
-  /// All ones where a lane is zero, of lanes that are not negative.
-  @inline(__always) var isZero: Self { (self &- Self(repeating: 1)) &>> Self(repeating: 31) }
+  /// All ones where a lane is of the mask.
+  @inline(__always) init(allOnesWhere mask: SIMDMask<Self>) {
+    self = unsafeBitCast(mask, to: Self.self)
+  }
+
+  @inline(__always) var isZero: Self { Self(allOnesWhere: self .== Self.zero) }
+
+  @inline(__always) var isNegative: Self { Self(allOnesWhere: self .< Self.zero) }
 }
 
 extension SingleLanes {
@@ -44,7 +50,14 @@ extension SingleLanes {
     let error = (x - (sum - yPart)) + (y - yPart)
     doubt |= error.isNonFinite
     let moves = ~error.magnitudeBits.isZero & (sum.bits & 1 &- 1)
-    let step = ((sum.bits ^ error.bits) &>> SIMD8<Int32>(repeating: 31)) | 1
+    let step = (sum.bits ^ error.bits).isNegative | 1
     return Self(bits: sum.bits &+ (step & moves))
+  }
+}
+
+extension SIMDMask<SIMD8<Int32>> {
+  /// The lanes that are all ones; the others are zero.
+  @inline(__always) init(allOnes lanes: SIMD8<Int32>) {
+    self = unsafeBitCast(lanes, to: Self.self)
   }
 }

@@ -39,27 +39,6 @@ extension UnitLanes {
     for lane in 0..<Self.scalarCount { self[lane] = Double(single[lane]) }
   }
 
-  /// Lanes with a number that is subnormal in FP16.
-  @inline(__always) var isSubnormal16: UnitLaneMask {
-    (magnitudes .< Self(repeating: 0x1p-14)) .& (self .!= .zero)
-  }
-
   /// Lanes with an infinity or a NaN.
   @inline(__always) var nonFinite: UnitLaneMask { .!(self - self .== .zero) }
-}
-
-/// One step of a unit's walk in eight columns at once.
-protocol UnitStep: Sendable {
-  /// d = f(a, b, c) where all is finite.
-  ///
-  /// - Parameters:
-  ///   - a: L values of a row.
-  ///   - powers: for each 2^e, e its exponent as the unit decodes it; 0 for a zero.
-  ///   - b: for each term the values of the columns, then their powers.
-  ///   - c: replaced by d.
-  /// - Returns: the columns that have to be computed by the definition.
-  func advance(
-    _ a: UnsafePointer<Double>, _ powers: UnsafePointer<Double>, _ b: UnsafePointer<UnitLanes>,
-    _ c: inout UnitLanes
-  ) -> UnitLaneMask
 }

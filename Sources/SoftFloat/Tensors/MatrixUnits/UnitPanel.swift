@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
 
-/// How the elements of an operand come to a unit: as values of a format in FP64, each with the power of
-/// two of the exponent that the unit decodes.
+/// How the elements of an operand come to a unit: as values of a format, in FP64 or FP32, each with the
+/// power of two of the exponent that the unit decodes.
 struct UnitReader {
   /// What becomes of tiny operands on the way in.
   enum Flush {
@@ -42,9 +42,9 @@ struct UnitReader {
   ///
   /// - Returns: a bit for each element among the first 64 that is not finite.
   @inline(__always)
-  func read(
-    _ first: Int, count: Int, distance: Int, values: UnsafeMutablePointer<Double>,
-    powers: UnsafeMutablePointer<Double>
+  func read<Scalar: UnitScalar>(
+    _ first: Int, count: Int, distance: Int, values: UnsafeMutablePointer<Scalar>,
+    powers: UnsafeMutablePointer<Scalar>
   ) -> UInt64 {
     switch operand.storage {
     case .float(let elements):
@@ -65,8 +65,8 @@ struct UnitReader {
   }
 
   @inline(__always)
-  private func read(
-    _ count: Int, _ values: UnsafeMutablePointer<Double>, _ powers: UnsafeMutablePointer<Double>,
+  private func read<Scalar: UnitScalar>(
+    _ count: Int, _ values: UnsafeMutablePointer<Scalar>, _ powers: UnsafeMutablePointer<Scalar>,
     _ element: (Int) -> Float
   ) -> UInt64 {
     var special: UInt64 = 0
@@ -74,16 +74,12 @@ struct UnitReader {
       var x = element(i)
       if x.magnitude < threshold { x = Float(bitPattern: x.bitPattern & keptSign) }
       let field = (x.bitPattern &>> 23) & 0xff
-      values[i] = Double(x)
-      let biased = UInt64(max(field, smallestField)) &+ UInt64(Self.biasDifference)
-      powers[i] = x == 0 ? 0 : Double(bitPattern: biased &<< 52)
+      values[i] = Scalar(x)
+      powers[i] = x == 0 ? 0 : Scalar.power(field: max(field, smallestField))
       special |= UInt64(field == 0xff ? 1 : 0) &<< UInt64(i & 63)
     }
     return special
   }
-
-  /// FP64's bias less FP32's.
-  private static var biasDifference: Int { 1023 - 127 }
 }
 
 extension MatrixUnitMethod {

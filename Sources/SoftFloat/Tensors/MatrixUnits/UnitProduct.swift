@@ -53,45 +53,12 @@ struct UnitProduct: Sendable {
     }
   }
 
-  /// The packed operands of a part.
-  private struct Panels {
-    let order: UnitTermOrder
-    let left: UnsafeMutablePointer<Double>
-    let leftPowers: UnsafeMutablePointer<Double>
-    let right: UnsafeMutablePointer<UnitLanes>
-    /// For each row and step, whether an element of the left operand is not finite.
-    let leftSpecials: UnsafeMutablePointer<Bool>
-    /// For each step, a bit for each column that has one.
-    let rightSpecials: UnsafeMutablePointer<UInt64>
-    let sums: UnsafeMutablePointer<Float>
-
-    init(_ order: UnitTermOrder, rows: Int, columns: Int) {
-      self.order = order
-      let steps = order.padded / order.terms
-      left = .allocate(capacity: rows * order.padded)
-      leftPowers = .allocate(capacity: rows * order.padded)
-      right = .allocate(capacity: 2 * order.padded)
-      leftSpecials = .allocate(capacity: rows * steps)
-      rightSpecials = .allocate(capacity: steps)
-      sums = .allocate(capacity: rows * columns)
-    }
-
-    func deallocate() {
-      left.deallocate()
-      leftPowers.deallocate()
-      right.deallocate()
-      leftSpecials.deallocate()
-      rightSpecials.deallocate()
-      sums.deallocate()
-    }
-  }
-
   private func run<Step: UnitStep>(_ step: Step, _ band: ProductBands.Band) {
     let (matrix, rows, columns) = (band.matrix, band.rows, band.columns)
     let order = UnitTermOrder(row, inner: shape.inner)
     let height = min(rows.count, max(Self.lanes, Self.packedValues / max(order.padded, 1)))
     let slivers = (columns.count + Self.lanes - 1) / Self.lanes
-    let panels = Panels(order, rows: height, columns: slivers * Self.lanes)
+    let panels = UnitPanels<Step.Scalar>(order, rows: height, columns: slivers * Self.lanes)
     defer { panels.deallocate() }
     for first in stride(from: rows.lowerBound, to: rows.upperBound, by: max(height, 1)) {
       let some = first..<min(first + height, rows.upperBound)
@@ -123,7 +90,7 @@ struct UnitProduct: Sendable {
     }
   }
 
-  private func packLeft(_ panels: Panels, _ rows: Range<Int>, _ matrix: Int) {
+  private func packLeft<Scalar>(_ panels: UnitPanels<Scalar>, _ rows: Range<Int>, _ matrix: Int) {
     let reader = UnitReader(a, offset: matrix * a.batchStride, row: row)
     let (ofRow, ofTerm) = a.isTransposed ? (1, a.stride) : (a.stride, 1)
     let order = panels.order
@@ -156,7 +123,9 @@ struct UnitProduct: Sendable {
     }
   }
 
-  private func packRight(_ panels: Panels, _ columns: Range<Int>, _ matrix: Int) {
+  private func packRight<Scalar>(
+    _ panels: UnitPanels<Scalar>, _ columns: Range<Int>, _ matrix: Int
+  ) {
     let reader = UnitReader(b, offset: matrix * b.batchStride, row: row)
     let (ofTerm, ofColumn) = b.isTransposed ? (1, b.stride) : (b.stride, 1)
     let order = panels.order
@@ -169,7 +138,7 @@ struct UnitProduct: Sendable {
           (lanes[0], lanes[1]) = (.zero, .zero)
         }
         guard term < shape.inner else { continue }
-        let values = UnsafeMutableRawPointer(lanes).assumingMemoryBound(to: Double.self)
+        let values = UnsafeMutableRawPointer(lanes).assumingMemoryBound(to: Scalar.self)
         special |= reader.read(
           term * ofTerm + columns.lowerBound * ofColumn, count: columns.count,
           distance: ofColumn, values: values, powers: values + Self.lanes)
@@ -181,17 +150,25 @@ struct UnitProduct: Sendable {
   /// The sums of some rows and one sliver of columns.
   @inline(never)
   private func multiply<Step: UnitStep>(
-    _ step: Step, _ panels: Panels, rows: Int, into sums: UnsafeMutablePointer<Float>, stride: Int
+    _ step: Step, _ panels: UnitPanels<Step.Scalar>, rows: Int,
+    into sums: UnsafeMutablePointer<Float>, stride: Int
   ) {
     let order = panels.order
     let steps = order.padded / order.terms
     let decodesAddend = addend?.format != nil
-    @inline(__always) func advance(_ i: Int, _ s: Int, _ c: inout UnitLanes) {
+    @inline(__always) func advance(_ i: Int, _ s: Int, _ c: inout Step.Lanes) {
       let (before, first) = (c, i &* order.padded &+ s &* order.terms)
       var special = step.advance(
         panels.left + first, panels.leftPowers + first,
         UnsafePointer(panels.right + 2 &* s &* order.terms), &c)
-      if decodesAddend, s == 0 { special .|= before.isSubnormal16 }
+      if decodesAddend, s == 0 {
+        for lane in 0..<Self.lanes
+        where before[lane] != 0
+          && before[lane].magnitude < Step.Scalar(Float16.leastNormalMagnitude)
+        {
+          special[lane] = true
+        }
+      }
       let isSpecialRow = panels.leftSpecials[i &* steps &+ s]
       guard isSpecialRow || panels.rightSpecials[s] != 0 || any(special) else { return }
       for lane in 0..<Self.lanes
@@ -203,9 +180,9 @@ struct UnitProduct: Sendable {
     // Two rows at a time: while one waits for its chain of sums, the other goes on.
     for i in Swift.stride(from: 0, to: rows, by: 2) {
       let isPair = i + 1 < rows
-      func start(_ row: Int) -> UnitLanes {
-        var lanes = UnitLanes.zero
-        for lane in 0..<Self.lanes { lanes[lane] = Double(sums[row * stride + lane]) }
+      @inline(__always) func start(_ row: Int) -> Step.Lanes {
+        var lanes = Step.Lanes.zero
+        for lane in 0..<Self.lanes { lanes[lane] = Step.Scalar(sums[row * stride + lane]) }
         return lanes
       }
       var (c0, c1) = (start(i), isPair ? start(i + 1) : .zero)
@@ -222,9 +199,9 @@ struct UnitProduct: Sendable {
 
   /// Replaces some columns of a step by the definition.
   @inline(never)
-  private func define(
-    _ panels: Panels, _ first: Int, _ step: Int, _ before: UnitLanes, _ lanes: UnitLaneMask,
-    _ c: inout UnitLanes
+  private func define<Scalar>(
+    _ panels: UnitPanels<Scalar>, _ first: Int, _ step: Int, _ before: SIMD8<Scalar>,
+    _ lanes: SIMDMask<SIMD8<Scalar.SIMDMaskScalar>>, _ c: inout SIMD8<Scalar>
   ) {
     let order = panels.order
     withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * order.terms) { operands in
@@ -241,7 +218,7 @@ struct UnitProduct: Sendable {
           UnsafeBufferPointer(rebasing: all[..<order.terms]),
           UnsafeBufferPointer(rebasing: all[order.terms...]), Float(before[lane]),
           formats: (a.format, b.format), addend: step == 0 ? addend?.format : nil)
-        c[lane] = Double(d)
+        c[lane] = Scalar(d)
       }
     }
   }
@@ -263,6 +240,39 @@ struct UnitProduct: Sendable {
         UnsafePointer(sums), count: columns.count, row.accumulator, to: result,
         at: matrix * result.batchStride + r * result.stride + columns.lowerBound)
     }
+  }
+}
+
+/// The packed operands of a part.
+private struct UnitPanels<Scalar: UnitScalar> {
+  let order: UnitTermOrder
+  let left: UnsafeMutablePointer<Scalar>
+  let leftPowers: UnsafeMutablePointer<Scalar>
+  let right: UnsafeMutablePointer<SIMD8<Scalar>>
+  /// For each row and step, whether an element of the left operand is not finite.
+  let leftSpecials: UnsafeMutablePointer<Bool>
+  /// For each step, a bit for each column that has one.
+  let rightSpecials: UnsafeMutablePointer<UInt64>
+  let sums: UnsafeMutablePointer<Float>
+
+  init(_ order: UnitTermOrder, rows: Int, columns: Int) {
+    self.order = order
+    let steps = order.padded / order.terms
+    left = .allocate(capacity: rows * order.padded)
+    leftPowers = .allocate(capacity: rows * order.padded)
+    right = .allocate(capacity: 2 * order.padded)
+    leftSpecials = .allocate(capacity: rows * steps)
+    rightSpecials = .allocate(capacity: steps)
+    sums = .allocate(capacity: rows * columns)
+  }
+
+  func deallocate() {
+    left.deallocate()
+    leftPowers.deallocate()
+    right.deallocate()
+    leftSpecials.deallocate()
+    rightSpecials.deallocate()
+    sums.deallocate()
   }
 }
 
