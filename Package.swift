@@ -51,7 +51,8 @@ let package = Package(
       swiftSettings: native),
     .target(name: "TestSupport", dependencies: ["Formats"], path: "Tests/TestSupport"),
     .testTarget(name: "FormatsTests", dependencies: ["Formats", "TestSupport"]),
-    .testTarget(name: "SoftFloatTests", dependencies: ["SoftFloat", "TestSupport"]),
+    .testTarget(
+      name: "SoftFloatTests", dependencies: ["SoftFloat", "Verification", "TestSupport"]),
     .testTarget(
       name: "MPFROracleTests", dependencies: ["MPFROracle", "TestSupport"]),
     .testTarget(name: "MeasurementsTests", dependencies: ["Measurements", "TestSupport"]),

@@ -22,6 +22,7 @@ struct HalfwayCommand: AsyncParsableCommand {
       MergeCommand.self,
       AuditCommand.self,
       ElementaryCommand.self,
+      UnitsCommand.self,
       ExplainCommand.self,
       FormatsCommand.self,
       TrainCommand.self,

@@ -41,6 +41,7 @@ struct SchemaTests {
         "elementary-1",
         ["elementary", "rsqrt", "exp", "--format", "bf16,fp64", "--samples", "100"]
       ),
+      ("units-1", ["units", "hopper", "cdna2", "--products", "6"]),
       ("training-run-1", train),
       (
         "training-run-1",

@@ -22,10 +22,11 @@ import Testing
   }
 
   private func series(
-    _ kind: TensorKind, _ format: String, _ ratio: (Int) -> Double, stuck: Int? = nil
+    _ kind: TensorKind, _ format: String, _ ratio: (Int) -> Double, stuck: Int? = nil,
+    mode: ComparisonMode = .trajectory
   ) -> TensorSeries {
     TensorSeries(
-      tag: TensorTag(layer: place.0, operation: place.1, kind: kind), mode: .trajectory,
+      tag: TensorTag(layer: place.0, operation: place.1, kind: kind), mode: mode,
       format: format,
       points: (1...120).map { step in
         var decay = MomentDecay()
@@ -83,6 +84,12 @@ import Testing
     let alone = judged(run(update: 0.6, moment: 1, stuck: 0))
     #expect(alone.concerns.map(\.cause) == [.shortUpdates])
     #expect(!alone.remedies.contains { $0.change.contains("stateRounding") })
+    // A step from the reference's own state decides whether it is the arithmetic or another trajectory.
+    for (ratio, causes) in [(0.98, []), (0.62, [Concern.Cause.shortUpdates])] {
+      var run = run(update: 0.6, moment: 1, stuck: 0)
+      run.policies[2].tensors.append(series(.update, "bf16", { _ in ratio }, mode: .local))
+      #expect(judged(run).concerns.map(\.cause) == causes, "\(ratio)")
+    }
     let long = judged(run(update: 1.5, moment: 0.5, stuck: 99))
     #expect(Set(long.concerns.map(\.cause)) == [.lengthenedUpdates, .stuckMoment])
     #expect(judged(run(update: 0.9, moment: 1.1, stuck: 100)).concerns.isEmpty)

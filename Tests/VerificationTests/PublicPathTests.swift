@@ -83,6 +83,25 @@ struct PublicPathTests {
     #expect(tensors.rows.contains { $0.to == .bf16 && $0.tally.tested > 0 })
   }
 
+  @Test("elements of matrix products: sums, products and fused ones in every format they round to")
+  func products() {
+    let result = run(
+      [.add, .mul, .fma, .div], [.fp16, .bf16, .fp32, .e5m2],
+      cases: [.boundary, .random(20_000)], roundings: [.nearestEven, .up],
+      subject: ProductSubject())
+    #expect(result.holds)
+    #expect(Set(result.rows.filter { $0.tally.tested > 0 }.map(\.operation)) == [.add, .mul, .fma])
+    for format in [Format.fp16, .bf16, .fp32] {
+      let faulty = run(
+        [.mul], [format], cases: [.coverage(repeats: 1)], roundings: [.nearestEven],
+        subject: FaultySubject(base: ProductSubject()) { a, b, r, _ in
+          // A subnormal result flushed to zero.
+          if r & UInt64(format.magnitudeMask) < UInt64(format.smallestNormal) { r = 0 }
+        })
+      #expect(!faulty.holds, "\(format)")
+    }
+  }
+
   @Test("a dropped flag, a wrong tie, a wrong sign, a lost payload is caught on every path")
   func faults() {
     func isCaught(

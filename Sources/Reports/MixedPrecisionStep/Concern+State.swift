@@ -16,7 +16,29 @@ extension Concern {
   }
 
   /// Updates whose length is off for long, and moments that do not decay and are off for long.
+  ///
+  /// Two trajectories that went apart have updates of different lengths, whatever the arithmetic. A length is
+  /// the arithmetic's where a moment of the same weights is stuck, or where steps from the reference's own
+  /// state have it, too.
   static func ofState(in run: PolicyRun, until end: Int) -> [Concern] {
+    let found = offLengths(in: run, until: end)
+    let stuck = Set(found.filter { $0.cause == .stuckMoment }.map(\.tensor.place))
+    return found.filter {
+      $0.cause == .stuckMoment || stuck.contains($0.tensor.place)
+        || isLocal($0, in: run, until: end)
+    }
+  }
+
+  /// Whether steps from the reference's own state are short or long, too; true where there are none.
+  private static func isLocal(_ concern: Concern, in run: PolicyRun, until end: Int) -> Bool {
+    let local = run.tensors.first { $0.tag == concern.tensor && $0.mode == .local }
+    let points = (local?.points ?? []).filter { concern.firstStep...end ~= $0.step }
+    guard let ratio = LastingLength.ratio(points[...]) else { return true }
+    return concern.cause == .shortUpdates
+      ? ratio < LengthThreshold.shortest : ratio > LengthThreshold.longest
+  }
+
+  private static func offLengths(in run: PolicyRun, until end: Int) -> [Concern] {
     let series = run.tensors.filter { $0.mode == .trajectory }
     let isNarrow = Format(id: run.policy.optimizer).map { $0.bitWidth <= 16 } ?? false
     return series.compactMap { series in

@@ -10,6 +10,7 @@ public enum SubjectCatalog {
     (TypedSubject(), "the operations of Binary16, BFloat16 and the other types, with flags"),
     (CastSubject(), "Batch.cast, conversions without flags"),
     (TensorCastSubject(), "fp32 buffers rounded in place, as training does"),
+    (ProductSubject(), "elements of matrix products: add, mul and fma of fp16, bf16 and fp32"),
     (NativeSubject(), "the processor through Swift's Float16 and Float; bf16 and tf32 by FP32"),
     (ShortcutSubject.fp32, "one FP32 operation of the processor, then one rounding"),
     (ShortcutSubject.fp64, "one FP64 operation of the processor, then one rounding"),

@@ -5,6 +5,7 @@ import Formats
 import Testing
 
 @testable import SoftFloat
+@testable import Verification
 
 /// Published results of real GPUs, where a copy lies beside the project (`../shared/data/matrix-units`): a and b
 /// of a dot product, c and d, all as encodings of FP32.

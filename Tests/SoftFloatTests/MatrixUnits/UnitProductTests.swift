@@ -4,6 +4,7 @@ import Formats
 import Testing
 
 @testable import SoftFloat
+@testable import Verification
 
 @Suite("Products by a matrix unit are its definition's walk, bit for bit")
 struct UnitProductTests {

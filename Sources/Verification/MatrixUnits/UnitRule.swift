@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-
 import Formats
-
-@testable import SoftFloat
+import SoftFloat
 
 /// The parameters of a unit as the papers give them: by generation, by the bytes of an operand and by the
 /// instruction's k, not row by row as the code has them (arXiv 2511.10909, sections on mma, wgmma and tcgen05;
@@ -15,6 +13,8 @@ struct UnitRule {
   var terms: Int
   /// F, of fused sums.
   var fractionBits = 0
+  /// How bits below F are cut off.
+  var cut = FixedPoint.Direction.towardZero
   /// The fraction bits of an FP32 result.
   var resultBits = 23
   /// Whether results are FP16.

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-
 import Formats
 
-/// ± magnitude 2^unit, for oracles that share nothing with the units' own integers: every product of two
+/// ± magnitude 2^unit, for an oracle that shares nothing with the units' own integers: every product of two
 /// FP32 numbers is one, and every operation is exact or says how it rounds.
 struct FixedPoint {
   /// Below the last bit of any product of FP32 numbers.
@@ -60,10 +59,10 @@ struct FixedPoint {
   /// The multiple of 2^grid in a direction.
   func rounded(toGrid grid: Int, _ direction: Direction) -> Self {
     guard grid > Self.unit else { return self }
-    let step = BigNatural(1) << (grid - Self.unit)
-    let (quotient, rest) = magnitude.quotientAndRemainder(by: step)
-    var count = quotient
-    let twice = rest + rest
+    let shift = grid - Self.unit
+    let quotient = magnitude >> shift
+    let rest = magnitude - (quotient << shift)
+    let (twice, step) = (rest + rest, BigNatural(1) << shift)
     let isUp =
       switch direction {
       case .towardZero: false
@@ -71,9 +70,9 @@ struct FixedPoint {
       case .nearest: step < twice || (twice == step && quotient.bit(0))
       case .odd: !rest.isZero && !quotient.bit(0)
       }
-    if isUp { count = count + BigNatural(1) }
+    let count = isUp ? quotient + BigNatural(1) : quotient
     var result = self
-    result.magnitude = count * step
+    result.magnitude = count << shift
     return result
   }
 
