@@ -43,7 +43,8 @@ campaigns: build
 # notice each; the product's sources hold none.
 faults: prerequisites
 	python3 Experiments/faults/faults.py .build/faults
-	$(SWIFT) run -c release --package-path .build/faults Runner Experiments/faults/faults.json
+	$(SWIFT) run -c release --package-path .build/faults Runner \
+	  Experiments/faults/faults.json Experiments/faults/result.json
 
 clean:
 	$(SWIFT) package clean

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs the complete campaigns and writes their results to reports/verification/.
 # Each stage can be run alone: campaigns.sh pairs | unary | fp32 | fp32-unary | fma | native | audit |
-# elementary
+# elementary | units
 # An interrupted stage is taken up again by --resume, which a campaign without checkpoint ignores.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
@@ -100,10 +100,15 @@ elementary() {
   run elementary-fp64 elementary --format fp64 --samples 10000000
 }
 
+# Every matrix unit against its definition and exact numbers.
+units() {
+  run units units
+}
+
 for stage in "${@:-all}"; do
   case $stage in
-    all) pairs; unary; fp32-unary; fp32; fma; native; audit; elementary ;;
-    pairs | unary | fp32-unary | fp32 | fma | native | audit | elementary) "$stage" ;;
-    *) echo "no stage '$stage': pairs, unary, fp32-unary, fp32, fma, native, audit, elementary"; exit 64 ;;
+    all) pairs; unary; fp32-unary; fp32; fma; native; audit; elementary; units ;;
+    pairs | unary | fp32-unary | fp32 | fma | native | audit | elementary | units) "$stage" ;;
+    *) echo "no stage '$stage': pairs, unary, fp32-unary, fp32, fma, native, audit, elementary, units"; exit 64 ;;
   esac
 done

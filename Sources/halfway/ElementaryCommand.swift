@@ -11,8 +11,8 @@ struct ElementaryCommand: ExemplifiedCommand, ThreadedCommand {
     discussion: """
       The functions that training uses are the project's own, with the same bits on every machine. \
       fp32 runs all 2^32 operands of each; fp16 and bf16 run all 2^16 and round the results of \
-      FP32 to the format; fp64 runs samples. A finding is an error of 1 ulp or more; results that \
-      are not the nearest number are counted.
+      FP32 to the format; fp64 runs samples. A finding is an error of 0.501 ulp or more, of \
+      fp64 of 1 ulp; results that are not the nearest number are counted.
       """)
 
   static let examples = [
@@ -95,16 +95,23 @@ struct ElementaryOutput: Presentable {
   var rows: [ElementaryCampaign.Row]
   var run: RunRecord
 
-  var holds: Bool { rows.allSatisfy { $0.errors.largest < ElementaryCampaign.bound } }
+  var holds: Bool { rows.allSatisfy(\.holds) }
   private var tested: UInt64 { rows.reduce(0) { $0 + $1.errors.tested } }
-  private var findings: Int { rows.count { $0.errors.largest >= ElementaryCampaign.bound } }
+  private var findings: Int { rows.count { !$0.holds } }
+
+  /// Such as `0.501 ulp (fp64: 1)`.
+  private var bound: String {
+    let domains = Set(rows.map(\.domain))
+    return domains == [.fp64]
+      ? "1 ulp" : "0.501 ulp" + (domains.contains(.fp64) ? " (fp64: 1)" : "")
+  }
 
   func text(for terminal: Terminal) -> String {
     let count = tested.groupedDigits
     let verdict =
       holds
-      ? "\(count) results against MPFR: every error is below 1 ulp."
-      : "\(count) results against MPFR: an error of 1 ulp or more in "
+      ? "\(count) results against MPFR: every error is below \(bound)."
+      : "\(count) results against MPFR: an error of \(bound) or more in "
         + "\(findings) of \(rows.count) rows."
     var lines = [terminal.styled(verdict, holds ? .green : .red), ""]
     lines.append(

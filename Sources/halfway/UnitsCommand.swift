@@ -29,7 +29,7 @@ struct UnitsCommand: ExemplifiedCommand, ThreadedCommand {
 
   @Option(
     name: .long, parsing: .unconditional,
-    help: "Products of each unit and pair of formats, of some 30 results; 100 by default.",
+    help: "Products of each unit and pair of formats, of some 30 results; 200 by default.",
     transform: Options.whole(1...1 << 32))
   var products: UInt64?
 
@@ -48,7 +48,7 @@ struct UnitsCommand: ExemplifiedCommand, ThreadedCommand {
   func run() throws {
     let units: [MatrixUnit] = try Options.named(units, kind: "matrix unit", option: "<units>")
     let formats = format.isEmpty ? [] : try Options.formats(format)
-    let (products, seed) = (products ?? 100, seed ?? 1)
+    let (products, seed) = (products ?? 200, seed ?? 1)
     try output.checkFiles()
     let stopwatch = Stopwatch()
     let count = CampaignOptions.threadCount(threads)

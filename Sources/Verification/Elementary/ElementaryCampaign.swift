@@ -14,10 +14,9 @@ public struct ElementaryCampaign: Sendable {
     public var domain: ElementaryDomain
     /// Its errors there.
     public var errors: ElementaryErrors
+    /// Whether every error is below its domain's bound.
+    public var holds: Bool { errors.largest < domain.bound }
   }
-
-  /// Every result must be nearer to the exact value than this many ulps: one of its two neighbours.
-  public static let bound = 1.0
 
   /// The functions and domains in the order of the rows.
   public let parts: [(function: ElementaryFunction, domain: ElementaryDomain)]

@@ -15,6 +15,10 @@ public enum ElementaryDomain: String, Hashable, Sendable, Codable, CaseIterable 
   /// The format of operands and results; nil for FP64, which is no subject of its own.
   public var format: Format? { Format(id: rawValue) }
 
+  /// What every error has to be below [ulp at the exact value]: a result of FP32, and of a narrower format, is
+  /// the nearest number or misses it by the error of FP64; one of FP64 is one of the two neighbours.
+  public var bound: Double { self == .fp64 ? 1 : 0.501 }
+
   /// The number of operands.
   func count(samples: UInt64) -> UInt64 { format?.encodingCount ?? samples }
 

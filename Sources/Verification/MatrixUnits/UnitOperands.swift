@@ -17,6 +17,11 @@ struct UnitOperands {
     case revealing
     /// Numbers whose products are near the smallest of the sums, and zeros.
     case tiny
+    /// Numbers beside powers of two, of which two make the smallest normal number of the sums, others far
+    /// less, among zeros.
+    case threshold
+    /// The same at half the last place of C, others some binades below.
+    case ties
     /// Numbers of either sign within some binades among zeros.
     case sparse
     /// Ends of the format, infinities and NaNs where it has them.
@@ -40,37 +45,63 @@ struct UnitOperands {
     var random = CounterRandom(seed: seed, index: index)
     let style = Style.allCases[Int(index % UInt64(Style.allCases.count))]
     shape = ProductShape(
-      rows: random.within(1...5), inner: random.within(1...3 * row.terms + 2),
+      rows: random.within(1...5),
+      inner: random.within(1...(random.bool() ? row.terms : 3 * row.terms + 2)),
       columns: random.within(1...20))
     isTransposed = (random.bool(), random.bool())
     let (inner, columns) = (shape.inner, shape.columns)
+    let root = row.accumulator.smallestExponent / 2
     let center =
-      style == .tiny
-      ? row.accumulator.smallestExponent / 2 + random.within(-4...4)
-      : random.within(-12...4)
+      switch style {
+      case .tiny: root + random.within(-4...4)
+      case .threshold: root
+      default: random.within(-12...4)
+      }
     let depth = style == .revealing ? random.within(4...17) : 0
     let pair = random.below(max(1, inner - 1))
+    // Of each term: none, the smallest normal number, or far less; of ties one at half the last place of C, and
+    // one below it.
+    let below = style == .ties ? random.within(3...5) : 12
+    let roles = (0..<inner).map { k -> Int? in
+      guard style == .ties else { return [nil, nil, 0, below][random.below(4)] }
+      return k == pair ? 0 : k == pair + 1 ? below : nil
+    }
     func values(
-      _ format: Format, _ count: Int, _ style: Style, _ random: inout CounterRandom,
-      term: (Int) -> Int
+      _ format: Format, _ count: Int, _ random: inout CounterRandom, term: (Int) -> Int
     ) -> [Float] {
       (0..<count).map { i in
+        if style == .threshold || style == .ties {
+          guard let below = roles[term(i)] else { return random.bool() ? -0.0 : 0 }
+          return Self.value(format, style, center - below, &random)
+        }
         let isLarge = pair...pair + 1 ~= term(i)
         let exponent = isLarge ? center + depth / 2 : center - (depth + 1) / 2
-        let place = max(format.minExponent, min(format.maxExponent, exponent))
-        return Self.value(format, style, place, &random)
+        return Self.value(format, style, exponent, &random)
       }
     }
     hasHalfAddend = row.takesHalfAddend && random.bool()
-    a = values(formats.0, shape.rows * inner, style, &random) { $0 % inner }
-    b = values(formats.1, inner * columns, style, &random) { $0 / columns }
+    a = values(formats.0, shape.rows * inner, &random) { $0 % inner }
+    b = values(formats.1, inner * columns, &random) { $0 / columns }
     if style == .cancelling { for k in stride(from: 1, to: inner, by: 2) { cancel(k, 3, &random) } }
     if style == .revealing, pair + 1 < inner { cancel(pair + 1, 4, &random) }
     guard random.below(3) > 0 else { return }
+    // C like the operands, among the products and up to some binades above them, or at the ends.
     let format: Format = row.accumulator == .fp16 || hasHalfAddend ? .fp16 : .fp32
-    let sums: Style = random.bool() ? style : .near
-    c = values(format, shape.rows * columns, sums == .cancelling ? .near : sums, &random) { _ in -1
+    if style == .ties {
+      let place = max(
+        format.minExponent,
+        min(format.maxExponent, 2 * center + format.fractionBits + 1 - random.below(3)))
+      c = (0..<shape.rows * columns).map { _ in
+        let word = random.next()
+        let number = Float(
+          sign: .plus, exponent: place, significand: 1 + Float(word >> 54) * 0x1p-10)
+        return word & 1 == 0 ? number : -number
+      }
+      return
     }
+    let others: Style = [style == .cancelling ? .near : style, .near, .ends, .ends][random.below(4)]
+    let place = 2 * center + random.within(-4...10)
+    c = (0..<shape.rows * columns).map { _ in Self.value(format, others, place, &random) }
   }
 
   /// Row r of a, column j of b, and what their sum begins with.
@@ -93,6 +124,7 @@ struct UnitOperands {
     _ format: Format, _ style: Style, _ center: Int, _ random: inout CounterRandom
   ) -> Float {
     let word = random.next()
+    let center = max(format.minExponent, min(format.maxExponent, center))
     let sign = word & 1 == 0 ? UInt64(format.signMask) : 0
     func number(_ encoding: UInt64) -> Float {
       let single = Arithmetic.evaluate(
@@ -112,6 +144,14 @@ struct UnitOperands {
       ]
       return number(
         UInt64(ends[Int(word >> 16 & 0xffff) % ends.count] & format.magnitudeMask) | sign)
+    case .threshold, .ties:
+      let place = max(format.minExponent, center - Int(word >> 16 & 1)) + format.bias
+      let fractions = [
+        0, 0, 0, 1, UInt64(format.fractionMask), UInt64(format.fractionMask + 1) / 2,
+      ]
+      let fraction = fractions[Int(word >> 32 & 0xffff) % fractions.count]
+      let encoding = UInt64(place) << UInt64(format.fractionBits) | fraction
+      return number(encoding | sign)
     default:
       let exponent = max(format.minExponent, center - Int(word >> 16 & 7)) + format.bias
       let fraction = word >> 8 & 31 == 0 ? UInt64(format.fractionMask) : word >> 32

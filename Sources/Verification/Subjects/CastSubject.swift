@@ -63,8 +63,8 @@ public struct TensorCastSubject: Subject {
   /// The subject.
   public init() {}
 
-  /// The in-place rounding of an FP32 buffer; where `cast` and `round` differ, the complement of an
-  /// encoding, which no reference agrees with.
+  /// The in-place rounding of an FP32 buffer; where `cast` and `round` differ, and everywhere where the counts
+  /// of `cast` are not those of `CastCounts`, the complement of an encoding, which no reference agrees with.
   public func function(
     for evaluation: Evaluation
   ) -> Result<BlockFunction, CaseSelection.Unavailable> {
@@ -82,21 +82,47 @@ public struct TensorCastSubject: Subject {
         Float(bitPattern: UInt32(truncatingIfNeeded: block.a[$0]))
       }
       var rounded = cast
-      cast.withUnsafeMutableBufferPointer {
-        _ = TensorKernels.cast($0, to: to, semantics, firstIndex: block.firstIndex)
+      let counts = cast.withUnsafeMutableBufferPointer {
+        TensorKernels.cast($0, to: to, semantics, firstIndex: block.firstIndex)
       }
       rounded.withUnsafeMutableBufferPointer {
         TensorKernels.round($0, to: to, semantics, firstIndex: block.firstIndex)
       }
+      let isCounted =
+        counts
+        == Self.counts(
+          (0..<block.count).map { Float(bitPattern: UInt32(truncatingIfNeeded: block.a[$0])) },
+          cast,
+          to)
       for i in 0..<block.count {
         // Exact: the value is one of the format's.
         let (first, second) = (
           encoding.encoding(Double(cast[i])), encoding.encoding(Double(rounded[i]))
         )
         results[i] = first
-        if first != second { results[i] = ~first & (to.encodingCount - 1) }
+        if first != second || !isCounted { results[i] = ~first & (to.encodingCount - 1) }
       }
       flags.update(repeating: 0, count: block.count)
     }
+  }
+
+  /// The counts by their definitions, one value after the other.
+  private static func counts(_ before: [Float], _ after: [Float], _ format: Format) -> CastCounts {
+    let last = FiniteValue(encoding: UInt64(format.largestFinite), format: format)
+    let largest = Double(
+      sign: .plus, exponent: last.exponent, significand: Double(last.significand))
+    let half = Double(
+      sign: .plus, exponent: format.maxExponent - format.fractionBits - 1, significand: 1)
+    let smallest = Double(sign: .plus, exponent: format.minExponent, significand: 1)
+    var counts = CastCounts()
+    for (x, y) in zip(before, after) {
+      counts.elements += 1
+      counts.nonzero += x.isNaN || x == 0 ? 0 : 1
+      counts.zeroed += x != 0 && y == 0 ? 1 : 0
+      counts.subnormal += y != 0 && Double(y.magnitude) < smallest ? 1 : 0
+      counts.overflow += Double(x.magnitude) >= largest + half ? 1 : 0
+      counts.nan += y.isNaN ? 1 : 0
+    }
+    return counts
   }
 }
