@@ -23,6 +23,10 @@ struct SchemaTests {
       ("explanation-1", ["explain", "fma(0.1, 3, -0.3)", "--format", "bf16", "--rounding", "all"]),
       ("explanation-1", ["explain", "sqrt(-1) + 1/0 - min(inf, 0x01)", "--format", "e4m3"]),
       ("explanation-1", ["explain", "1e400 + 1e6", "--format", "fp16", "--rounding", "rne,rz"]),
+      ("explanation-1", ["explain", "sum(repeat(1, 4096))", "--accumulator", "fp16"]),
+      ("explanation-1", ["explain", "exp(0.1)", "--format", "fp32"]),
+      ("explanation-1", ["explain", "0.1", "--rounding", "stochastic:8:1"]),
+      ("explanation-1", ["explain", "fp16(fp32(1.00048828126))"]),
       ("verification-1", ["verify", "add", "sqrt", "--format", "e2m1", "--cases", "boundary"]),
       ("verification-1", ["verify", "add", "--cases", "boundary", "--shard", "2/3"]),
       (

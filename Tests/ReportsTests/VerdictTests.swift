@@ -54,6 +54,9 @@ import Testing
       record.exactLoss = nil
     }
     check(diverged, "fp64 itself diverged at step 7")
+    // Windows of gradients that blew up are no advice on a loss scale.
+    let advice = report(diverged).remedies.map(\.change)
+    #expect(advice.allSatisfy { $0.contains("a lower learning rate") }, "\(advice)")
     var stuck = Fixture.run()
     let first = stuck.reference.steps.map(\.exactLoss)
     stuck.reference.editSteps { $0.exactLoss = first[first.count - 1 - $1] }

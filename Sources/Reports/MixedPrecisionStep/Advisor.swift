@@ -30,12 +30,11 @@ struct Advisor {
   /// A lower rate where the reference itself leaves every range.
   var rate: Remedy? {
     guard let inconclusive = Inconclusive(reference: run.reference), inconclusive.isExploding,
-      outcome.divergedStep != nil
-        || outcome.concerns.contains(where: { $0.cause == .forwardOverflow })
+      outcome.divergedStep != nil || policy.summary.skipped > 0
     else { return nil }
     return remedy(
       "a lower learning rate, or other data: no format and no loss scale helps",
-      inconclusive.reason)
+      inconclusive.reason.replacing("; try a lower learning rate", with: ""))
   }
 
   /// An optimizer whose second moment, or whose ε, its format cannot hold.

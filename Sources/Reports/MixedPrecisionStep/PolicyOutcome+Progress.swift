@@ -109,7 +109,7 @@ extension PairedComparison {
       switch systematic {
       case .behind: "systematically behind \(place)"
       case .ahead: "systematically ahead \(place)"
-      case .notTold: "not systematically \(place)"
+      case .notTold: "undecided \(place) whether systematically"
       case .tie: "the same \(place)"
       case .unmeasured: "with too little to compare \(place)"
       }

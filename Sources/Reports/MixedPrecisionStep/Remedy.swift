@@ -13,14 +13,17 @@ public struct Remedy: Hashable, Sendable, Codable {
   /// The step of the run that was taken again with the change; nil where none was.
   public var trial: ChangeTrial?
 
-  /// What would help the policies of a run.
+  /// What would help the policies of a run; a lower rate alone where the reference itself blew up, for then the
+  /// run has measured its rate and no format.
   static func all(_ run: TrainingRun, _ outcomes: [PolicyOutcome]) -> [Remedy] {
-    zip(run.policies, outcomes).flatMap { policy, outcome in
+    let isExploding = Inconclusive(reference: run.reference)?.isExploding == true
+    return zip(run.policies, outcomes).flatMap { policy, outcome in
       let advisor = Advisor(run: run, outcomes: outcomes, policy: policy, outcome: outcome)
-      return [
-        advisor.rate, advisor.optimizer ?? state(run, policy, outcome), advisor.scaling,
-        advisor.fallingScale, advisor.weights, advisor.range, advisor.layer,
-      ].compactMap(\.self)
+      let ofFormats = [
+        advisor.optimizer ?? state(run, policy, outcome), advisor.scaling, advisor.fallingScale,
+        advisor.weights, advisor.range, advisor.layer,
+      ]
+      return ([advisor.rate] + (isExploding ? [] : ofFormats)).compactMap(\.self)
     }
   }
 }
