@@ -23,8 +23,9 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CMPFR", pkgConfig: "mpfr", providers: [.apt(["libmpfr-dev"])]),
+    .systemLibrary(name: "CProcessor"),
     .target(name: "Formats", swiftSettings: native),
-    .target(name: "SoftFloat", dependencies: ["Formats"], swiftSettings: native),
+    .target(name: "SoftFloat", dependencies: ["CProcessor", "Formats"], swiftSettings: native),
     .target(name: "MPFROracle", dependencies: ["CMPFR", "Formats"], swiftSettings: native),
     .target(name: "Measurements", dependencies: ["Formats"], swiftSettings: native),
     .target(name: "TensorFiles", swiftSettings: native),

@@ -131,7 +131,7 @@ enum Stylesheet {
     summary::marker{content:""}
     details::details-content{content-visibility:visible;display:block;block-size:auto;opacity:1}
     figure{margin:14pt 0 16pt}
-    figure svg{width:auto;max-width:100%;max-height:97mm}
+    figure svg{width:auto;max-width:100%;max-height:80mm}
     .table{margin:12pt 0 14pt}
     p,li{orphans:3;widows:3}
     .caption{font-size:8.6pt;break-after:avoid}

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import CProcessor
+
 /// The sizes of a matrix product: op(A) of rows × inner times op(B) of inner × columns.
 public struct ProductShape: Hashable, Sendable {
   /// The rows of the left operand and of the result.
@@ -54,6 +56,9 @@ extension TensorKernels {
       sums, count: count, accumulation.resultFormat, to: .float(target, stride: count, .add), at: 0)
   }
 
+  /// Whether a register holds sixteen FP32 numbers.
+  @inline(__always) private static var hasWideVectors: Bool { HALFWAY_VECTOR_BYTES >= 64 }
+
   /// Fused multiply-adds in FP32 that are worth a thread of their own: some microseconds.
   public static let workPerThread = 1 << 18
 
@@ -80,10 +85,16 @@ extension TensorKernels {
       ).compute(batch: batch, threads: threads, minimumWork: minimumWork)
     }
     switch (accumulation.format, accumulation.step) {
-    case (.fp32, .fused): run(TileKernel<FusedStep<SIMD16<Float>>>.self)
-    case (.fp32, .productThenSum): run(TileKernel<ProductThenSumStep<SIMD16<Float>>>.self)
-    case (.fp64, .fused): run(TileKernel<FusedStep<SIMD8<Double>>>.self)
-    case (.fp64, .productThenSum): run(TileKernel<ProductThenSumStep<SIMD8<Double>>>.self)
+    case (.fp32, .fused) where Self.hasWideVectors: run(TileKernel<FusedStep<SIMD16<Float>>>.self)
+    case (.fp32, .fused): run(TileKernel<FusedStep<SingleVector8>>.self)
+    case (.fp32, .productThenSum) where Self.hasWideVectors:
+      run(TileKernel<ProductThenSumStep<SIMD16<Float>>>.self)
+    case (.fp32, .productThenSum): run(TileKernel<ProductThenSumStep<SingleVector8>>.self)
+    case (.fp64, .fused) where Self.hasWideVectors: run(TileKernel<FusedStep<SIMD8<Double>>>.self)
+    case (.fp64, .fused): run(TileKernel<FusedStep<SIMD4<Double>>>.self)
+    case (.fp64, .productThenSum) where Self.hasWideVectors:
+      run(TileKernel<ProductThenSumStep<SIMD8<Double>>>.self)
+    case (.fp64, .productThenSum): run(TileKernel<ProductThenSumStep<SIMD4<Double>>>.self)
     case (.fp16, .fused): run(NarrowKernel<Binary16Fused>.self)
     case (.fp16, .productThenSum): run(NarrowKernel<Binary16ProductThenSum>.self)
     case (.bf16, .fused): run(NarrowKernel<BFloat16Fused>.self)

@@ -52,6 +52,35 @@ extension SIMD16<Float>: TileVector {
   @inline(__always) mutating func addRounded(_ x: Self, _ y: Self) { self += x * y }
 }
 
+/// Eight lanes of FP32; `SIMD8` itself conforms for FP64.
+struct SingleVector8: TileVector {
+  private var lanes: SIMD8<Float>
+
+  @inline(__always) static var width: Int { 8 }
+  @inline(__always) init(all value: Float) { lanes = SIMD8(repeating: value) }
+  @inline(__always) init(from address: UnsafePointer<Float>) {
+    lanes = UnsafeRawPointer(address).loadUnaligned(as: SIMD8<Float>.self)
+  }
+  @inline(__always) func write(to address: UnsafeMutablePointer<Float>) {
+    UnsafeMutableRawPointer(address).storeBytes(of: lanes, as: SIMD8<Float>.self)
+  }
+  @inline(__always) mutating func fuse(_ x: Self, _ y: Self) { lanes.addProduct(x.lanes, y.lanes) }
+  @inline(__always) mutating func addRounded(_ x: Self, _ y: Self) { lanes += x.lanes * y.lanes }
+}
+
+extension SIMD4<Double>: TileVector {
+  @inline(__always) static var width: Int { 4 }
+  @inline(__always) init(all value: Double) { self.init(repeating: value) }
+  @inline(__always) init(from address: UnsafePointer<Double>) {
+    self = UnsafeRawPointer(address).loadUnaligned(as: Self.self)
+  }
+  @inline(__always) func write(to address: UnsafeMutablePointer<Double>) {
+    UnsafeMutableRawPointer(address).storeBytes(of: self, as: Self.self)
+  }
+  @inline(__always) mutating func fuse(_ x: Self, _ y: Self) { addProduct(x, y) }
+  @inline(__always) mutating func addRounded(_ x: Self, _ y: Self) { self += x * y }
+}
+
 extension SIMD8<Double>: TileVector {
   @inline(__always) static var width: Int { 8 }
   @inline(__always) init(all value: Double) { self.init(repeating: value) }

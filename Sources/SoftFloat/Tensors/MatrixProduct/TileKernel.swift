@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import CProcessor
 
-/// Sums in FP32 or FP64 in register tiles of up to twelve rows by two vectors.
+/// Sums in FP32 or FP64 in register tiles of up to twelve rows, or six where there are sixteen
+/// registers, by two vectors.
 ///
 /// Every sum is one chain of operations in ascending order of the terms; between blocks of terms it
 /// rests in memory, in its own format, so that blocking changes no result.
@@ -31,8 +33,9 @@ struct TileKernel<Step: TermStep>: ProductKernel where Step.Vector.Element: Prod
     }
   }
 
-  /// The rows of the highest tile.
-  private static var highest: Int { 12 }
+  /// The rows of the highest tile: its sums take three quarters of the registers, which hides the latency of two
+  /// fused multiply-adds a cycle; two vectors of the right operand and an element of the left one the rest.
+  private static var highest: Int { Int(HALFWAY_VECTOR_REGISTERS) * 3 / 8 }
   private typealias Four = Stack<Stack<Row<Step>, Row<Step>>, Stack<Row<Step>, Row<Step>>>
   private typealias Eight = Stack<Four, Four>
 
