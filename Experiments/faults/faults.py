@@ -12,7 +12,10 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-MODULES = ["CMPFR", "Formats", "SoftFloat", "MPFROracle", "Measurements", "TensorFiles", "Verification"]
+MODULES = [
+    "CMPFR", "CProcessor", "Formats", "SoftFloat", "MPFROracle", "Measurements", "TensorFiles",
+    "Verification",
+]
 
 
 def plant(sources, faults):

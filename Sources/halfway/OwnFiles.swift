@@ -41,6 +41,22 @@ struct OwnFiles {
     }
   }
 
+  /// Throws status 64 for a file that is read and would be written: it lies in a folder of the results, or a
+  /// link in that folder leads to it.
+  func refuseInputs(output: String) throws(CommandExit) {
+    for path in read {
+      let isWritten = written.contains { Self.areSame($0, path) }
+      let isInside = folders.contains { folder in
+        let inside = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return inside.contains { Self.areSame("\(folder)/\($0)", path) }
+      }
+      guard isWritten || isInside else { continue }
+      throw .usage(
+        "--output '\(Echo.path(output))' would overwrite '\(Echo.path(path))', which this command reads: "
+          + "name another folder")
+    }
+  }
+
   private static func conflict(_ export: String, _ reason: String) -> CommandExit {
     .usage("--export '\(Echo.path(export))' \(reason): name another file")
   }

@@ -160,34 +160,29 @@ extension TrainingOutput {
   /// Why nothing follows from the run, nil where something does.
   var inconclusive: Inconclusive? { Inconclusive(reference: run.reference) }
 
-  /// The answer in one sentence: policies that fared alike together, the worst last.
+  /// The answer in one sentence: the worst first, policies that stayed close together at the end.
   var verdict: String {
-    func names(_ status: PolicyOutcome.Status) -> [String] {
-      outcomes.filter { $0.status == status }.map(\.policy)
-    }
     var parts: [String] = []
     if let inconclusive { parts.append("no verdict is possible: \(inconclusive.reason)") }
-    if !names(.close).isEmpty {
-      parts.append("\(list(names(.close))) stayed close to \(referenceName)")
+    for outcome in Verdict.worstFirst(outcomes) {
+      let cause = outcome.concerns.first.map { ": it \($0.sentence)" } ?? ""
+      let progress = outcome.progressInWords(referenceName)
+      let judgement =
+        switch outcome.status {
+        case .diverged: "diverged at step \(outcome.divergedStep ?? 0)\(cause)"
+        case .unsafe:
+          "gave up \(percent(outcome.lostProgress)) of \(referenceName)'s progress\(cause)"
+        case .atRisk, .undecided, .close: "\(progress)\(outcome.riskInWords)\(cause)"
+        }
+      parts.append("\(outcome.policy) \(judgement)\(outcome.stopInWords)")
     }
     if inconclusive == nil {
       for outcome in outcomes where outcome.status == .undecided {
         parts.append("\(outcome.policy) \(outcome.progressInWords(referenceName))")
       }
     }
-    for outcome in outcomes where outcome.status == .atRisk {
-      let reason = outcome.concerns.first.map { ": it \($0.sentence)" } ?? ""
-      parts.append(
-        "\(outcome.policy) \(outcome.progressInWords(referenceName))\(outcome.riskInWords)\(reason)"
-      )
-    }
-    for outcome in outcomes where outcome.status == .unsafe {
-      parts.append(
-        "\(outcome.policy) gave up \(percent(outcome.lostProgress)) of \(referenceName)'s progress")
-    }
-    for outcome in outcomes where outcome.status == .diverged {
-      parts.append("\(outcome.policy) diverged at step \(outcome.divergedStep ?? 0)")
-    }
+    let close = outcomes.filter { $0.status == .close }.map(\.policy)
+    if !close.isEmpty { parts.append("\(list(close)) stayed close to \(referenceName)") }
     return "After \(run.stepsInWords) "
       + parts.joined(separator: "; ").replacing("`", with: "") + "."
   }

@@ -69,6 +69,7 @@ struct TrainingSession {
     let folder = ReportFolder(path: path)
     var own = folder.ownFiles
     own.read = inputs
+    try own.refuseInputs(output: path)
     try own.refuse(options.exports)
     let lock = try folder.prepare()
     defer { lock.release() }

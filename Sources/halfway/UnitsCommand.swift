@@ -104,7 +104,7 @@ struct UnitsOutput: Presentable {
       compared
       + (holds
         ? "the same bits everywhere." : "other bits in \(findings) of \(rows.count) rows.")
-    var lines = [terminal.styled(verdict, holds ? .green : .red), ""]
+    var lines = terminal.wrapped(verdict).map { terminal.styled($0, holds ? .green : .red) } + [""]
     lines.append(terminal.styled(line("", "results", "not finite", "zero", "differ"), .faint))
     for row in rows {
       lines.append(

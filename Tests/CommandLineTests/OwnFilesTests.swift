@@ -54,6 +54,39 @@ struct OwnFilesTests {
     }
   }
 
+  @Test("A folder of results that would overwrite what the run reads is refused, through links too")
+  func inputs() throws {
+    try withTemporaryFolder { folder in
+      let setUp = try Tool.shell(
+        """
+        cd \(folder); cp '\(text)' text.txt; mkdir out linked; cp text.txt out/steps.csv
+        mkdir out/data; cp text.txt out/data/policies.csv; ln -s ../text.txt linked/report.json
+        echo '{ name: "p", base: "fp32" }' > out/resolved-experiment.json5
+        echo '{ kind: "training", name: "a", model: "mlp", policies: ["fp32"], data: "../text.txt" }' \
+          > linked/resolved-experiment.json5
+        """)
+      #expect(setUp.status == 0, "\(setUp.errors)")
+      for (command, file) in [
+        ("train --data out/steps.csv --output out", "out/steps.csv"),
+        ("train --data out/data/policies.csv --output ./out", "out/data/policies.csv"),
+        ("train --data text.txt --output linked", "text.txt"),
+        (
+          "train --data text.txt --policies out/resolved-experiment.json5 --output out",
+          "out/resolved-experiment.json5"
+        ),
+        (
+          "run linked/resolved-experiment.json5 --output linked", "linked/../text.txt"
+        ),
+      ] {
+        let run = try Tool.shell("cd \(folder); \"$halfway\" \(command)")
+        #expect(run.status == 64, "\(command): \(run.errors)")
+        let kept = try Tool.shell("cd \(folder); test -s \(file) && cmp text.txt '\(text)'")
+        #expect(kept.status == 0, "\(command)")
+        #expect(run.errors.contains("would overwrite '\(file)'"), "\(run.errors)")
+      }
+    }
+  }
+
   @Test("One run at a time writes into a folder; its lock goes with it, however it ends")
   func locks() throws {
     try withTemporaryFolder { folder in

@@ -6,8 +6,9 @@ enum House {
   /// What each module may import of the others: the arrows of docs/architecture.md.
   static let arrows: [String: Set<String>] = [
     "CMPFR": [],
+    "CProcessor": [],
     "Formats": [],
-    "SoftFloat": ["Formats"],
+    "SoftFloat": ["CProcessor", "Formats"],
     "MPFROracle": ["CMPFR", "Formats"],
     "Measurements": ["Formats"],
     "TensorFiles": [],

@@ -33,7 +33,7 @@ struct HouseTests {
     let manifest = try SourceTree.text("Package.swift").replacing(/\s+/, with: " ")
     let target =
       /\.(?:executableTarget|target)\( ?name: "(\w+)",(?: dependencies: \[([^\]]*)\])?/
-    var drawn: [String: Set<String>] = ["CMPFR": []]
+    var drawn: [String: Set<String>] = ["CMPFR": [], "CProcessor": []]
     for match in manifest.matches(of: target) where match.output.1 != "TestSupport" {
       let names = (match.output.2 ?? "").matches(of: /"([A-Z]\w*)"/).map { String($0.output.1) }
       drawn[String(match.output.1)] = Set(names)

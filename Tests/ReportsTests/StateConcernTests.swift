@@ -90,6 +90,15 @@ import Testing
       run.policies[2].tensors.append(series(.update, "bf16", { _ in ratio }, mode: .local))
       #expect(judged(run).concerns.map(\.cause) == causes, "\(ratio)")
     }
+    // A narrow moment that is off as long explains it, whatever a single step shows.
+    var narrow = run(update: 1.5, moment: 0.5, stuck: 0)
+    narrow.policies[2].tensors.append(series(.update, "bf16", { _ in 1 }, mode: .local))
+    let off = judged(narrow)
+    #expect(off.concerns.map(\.cause) == [.lengthenedUpdates])
+    #expect(
+      off.remedies.contains {
+        $0.change.contains("FP32 for the optimizer") && $0.evidence.contains("0.50 times")
+      }, "\(off.remedies)")
     let long = judged(run(update: 1.5, moment: 0.5, stuck: 99))
     #expect(Set(long.concerns.map(\.cause)) == [.lengthenedUpdates, .stuckMoment])
     #expect(judged(run(update: 0.9, moment: 1.1, stuck: 100)).concerns.isEmpty)

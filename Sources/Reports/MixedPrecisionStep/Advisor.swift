@@ -27,14 +27,27 @@ struct Advisor {
     policy.trials.first { isMeant($0.change) }
   }
 
+  /// A window that ends below this is of gradients that blew up in the reference itself: even FP8's least
+  /// useful scales are far above it.
+  private static let leastScale = 0x1p-8
+
+  /// How the reference itself blew up; nil where it did not.
+  var explosion: String? {
+    if let inconclusive = Inconclusive(reference: run.reference), inconclusive.isExploding {
+      return inconclusive.reason.replacing("; try a lower learning rate", with: "")
+    }
+    guard let window = LossScaleWindow.common(outcome.windows), window.greatest < Self.leastScale
+    else { return nil }
+    return
+      "a gradient of \(run.reference.policy.name) itself grew so large that only a scale of at most "
+      + "\(Verdict.roundedPower(window.greatest, .down)) would hold it"
+  }
+
   /// A lower rate where the reference itself leaves every range.
   var rate: Remedy? {
-    guard let inconclusive = Inconclusive(reference: run.reference), inconclusive.isExploding,
-      outcome.divergedStep != nil || policy.summary.skipped > 0
-    else { return nil }
+    guard let explosion, outcome.isDamaged || policy.summary.skipped > 0 else { return nil }
     return remedy(
-      "a lower learning rate, or other data: no format and no loss scale helps",
-      inconclusive.reason.replacing("; try a lower learning rate", with: ""))
+      "a lower learning rate, or other data: no format and no loss scale helps", explosion)
   }
 
   /// An optimizer whose second moment, or whose ε, its format cannot hold.
@@ -107,7 +120,7 @@ struct Advisor {
   var fallingScale: Remedy? {
     let overflows = steps.filter { $0.skip?.reason == .backward }
     guard let first = scales.first, let overflow = overflows.first,
-      let window = LossScaleWindow.common(outcome.windows), first > window.greatest
+      let window = LossScaleWindow.common(outcome.windows)
     else { return nil }
     let tensor = overflow.skip?.tensor
     let place =
@@ -117,6 +130,7 @@ struct Advisor {
     let why = "above \(limit) a gradient of this run overflows, and \(place)"
     func count(_ steps: Int) -> String { "\(steps) \(steps == 1 ? "step" : "steps")" }
     guard policy.policy.hasDynamicScale != false else {
+      guard first > window.greatest else { return nil }
       return remedy(
         "a loss scale of at most \(limit)",
         "it is \(Verdict.power(first)) and skipped \(count(overflows.count)); \(why)")
@@ -124,7 +138,12 @@ struct Advisor {
     let grown = zip(steps, steps.dropFirst()).first { ($1.lossScale ?? 0) > ($0.lossScale ?? 0) }?
       .1.step
     let falling = overflows.count { $0.step < grown ?? .max }
-    guard falling > 0 else { return nil }
+    guard falling > 0, first > window.greatest else {
+      guard outcome.concerns.contains(where: { $0.cause == .skippedSteps }) else { return nil }
+      return remedy(
+        "let the loss scale grow more seldom, by less, and to no more than \(limit)",
+        "it skipped \(count(overflows.count)) after it had grown; \(why)")
+    }
     let later = overflows.count - falling
     return remedy(
       "start the loss scale at \(limit)" + (later > 0 ? ", and let it grow more seldom" : ""),
@@ -169,10 +188,12 @@ struct Advisor {
       }).flatMap({ first in
         first.tensor.kind.direction == .forward
           ? first : outcome.concerns.first { $0.isOfForwardRange }
-      }), outcome.divergedStep == nil || concern == outcome.concerns.first, rate == nil
+      }), outcome.divergedStep == nil || concern == outcome.concerns.first
     else { return nil }
     let layer = concern.tensor.layer
+    // A step before the one that ended the run may have had nothing to mend.
     let trial = trial { if case .layerFormat(layer, _) = $0 { true } else { false } }
+      .flatMap { outcome.divergedStep == nil || $0.helped ? $0 : nil }
     let name = format(of: concern.tensor)
     return remedy(
       "a format with more range\(name.map { " than \($0)" } ?? "") for `\(layer)`",
@@ -190,9 +211,7 @@ struct Advisor {
 
   /// The layer whose own error is much greater than every other's.
   var layer: Remedy? {
-    guard outcome.isDamaged, outcome.origins.count > 2, scaling == nil, rate == nil else {
-      return nil
-    }
+    guard outcome.isDamaged, outcome.origins.count > 2, scaling == nil else { return nil }
     let first = outcome.origins[0]
     let rest = outcome.origins.first { $0.tensor.layer != first.tensor.layer }
     guard let rest, DamageThreshold.dominates(first.added, rest.added) else { return nil }
@@ -211,7 +230,7 @@ struct Advisor {
 
 extension Concern {
   /// Whether values of the forward pass left the range of their format.
-  fileprivate var isOfForwardRange: Bool {
+  var isOfForwardRange: Bool {
     tensor.kind.direction == .forward
       && (cause == .zeroed || cause == .overflow || cause == .forwardOverflow)
   }

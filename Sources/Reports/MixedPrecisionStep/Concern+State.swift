@@ -18,14 +18,24 @@ extension Concern {
   /// Updates whose length is off for long, and moments that do not decay and are off for long.
   ///
   /// Two trajectories that went apart have updates of different lengths, whatever the arithmetic. A length is
-  /// the arithmetic's where a moment of the same weights is stuck, or where steps from the reference's own
-  /// state have it, too.
+  /// the arithmetic's where a moment of the same weights is stuck, or in a narrow format and off for as long,
+  /// or where steps from the reference's own state have it, too.
   static func ofState(in run: PolicyRun, until end: Int) -> [Concern] {
     let found = offLengths(in: run, until: end)
     let stuck = Set(found.filter { $0.cause == .stuckMoment }.map(\.tensor.place))
-    return found.filter {
-      $0.cause == .stuckMoment || stuck.contains($0.tensor.place)
-        || isLocal($0, in: run, until: end)
+    let isNarrow = Format(id: run.policy.optimizer).map { $0.bitWidth <= 16 } ?? false
+    return found.filter { concern in
+      concern.cause == .stuckMoment || stuck.contains(concern.tensor.place)
+        || isNarrow && hasOffMoment(concern.tensor, in: run, until: end)
+        || isLocal(concern, in: run, until: end)
+    }
+  }
+
+  /// Whether the second moment of the same weights is shorter or longer than the reference's for long.
+  private static func hasOffMoment(_ tag: TensorTag, in run: PolicyRun, until end: Int) -> Bool {
+    run.tensors.contains {
+      $0.mode == .trajectory && $0.tag.kind == .secondMoment && $0.tag.place == tag.place
+        && LastingLength($0, until: end) != nil
     }
   }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Formats
 import Measurements
 
 /// One way in which a policy damaged one tensor.
@@ -28,6 +29,8 @@ public struct Concern: Hashable, Sendable, Codable {
     case lengthenedUpdates
     /// A moment did not decay, and was off the reference's for long.
     case stuckMoment
+    /// Many steps were skipped for scaled gradients that overflowed.
+    case skippedSteps
   }
 
   /// The damage.
@@ -40,15 +43,17 @@ public struct Concern: Hashable, Sendable, Codable {
   /// The first step at which the share of that step reached its threshold.
   public var firstStep: Int
 
-  /// The damage in a run's trajectory, the worst first; of a run that diverged the earliest first, for
-  /// that led to it. Of equals the one that a step produces first.
+  /// The damage in a run's trajectory, the worst first; of a run that diverged the overflow of the forward pass in
+  /// the step that ended it first, then the earliest, for that led to it. Of equals the one that a step produces first.
   ///
   /// An overflow counts from the first value on, except in a step that the loss scaler skipped: to
   /// catch those is what it is for, unless they are the forward pass's, which it cannot help. Steps after a
   /// divergence count for nothing, and nothing does of tensors that are zero but for rounding. The other
-  /// causes count from `DamageThreshold.share` on.
+  /// causes count from `DamageThreshold.share` on; values that vanish below FP32's range do not, where every
+  /// format of the policy has it: what is lost is nothing beside what is left.
   static func all(in run: PolicyRun, reference: PolicyRun? = nil) -> [Concern] {
     let end = run.divergedStep ?? .max
+    let hasRange = run.policy.hasRangeOfFP32
     let concerns = run.tensors.filter {
       $0.mode == .trajectory && reference?.isZeroButForRounding($0.tag) != true
     }.flatMap { series in
@@ -57,7 +62,10 @@ public struct Concern: Hashable, Sendable, Codable {
         case .longUpdates:
           isOfArithmetic(cause, series.tag, in: run, until: end)
             ? Concern(longUpdatesOf: series, until: end) : nil
-        case .forwardOverflow, .scalerStop, .shortUpdates, .lengthenedUpdates, .stuckMoment: nil
+        case .forwardOverflow, .scalerStop, .shortUpdates, .lengthenedUpdates, .stuckMoment,
+          .skippedSteps:
+          nil
+        case .zeroed where hasRange, .vanishedUpdates where hasRange: nil
         case .overflow, .zeroed, .lostUpdates, .vanishedUpdates, .infiniteUpdates:
           isOfArithmetic(cause, series.tag, in: run, until: end)
             ? Concern(cause, of: series, until: end) : nil
@@ -65,12 +73,14 @@ public struct Concern: Hashable, Sendable, Codable {
       }
     }
     let all =
-      [scalerStop(run), forwardOverflow(run)].compactMap(\.self) + concerns
+      [scalerStop(run), forwardOverflow(run), skippedSteps(run)].compactMap(\.self) + concerns
       + ofState(in: run, until: end).filter { reference?.isZeroButForRounding($0.tensor) != true }
     let isEarlier = { (a: Concern, b: Concern) in
       run.divergedStep == nil
         ? (-a.weight, a.firstStep) < (-b.weight, b.firstStep)
-        : (a.firstStep, -a.weight) < (b.firstStep, -b.weight)
+        : (a.endsRun(at: end), a.firstStep, -a.weight) < (
+          b.endsRun(at: end), b.firstStep, -b.weight
+        )
     }
     // By position among equals: `sorted` promises no order of them.
     return all.enumerated().sorted {
@@ -91,6 +101,7 @@ public struct Concern: Hashable, Sendable, Codable {
     case .lengthenedUpdates: 1 - 1 / share
     // Its updates come before it: it is their cause.
     case .stuckMoment: 0
+    case .skippedSteps: share
     case .zeroed, .lostUpdates, .vanishedUpdates: share
     }
   }
@@ -103,6 +114,26 @@ public struct Concern: Hashable, Sendable, Codable {
     return Concern(
       cause: .forwardOverflow, tensor: tensor,
       share: Double(run.summary.forwardSkips) / Double(run.summary.count), firstStep: first)
+  }
+
+  /// Skipped steps, from this share of them on, without those of the forward pass.
+  private static let skippedShare = 0.2
+
+  private static func skippedSteps(_ run: PolicyRun) -> Concern? {
+    let (skips, count) = (run.summary.backwardSkips, run.summary.count)
+    guard count > 0, Double(skips) >= skippedShare * Double(count),
+      let first = run.steps.first(where: { $0.skip?.reason == .backward })?.step,
+      let tensor = run.tensor(ofSkip: first)
+    else { return nil }
+    return Concern(
+      cause: .skippedSteps, tensor: tensor, share: Double(skips) / Double(count), firstStep: first)
+  }
+
+  /// 0 of an overflow of the forward pass in a step, 1 of anything else.
+  private func endsRun(at step: Int) -> Int {
+    let isForward = tensor.kind.direction == .forward
+    return isForward && firstStep >= step && (cause == .overflow || cause == .forwardOverflow)
+      ? 0 : 1
   }
 
   /// The step at which the loss scaler would have raised an error; nil where it would not.
@@ -206,6 +237,9 @@ public struct Concern: Hashable, Sendable, Codable {
     case .forwardOverflow:
       "overflowed in the forward pass, which no loss scale can help, in \(share) of the steps, "
         + "first at step \(firstStep) in \(name)"
+    case .skippedSteps:
+      "skipped \(share) of the steps for scaled gradients that overflowed, first at step \(firstStep) for "
+        + name
     case .scalerStop:
       "would have ended at step \(firstStep), where its loss scaler raises an error: the scale was at "
         + "its least and \(name) overflowed"
@@ -226,7 +260,7 @@ extension Concern.Cause {
     case .infiniteUpdates:
       lost.elements == 0 ? nil : Double(lost.nonFinite) / Double(lost.elements)
     case .longUpdates, .forwardOverflow, .scalerStop, .shortUpdates, .lengthenedUpdates,
-      .stuckMoment:
+      .stuckMoment, .skippedSteps:
       nil
     }
   }
@@ -261,5 +295,14 @@ extension TensorTag {
   /// `hidden1.matmul ∂w` for that of a parameter.
   var shortName: String {
     kind == .weightGradient ? "\(layer).\(operation) \u{2202}w" : "\(layer).\(operation)"
+  }
+}
+
+extension PolicyDescription {
+  /// Whether operands, weights and the optimizer's state all have FP32's exponents, at least.
+  fileprivate var hasRangeOfFP32: Bool {
+    [operands, weights, optimizer].allSatisfy { name in
+      name == "fp64" || Format(id: name).map { $0.exponentBits >= Format.fp32.exponentBits } == true
+    }
   }
 }

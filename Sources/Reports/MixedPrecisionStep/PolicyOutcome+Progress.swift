@@ -58,7 +58,9 @@ extension PolicyOutcome {
 
   /// How far the policy got, such as `kept fp64's progress`.
   public func progressInWords(_ reference: String, isExact: Bool = false) -> String {
-    guard let lostProgress else { return "kept part of \(reference)'s progress" }
+    guard let lostProgress else {
+      return "has no finite loss on the fixed examples to be judged by"
+    }
     let share = NumberText.percent(lostProgress.magnitude, digits: 2)
     guard isOff || answer == .undecided else {
       return "kept \(reference)'s progress" + (isExact ? " to within \(share)" : "")
@@ -69,6 +71,15 @@ extension PolicyOutcome {
 
   /// Whether the loss is further from the reference's, either way, than `Threshold.progress`.
   var isOff: Bool { lostProgress.map { $0.magnitude > Threshold.progress } ?? false }
+
+  /// That the framework would have ended a run that diverged, or would have diverged; empty where its loss
+  /// scaler raises no error, or where that is the first thing said.
+  public var stopInWords: String {
+    guard concerns.first?.cause != .scalerStop,
+      let stop = concerns.first(where: { $0.cause == .scalerStop })
+    else { return "" }
+    return ", and its loss scaler would have raised an error at step \(stop.firstStep)"
+  }
 
   /// That it is at risk all the same, after the words for its progress.
   public var riskInWords: String {
@@ -121,7 +132,7 @@ extension PairedComparison {
       case false:
         isSystematic
           ? ", but no more than another seed does" : ", and no more than another seed does"
-      case nil: "; what another seed does was not measured"
+      case nil: " (what another seed does was not measured)"
       }
     return paired + chance
   }

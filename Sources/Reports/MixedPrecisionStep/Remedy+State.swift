@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+import Formats
 import Measurements
 
 extension Remedy {
-  /// A state that decays, where one of the optimizer's moments does not.
+  /// A wider state, where a moment in a narrow format is off for as long as the updates are, or does not decay.
   static func state(_ run: TrainingRun, _ policy: PolicyRun, _ outcome: PolicyOutcome) -> Remedy? {
     let stuck = outcome.concerns.filter { $0.cause == .stuckMoment }
+    if stuck.isEmpty { return wider(run, policy, outcome) }
     guard let concern = stuck.first(where: { $0.tensor.kind == .secondMoment }) ?? stuck.first,
       let moment = policy.series(concern.tensor)
     else { return nil }
@@ -12,12 +14,14 @@ extension Remedy {
       layer: concern.tensor.layer, operation: concern.tensor.operation, kind: .update)
     let isSecond = concern.tensor.kind == .secondMoment
     let beta = run.configuration.beta2.map { "\($0)" } ?? "\u{03b2}\u{2082}"
-    let decay = isSecond ? "RN(\(beta) v) = v" : "RN(\u{03b2} m) = m"
+    let rounding = policy.policy.stateRounding == nil ? "RN" : "R"
+    let decay = isSecond ? "\(rounding)(\(beta) v) = v" : "\(rounding)(\u{03b2} m) = m"
     var evidence =
       "\(decay) for \(NumberText.percent(concern.share, digits: 2)) of \(concern.tensor.name) in "
-      + "\(moment.format), which cannot fall where gradients shrink: "
+      + moment.format
     let first = concern.firstStep
     if let ratio = moment.ratio(from: first) {
+      evidence += ratio > 1 ? ", which cannot fall where gradients shrink: " : ": "
       evidence += "\(NumberText.rounded(ratio, digits: 2)) times the reference\u{2019}s"
     }
     if let ratio = policy.series(update)?.ratio(from: first) {
@@ -40,6 +44,27 @@ extension Remedy {
       policy: policy.policy.name,
       change: "FP32 for the optimizer\u{2019}s state, or `stateRounding: \"stochastic\"`",
       evidence: evidence)
+  }
+}
+
+extension Remedy {
+  private static func wider(
+    _ run: TrainingRun, _ policy: PolicyRun, _ outcome: PolicyOutcome
+  ) -> Remedy? {
+    guard let state = Format(id: policy.policy.optimizer), state.bitWidth <= 16,
+      let concern = outcome.concerns.first(where: {
+        $0.cause == .shortUpdates || $0.cause == .lengthenedUpdates
+      }),
+      let ratio = policy.series(
+        TensorTag(
+          layer: concern.tensor.layer, operation: concern.tensor.operation, kind: .secondMoment))?
+        .ratio(from: concern.firstStep)
+    else { return nil }
+    let rounding = policy.policy.stateRounding.map { ", rounded \($0)," } ?? ""
+    return Remedy(
+      policy: policy.policy.name, change: "FP32 for the optimizer\u{2019}s state",
+      evidence: "the second moment of \(concern.tensor.place) in \(state.id)\(rounding) is "
+        + "\(NumberText.rounded(ratio, digits: 2)) times the reference\u{2019}s; it \(concern.sentence)")
   }
 }
 

@@ -16,14 +16,17 @@ public struct Remedy: Hashable, Sendable, Codable {
   /// What would help the policies of a run; a lower rate alone where the reference itself blew up, for then the
   /// run has measured its rate and no format.
   static func all(_ run: TrainingRun, _ outcomes: [PolicyOutcome]) -> [Remedy] {
-    let isExploding = Inconclusive(reference: run.reference)?.isExploding == true
     return zip(run.policies, outcomes).flatMap { policy, outcome in
       let advisor = Advisor(run: run, outcomes: outcomes, policy: policy, outcome: outcome)
-      let ofFormats = [
-        advisor.optimizer ?? state(run, policy, outcome), advisor.scaling, advisor.fallingScale,
-        advisor.weights, advisor.range, advisor.layer,
-      ]
-      return ([advisor.rate] + (isExploding ? [] : ofFormats)).compactMap(\.self)
+      guard advisor.explosion == nil else { return [advisor.rate].compactMap(\.self) }
+      // What ended a run comes before what merely cost it.
+      let isOfRange =
+        outcome.divergedStep != nil && outcome.concerns.first?.isOfForwardRange == true
+      return [
+        isOfRange ? advisor.range : nil, advisor.optimizer ?? state(run, policy, outcome),
+        advisor.scaling, advisor.fallingScale, advisor.weights, isOfRange ? nil : advisor.range,
+        advisor.layer,
+      ].compactMap(\.self)
     }
   }
 }
@@ -41,13 +44,20 @@ extension ChangeTrial {
     case .lossScale: after.zeroed <= before.zeroed / 2
     case .masterWeights: after.lostMass <= before.lostMass / 2
     case .optimizerState:
-      after.infiniteUpdates < before.infiniteUpdates
-        || (after.updateRatio ?? .infinity) <= (before.updateRatio ?? .infinity) / 2
+      after.infiniteUpdates <= before.infiniteUpdates / 2 && before.infiniteUpdates > 0
+        || Self.isHalved(before.updateRatio, after.updateRatio)
     case .layerFormat:
       after.overflowed <= before.overflowed / 2 && before.overflowed > 0
-        || after.zeroedForward <= before.zeroedForward / 2 && before.zeroedForward > 0
-        || (after.gradientError ?? .infinity) <= (before.gradientError ?? .infinity) / 2
+        || after.zeroedForward <= before.zeroedForward / 2
+          && before.zeroedForward >= DamageThreshold.share
+        || Self.isHalved(before.gradientError, after.gradientError)
     }
+  }
+
+  /// Whether a figure was halved; one that was none and is finite was, too.
+  private static func isHalved(_ before: Double?, _ after: Double?) -> Bool {
+    guard let after else { return false }
+    return after <= (before ?? .infinity) / 2
   }
 
   /// What the change did to the step, as a clause.

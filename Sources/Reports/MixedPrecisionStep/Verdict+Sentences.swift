@@ -27,7 +27,8 @@ extension Verdict {
       case .unsafe: "gave up \(lost) of \(name)'s progress"
       case .atRisk, .close, .undecided: outcome.progressInWords(name) + outcome.riskInWords
       }
-    return outcome.concerns.first.map { "\(damage): it \($0.sentence)" } ?? damage
+    return (outcome.concerns.first.map { "\(damage): it \($0.sentence)" } ?? damage)
+      + outcome.stopInWords
   }
 
   static func gradients(
@@ -146,7 +147,7 @@ extension Verdict {
     let lost = outcome.lostProgress.map { NumberText.percent($0, digits: 2) } ?? "part"
     return switch outcome.status {
     case .diverged:
-      "`\(outcome.policy)` diverged at step \(outcome.divergedStep ?? 0).\(cause)"
+      "`\(outcome.policy)` diverged at step \(outcome.divergedStep ?? 0)\(outcome.stopInWords).\(cause)"
     case .unsafe:
       "`\(outcome.policy)` is unsafe here: it gave up \(lost) of \(name)'s progress.\(cause)"
     case .atRisk, .close, .undecided:

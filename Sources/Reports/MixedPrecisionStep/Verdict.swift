@@ -98,15 +98,19 @@ public struct Verdict: Hashable, Sendable, Codable {
 
   /// The damaged policies: of those that diverged the first to do so, then the one that lost most progress, then
   /// the one with the worst concern; of equals the one that was asked for first.
-  static func worstFirst(_ outcomes: [PolicyOutcome]) -> [PolicyOutcome] {
-    func rank(_ outcome: PolicyOutcome) -> (Int, Double) {
+  public static func worstFirst(_ outcomes: [PolicyOutcome]) -> [PolicyOutcome] {
+    func rank(_ outcome: PolicyOutcome) -> (Int, Double, Double) {
+      let concern = -(outcome.concerns.map(\.weight).max() ?? 0)
       let within =
         switch outcome.status {
         case .diverged: Double(outcome.divergedStep ?? 0)
         case .unsafe: -(outcome.lostProgress ?? .infinity)
-        case .atRisk, .close, .undecided: -(outcome.concerns.map(\.weight).max() ?? 0)
+        // Progress within what a seed makes, or less than counts, is no order.
+        case .atRisk, .close, .undecided:
+          outcome.isOff && outcome.comparison?.isBeyondChance != false
+            ? -(outcome.lostProgress ?? 0) : 0
         }
-      return (outcome.status.severity, within)
+      return (outcome.status.severity, within, concern)
     }
     return outcomes.filter(\.isDamaged).enumerated().sorted { a, b in
       let (first, second) = (rank(a.element), rank(b.element))
