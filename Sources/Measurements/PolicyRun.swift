@@ -19,6 +19,8 @@ public struct PolicyDescription: Codable, Sendable, Hashable {
   public var optimizerArithmetic: String?
   /// How the state is rounded to its format; nil for to nearest even.
   public var stateRounding: String?
+  /// The format that the optimizer's constants are rounded to; nil where none is.
+  public var hyperparameters: String?
   /// The loss scaler's name and constants; nil without one.
   public var lossScaling: String?
   /// Whether the scaler moves its scale; nil without one.

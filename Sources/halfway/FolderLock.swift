@@ -65,7 +65,10 @@ final class FolderLock {
   private static func locked(_ path: String, folder: String) throws(CommandExit) -> Int32 {
     while true {
       let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, permissions)
-      guard descriptor >= 0 else { throw failure(folder, String(cString: strerror(errno))) }
+      guard descriptor >= 0 else {
+        throw [EISDIR, ELOOP, ENXIO].contains(errno)
+          ? noLock(path, folder: folder) : failure(folder, String(cString: strerror(errno)))
+      }
       if flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
         let owner = owner(descriptor)
         close(descriptor)
@@ -82,10 +85,10 @@ final class FolderLock {
   /// Writes this process into the file, which may tell another that has ended.
   private func takeOver(_ folder: String) throws(CommandExit) {
     var status = stat()
-    if fstat(descriptor, &status) == 0, status.st_size > 0 {
-      guard let owner = Self.owner(descriptor) else {
-        throw Self.failure(folder, "'\(Echo.path(path))' is no lock of this tool; remove it")
-      }
+    let isKnown = fstat(descriptor, &status) == 0
+    if isKnown, status.st_mode & S_IFMT != S_IFREG { throw Self.noLock(path, folder: folder) }
+    if isKnown, status.st_size > 0 {
+      guard let owner = Self.owner(descriptor) else { throw Self.noLock(path, folder: folder) }
       if owner.host != Owner.current.host {
         throw Self.inUse(
           folder, owner, advice: "where that run has ended, remove '\(Echo.path(path))'")
@@ -101,6 +104,10 @@ final class FolderLock {
       unlink(path)
       throw Self.failure(folder, String(cString: strerror(reason)))
     }
+  }
+
+  private static func noLock(_ path: String, folder: String) -> CommandExit {
+    failure(folder, "'\(Echo.path(path))' is no lock of this tool; remove it")
   }
 
   private static func owner(_ descriptor: Int32) -> Owner? {

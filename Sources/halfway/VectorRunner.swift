@@ -66,8 +66,14 @@ struct VectorRunner {
   private func detected(_ source: VectorSource) throws -> VectorNotation {
     let beginning = try source.beginning()
     try Interrupt.check("interrupted before the first line")
-    if beginning.allSatisfy({ [0x20, 0x09, 0x0d, 0x0a].contains($0) }) {
-      throw CommandExit(.nothingSelected, "\(source.name): no vectors, the stream is empty")
+    let lines = beginning.split(separator: 0x0a).map {
+      $0.drop { [0x20, 0x09, 0x0d].contains($0) }
+    }
+    if lines.allSatisfy({ $0.isEmpty || $0.first == 0x23 || $0.starts(with: [0x2f, 0x2f]) }) {
+      throw CommandExit(
+        .nothingSelected,
+        "\(source.name): no vectors, the stream "
+          + (lines.allSatisfy(\.isEmpty) ? "is empty" : "has comments alone"))
     }
     if let notation { return notation }
     let found = beginning.withUnsafeBufferPointer { VectorNotation(detectedIn: $0) }

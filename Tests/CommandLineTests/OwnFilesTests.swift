@@ -87,6 +87,22 @@ struct OwnFilesTests {
     }
   }
 
+  @Test("What stands in the lock's place and is none is named")
+  func strangeLocks() throws {
+    try withTemporaryFolder { folder in
+      for make in ["mkdir", "mkfifo", "ln -s nowhere", "echo x >"] {
+        let run = try Tool.shell(
+          "cd \(folder); rm -rf out; mkdir out; \(make) out/halfway.lock; \"$halfway\" train --data "
+            + "'\(text)' --steps 2 --output out")
+        #expect(run.status == 2, "\(make): \(run.errors)")
+        #expect(
+          run.errors
+            == "halfway: cannot write into the folder 'out': 'out/halfway.lock' is no lock of this tool; "
+            + "remove it\n", "\(make): \(run.errors)")
+      }
+    }
+  }
+
   @Test("One run at a time writes into a folder; its lock goes with it, however it ends")
   func locks() throws {
     try withTemporaryFolder { folder in

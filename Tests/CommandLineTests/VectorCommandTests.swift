@@ -51,6 +51,8 @@ struct VectorCommandTests {
     #expect(good.status == 0 && good.output.contains("1 vector judged, no fault."))
     #expect(try Tool.shell("printf '' | \(verify)").status == 3)
     #expect(try Tool.shell("printf '\\n\\n' | \(verify)").status == 3)
+    let comments = try Tool.shell("printf '# a\\n\\n// b\\n' | \(verify)")
+    #expect(comments.status == 3 && comments.errors.contains("has comments alone"))
     let bad = try Tool.shell("printf '3C00 3C00 4000 00\\n3C00 4\\n' | \(verify)")
     #expect(bad.status == 65)
     #expect(bad.errors.contains("standard input: line 2: 2 fields where add has 2 operands"))

@@ -50,6 +50,20 @@ struct Advisor {
       "a lower learning rate, or other data: no format and no loss scale helps", explosion)
   }
 
+  /// A constant of the optimizer that is 1 in the format that it is rounded to, so that 1 - β₂ is zero.
+  var constants: Remedy? {
+    guard let format = policy.policy.hyperparameters.flatMap({ Format(id: $0) }),
+      let beta = run.configuration.beta2, beta < 1,
+      // Half the distance from 1 to the number before it.
+      1 - beta <= Elementary.power(2, -(format.fractionBits + 2)),
+      let concern = outcome.concerns.first(where: { $0.tensor.kind.direction == .optimizer })
+    else { return nil }
+    return remedy(
+      "the optimizer\u{2019}s constants in FP32, as `hyperparameters: \"compute\"` has them",
+      "\u{03b2}\u{2082} = \(beta) is 1 in \(format.id), and 1 - \u{03b2}\u{2082} zero; it \(concern.sentence)"
+    )
+  }
+
   /// An optimizer whose second moment, or whose ε, its format cannot hold.
   var optimizer: Remedy? {
     guard let epsilon = run.configuration.epsilon, epsilon > 0,

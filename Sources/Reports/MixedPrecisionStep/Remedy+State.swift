@@ -64,7 +64,8 @@ extension Remedy {
     return Remedy(
       policy: policy.policy.name, change: "FP32 for the optimizer\u{2019}s state",
       evidence: "the second moment of \(concern.tensor.place) in \(state.id)\(rounding) is "
-        + "\(NumberText.rounded(ratio, digits: 2)) times the reference\u{2019}s; it \(concern.sentence)")
+        + "\(NumberText.rounded(ratio, digits: 2)) times the reference\u{2019}s; it \(concern.sentence)"
+    )
   }
 }
 

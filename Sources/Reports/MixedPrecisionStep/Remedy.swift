@@ -16,14 +16,15 @@ public struct Remedy: Hashable, Sendable, Codable {
   /// What would help the policies of a run; a lower rate alone where the reference itself blew up, for then the
   /// run has measured its rate and no format.
   static func all(_ run: TrainingRun, _ outcomes: [PolicyOutcome]) -> [Remedy] {
-    return zip(run.policies, outcomes).flatMap { policy, outcome in
+    zip(run.policies, outcomes).flatMap { policy, outcome in
       let advisor = Advisor(run: run, outcomes: outcomes, policy: policy, outcome: outcome)
       guard advisor.explosion == nil else { return [advisor.rate].compactMap(\.self) }
       // What ended a run comes before what merely cost it.
       let isOfRange =
         outcome.divergedStep != nil && outcome.concerns.first?.isOfForwardRange == true
       return [
-        isOfRange ? advisor.range : nil, advisor.optimizer ?? state(run, policy, outcome),
+        isOfRange ? advisor.range : nil,
+        advisor.constants ?? advisor.optimizer ?? state(run, policy, outcome),
         advisor.scaling, advisor.fallingScale, advisor.weights, isOfRange ? nil : advisor.range,
         advisor.layer,
       ].compactMap(\.self)

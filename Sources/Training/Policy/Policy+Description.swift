@@ -46,6 +46,7 @@ extension Policy {
     result.hasDynamicScale = lossScaling.map { $0.interval != nil }
     result.keepsUpdates = optimizer.update != .nearest
     result.optimizerArithmetic = optimizer.compute.precision.id
+    if case .format(let format) = optimizer.hyperparameters { result.hyperparameters = format.id }
     result.stateRounding =
       optimizer.stateRounding == .nearestEven ? nil : optimizer.stateRounding.description
     return result
