@@ -43,8 +43,8 @@ public struct Concern: Hashable, Sendable, Codable {
   /// The first step at which the share of that step reached its threshold.
   public var firstStep: Int
 
-  /// The damage in a run's trajectory, the worst first; of a run that diverged the overflow of the forward pass in
-  /// the step that ended it first, then the earliest, for that led to it. Of equals the one that a step produces first.
+  /// The damage in a run's trajectory, the worst first; of a run that diverged the earliest of what can
+  /// end a run first, for that led to it, then what merely vanished. Of equals the one that a step produces first.
   ///
   /// An overflow counts from the first value on, except in a step that the loss scaler skipped: to
   /// catch those is what it is for, unless they are the forward pass's, which it cannot help. Steps after a
@@ -78,8 +78,8 @@ public struct Concern: Hashable, Sendable, Codable {
     let isEarlier = { (a: Concern, b: Concern) in
       run.divergedStep == nil
         ? (-a.weight, a.firstStep) < (-b.weight, b.firstStep)
-        : (a.endsRun(at: end), a.firstStep, -a.weight) < (
-          b.endsRun(at: end), b.firstStep, -b.weight
+        : (a.vanishes, a.firstStep, -a.weight) < (
+          b.vanishes, b.firstStep, -b.weight
         )
     }
     // By position among equals: `sorted` promises no order of them.
@@ -129,11 +129,14 @@ public struct Concern: Hashable, Sendable, Codable {
       cause: .skippedSteps, tensor: tensor, share: Double(skips) / Double(count), firstStep: first)
   }
 
-  /// 0 of an overflow of the forward pass in a step, 1 of anything else.
-  private func endsRun(at step: Int) -> Int {
-    let isForward = tensor.kind.direction == .forward
-    return isForward && firstStep >= step && (cause == .overflow || cause == .forwardOverflow)
-      ? 0 : 1
+  /// 1 of values that became nothing, which end no run, 0 of those that became too large.
+  private var vanishes: Int {
+    switch cause {
+    case .zeroed, .lostUpdates, .vanishedUpdates, .shortUpdates, .stuckMoment, .skippedSteps: 1
+    case .overflow, .infiniteUpdates, .longUpdates, .lengthenedUpdates, .forwardOverflow,
+      .scalerStop:
+      0
+    }
   }
 
   /// The step at which the loss scaler would have raised an error; nil where it would not.
