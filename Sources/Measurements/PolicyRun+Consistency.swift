@@ -33,11 +33,36 @@ extension TensorSeries {
       && (1...measurementsPerPoint).contains(lastMeasurements)
       && exponents.format == (Format(id: format)?.id ?? "fp64")
       && points.allSatisfy { point in
-        let rest = point.taken
-        return [
-          rest.elements, rest.nonzero, rest.zeroed, rest.subnormal, rest.overflow, rest.nan,
-        ].allSatisfy { $0 >= 0 }
+        point.counts.allSatisfy(Self.possibleCounts.contains)
+          && point.taken.all.allSatisfy { $0 >= 0 }
       }
+  }
+
+  /// What a count may be: any sum of those of all points of a series is still a number.
+  private static let possibleCounts = 0...1 << 48
+}
+
+extension RangeCounts {
+  fileprivate var all: [Int] { [elements, nonzero, zeroed, subnormal, overflow, nan] }
+}
+
+extension TensorPoint {
+  /// Every count of the point, which its merging adds up.
+  fileprivate var counts: [Int] {
+    var counts = [deviation.elements, deviation.nonFinite, deviation.nonzero, deviation.zeroed]
+    for range in [range, skipped].compactMap(\.self) { counts += range.all }
+    if let lost {
+      counts += [
+        lost.elements, lost.nonzero, lost.nonFinite, lost.lost, lost.gradientZero,
+        lost.underflowed,
+      ]
+    }
+    if let decay { counts += [decay.nonzero, decay.stuck] }
+    if let origin {
+      counts += [origin.nonFinite, origin.bias.signed.count, origin.bias.magnitude.count]
+    }
+    if let recovery { counts += [recovery.nonzero, recovery.vanishing, recovery.recovered] }
+    return counts
   }
 }
 

@@ -58,6 +58,25 @@ struct CraftedStateTests {
     TrainingState(archive: archive.bytes).flatMap { $0.fits(experiment) ? $0 : nil }
   }
 
+  @Test("Counts are refused at every place, whichever the archive names first")
+  func everyCount() throws {
+    let experiment = try experiment()
+    let archive = try archive(experiment)
+    let pattern = /"(?:count|nonFinite|vanishing|recovered)":[0-9]+/
+    let places = archive.text.matches(of: pattern)
+    #expect(places.count > 40)
+    for index in stride(from: 0, to: places.count, by: max(1, places.count / 40)) {
+      for value in ["-1", "9223372036854775807"] {
+        var other = archive
+        let range = places[index].range
+        let key = archive.text[range].prefix { $0 != ":" }
+        other.text.replaceSubrange(range, with: "\(key):\(value)")
+        let around = archive.text[range.lowerBound...].prefix(60)
+        #expect(isRefused(other, experiment), "\(around) \(value)")
+      }
+    }
+  }
+
   @Test("Numbers that no run can have are refused, wherever they stand")
   func numbers() throws {
     let experiment = try experiment()
