@@ -52,7 +52,7 @@ extension SIMD16<Float>: TileVector {
   @inline(__always) mutating func addRounded(_ x: Self, _ y: Self) { self += x * y }
 }
 
-/// Eight lanes of FP32; `SIMD8` itself conforms for FP64.
+/// Eight lanes of FP32; a type of its own, because `SIMD8` conforms for FP64 and cannot do so twice.
 struct SingleVector8: TileVector {
   private var lanes: SIMD8<Float>
 

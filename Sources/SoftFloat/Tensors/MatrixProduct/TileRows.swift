@@ -2,8 +2,7 @@
 
 /// Sums of some rows by two vectors of columns that stay in registers over all terms of a block.
 ///
-/// Rows are stacked at compile time. Twelve are the most: 24 of AVX-512's 32 registers hold sums,
-/// which hides the latency of two fused multiply-adds a cycle.
+/// Rows are stacked at compile time; `TileKernel` says how many are the most.
 protocol TileRows {
   associatedtype Step: TermStep
   typealias Vector = Step.Vector

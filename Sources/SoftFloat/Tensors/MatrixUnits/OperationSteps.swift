@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The functions that are FP32 operations, eight columns at once. The panels hold operands flushed already
-/// (`UnitReader.Flush`); what is not finite, and what the processor's rounding leaves open, goes to the
-/// definition.
+// The functions that are FP32 operations, eight columns at once. The panels hold operands flushed already
+// (`UnitReader.Flush`); what is not finite, and what the processor's rounding leaves open, goes to the
+// definition.
+
 /// CDNA2's products and sums to nearest.
 struct FlushedStep: UnitStep {
   let terms: Int
