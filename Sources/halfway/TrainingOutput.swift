@@ -165,16 +165,7 @@ extension TrainingOutput {
     var parts: [String] = []
     if let inconclusive { parts.append("no verdict is possible: \(inconclusive.reason)") }
     for outcome in Verdict.worstFirst(outcomes) {
-      let cause = outcome.concerns.first.map { ": it \($0.sentence)" } ?? ""
-      let progress = outcome.progressInWords(referenceName)
-      let judgement =
-        switch outcome.status {
-        case .diverged: "diverged at step \(outcome.divergedStep ?? 0)\(cause)"
-        case .unsafe:
-          "gave up \(percent(outcome.lostProgress)) of \(referenceName)'s progress\(cause)"
-        case .atRisk, .undecided, .close: "\(progress)\(outcome.riskInWords)\(cause)"
-        }
-      parts.append("\(outcome.policy) \(judgement)\(outcome.stopInWords)")
+      parts.append("\(outcome.policy) \(Verdict.judgement(outcome, referenceName))")
     }
     if inconclusive == nil {
       for outcome in outcomes where outcome.status == .undecided {

@@ -152,7 +152,7 @@ import Testing
 
   @Test("Updates that are long or vanish along the trajectory alone are no damage of arithmetic")
   func localUpdates() throws {
-    func causes(local: Double, operands: String = "fp16") -> [Concern.Cause] {
+    func causes(local: Double, gradient: String = "fp16") -> [Concern.Cause] {
       func series(_ mode: ComparisonMode, _ ratio: Double) -> TensorSeries {
         var deviation = Deviation()
         deviation.elements = 1
@@ -168,14 +168,19 @@ import Testing
           exponents: ExponentHistogram(format: .fp32))
       }
       var run = Fixtures.lostUpdates.policies[0]
-      run.policy.operands = operands
-      run.tensors = [series(.trajectory, 1200), series(.local, local)]
+      // Nothing of it vanishes; its format alone says what may.
+      let other = TensorSeries(
+        tag: TensorTag(layer: "hidden1", operation: "weight", kind: .weightGradient),
+        mode: .trajectory, format: gradient,
+        points: [TensorPoint(step: 1, range: RangeCounts(), deviation: Deviation())],
+        exponents: ExponentHistogram(format: Format(id: gradient)))
+      run.tensors = [series(.trajectory, 1200), series(.local, local), other]
       return Concern.all(in: run).map(\.cause)
     }
     #expect(causes(local: 1).isEmpty)
     #expect(Set(causes(local: 20)) == [.longUpdates, .vanishedUpdates])
     // What vanishes below FP32's range is nothing beside what is left.
-    #expect(Set(causes(local: 20, operands: "bf16")) == [.longUpdates])
+    #expect(Set(causes(local: 20, gradient: "bf16")) == [.longUpdates])
   }
 }
 

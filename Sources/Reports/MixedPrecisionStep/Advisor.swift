@@ -27,27 +27,33 @@ struct Advisor {
     policy.trials.first { isMeant($0.change) }
   }
 
-  /// A window that ends below this is of gradients that blew up in the reference itself: even FP8's least
-  /// useful scales are far above it.
+  /// A window that ends below this is of gradients that grew out of all proportion in the reference itself: even
+  /// FP8's least useful scales are far above it.
   private static let leastScale = 0x1p-8
 
-  /// How the reference itself blew up; nil where it did not.
-  var explosion: String? {
-    if let inconclusive = Inconclusive(reference: run.reference), inconclusive.isExploding {
-      return inconclusive.reason.replacing("; try a lower learning rate", with: "")
+  /// Whether the reference itself blew up: then the run has measured its rate, and no format.
+  var isReferenceLost: Bool { Inconclusive(reference: run.reference)?.isExploding == true }
+
+  /// The window's end where no scale that anybody would use holds the reference's own gradients.
+  private var hopelessScale: Double? {
+    LossScaleWindow.common(outcome.windows).map(\.greatest).flatMap {
+      $0 < Self.leastScale ? $0 : nil
     }
-    guard let window = LossScaleWindow.common(outcome.windows), window.greatest < Self.leastScale
-    else { return nil }
-    return
-      "a gradient of \(run.reference.policy.name) itself grew so large that only a scale of at most "
-      + "\(Verdict.roundedPower(window.greatest, .down)) would hold it"
   }
 
-  /// A lower rate where the reference itself leaves every range.
+  /// A lower rate where the reference itself leaves every range, or that of the policy's gradients.
   var rate: Remedy? {
-    guard let explosion, outcome.isDamaged || policy.summary.skipped > 0 else { return nil }
+    guard outcome.isDamaged || policy.summary.skipped > 0 else { return nil }
+    if let inconclusive = Inconclusive(reference: run.reference), inconclusive.isExploding {
+      return remedy(
+        "a lower learning rate, or other data: no format and no loss scale helps",
+        inconclusive.cause)
+    }
+    guard let hopelessScale else { return nil }
     return remedy(
-      "a lower learning rate, or other data: no format and no loss scale helps", explosion)
+      "a lower learning rate, other data, or gradients with FP32\u{2019}s range: no loss scale helps",
+      "a gradient of \(run.reference.policy.name) itself grew so large that only a scale of at most "
+        + "\(Verdict.roundedPower(hopelessScale, .down)) would hold it")
   }
 
   /// A constant of the optimizer that is 1 in the format that it is rounded to, so that 1 - β₂ is zero.
@@ -96,7 +102,7 @@ struct Advisor {
 
   /// A loss scale where gradients vanish without one, or under one that is too small.
   var scaling: Remedy? {
-    guard
+    guard hopelessScale == nil,
       let concern = outcome.concerns.first(where: {
         $0.cause == .zeroed && $0.tensor.kind.direction == .backward
       }), let window = LossScaleWindow.common(outcome.windows)
@@ -133,7 +139,7 @@ struct Advisor {
   /// A scale that does not cost steps: a lower one to start with, or one that grows more seldom.
   var fallingScale: Remedy? {
     let overflows = steps.filter { $0.skip?.reason == .backward }
-    guard let first = scales.first, let overflow = overflows.first,
+    guard hopelessScale == nil, let first = scales.first, let overflow = overflows.first,
       let window = LossScaleWindow.common(outcome.windows)
     else { return nil }
     let tensor = overflow.skip?.tensor
@@ -149,9 +155,7 @@ struct Advisor {
         "a loss scale of at most \(limit)",
         "it is \(Verdict.power(first)) and skipped \(count(overflows.count)); \(why)")
     }
-    let grown = zip(steps, steps.dropFirst()).first { ($1.lossScale ?? 0) > ($0.lossScale ?? 0) }?
-      .1.step
-    let falling = overflows.count { $0.step < grown ?? .max }
+    let falling = overflows.count { $0.step < policy.firstGrowth ?? .max }
     guard falling > 0, first > window.greatest else {
       guard outcome.concerns.contains(where: { $0.cause == .skippedSteps }) else { return nil }
       return remedy(

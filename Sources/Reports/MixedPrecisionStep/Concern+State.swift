@@ -23,10 +23,9 @@ extension Concern {
   static func ofState(in run: PolicyRun, until end: Int) -> [Concern] {
     let found = offLengths(in: run, until: end)
     let stuck = Set(found.filter { $0.cause == .stuckMoment }.map(\.tensor.place))
-    let isNarrow = Format(id: run.policy.optimizer).map { $0.bitWidth <= 16 } ?? false
     return found.filter { concern in
       concern.cause == .stuckMoment || stuck.contains(concern.tensor.place)
-        || isNarrow && hasOffMoment(concern.tensor, in: run, until: end)
+        || hasNarrowState(run) && hasOffMoment(concern.tensor, in: run, until: end)
         || isLocal(concern, in: run, until: end)
     }
   }
@@ -48,9 +47,14 @@ extension Concern {
       ? ratio < LengthThreshold.shortest : ratio > LengthThreshold.longest
   }
 
+  private static func hasNarrowState(_ run: PolicyRun) -> Bool {
+    Format(id: run.policy.optimizer).map { $0.bitWidth <= 16 } ?? false
+  }
+
+  /// Every update whose length is off for long, whatever the reason, and every stuck moment that is.
   private static func offLengths(in run: PolicyRun, until end: Int) -> [Concern] {
     let series = run.tensors.filter { $0.mode == .trajectory }
-    let isNarrow = Format(id: run.policy.optimizer).map { $0.bitWidth <= 16 } ?? false
+    let isNarrow = hasNarrowState(run)
     return series.compactMap { series in
       let lasting = LastingLength(series, until: end)
       switch series.tag.kind {

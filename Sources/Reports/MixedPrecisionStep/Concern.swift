@@ -49,11 +49,11 @@ public struct Concern: Hashable, Sendable, Codable {
   /// An overflow counts from the first value on, except in a step that the loss scaler skipped: to
   /// catch those is what it is for, unless they are the forward pass's, which it cannot help. Steps after a
   /// divergence count for nothing, and nothing does of tensors that are zero but for rounding. The other
-  /// causes count from `DamageThreshold.share` on; values that vanish below FP32's range do not, where every
-  /// format of the policy has it: what is lost is nothing beside what is left.
+  /// causes count from `DamageThreshold.share` on; values that vanish below FP32's range do not, nor
+  /// updates where every tensor has it: what is lost is nothing beside what is left.
   static func all(in run: PolicyRun, reference: PolicyRun? = nil) -> [Concern] {
     let end = run.divergedStep ?? .max
-    let hasRange = run.policy.hasRangeOfFP32
+    let hasRange = run.tensors.allSatisfy(\.hasRangeOfFP32)
     let concerns = run.tensors.filter {
       $0.mode == .trajectory && reference?.isZeroButForRounding($0.tag) != true
     }.flatMap { series in
@@ -65,7 +65,7 @@ public struct Concern: Hashable, Sendable, Codable {
         case .forwardOverflow, .scalerStop, .shortUpdates, .lengthenedUpdates, .stuckMoment,
           .skippedSteps:
           nil
-        case .zeroed where hasRange, .vanishedUpdates where hasRange: nil
+        case .zeroed where series.hasRangeOfFP32, .vanishedUpdates where hasRange: nil
         case .overflow, .zeroed, .lostUpdates, .vanishedUpdates, .infiniteUpdates:
           isOfArithmetic(cause, series.tag, in: run, until: end)
             ? Concern(cause, of: series, until: end) : nil
@@ -78,9 +78,7 @@ public struct Concern: Hashable, Sendable, Codable {
     let isEarlier = { (a: Concern, b: Concern) in
       run.divergedStep == nil
         ? (-a.weight, a.firstStep) < (-b.weight, b.firstStep)
-        : (a.vanishes, a.firstStep, -a.weight) < (
-          b.vanishes, b.firstStep, -b.weight
-        )
+        : (a.vanishes, a.firstStep, -a.weight) < (b.vanishes, b.firstStep, -b.weight)
     }
     // By position among equals: `sorted` promises no order of them.
     return all.enumerated().sorted {
@@ -116,17 +114,21 @@ public struct Concern: Hashable, Sendable, Codable {
       share: Double(run.summary.forwardSkips) / Double(run.summary.count), firstStep: first)
   }
 
-  /// Skipped steps, from this share of them on, without those of the forward pass.
+  /// Skipped steps, from this share of them on, without those of the forward pass and those in which a scale
+  /// came down from where it began.
   private static let skippedShare = 0.2
 
   private static func skippedSteps(_ run: PolicyRun) -> Concern? {
-    let (skips, count) = (run.summary.backwardSkips, run.summary.count)
-    guard count > 0, Double(skips) >= skippedShare * Double(count),
-      let first = run.steps.first(where: { $0.skip?.reason == .backward })?.step,
+    let isDynamic = run.policy.hasDynamicScale != false
+    let from = isDynamic ? run.firstGrowth ?? .max : 0
+    let skips = run.steps.filter { $0.skip?.reason == .backward && $0.step >= from }
+    let count = run.summary.count
+    guard let first = skips.first?.step, Double(skips.count) >= skippedShare * Double(count),
       let tensor = run.tensor(ofSkip: first)
     else { return nil }
     return Concern(
-      cause: .skippedSteps, tensor: tensor, share: Double(skips) / Double(count), firstStep: first)
+      cause: .skippedSteps, tensor: tensor, share: Double(skips.count) / Double(count),
+      firstStep: first)
   }
 
   /// 1 of values that became nothing, which end no run, 0 of those that became too large.
@@ -270,6 +272,11 @@ extension Concern.Cause {
 }
 
 extension PolicyRun {
+  /// The first step whose loss scale is above that of the one before; nil without.
+  var firstGrowth: Int? {
+    zip(steps, steps.dropFirst()).first { ($1.lossScale ?? 0) > ($0.lossScale ?? 0) }?.1.step
+  }
+
   /// The tensor for which a step was skipped, the loss where none is known.
   fileprivate func tensor(ofSkip step: Int) -> TensorTag? {
     guard let skip = steps.first(where: { $0.step == step })?.skip else { return nil }
@@ -301,11 +308,9 @@ extension TensorTag {
   }
 }
 
-extension PolicyDescription {
-  /// Whether operands, weights and the optimizer's state all have FP32's exponents, at least.
+extension TensorSeries {
+  /// Whether the tensor's format has FP32's exponents, at least.
   fileprivate var hasRangeOfFP32: Bool {
-    [operands, weights, optimizer].allSatisfy { name in
-      name == "fp64" || Format(id: name).map { $0.exponentBits >= Format.fp32.exponentBits } == true
-    }
+    Format(id: format).map { $0.exponentBits >= Format.fp32.exponentBits } ?? true
   }
 }

@@ -3,12 +3,17 @@ import Measurements
 
 /// Why a reference gives its policies nothing to be judged by.
 public struct Inconclusive: Hashable, Sendable {
-  /// The reason, as a clause.
-  public let reason: String
+  /// The reason, as a clause, without what to do about it.
+  public let cause: String
   /// Whether the run was merely too short for a verdict, which its measurements are not.
   public let isTooShort: Bool
   /// Whether the reference's own values left every range, or went far up.
   public let isExploding: Bool
+
+  /// The reason, and what to do about it where that is known.
+  public var reason: String {
+    cause + (isExploding && !isTooShort ? "; try a lower learning rate" : "")
+  }
 
   /// How many times the first loss a loss of the first steps may be.
   private static let spike = 10.0
@@ -27,19 +32,19 @@ public struct Inconclusive: Hashable, Sendable {
       } ?? false
     isExploding = reference.firstNonFiniteStep != nil || hasSpike
     if let step = reference.firstNonFiniteStep {
-      reason = "\(name) itself diverged at step \(step); try a lower learning rate"
+      cause = "\(name) itself diverged at step \(step)"
     } else if count < 2 * window {
-      reason =
+      cause =
         "\(count == 1 ? "1 step is" : "\(count) steps are") too few: the least is \(2 * window)"
     } else if hasSpike, let start, let peak {
-      reason =
+      cause =
         "\(name)'s own loss went from \(NumberText.significant(start, digits: 3)) up to "
         + "\(NumberText.significant(peak, digits: 3)) within the first \(window) steps, so that "
-        + "its progress says nothing; try a lower learning rate"
+        + "its progress says nothing"
     } else if let first = reference.examples?.startLoss, let last = reference.examples?.endLoss,
       let progress = LostProgress.progress(of: reference), progress.lower <= 0
     {
-      reason =
+      cause =
         "\(name) itself made no progress"
         + (first == last ? "" : " that is told from none")
         + ", from a loss of \(NumberText.significant(first, digits: 3)) to "

@@ -72,9 +72,9 @@ extension PolicyOutcome {
   /// Whether the loss is further from the reference's, either way, than `Threshold.progress`.
   var isOff: Bool { lostProgress.map { $0.magnitude > Threshold.progress } ?? false }
 
-  /// That the framework would have ended a run that diverged, or would have diverged; empty where its loss
-  /// scaler raises no error, or where that is the first thing said.
-  public var stopInWords: String {
+  /// That the framework's loss scaler would have raised an error, as the end of a clause; empty where it would
+  /// not, or where that is the first concern.
+  var stopInWords: String {
     guard concerns.first?.cause != .scalerStop,
       let stop = concerns.first(where: { $0.cause == .scalerStop })
     else { return "" }

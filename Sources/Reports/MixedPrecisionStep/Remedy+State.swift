@@ -6,7 +6,9 @@ extension Remedy {
   /// A wider state, where a moment in a narrow format is off for as long as the updates are, or does not decay.
   static func state(_ run: TrainingRun, _ policy: PolicyRun, _ outcome: PolicyOutcome) -> Remedy? {
     let stuck = outcome.concerns.filter { $0.cause == .stuckMoment }
-    if stuck.isEmpty { return wider(run, policy, outcome) }
+    if stuck.isEmpty { return wider(policy, outcome) }
+    // A moment that is stuck under updates of the right length is no cause of anything.
+    guard outcome.concerns.contains(where: { $0.cause.isOfLength }) else { return nil }
     guard let concern = stuck.first(where: { $0.tensor.kind == .secondMoment }) ?? stuck.first,
       let moment = policy.series(concern.tensor)
     else { return nil }
@@ -47,14 +49,16 @@ extension Remedy {
   }
 }
 
+extension Concern.Cause {
+  /// Whether updates were too short or too long for long.
+  fileprivate var isOfLength: Bool { self == .shortUpdates || self == .lengthenedUpdates }
+}
+
 extension Remedy {
-  private static func wider(
-    _ run: TrainingRun, _ policy: PolicyRun, _ outcome: PolicyOutcome
-  ) -> Remedy? {
+  /// A wider state where updates and their second moment in a narrow format are off, and none is stuck.
+  private static func wider(_ policy: PolicyRun, _ outcome: PolicyOutcome) -> Remedy? {
     guard let state = Format(id: policy.policy.optimizer), state.bitWidth <= 16,
-      let concern = outcome.concerns.first(where: {
-        $0.cause == .shortUpdates || $0.cause == .lengthenedUpdates
-      }),
+      let concern = outcome.concerns.first(where: { $0.cause.isOfLength }),
       let ratio = policy.series(
         TensorTag(
           layer: concern.tensor.layer, operation: concern.tensor.operation, kind: .secondMoment))?

@@ -18,12 +18,12 @@ public struct Remedy: Hashable, Sendable, Codable {
   static func all(_ run: TrainingRun, _ outcomes: [PolicyOutcome]) -> [Remedy] {
     zip(run.policies, outcomes).flatMap { policy, outcome in
       let advisor = Advisor(run: run, outcomes: outcomes, policy: policy, outcome: outcome)
-      guard advisor.explosion == nil else { return [advisor.rate].compactMap(\.self) }
+      guard !advisor.isReferenceLost else { return [advisor.rate].compactMap(\.self) }
       // What ended a run comes before what merely cost it.
       let isOfRange =
         outcome.divergedStep != nil && outcome.concerns.first?.isOfForwardRange == true
       return [
-        isOfRange ? advisor.range : nil,
+        advisor.rate, isOfRange ? advisor.range : nil,
         advisor.constants ?? advisor.optimizer ?? state(run, policy, outcome),
         advisor.scaling, advisor.fallingScale, advisor.weights, isOfRange ? nil : advisor.range,
         advisor.layer,

@@ -19,7 +19,8 @@ extension Verdict {
       + "\(NumberText.grouped(proof.mismatches)) differ."
   }
 
-  static func judgement(_ outcome: PolicyOutcome, _ name: String) -> String {
+  /// What a policy did to the training, its first concern and a scaler's error, as a clause.
+  public static func judgement(_ outcome: PolicyOutcome, _ name: String) -> String {
     let lost = outcome.lostProgress.map { NumberText.percent($0, digits: 2) } ?? "part"
     let damage =
       switch outcome.status {

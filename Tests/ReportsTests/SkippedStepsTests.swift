@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+import Measurements
+import Testing
+
+@testable import Reports
+
+@Suite("Steps that a loss scaler skipped")
+struct SkippedStepsTests {
+  /// A run of 40 steps, of which ten in a row are skipped; its scale grows before the first step of `growth`.
+  private func run(skipped: Range<Int>, growth: Int?) -> PolicyRun {
+    var run = Fixture.run(steps: 40).policies[1]
+    run.policy.hasDynamicScale = true
+    run.editSteps { record, index in
+      record.lossScale = index >= growth ?? .max ? 0x1p16 : 0x1p15
+      record.skipped = skipped.contains(index)
+      record.skip = record.skipped ? SkippedStep(reason: .backward) : nil
+    }
+    return run
+  }
+
+  private func concern(_ run: PolicyRun) -> Concern? {
+    Concern.all(in: run).first { $0.cause == .skippedSteps }
+  }
+
+  @Test("A quarter of the steps is a concern once a scale has grown, and under a fixed one at once")
+  func share() throws {
+    let grown = try #require(concern(run(skipped: 20..<30, growth: 10)))
+    #expect(grown.share == 0.25 && grown.firstStep == 21)
+    // On the way down from where it began a dynamic scale does what it is for.
+    #expect(concern(run(skipped: 0..<10, growth: 30)) == nil)
+    #expect(concern(run(skipped: 0..<10, growth: nil)) == nil)
+    #expect(concern(run(skipped: 20..<25, growth: 10)) == nil)
+    var fixed = run(skipped: 0..<10, growth: nil)
+    fixed.policy.hasDynamicScale = false
+    #expect(concern(fixed)?.share == 0.25)
+  }
+}
