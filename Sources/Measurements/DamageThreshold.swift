@@ -6,6 +6,8 @@ public enum DamageThreshold {
   public static let share = 0.01
   /// The ratio of an update's length to the reference's.
   public static let updateRatio = 10.0
+  /// The share of a weight that a run may keep against its weight decay.
+  public static let keptDecay = 0.05
 
   /// Whether the relative error that one layer adds is large, and much greater than the next layer's.
   public static func dominates(_ error: Double, _ next: Double) -> Bool {

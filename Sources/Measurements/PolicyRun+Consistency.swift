@@ -58,6 +58,7 @@ extension TensorPoint {
       ]
     }
     if let decay { counts += [decay.nonzero, decay.stuck] }
+    if let weightDecay { counts += [weightDecay.nonzero, weightDecay.stuck] }
     if let origin {
       counts += [origin.nonFinite, origin.bias.signed.count, origin.bias.magnitude.count]
     }

@@ -25,6 +25,8 @@ public struct PolicyDescription: Codable, Sendable, Hashable {
   public var lossScaling: String?
   /// Whether the scaler moves its scale; nil without one.
   public var hasDynamicScale: Bool?
+  /// The least scale that the scaler's rule allows; nil where it allows any.
+  public var leastScale: Double?
   /// Whether updates too small for the nearest weight are kept, by a stochastic rounding or a compensation.
   public var keepsUpdates: Bool?
 

@@ -2,7 +2,7 @@
 
 extension TensorSeries: Codable {
   private enum CodingKeys: String, CodingKey {
-    case tag, mode, format, exponents, columns, lost, decay, origin, recovery, skipped
+    case tag, mode, format, exponents, columns, lost, decay, weightDecay, origin, recovery, skipped
     case measurementsPerPoint, lastMeasurements
   }
 
@@ -82,13 +82,13 @@ extension TensorSeries: Codable {
     }
     var points = columns.step.indices.map { columns.point($0) }
     let decay = try container.decodeIfPresent([MomentDecay].self, forKey: .decay)
+    let weightDecay = try container.decodeIfPresent([WeightDecay?].self, forKey: .weightDecay)
     let origin = try container.decodeIfPresent([ErrorOrigin?].self, forKey: .origin)
     let recovery = try container.decodeIfPresent([UnderflowRecovery].self, forKey: .recovery)
     let skipped = try container.decodeIfPresent([RangeCounts?].self, forKey: .skipped)
     guard
-      [decay?.count, origin?.count, recovery?.count, skipped?.count].allSatisfy({
-        $0 ?? points.count == points.count
-      })
+      [decay?.count, weightDecay?.count, origin?.count, recovery?.count, skipped?.count]
+        .allSatisfy({ $0 ?? points.count == points.count })
     else {
       throw DecodingError.dataCorruptedError(
         forKey: .columns, in: container, debugDescription: "columns of different lengths")
@@ -96,6 +96,7 @@ extension TensorSeries: Codable {
     for i in points.indices {
       points[i].lost = lost?[i]
       points[i].decay = decay?[i]
+      points[i].weightDecay = weightDecay?[i]
       points[i].origin = origin?[i]
       points[i].recovery = recovery?[i]
       points[i].skipped = skipped?[i]
@@ -111,8 +112,8 @@ extension TensorSeries: Codable {
     lastMeasurements = try container.decodeIfPresent(Int.self, forKey: .lastMeasurements) ?? 1
   }
 
-  /// Encodes the columns; `lost`, `decay` and `recovery` are present where every point has them, `origin`
-  /// and `skipped` where one has, the numbers of measurements where points were merged.
+  /// Encodes the columns; `lost`, `decay` and `recovery` are present where every point has them, `origin`,
+  /// `skipped` and `weightDecay` where one has, the numbers of measurements where points were merged.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     var columns = Columns()
@@ -126,6 +127,9 @@ extension TensorSeries: Codable {
     if !lost.isEmpty, lost.count == points.count { try container.encode(lost, forKey: .lost) }
     let decay = points.compactMap(\.decay)
     if !decay.isEmpty, decay.count == points.count { try container.encode(decay, forKey: .decay) }
+    if points.contains(where: { $0.weightDecay != nil }) {
+      try container.encode(points.map(\.weightDecay), forKey: .weightDecay)
+    }
     if points.contains(where: { $0.origin != nil }) {
       try container.encode(points.map(\.origin), forKey: .origin)
     }

@@ -22,6 +22,8 @@ public struct TensorPoint: Sendable, Hashable {
   public var lost: LostUpdates?
   /// What its decay did to an optimizer's moment; only for moments.
   public var decay: MomentDecay?
+  /// What arrived of a weight decay; only for weights.
+  public var weightDecay: WeightDecay?
   /// Where the deviation comes from; only at steps with a local comparison.
   public var origin: ErrorOrigin?
   /// What the format makes of the reference's values and the loss scale repairs; only for
@@ -52,6 +54,7 @@ public struct TensorPoint: Sendable, Hashable {
     deviation.merge(other.deviation)
     lost.merge(other.lost) { $0.merge($1) }
     decay.merge(other.decay) { $0.merge($1) }
+    weightDecay.merge(other.weightDecay) { $0.merge($1) }
     origin.merge(other.origin) { $0.merge($1) }
     recovery.merge(other.recovery) { $0.merge($1) }
   }

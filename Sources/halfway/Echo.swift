@@ -21,8 +21,13 @@ enum Echo {
   /// A path, its middle left out where it is longer than people's are: a message names the file whole.
   static func path(_ text: some StringProtocol) -> String { elided(plain(text), to: pathLimit) }
 
-  /// A line that may quote words of any length.
-  static func line(_ text: some StringProtocol) -> String { elided(plain(text), to: lineLimit) }
+  /// A line that may quote words of any length: those of the command line's parser, names and values of
+  /// options, are longer than `wordLimit` by mistake alone.
+  static func line(_ text: some StringProtocol) -> String {
+    let words = plain(text).split(separator: " ", omittingEmptySubsequences: false)
+    return elided(
+      words.map { elided(String($0), to: wordLimit) }.joined(separator: " "), to: lineLimit)
+  }
 
   /// A message that may quote words of any length in any number.
   static func message(_ text: String) -> String { elided(shortened(plain(text)), to: messageLimit) }

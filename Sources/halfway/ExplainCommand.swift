@@ -74,6 +74,7 @@ struct ExplainCommand: ExemplifiedCommand {
     let word = try chosenWord(roundings)
     let text = try expressionText()
     let parsed = try parse(text, in: given ?? .narrow(.fp16))
+    try reductions.refuseUnused(in: parsed)
     try output.checkFiles()
     var format = ValueFormat.narrow(.fp16)
     if case .within(let outermost, _) = parsed { format = outermost }

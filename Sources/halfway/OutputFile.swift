@@ -181,6 +181,6 @@ enum OutputFolder {
   }
 
   private static func failure(_ path: String, _ reason: String) -> CommandExit {
-    CommandExit(.couldNotRun, "cannot write into the folder '\(path)': \(reason)")
+    CommandExit(.couldNotRun, "cannot write into the folder '\(Echo.path(path))': \(reason)")
   }
 }

@@ -95,7 +95,7 @@ struct ReportCommand: ExemplifiedCommand, ThreadedCommand {
     try runner.finish(training, folder: folder.path)
     if proof.tested == 0 { throw CommandExit(.nothingSelected, "no arithmetic was compared") }
     if !proof.holds { throw CommandExit(.findings) }
-    if let inconclusive = Inconclusive(reference: training.reference), !inconclusive.isTooShort {
+    if let inconclusive = Inconclusive(training), !inconclusive.isTooShort {
       throw CommandExit(
         .nothingSelected, "no verdict on the training is possible: \(inconclusive.reason)")
     }

@@ -244,6 +244,9 @@ struct TrainCommand: ExemplifiedCommand, ThreadedCommand {
 
   func run() throws {
     if output?.isEmpty ?? false { throw CommandExit.usage("--output is empty: name a folder") }
+    if printExperiment, let name = unusedByPrinting.first {
+      throw CommandExit.usage("--print-experiment runs nothing: \(name) has no effect beside it")
+    }
     let session = try session()
     if printExperiment {
       var description = session.description
@@ -257,6 +260,14 @@ struct TrainCommand: ExemplifiedCommand, ThreadedCommand {
     try session.run(
       folder: output ?? "reports/\(session.description.name)", resumes: resume,
       commandLine: commandLine, outputOptions)
+  }
+
+  /// The options of a run's results that were given.
+  private var unusedByPrinting: [String] {
+    [
+      ("--output", output != nil), ("--resume", resume),
+      ("--export", !outputOptions.exports.isEmpty),
+    ].filter(\.1).map(\.0)
   }
 
   /// The line that makes the result again; the folder and the threads do not change it.

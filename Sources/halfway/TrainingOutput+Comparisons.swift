@@ -74,7 +74,9 @@ extension TrainingOutput {
   /// What would decide on undecided policies.
   var decisions: [String] {
     guard inconclusive == nil else { return [] }
-    return outcomes.compactMap { $0.decision(command: command)?.replacing("`", with: "") }
+    return PolicyOutcome.decisions(outcomes, command: command).map {
+      $0.replacing("`", with: "")
+    }
   }
 
   /// A policy's right predictions against the reference's.

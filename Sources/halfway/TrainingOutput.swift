@@ -126,6 +126,8 @@ extension TrainingOutput {
       // A command stays on its line, where it can be copied.
       lines += prose(comparisonNotes) + decisions.map(Echo.plain) + [""]
     }
+    let biases = outcomes.compactMap(Verdict.bias).map { $0.replacing("`", with: "") }
+    if !biases.isEmpty { lines += prose(biases) + [""] }
     if isAnyDiverged { lines.append("-: no figure after a divergence.") }
     if let timing = run.timing {
       lines.append(
@@ -158,7 +160,7 @@ extension TrainingOutput {
   private var lossWindow: Int { RunSummary.window }
 
   /// Why nothing follows from the run, nil where something does.
-  var inconclusive: Inconclusive? { Inconclusive(reference: run.reference) }
+  var inconclusive: Inconclusive? { Inconclusive(run) }
 
   /// The answer in one sentence: the worst first, policies that stayed close together at the end.
   var verdict: String {

@@ -99,6 +99,13 @@ struct VectorRunner {
 
   /// Lines that do not say what they are need one operation, format and rounding.
   private func refuseContradictions(_ request: VectorRequest, _ columns: VectorColumns?) throws {
+    let comparisons: [ArithmeticOperation] = [.compareQuiet, .compareSignaling]
+    if request.predicate != nil, let operation = request.operations.first,
+      !request.operations.contains(where: comparisons.contains)
+    {
+      throw CommandExit.usage(
+        "--predicate is for comparisons: \(operation.rawValue) is none")
+    }
     guard request.notation != .fpgen else { return }
     let lists: [(String, Int)] = [
       ("operation", request.operations.count), ("format", request.formats.count),
@@ -113,8 +120,7 @@ struct VectorRunner {
           : "the vectors have no column '\(name)': give one, not \(count)")
     }
     guard columns == nil else { return }
-    if let operation = request.operations.first,
-      [.compareQuiet, .compareSignaling].contains(operation),
+    if let operation = request.operations.first, comparisons.contains(operation),
       request.predicate == nil
     {
       throw CommandExit.usage(

@@ -43,6 +43,19 @@ struct EightyColumnsTests {
     }
   }
 
+  @Test("Explanations in every format, FP64 with its 64 bits too")
+  func explanations() throws {
+    for format in ["e2m1", "fp16", "fp32", "fp64"] {
+      for text in ["0.1 + 0.2", "exp(0.1)", "sum(repeat(0.1, 100))", "convert(0.1, fp16)"] {
+        let run = try Tool.run(["explain", text, "--format", format, "--rounding", "all"])
+        #expect(run.status == 0, "\(run.errors)")
+        for line in run.output.split(separator: "\n") where line.count > 80 {
+          Issue.record("\(text) in \(format): \(line)")
+        }
+      }
+    }
+  }
+
   @Test("Every command's help, its usage and its examples, and the list of policies")
   func help() throws {
     let commands = HalfwayCommand.configuration.subcommands.map { $0._commandName }

@@ -55,6 +55,19 @@ struct ExplainedFunctionTests {
     }
   }
 
+  @Test("A value that is next to a short decimal shows it, not the digits of a bound below")
+  func nearDecimals() throws {
+    for (text, digits) in [
+      ("exp10(-8)", "1e-8"), ("exp10(-3)", "0.001"), ("exp10(-300)", "1e-300"),
+    ] {
+      guard case .number(let exact) = try last(text, .fp64).exact else {
+        Issue.record("\(text) has no value")
+        continue
+      }
+      #expect(exact.decimal == digits + " to 40 digits")
+    }
+  }
+
   @Test("Every function at every edge: no dispute, brackets agree with the other reference")
   func edges() throws {
     let special = ["0", "-0", "inf", "-inf", "nan", "1", "-1", "0x1p-1074", "-0x1p-1074"]

@@ -120,6 +120,13 @@ struct ExplainedReductionTests {
       #expect(run.status == 65 && run.errors.contains(reason), "\(run.errors)")
       #expect(run.errors.filter { $0 == "\n" }.count == 1)
     }
+    let large = try file("1e400 65520 1 inf\n")
+    defer { try? FileManager.default.removeItem(atPath: large) }
+    let beyond = try Tool.run(["explain", "sum(@\(large))"])
+    #expect(
+      beyond.output.replacing(/\n +/, with: " ").contains(
+        "4; 2 of the numbers rounded by their format; 2 beyond their format's range; 3 infinite"),
+      "\(beyond.output)")
     for text in ["sum(@/nonexistent)", "sum(@/dev/zero)", "sum(@/)"] {
       #expect(try Tool.run(["explain", text]).status == 65)
     }
@@ -145,6 +152,17 @@ struct ExplainedReductionTests {
     #expect(nan.status == 0 && nan.output.contains("\"nans\" : 1"))
     let scale = try Tool.run(["explain", "sum(1, 2)", "--accumulator", "e8m0"])
     #expect(scale.status == 64)
+    // An option that has no effect is refused.
+    for (text, option, value) in [
+      ("1 + 2", "--order", "sequential"), ("1 + 2", "--accumulator", "fp32"),
+      ("exp(1)", "--step", "fused"), ("sum(1, 2)", "--step", "fused"),
+      ("fp32(mean(1, 2))", "--step", "productThenSum"),
+    ] {
+      let run = try Tool.run(["explain", text, option, value])
+      #expect(run.status == 64 && run.errors.contains(option), "\(text) \(option)")
+    }
+    #expect(
+      try Tool.run(["explain", "-(1 + dot([1], [2]))", "--step", "productThenSum"]).status == 0)
     let long = try Tool.run(["explain", "sum(repeat(0.1, 20000))", "--order", "split:7"])
     #expect(long.status == 0 && long.output.split(separator: "\n").count < 40)
   }

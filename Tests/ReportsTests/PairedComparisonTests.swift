@@ -34,8 +34,20 @@ import Testing
       outcome.progressInWords("fp64").hasSuffix(
         "behind, systematically behind on the same batches, but no more than another seed does"))
     #expect(
-      outcome.decision(command: "halfway train --paired-seeds 2 --seed 3")
-        == "What would decide on `fp32`: `halfway train --seed 3 --paired-seeds 16`")
+      PolicyOutcome.decisions([outcome], command: "halfway train --paired-seeds 2 --seed 3")
+        == ["What would decide on `fp32`: `halfway train --seed 3 --paired-seeds 16`"])
+    // One command decides on all.
+    var other = outcome
+    (other.policy, other.decidingSeeds) = ("bf16", 12)
+    var hopeless = outcome
+    (hopeless.policy, hopeless.decidingSeeds) = ("fp16", nil)
+    let sentences = PolicyOutcome.decisions(
+      [other, outcome, hopeless], command: "halfway train")
+    try #require(sentences.count == 2)
+    #expect(
+      sentences[0] == "What would decide on `bf16` and `fp32`: `halfway train --paired-seeds 16`")
+    #expect(
+      sentences[1].hasPrefix("Up to 64 paired seeds would not tell the loss of progress of `fp16`"))
   }
 
   @Test("Paired seeds decide what the spread of seeds cannot")

@@ -30,6 +30,10 @@ struct SkippedStepsTests {
     #expect(concern(run(skipped: 0..<10, growth: 30)) == nil)
     #expect(concern(run(skipped: 0..<10, growth: nil)) == nil)
     #expect(concern(run(skipped: 20..<25, growth: 10)) == nil)
+    // One that cannot fall any further skips for good.
+    var least = run(skipped: 0..<10, growth: nil)
+    least.policy.leastScale = 0x1p15
+    #expect(concern(least)?.share == 0.25)
     var fixed = run(skipped: 0..<10, growth: nil)
     fixed.policy.hasDynamicScale = false
     #expect(concern(fixed)?.share == 0.25)

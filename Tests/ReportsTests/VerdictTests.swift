@@ -36,7 +36,7 @@ import Testing
 
   @Test("No verdict where the reference diverged, made no progress or ran too short")
   func inconclusive() {
-    #expect(Inconclusive(reference: Fixture.run().reference) == nil)
+    #expect(Inconclusive(Fixture.run()) == nil)
     func check(_ run: TrainingRun, _ reason: String) {
       let report = report(run)
       #expect(report.verdict.sentence.contains("no verdict on the training is possible"))

@@ -110,6 +110,15 @@ struct ForgedFileTests {
         (1, row.replacing(tested, with: "\"tested\":3001"), "where there are 3000 cases"),
         (1, row.replacing("\"mismatches\":", with: "\"mismatches\":9"), "mismatches"),
         (1, row.replacing("\"inexact\":", with: "\"inexact\":9"), "signalled"),
+        (
+          1, row.replacing(/"overflow":\d+/, with: "\"overflow\":2999"),
+          "overflow and underflow more often than inexact"
+        ),
+        (
+          1, row.replacing(/"invalid":\d+/, with: "\"invalid\":2999"),
+          "more results with exceptions than results"
+        ),
+        (1, row.replacing(tested, with: "\(tested),\(tested)"), "no row of a result"),
         (1, lines[2], "rows are not those"),
         (1, row.replacing("\"add\"", with: "\"fma\""), "rows are not those"),
       ]

@@ -11,7 +11,7 @@ struct Advisor {
   let outcome: PolicyOutcome
 
   /// The advice with what a trial of it did; nil where that did not help.
-  private func remedy(
+  func remedy(
     _ change: String, _ evidence: String, _ trial: ChangeTrial? = nil
   ) -> Remedy? {
     guard let trial else {
@@ -32,7 +32,7 @@ struct Advisor {
   private static let leastScale = 0x1p-8
 
   /// Whether the reference itself blew up: then the run has measured its rate, and no format.
-  var isReferenceLost: Bool { Inconclusive(reference: run.reference)?.isExploding == true }
+  var isReferenceLost: Bool { Inconclusive(run)?.isExploding == true }
 
   /// The window's end where no scale that anybody would use holds the reference's own gradients.
   private var hopelessScale: Double? {
@@ -44,7 +44,7 @@ struct Advisor {
   /// A lower rate where the reference itself leaves every range, or that of the policy's gradients.
   var rate: Remedy? {
     guard outcome.isDamaged || policy.summary.skipped > 0 else { return nil }
-    if let inconclusive = Inconclusive(reference: run.reference), inconclusive.isExploding {
+    if let inconclusive = Inconclusive(run), inconclusive.isExploding {
       return remedy(
         "a lower learning rate, or other data: no format and no loss scale helps",
         inconclusive.cause)
@@ -136,6 +136,12 @@ struct Advisor {
       "\(share), though all but 0.1 % of the gradients as a whole stay nonzero", trial)
   }
 
+  /// Whether the advice is that no single scale fits.
+  private var hasNoScale: Bool {
+    guard let window = LossScaleWindow.common(outcome.windows) else { return false }
+    return window.exponents == nil && scaling != nil
+  }
+
   /// A scale that does not cost steps: a lower one to start with, or one that grows more seldom.
   var fallingScale: Remedy? {
     let overflows = steps.filter { $0.skip?.reason == .backward }
@@ -146,6 +152,8 @@ struct Advisor {
     let place =
       tensor.map { "\($0.name)\(format(of: $0).map { " (\($0))" } ?? "") overflows first" }
       ?? "the sum or norm of the gradients overflows"
+    // Where no single scale fits, a lower one only moves the damage: `scaling` says so.
+    guard !hasNoScale else { return nil }
     let limit = Verdict.roundedPower(window.greatest, .down)
     let why = "above \(limit) a gradient of this run overflows, and \(place)"
     func count(_ steps: Int) -> String { "\(steps) \(steps == 1 ? "step" : "steps")" }
@@ -154,6 +162,12 @@ struct Advisor {
       return remedy(
         "a loss scale of at most \(limit)",
         "it is \(Verdict.power(first)) and skipped \(count(overflows.count)); \(why)")
+    }
+    if let least = policy.policy.leastScale, least > window.greatest {
+      return remedy(
+        "a loss scale that may fall to \(limit)",
+        "its rule allows none below \(Verdict.power(least)) and skipped "
+          + "\(count(overflows.count)); \(why)")
     }
     let falling = overflows.count { $0.step < policy.firstGrowth ?? .max }
     guard falling > 0, first > window.greatest else {

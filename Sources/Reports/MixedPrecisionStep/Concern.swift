@@ -31,6 +31,8 @@ public struct Concern: Hashable, Sendable, Codable {
     case stuckMoment
     /// Many steps were skipped for scaled gradients that overflowed.
     case skippedSteps
+    /// Weights kept what a weight decay was to take, for it was less than half a step of their format.
+    case keptDecay
   }
 
   /// The damage.
@@ -38,7 +40,7 @@ public struct Concern: Hashable, Sendable, Codable {
   /// The tensor.
   public var tensor: TensorTag
   /// The share over the whole run; of long updates the greatest norm ratio, of those that are short or long
-  /// for long the ratio over those steps; of skipped steps their share of all steps.
+  /// for long the ratio over those steps; of skipped steps their share of all steps; of a decay the share of the weights' magnitude.
   public var share: Double
   /// The first step at which the share of that step reached its threshold.
   public var firstStep: Int
@@ -65,6 +67,7 @@ public struct Concern: Hashable, Sendable, Codable {
         case .forwardOverflow, .scalerStop, .shortUpdates, .lengthenedUpdates, .stuckMoment,
           .skippedSteps:
           nil
+        case .keptDecay: Concern(keptDecayOf: series, in: run, until: end)
         case .zeroed where series.hasRangeOfFP32, .vanishedUpdates where hasRange: nil
         case .overflow, .zeroed, .lostUpdates, .vanishedUpdates, .infiniteUpdates:
           isOfArithmetic(cause, series.tag, in: run, until: end)
@@ -99,7 +102,7 @@ public struct Concern: Hashable, Sendable, Codable {
     case .lengthenedUpdates: 1 - 1 / share
     // Its updates come before it: it is their cause.
     case .stuckMoment: 0
-    case .skippedSteps: share
+    case .skippedSteps, .keptDecay: share
     case .zeroed, .lostUpdates, .vanishedUpdates: share
     }
   }
@@ -115,12 +118,13 @@ public struct Concern: Hashable, Sendable, Codable {
   }
 
   /// Skipped steps, from this share of them on, without those of the forward pass and those in which a scale
-  /// came down from where it began.
+  /// came down from where it began to the least that its rule allows.
   private static let skippedShare = 0.2
 
   private static func skippedSteps(_ run: PolicyRun) -> Concern? {
     let isDynamic = run.policy.hasDynamicScale != false
-    let from = isDynamic ? run.firstGrowth ?? .max : 0
+    let atLeast = run.steps.first { $0.lossScale != nil && $0.lossScale == run.policy.leastScale }
+    let from = isDynamic ? min(run.firstGrowth ?? .max, atLeast?.step ?? .max) : 0
     let skips = run.steps.filter { $0.skip?.reason == .backward && $0.step >= from }
     let count = run.summary.count
     guard let first = skips.first?.step, Double(skips.count) >= skippedShare * Double(count),
@@ -134,7 +138,9 @@ public struct Concern: Hashable, Sendable, Codable {
   /// 1 of values that became nothing, which end no run, 0 of those that became too large.
   private var vanishes: Int {
     switch cause {
-    case .zeroed, .lostUpdates, .vanishedUpdates, .shortUpdates, .stuckMoment, .skippedSteps: 1
+    case .zeroed, .lostUpdates, .vanishedUpdates, .shortUpdates, .stuckMoment, .skippedSteps,
+      .keptDecay:
+      1
     case .overflow, .infiniteUpdates, .longUpdates, .lengthenedUpdates, .forwardOverflow,
       .scalerStop:
       0
@@ -245,6 +251,8 @@ public struct Concern: Hashable, Sendable, Codable {
     case .skippedSteps:
       "skipped \(share) of the steps for scaled gradients that overflowed, first at step \(firstStep) for "
         + name
+    case .keptDecay:
+      "kept \(share) of \(place) that weight decay was to take, from step \(firstStep) on"
     case .scalerStop:
       "would have ended at step \(firstStep), where its loss scaler raises an error: the scale was at "
         + "its least and \(name) overflowed"
@@ -265,7 +273,7 @@ extension Concern.Cause {
     case .infiniteUpdates:
       lost.elements == 0 ? nil : Double(lost.nonFinite) / Double(lost.elements)
     case .longUpdates, .forwardOverflow, .scalerStop, .shortUpdates, .lengthenedUpdates,
-      .stuckMoment, .skippedSteps:
+      .stuckMoment, .skippedSteps, .keptDecay:
       nil
     }
   }

@@ -10,28 +10,40 @@ public struct Inconclusive: Hashable, Sendable {
   /// Whether the reference's own values left every range, or went far up.
   public let isExploding: Bool
 
+  /// What to do about it; nil where that is not known.
+  private let advice: String?
+
   /// The reason, and what to do about it where that is known.
-  public var reason: String {
-    cause + (isExploding && !isTooShort ? "; try a lower learning rate" : "")
-  }
+  public var reason: String { cause + (advice.map { "; try \($0)" } ?? "") }
 
   /// How many times the first loss a loss of the first steps may be.
   private static let spike = 10.0
 
-  /// The reason; nil where the reference made progress that a policy can keep or lose.
-  public init?(reference: PolicyRun) {
+  /// The reason; nil where the reference of a run made progress that a policy can keep or lose.
+  public init?(_ run: TrainingRun) { self.init(reference: run.reference, stop: run.stop) }
+
+  /// The reason, from the reference and where it was not finite any more.
+  init?(reference: PolicyRun, stop: ReferenceStop? = nil) {
     let window = RunSummary.window
     let count = reference.summary.count
     let name = reference.policy.name
-    isTooShort = reference.firstNonFiniteStep == nil && count < 2 * window
+    isTooShort = reference.firstNonFiniteStep == nil && stop == nil && count < 2 * window
+    // 0/0 where a gradient is zero and the optimizer divides by its magnitude.
+    let isOfOptimizer = stop?.tensor.kind == .update
     let start = reference.summary.first.first ?? nil
     let peak = reference.summary.first.compactMap(\.self).max()
     let hasSpike =
       start.flatMap { start in
         peak.map { start > 0 && $0 > Self.spike * start }
       } ?? false
-    isExploding = reference.firstNonFiniteStep != nil || hasSpike
-    if let step = reference.firstNonFiniteStep {
+    isExploding =
+      reference.firstNonFiniteStep != nil || stop != nil && !isOfOptimizer || hasSpike
+    advice =
+      isExploding && !isTooShort
+      ? "a lower learning rate" : isOfOptimizer ? "a lower learning rate or a larger epsilon" : nil
+    if let stop {
+      cause = "\(name) itself is not finite at step \(stop.step), first in \(stop.tensor.name)"
+    } else if let step = reference.firstNonFiniteStep {
       cause = "\(name) itself diverged at step \(step)"
     } else if count < 2 * window {
       cause =

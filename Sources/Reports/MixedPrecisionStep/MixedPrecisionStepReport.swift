@@ -177,6 +177,7 @@ public struct MixedPrecisionStepReport: Sendable {
       "magnitude-bias-standard-errors", "vanishing",
       "recovered", "lost-updates", "nonzero-updates", "lost-mass", "update-mass",
       "gradient-zero", "optimizer-underflow", "stuck", "decaying",
+      "kept-against-decay",
     ])
     for policy in run.policies {
       for series in policy.tensors {
@@ -208,8 +209,11 @@ public struct MixedPrecisionStepReport: Sendable {
                 .number(point.lost?.lostMass ?? .nan), .number(point.lost?.mass ?? .nan),
                 point.lost.map { .integer(Int64($0.gradientZero)) } ?? .number(.nan),
                 point.lost.map { .integer(Int64($0.underflowed)) } ?? .number(.nan),
-                point.decay.map { .integer(Int64($0.stuck)) } ?? .number(.nan),
-                point.decay.map { .integer(Int64($0.nonzero)) } ?? .number(.nan),
+                (point.decay?.stuck ?? point.weightDecay?.stuck).map { .integer(Int64($0)) }
+                  ?? .number(.nan),
+                (point.decay?.nonzero ?? point.weightDecay?.nonzero).map { .integer(Int64($0)) }
+                  ?? .number(.nan),
+                .number(point.weightDecay?.keptShare ?? .nan),
               ])
         }
       }

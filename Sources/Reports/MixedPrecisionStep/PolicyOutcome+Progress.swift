@@ -86,17 +86,32 @@ extension PolicyOutcome {
     isOff || answer == .undecided ? ", and is at risk" : " but is at risk"
   }
 
-  /// What would decide, as a sentence that ends in the command; nil where something is decided already.
-  public func decision(command: String) -> String? {
-    guard answer == .undecided, lostProgress != nil, status == .undecided || status == .atRisk
-    else { return nil }
-    let most = Evidence.seeds.upperBound
-    guard let decidingSeeds else {
-      return "Up to \(most) paired seeds would not tell `\(policy)`'s loss of progress from "
-        + "\(NumberText.percent(Threshold.progress, digits: 1))."
+  /// What would decide on policies, as sentences of which the first ends in the command; none where
+  /// everything is decided already.
+  public static func decisions(_ outcomes: [PolicyOutcome], command: String) -> [String] {
+    let open = outcomes.filter {
+      $0.answer == .undecided && $0.lostProgress != nil
+        && ($0.status == .undecided || $0.status == .atRisk)
     }
-    return "What would decide on `\(policy)`: "
-      + "`\(Self.command(command, pairedSeeds: decidingSeeds))`"
+    func names(_ outcomes: [PolicyOutcome]) -> String {
+      let names = outcomes.map { "`\($0.policy)`" }
+      return (names.count > 1 ? names.dropLast().joined(separator: ", ") + " and " : "")
+        + (names.last ?? "")
+    }
+    var sentences: [String] = []
+    let decidable = open.filter { $0.decidingSeeds != nil }
+    // The seeds of one command serve all of its policies.
+    if let seeds = decidable.compactMap(\.decidingSeeds).max() {
+      sentences.append(
+        "What would decide on \(names(decidable)): `\(Self.command(command, pairedSeeds: seeds))`")
+    }
+    let others = open.filter { $0.decidingSeeds == nil }
+    if !others.isEmpty {
+      sentences.append(
+        "Up to \(Evidence.seeds.upperBound) paired seeds would not tell the loss of progress of "
+          + "\(names(others)) from \(NumberText.percent(Threshold.progress, digits: 1)).")
+    }
+    return sentences
   }
 
   /// The command with another number of paired seeds.

@@ -25,7 +25,8 @@ public struct Remedy: Hashable, Sendable, Codable {
       return [
         advisor.rate, isOfRange ? advisor.range : nil,
         advisor.constants ?? advisor.optimizer ?? state(run, policy, outcome),
-        advisor.scaling, advisor.fallingScale, advisor.weights, isOfRange ? nil : advisor.range,
+        advisor.scaling, advisor.fallingScale, advisor.weights, advisor.decay,
+        isOfRange ? nil : advisor.range,
         advisor.layer,
       ].compactMap(\.self)
     }

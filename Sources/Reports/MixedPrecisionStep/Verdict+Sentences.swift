@@ -189,14 +189,14 @@ extension Verdict {
 
   /// That nothing says what chance does; nil where further seeds were run.
   static func unmeasuredChance(_ run: TrainingRun) -> String? {
-    guard run.seeds.isEmpty, Inconclusive(reference: run.reference) == nil else { return nil }
+    guard run.seeds.isEmpty, Inconclusive(run) == nil else { return nil }
     return
       "Chance was not measured: without runs on other batches (`--seeds`) no difference is told "
       + "from what another order of the examples would bring."
   }
 
   /// That roundings push one way; nil where they do not.
-  static func bias(_ outcome: PolicyOutcome) -> String? {
+  public static func bias(_ outcome: PolicyOutcome) -> String? {
     guard outcome.isBiased, let signed = outcome.bias.signed,
       let magnitude = outcome.bias.magnitude
     else { return nil }

@@ -31,7 +31,7 @@ public struct Verdict: Hashable, Sendable, Codable {
         "the gradients of \(Verdict.names(of: closest, outcomes, \.stepError)) to \(name)'s"
           + Verdict.among(closest, outcomes))
     }
-    let inconclusive = Inconclusive(reference: run.reference)
+    let inconclusive = Inconclusive(run)
     if let inconclusive {
       training.append("no verdict on the training is possible, because \(inconclusive.reason)")
     } else if let worst = Verdict.worst(outcomes) {
@@ -54,7 +54,7 @@ public struct Verdict: Hashable, Sendable, Codable {
     let doubts =
       inconclusive == nil
       ? outcomes.filter { $0.status == .undecided }.map { Verdict.doubt($0, name) }
-        + outcomes.compactMap { outcome in command.flatMap { outcome.decision(command: $0) } } : []
+        + (command.map { PolicyOutcome.decisions(outcomes, command: $0) } ?? []) : []
     let biases = outcomes.compactMap(Verdict.bias)
     let scaling = run.policies.compactMap(Verdict.scaling)
     let caution =

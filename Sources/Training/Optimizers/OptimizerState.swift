@@ -33,6 +33,41 @@ struct ParameterStep {
   var compensation: Tensor?
   /// The moments after the step.
   var moments: [MomentStep] = []
+  /// What arrived of the weight decay; nil where nothing is measured or there is none.
+  var weightDecay: WeightDecay?
+}
+
+/// A parameter and its gradient after a weight decay, which changes one of the two.
+private struct DecayedParameter {
+  var weights: Tensor
+  var gradient: Tensor
+}
+
+extension WeightDecay {
+  /// What arrived of an optimizer's decay; nil without one, and of Adam's, which its own division scales.
+  fileprivate init?(
+    _ optimizer: Optimizer, _ scalars: StepScalars, _ weights: Tensor, _ gradient: Tensor,
+    _ decayed: DecayedParameter
+  ) {
+    guard optimizer.weightDecay != 0, optimizer.method != .adam else { return nil }
+    self.init()
+    let isOfWeights = optimizer.method == .adamw
+    let (before, after) =
+      isOfWeights ? (weights, decayed.weights) : (gradient, decayed.gradient)
+    // A momentum buffer adds up each gradient 1 / (1 - μ) times.
+    let rate =
+      isOfWeights
+      ? scalars.learningRate : scalars.learningRate / Swift.max(1 - optimizer.momentum, 0x1p-20)
+    weights.forEachDoubles { range, weights in
+      before.withDoubles(range) { before in
+        after.withDoubles(range) { after in
+          add(
+            weights: weights, before: before, after: after, share: rate * optimizer.weightDecay,
+            factor: isOfWeights ? 1 : -rate)
+        }
+      }
+    }
+  }
 }
 
 /// What a step made of one moment.
@@ -97,38 +132,49 @@ struct OptimizerState: Codable, Sendable {
     gradient: Tensor, _ kernels: StepKernels<N>
   ) -> ParameterStep {
     let before = [first, second]
-    var step = moved(optimizer, policy, scalars, weights, gradient, kernels)
+    let decayed = decayed(optimizer, policy, scalars, weights, gradient, kernels)
+    var step = moved(optimizer, policy, scalars, decayed, kernels)
     let decays = [optimizer.method == .sgd ? optimizer.momentum : optimizer.beta1, optimizer.beta2]
     step.moments = zip([TensorKind.firstMoment, .secondMoment], [first, second]).compactMap {
       kind, moment in moment.map { MomentStep(kind: kind, moment: $0) }
     }
     guard kernels.computing.context.isMeasuring else { return step }
+    step.weightDecay = WeightDecay(optimizer, scalars, weights, gradient, decayed)
     for (i, decay) in decays.enumerated() where i < step.moments.count {
       step.moments[i].decay = before[i].map { kernels.decay(of: $0, by: decay, policy) }
     }
     return step
   }
 
-  private mutating func moved<N: Number>(
+  /// The weights that AdamW's decay made smaller, and the gradient that any other decay was added to.
+  private func decayed<N: Number>(
     _ optimizer: Optimizer, _ policy: OptimizerRule, _ scalars: StepScalars, _ weights: Tensor,
     _ gradient: Tensor, _ kernels: StepKernels<N>
-  ) -> ParameterStep {
-    let (kernel, storing) = (kernels.computing, kernels.storing)
-    var base = weights
-    var gradient = gradient
-    if optimizer.weightDecay != 0 {
-      if optimizer.method == .adamw {
-        let keep = N(1 - scalars.learningRate * optimizer.weightDecay)
-        base = kernel.each(weights, as: weights.precision) { range, w, new in
-          for i in range { new[i] = w[i] * keep }
-        }
-      } else {
-        let decay: N = policy.factor(optimizer.weightDecay, of: gradient.precision)
-        gradient = kernel.each(gradient, weights, as: gradient.precision) { range, g, w, new in
-          for i in range { new[i] = g[i].adding(decay, times: w[i]) }
-        }
+  ) -> DecayedParameter {
+    var parameter = DecayedParameter(weights: weights, gradient: gradient)
+    guard optimizer.weightDecay != 0 else { return parameter }
+    let kernel = kernels.computing
+    if optimizer.method == .adamw {
+      let keep = N(1 - scalars.learningRate * optimizer.weightDecay)
+      parameter.weights = kernel.each(weights, as: weights.precision) { range, w, new in
+        for i in range { new[i] = w[i] * keep }
+      }
+    } else {
+      let decay: N = policy.factor(optimizer.weightDecay, of: gradient.precision)
+      parameter.gradient = kernel.each(gradient, weights, as: gradient.precision) {
+        range, g, w, new in
+        for i in range { new[i] = g[i].adding(decay, times: w[i]) }
       }
     }
+    return parameter
+  }
+
+  private mutating func moved<N: Number>(
+    _ optimizer: Optimizer, _ policy: OptimizerRule, _ scalars: StepScalars,
+    _ decayed: DecayedParameter, _ kernels: StepKernels<N>
+  ) -> ParameterStep {
+    let (kernel, storing) = (kernels.computing, kernels.storing)
+    let (base, gradient) = (decayed.weights, decayed.gradient)
     switch optimizer.method {
     case .sgd:
       let direction = direction(optimizer, policy, gradient, kernels.keeping)

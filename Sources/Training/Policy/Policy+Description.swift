@@ -44,6 +44,7 @@ extension Policy {
       accumulator: isMPFR ? operands.id : product.accumulation.accumulator, weights: weights.id,
       optimizer: optimizer.state.id, lossScaling: scaling)
     result.hasDynamicScale = lossScaling.map { $0.interval != nil }
+    result.leastScale = lossScaling?.minimum.map(Double.init)
     result.keepsUpdates = optimizer.update != .nearest
     result.optimizerArithmetic = optimizer.compute.precision.id
     if case .format(let format) = optimizer.hyperparameters { result.hyperparameters = format.id }

@@ -120,6 +120,7 @@ final class PolicyRecorder: @unchecked Sendable {
     var weights = TensorPoint(
       step: number, range: update.weights.tensor.range ?? RangeCounts(),
       deviation: deviation(of: update.weights, from: reference))
+    weights.weightDecay = update.weightDecay
     if let zeros {
       point.range = point.range.without(zeros, of: update.update.tensor)
       weights.range = weights.range.without(zeros, of: update.weights.tensor)

@@ -65,6 +65,8 @@ struct ObservedUpdate {
   let compensation: Tensor?
   /// The optimizer's moments after the step, with what their decay did.
   let moments: [(tensor: ObservedTensor, decay: MomentDecay?)]
+  /// What arrived of the weight decay; nil without one.
+  let weightDecay: WeightDecay?
 
   init(_ parameter: Parameter, _ step: ParameterStep, gradient: Tensor, _ rule: WeightUpdate) {
     func tag(_ kind: TensorKind) -> TensorTag {
@@ -75,6 +77,7 @@ struct ObservedUpdate {
     base = step.base
     compensation = step.compensation
     moments = step.moments.map { (ObservedTensor(tag($0.kind), $0.moment), $0.decay) }
+    weightDecay = step.weightDecay
     self.rule = rule
     self.gradient = gradient
   }

@@ -58,7 +58,8 @@ public enum ShardFile {
     let lines = data.split(separator: 0x0a, omittingEmptySubsequences: false)
     let decoder = JSONDecoder()
     guard let first = lines.first, let header = try? decoder.decode(Header.self, from: first),
-      header.schema == schema, (0...data.count).contains(header.rows)
+      header.schema == schema, (try? CanonicalJSON.encode(header)) == first,
+      (0...data.count).contains(header.rows)
     else {
       throw problem(
         "not the result of a shard in the form '\(schema)': its first line, bytes 0 to "
@@ -70,7 +71,10 @@ public enum ShardFile {
     }
     var rows: [VerificationRow] = []
     for line in lines.dropFirst().prefix(header.rows) {
-      guard let row = try? decoder.decode(VerificationRow.self, from: line) else {
+      // Read and written again a row is the same bytes: nothing stands twice in it, or beside it.
+      guard let row = try? decoder.decode(VerificationRow.self, from: line),
+        (try? CanonicalJSON.encode(row)) == line
+      else {
         throw problem("damaged: no row of a result at byte \(line.startIndex); \(lost)")
       }
       rows.append(row)

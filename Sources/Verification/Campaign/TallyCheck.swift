@@ -30,6 +30,13 @@ struct TallyCheck {
     if let count = counts.first(where: { $0 > tested }) {
       return "an exception signalled \(count) times in \(tested) results"
     }
+    // IEEE 754-2019, clause 7: overflow and underflow signal inexact too; invalid and divide by zero are alone.
+    guard Self.isSum(flags.overflow, flags.underflow, atMost: flags.inexact) else {
+      return "overflow and underflow more often than inexact"
+    }
+    guard Self.isSum(flags.inexact, flags.divideByZero, flags.invalid, atMost: tested) else {
+      return "more results with exceptions than results"
+    }
     let kept = min(tally.mismatches, UInt64(limit))
     guard UInt64(tally.first.count) == kept else {
       return "\(tally.first.count) mismatches listed where there must be \(kept)"
@@ -41,6 +48,11 @@ struct TallyCheck {
       if let reason = contradiction(record) { return "mismatch \(record.index): \(reason)" }
     }
     return nil
+  }
+
+  /// Whether counts, none of which is above 2^53, add up to no more than a bound.
+  private static func isSum(_ counts: UInt64..., atMost bound: UInt64) -> Bool {
+    counts.reduce(0, +) <= bound
   }
 
   private func contradiction(_ record: MismatchRecord) -> String? {

@@ -65,13 +65,20 @@ struct ExactReal: Equatable {
       self.init(isNegative: bits.isNegative, significand: natural, exponent: bits.exponent)
       return
     }
-    let digits = ExactReal.expansion { scale in
-      ((natural * BigNatural.power(10, scale)) << max(0, bits.exponent)) >> max(0, -bits.exponent)
+    func digits(_ natural: BigNatural) -> String {
+      ExactReal.expansion { scale in
+        ((natural * BigNatural.power(10, scale)) << max(0, bits.exponent)) >> max(0, -bits.exponent)
+      }
     }
+    // Of a value as near to a short decimal as 1e-8 is to exp10(-8) the first digits are not known.
+    let (below, above) = (digits(natural), digits(natural + BigNatural(1)))
+    let text =
+      below == above
+      ? below : above.replacing("...", with: "") + " to \(ExactReal.shownDigits) digits"
     self.init(
       isNegative: bits.isNegative,
       magnitude: TruncatedSignificand(natural, exponent: bits.exponent, hasMore: true),
-      text: (bits.isNegative ? "-" : "") + digits,
+      text: (bits.isNegative ? "-" : "") + text,
       source: .above(natural, exponent: bits.exponent))
   }
 

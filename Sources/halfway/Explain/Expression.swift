@@ -38,6 +38,21 @@ extension Expression {
   }
 }
 
+extension Expression {
+  /// The kinds of its sums, means and dot products.
+  var reductions: Set<Reduction.Kind> {
+    switch self {
+    case .literal, .encoding: []
+    case .reduction(let kind, _, _): [kind]
+    case .operation(_, let arguments), .function(_, let arguments):
+      arguments.reduce(into: []) { $0.formUnion($1.reductions) }
+    case .scale(let argument, _), .negation(let argument), .within(_, let argument),
+      .through(_, let argument):
+      argument.reductions
+    }
+  }
+}
+
 /// Why an expression is malformed, and where.
 struct MalformedExpression: Error, Equatable {
   /// The reason, without the place.

@@ -8,9 +8,12 @@ extension Reduction {
     _ kind: Kind, _ lists: [NumberList], in format: ValueFormat, _ settings: Settings,
     _ semantics: Semantics, fixedIndex: UInt64?
   ) -> Outcome {
-    var rounded = 0
+    var rounded: [Exceptions: Int] = [:]
     let elements = lists.map { list in
       list.encodings(in: format, semantics, fixedIndex: fixedIndex, rounded: &rounded)
+    }
+    func numbers(with exception: Exceptions) -> Int {
+      rounded.reduce(0) { $0 + ($1.key.contains(exception) ? $1.value : 0) }
     }
     let count = elements[0].count
     let accumulator = settings.accumulator ?? format
@@ -62,7 +65,8 @@ extension Reduction {
       result: result, flags: flags, exactSum: exactSum, exact: exact, stages: stages,
       standstill: walk.standstill,
       specials: (parts.count(where: \.isInfinite), parts.count(where: \.isNaN)),
-      roundedElements: rounded)
+      roundedElements: numbers(with: .inexact),
+      overflowedElements: numbers(with: .overflow))
   }
 
   /// The exact sum of elements or of products of two lists; nil with infinities or NaNs.
@@ -105,15 +109,16 @@ extension Reduction.Order {
 }
 
 extension NumberList {
-  /// The encodings of the numbers, and how many of them the format rounded.
+  /// The encodings of the numbers, and how many of them the format rounded with which exceptions.
   func encodings(
-    in format: ValueFormat, _ semantics: Semantics, fixedIndex: UInt64?, rounded: inout Int
+    in format: ValueFormat, _ semantics: Semantics, fixedIndex: UInt64?,
+    rounded: inout [Exceptions: Int]
   ) -> [UInt64] {
     var encodings: [UInt64] = []
     encodings.reserveCapacity(count)
     func append(_ value: Rounded<UInt64>, _ count: Int) {
       encodings += repeatElement(value.value, count: count)
-      if value.flags.contains(.inexact) { rounded += count }
+      if !value.flags.isEmpty { rounded[value.flags, default: 0] += count }
     }
     for item in items {
       let index = fixedIndex ?? UInt64(encodings.count)

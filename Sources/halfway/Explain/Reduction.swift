@@ -78,5 +78,7 @@ enum Reduction {
     var specials: (infinities: Int, nans: Int)
     /// Elements that their format rounded.
     var roundedElements: Int
+    /// Of these, those beyond its range.
+    var overflowedElements: Int
   }
 }

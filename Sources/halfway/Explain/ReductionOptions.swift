@@ -11,11 +11,13 @@ struct ReductionOptions: ParsableArguments {
 
   @Option(
     name: .long,
-    help: "The order of a sum: sequential, pairwise[:leaf], chunked:terms, split:parts.")
-  var order: String = "sequential"
+    help: "The order of a sum: sequential (default), pairwise[:leaf], chunked:terms, split:parts.")
+  var order: String?
 
-  @Option(name: .long, help: "The products of a dot: fused (one rounding a term), productThenSum.")
-  var step: String = Reduction.ProductStep.fused.rawValue
+  @Option(
+    name: .long,
+    help: "The products of a dot: fused (default, one rounding a term), productThenSum.")
+  var step: String?
 
   @Option(
     name: .long,
@@ -31,24 +33,41 @@ struct ReductionOptions: ParsableArguments {
     settings.sums = try sums.map { word throws(CommandExit) in
       try Self.withZero(word, option: "--sums")
     }
-    settings.order = try readOrder()
-    let plain = step.lowercased().filter { $0 != "-" && $0 != "_" }
-    guard
-      let known = Reduction.ProductStep.allCases.first(where: { $0.rawValue.lowercased() == plain })
-    else {
-      throw .usage(
-        NearestNames.complaint(
-          kind: "step", name: step, known: Reduction.ProductStep.allCases.map(\.rawValue),
-          option: "--step"))
-    }
-    settings.step = known
+    if let order { settings.order = try read(order: order) }
+    if let step { settings.step = try read(step: step) }
     if settings.sums != nil, !settings.order.isSplit {
       throw .usage("--sums is for --order chunked:terms or split:parts")
     }
     return settings
   }
 
-  private func readOrder() throws(CommandExit) -> Reduction.Order {
+  /// Refuses what has no effect on an expression.
+  func refuseUnused(in expression: Expression) throws(CommandExit) {
+    let kinds = expression.reductions
+    let given = [
+      ("--accumulator", accumulator), ("--order", order), ("--step", step), ("--sums", sums),
+    ].compactMap { name, value in value.map { _ in name } }
+    if let name = given.first, kinds.isEmpty {
+      throw .usage("\(name) is for sum, mean and dot: the expression has none of them")
+    }
+    if step != nil, !kinds.contains(.dot) {
+      throw .usage("--step is for dot: a \(kinds.map(\.rawValue).sorted()[0]) has no products")
+    }
+  }
+
+  private func read(step: String) throws(CommandExit) -> Reduction.ProductStep {
+    let plain = step.lowercased().filter { $0 != "-" && $0 != "_" }
+    if let known = Reduction.ProductStep.allCases.first(where: { $0.rawValue.lowercased() == plain }
+    ) {
+      return known
+    }
+    throw .usage(
+      NearestNames.complaint(
+        kind: "step", name: step, known: Reduction.ProductStep.allCases.map(\.rawValue),
+        option: "--step"))
+  }
+
+  private func read(order: String) throws(CommandExit) -> Reduction.Order {
     let parts = order.split(separator: ":", omittingEmptySubsequences: false)
     let size = parts.count == 2 ? Int(parts[1]).flatMap { 1...1 << 30 ~= $0 ? $0 : nil } : nil
     let isPlain = parts.count == 1

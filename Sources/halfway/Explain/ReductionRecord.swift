@@ -25,6 +25,8 @@ struct ReductionRecord: Encodable {
   var terms: Int
   /// Elements that their format rounded.
   var roundedElements: Int
+  /// Of these, those beyond its range.
+  var overflowedElements: Int
   var infinities: Int
   var nans: Int
   var accumulator: String
@@ -42,6 +44,7 @@ struct ReductionRecord: Encodable {
     kind = outcome.kind
     terms = outcome.count
     roundedElements = outcome.roundedElements
+    overflowedElements = outcome.overflowedElements
     (infinities, nans) = outcome.specials
     accumulator = outcome.accumulator.id
     format = outcome.format.id

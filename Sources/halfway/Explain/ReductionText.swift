@@ -30,6 +30,9 @@ struct ReductionText {
     if outcome.roundedElements > 0 {
       parts.append("\(outcome.roundedElements) of the numbers rounded by their format")
     }
+    if outcome.overflowedElements > 0 {
+      parts.append("\(outcome.overflowedElements) beyond their format's range")
+    }
     if outcome.specials.infinities > 0 { parts.append("\(outcome.specials.infinities) infinite") }
     if outcome.specials.nans > 0 { parts.append("\(outcome.specials.nans) NaN") }
     return parts.joined(separator: "; ")

@@ -75,6 +75,13 @@ struct StepText {
     if !isTight { return ["\(head)\(columns)  \(datum.decimal)"] }
     let blank = String(repeating: " ", count: margin)
     let decimal = blank + "= " + datum.decimal
+    guard datum.columns.count <= room else {
+      // The fields of FP64 fill a line of 80 columns.
+      let first = "\(datum.encoding)  \(datum.hex)"
+      return [head + (emphasis.map { terminal.styled(first, $0) } ?? first)]
+        + StepText.wrapped(blank + datum.fields, to: terminal.width, margin: margin)
+        + StepText.wrapped(decimal, to: terminal.width, margin: margin + 2)
+    }
     return [(head + columns).trimmingTrailingSpaces]
       + StepText.wrapped(decimal, to: terminal.width, margin: margin + 2)
   }
