@@ -2,14 +2,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import PackageDescription
 
-// The root build targets the machine it runs on; a package that depends on a tagged version of this
-// one may not use unsafe flags and builds portably. Results are identical either way: the test
-// `DigestTests` holds both builds to the same digests. Without errno a square root is one
-// instruction and its loops vectorise.
+// HALFWAY_MARCH chooses what the root build is compiled for: `native` (the default, the machine it is built
+// on), `portable` (what every processor of its kind has), or a name that clang's -march takes, such as
+// `x86-64-v3` (AVX2) and `x86-64-v4` (AVX-512). A package that depends on a tagged version of this one may not
+// use unsafe flags and builds portably. Results are identical in all of them: `make test-builds` holds them to
+// the same digests. Without errno a square root is one instruction and its loops vectorise.
 let isRoot = !Context.packageDirectory.contains("/checkouts/")
-let isPortable = Context.environment["HALFWAY_PORTABLE"] != nil
+let march = Context.environment["HALFWAY_MARCH"] ?? "native"
+let isNative = isRoot && march != "portable"
 let native: [SwiftSetting] =
-  isRoot && !isPortable ? [.unsafeFlags(["-Xcc", "-march=native", "-Xcc", "-fno-math-errno"])] : []
+  isNative ? [.unsafeFlags(["-Xcc", "-march=\(march)", "-Xcc", "-fno-math-errno"])] : []
 
 let package = Package(
   name: "Halfway",
@@ -45,8 +47,8 @@ let package = Package(
     .executableTarget(
       name: "halfway",
       dependencies: [
-        "Formats", "SoftFloat", "MPFROracle", "Measurements", "TensorFiles", "Verification",
-        "Training", "Reports", "JSON5", "ExperimentFiles",
+        "CProcessor", "Formats", "SoftFloat", "MPFROracle", "Measurements", "TensorFiles",
+        "Verification", "Training", "Reports", "JSON5", "ExperimentFiles",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: native),

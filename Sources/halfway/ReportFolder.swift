@@ -98,7 +98,8 @@ extension ReportContext {
         .init("extensions", current.cpuFlags.joined(separator: " ")),
         .init("processors", "\(current.cores)"), .init("system", current.system),
         .init("Swift", current.swift), .init("C library", current.libc),
-        .init("MPFR", current.mpfr), .init("build", current.build),
+        .init("MPFR", current.mpfr),
+        .init("build", "\(current.build), for \(current.instructions)"),
       ] + (current.commit.map { [.init("commit", $0)] } ?? []),
       run: .init(started: started.formatted(.iso8601), seconds: seconds))
   }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import CProcessor
 import Foundation
 import MPFROracle
 
@@ -51,6 +52,8 @@ struct RunEnvironment: Codable, Sendable, Equatable {
   var mpfr: String
   /// `debug` or `release`.
   var build: String
+  /// The vector instructions that the tool was compiled for: `AVX-512`, `AVX2`, `NEON`, `SSE2`.
+  var instructions: String
   /// The commit that the tool was built from, `-dirty` after it where its sources had changed; nil
   /// where that is not known.
   var commit: String?
@@ -63,7 +66,8 @@ struct RunEnvironment: Codable, Sendable, Equatable {
       cores: ProcessInfo.processInfo.activeProcessorCount,
       system: ProcessInfo.processInfo.operatingSystemVersionString, swift: swiftVersion,
       libc: libcVersion, mpfr: Oracle.libraryVersion,
-      build: isDebugBuild ? "debug" : "release", commit: commit)
+      build: isDebugBuild ? "debug" : "release", instructions: HALFWAY_INSTRUCTIONS,
+      commit: commit)
   }()
 
   /// What `make build` wrote beside the executable after building it. A younger executable was

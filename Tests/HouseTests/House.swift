@@ -18,8 +18,8 @@ enum House {
     "ExperimentFiles": ["Formats", "SoftFloat", "Training", "JSON5"],
     "Reports": ["Formats", "Measurements"],
     "halfway": [
-      "Formats", "SoftFloat", "MPFROracle", "Measurements", "TensorFiles", "Verification",
-      "Training", "Reports", "JSON5", "ExperimentFiles", "ArgumentParser",
+      "CProcessor", "Formats", "SoftFloat", "MPFROracle", "Measurements", "TensorFiles",
+      "Verification", "Training", "Reports", "JSON5", "ExperimentFiles", "ArgumentParser",
     ],
   ]
 

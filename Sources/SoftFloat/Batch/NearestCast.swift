@@ -28,7 +28,8 @@ extension Batch {
   ) {
     for i in 0..<count {
       let x = Float(bitPattern: source[i])
-      let cast = Float16(x).bitPattern
+      let cast =
+        Binary16Conversion.isInstruction ? Float16(x).bitPattern : Binary16Conversion.encoding(x)
       results[i] = select(source[i] & 0x7fff_ffff > 0x7f80_0000, 0x7e00, cast)
     }
   }

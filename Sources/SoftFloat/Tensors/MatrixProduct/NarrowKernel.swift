@@ -21,6 +21,45 @@ enum NarrowKernel<Step: NarrowStep>: ProductKernel {
     stride: Int, begins: Bool
   ) {
     let columns = (columns + lanes - 1) / lanes * lanes
+    guard Step.Moderate.self != Step.self,
+      Step.isModerate(
+        magnitudes(rows, terms) { x.at(row: $0, term: 0).base[$1 &* x.term] },
+        magnitudes(terms, columns) { y[$0 &* yStride &+ $1] })
+    else {
+      add(
+        Step.self, rows: rows, terms: terms, columns: columns, x, y, yStride: yStride, into: sums,
+        stride: stride, begins: begins)
+      return
+    }
+    add(
+      Step.Moderate.self, rows: rows, terms: terms, columns: columns, x, y, yStride: yStride,
+      into: sums, stride: stride, begins: begins)
+  }
+
+  /// The least and the greatest magnitude of elements that are not zero; infinities and NaNs are the greatest.
+  @inline(__always)
+  private static func magnitudes(
+    _ rows: Int, _ columns: Int, _ element: (Int, Int) -> Float
+  ) -> ClosedRange<Float> {
+    var (least, greatest) = (Float.greatestFiniteMagnitude.bitPattern, UInt32(0))
+    for row in 0..<rows {
+      for column in 0..<columns {
+        let bits = element(row, column).bitPattern & 0x7fff_ffff
+        greatest = max(greatest, bits)
+        // Of a zero the greatest number there is.
+        least = min(least, bits &- 1 &+ (bits == 0 ? 0 : 1))
+      }
+    }
+    let end = min(greatest, Float.infinity.bitPattern)
+    return Float(bitPattern: min(least, end))...Float(bitPattern: end)
+  }
+
+  @inline(__always)
+  private static func add<S: NarrowStep>(
+    _: S.Type, rows: Int, terms: Int, columns: Int, _ x: StridedElements<Float>,
+    _ y: UnsafePointer<Float>, yStride: Int, into sums: UnsafeMutablePointer<Float>,
+    stride: Int, begins: Bool
+  ) {
     var row = 0
     while row < rows {
       let left = x.at(row: row, term: 0)
@@ -36,9 +75,9 @@ enum NarrowKernel<Step: NarrowStep>: ProductKernel {
         let factor = left.base + term &* left.term
         let right = y + term &* yStride
         if isPair {
-          twoRows(columns, factor[0], factor[left.row], right, s, s + stride)
+          twoRows(S.self, columns, factor[0], factor[left.row], right, s, s + stride)
         } else {
-          oneRow(columns, factor[0], right, s)
+          oneRow(S.self, columns, factor[0], right, s)
         }
       }
       row += isPair ? 2 : 1
@@ -46,21 +85,22 @@ enum NarrowKernel<Step: NarrowStep>: ProductKernel {
   }
 
   @inline(never)
-  private static func twoRows(
-    _ columns: Int, _ x0: Float, _ x1: Float, _ y: UnsafePointer<Float>,
+  private static func twoRows<S: NarrowStep>(
+    _: S.Type, _ columns: Int, _ x0: Float, _ x1: Float, _ y: UnsafePointer<Float>,
     _ sums0: UnsafeMutablePointer<Float>, _ sums1: UnsafeMutablePointer<Float>
   ) {
     for j in 0..<columns {
       let factor = y[j]
-      sums0[j] = Step.add(x0, factor, to: sums0[j])
-      sums1[j] = Step.add(x1, factor, to: sums1[j])
+      sums0[j] = S.add(x0, factor, to: sums0[j])
+      sums1[j] = S.add(x1, factor, to: sums1[j])
     }
   }
 
   @inline(never)
-  private static func oneRow(
-    _ columns: Int, _ x: Float, _ y: UnsafePointer<Float>, _ sums: UnsafeMutablePointer<Float>
+  private static func oneRow<S: NarrowStep>(
+    _: S.Type, _ columns: Int, _ x: Float, _ y: UnsafePointer<Float>,
+    _ sums: UnsafeMutablePointer<Float>
   ) {
-    for j in 0..<columns { sums[j] = Step.add(x, y[j], to: sums[j]) }
+    for j in 0..<columns { sums[j] = S.add(x, y[j], to: sums[j]) }
   }
 }

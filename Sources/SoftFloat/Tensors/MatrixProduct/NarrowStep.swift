@@ -6,6 +6,16 @@ protocol NarrowStep {
   static func add(_ x: Float, _ y: Float, to sum: Float) -> Float
   /// R(x + y), for values of the format.
   static func round(sum x: Float, _ y: Float) -> Float
+
+  /// The same sum for products that `isModerate` says to be no trouble.
+  associatedtype Moderate: NarrowStep = Self
+  /// Whether operands of these magnitudes, those that are not zero, have such products.
+  static func isModerate(_ x: ClosedRange<Float>, _ y: ClosedRange<Float>) -> Bool
+}
+
+extension NarrowStep {
+  @inline(__always)
+  static func isModerate(_ x: ClosedRange<Float>, _ y: ClosedRange<Float>) -> Bool { false }
 }
 
 /// s = R(s + R(x y)) in FP16.
@@ -15,11 +25,11 @@ protocol NarrowStep {
 /// (Figueroa, "When is double rounding innocuous?", SIGNUM 1995).
 enum Binary16ProductThenSum: NarrowStep {
   @inline(__always)
-  static func round(sum x: Float, _ y: Float) -> Float { Float(Float16(x + y)) }
+  static func round(sum x: Float, _ y: Float) -> Float { Binary16Rounding.roundOrdinary(x + y) }
 
   @inline(__always)
   static func add(_ x: Float, _ y: Float, to sum: Float) -> Float {
-    round(sum: sum, Float(Float16(x * y)))
+    round(sum: sum, Binary16Rounding.roundOrdinary(x * y))
   }
 }
 
@@ -30,11 +40,11 @@ enum Binary16ProductThenSum: NarrowStep {
 /// correctly rounded sums", IEEE TC 2008); it is never subnormal in FP32.
 enum Binary16Fused: NarrowStep {
   @inline(__always)
-  static func round(sum x: Float, _ y: Float) -> Float { Float(Float16(x + y)) }
+  static func round(sum x: Float, _ y: Float) -> Float { Binary16Rounding.roundOrdinary(x + y) }
 
   @inline(__always)
   static func add(_ x: Float, _ y: Float, to sum: Float) -> Float {
-    Float(Float16(RoundToOdd.sum(sum, x * y)))
+    Binary16Rounding.roundOrdinary(RoundToOdd.sum(sum, x * y))
   }
 }
 
@@ -65,6 +75,25 @@ enum BFloat16Fused: NarrowStep {
   @inline(__always)
   static func add(_ x: Float, _ y: Float, to sum: Float) -> Float {
     BFloat16Rounding.roundOrdinary(RoundToOdd.sum(Double(sum), Double(x) * Double(y)))
+  }
+
+  typealias Moderate = ModerateBFloat16Fused
+
+  /// A product of 16 bits whose magnitude lies in these powers is exact in FP32, and so is the error of a sum with
+  /// it.
+  static func isModerate(_ x: ClosedRange<Float>, _ y: ClosedRange<Float>) -> Bool {
+    x.lowerBound * y.lowerBound >= 0x1p-110 && x.upperBound * y.upperBound <= 0x1p110
+  }
+}
+
+/// s = R(s + x y) in BF16 of products that FP32 holds: the sum is rounded to odd there, as in FP16.
+enum ModerateBFloat16Fused: NarrowStep {
+  @inline(__always)
+  static func round(sum x: Float, _ y: Float) -> Float { BFloat16Rounding.roundOrdinary(x + y) }
+
+  @inline(__always)
+  static func add(_ x: Float, _ y: Float, to sum: Float) -> Float {
+    BFloat16Rounding.roundOrdinary(RoundToOdd.sum(sum, x * y))
   }
 }
 

@@ -38,7 +38,7 @@ enum Packing {
       copyRows(
         elements + offset, stride: operand.stride, rows: rows, columns: columns, to: staging,
         stride: stride)
-      widen(staging, rows * stride, to: target) { Float(Float16(bitPattern: $0)) }
+      widen(staging, rows * stride, to: target) { Binary16Rounding.value($0) }
     case .bfloat16(let elements):
       copyRows(
         elements + offset, stride: operand.stride, rows: rows, columns: columns, to: staging,

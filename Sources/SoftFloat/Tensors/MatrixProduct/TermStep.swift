@@ -3,18 +3,22 @@
 /// One term of a sum over vectors of columns, s = R(s + x y) or s = R(s + R(x y)).
 protocol TermStep {
   associatedtype Vector: TileVector
+  /// Whether a product is a number of its own, which needs a register.
+  static var roundsProducts: Bool { get }
   /// The sum after one more term.
   static func add(_ x: Vector, _ y: Vector, to sum: inout Vector)
 }
 
 /// R(s + x y).
 enum FusedStep<Vector: TileVector>: TermStep {
+  @inline(__always) static var roundsProducts: Bool { false }
   @inline(__always)
   static func add(_ x: Vector, _ y: Vector, to sum: inout Vector) { sum.fuse(x, y) }
 }
 
 /// R(s + R(x y)).
 enum ProductThenSumStep<Vector: TileVector>: TermStep {
+  @inline(__always) static var roundsProducts: Bool { true }
   @inline(__always)
   static func add(_ x: Vector, _ y: Vector, to sum: inout Vector) { sum.addRounded(x, y) }
 }

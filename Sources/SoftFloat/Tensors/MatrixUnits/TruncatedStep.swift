@@ -36,7 +36,7 @@ enum Nearest16: UnitConversion {
   static func convert(_ x: UnitLanes) -> UnitLanes {
     var result = UnitLanes.zero
     for lane in 0..<UnitLanes.scalarCount {
-      result[lane] = Double(Float16(RoundToOdd.single(x[lane])))
+      result[lane] = Double(Binary16Rounding.roundOrdinary(RoundToOdd.single(x[lane])))
     }
     return result + UnitLanes.zero
   }
@@ -106,7 +106,7 @@ struct HalvesStep<Conversion: UnitConversion>: UnitStep {
     let special = c.nonFinite .| first.nonFinite .| sum.nonFinite
     if isNarrow {
       for lane in 0..<UnitLanes.scalarCount {
-        c[lane] = Double(Float16(RoundToOdd.sum(sum[lane], c[lane])))
+        c[lane] = Double(Binary16Rounding.roundOrdinary(RoundToOdd.sum(sum[lane], c[lane])))
       }
     } else {
       // FP64 has the bits for a sum of two FP32 numbers to be rounded twice innocuously.

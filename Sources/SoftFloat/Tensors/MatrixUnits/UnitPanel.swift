@@ -54,7 +54,7 @@ struct UnitReader {
       }
     case .binary16(let elements):
       return read(count, values, powers) {
-        Float(Float16(bitPattern: elements[offset &+ first &+ $0 &* distance]))
+        Binary16Rounding.value(elements[offset &+ first &+ $0 &* distance])
       }
     case .bfloat16(let elements):
       return read(count, values, powers) {
