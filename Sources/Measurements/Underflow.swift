@@ -106,8 +106,8 @@ public struct GradientMagnitudes: Codable, Sendable, Hashable {
 }
 
 extension Format {
-  /// Ω.
-  fileprivate var largestMagnitude: Double {
+  /// Ω, the largest finite number.
+  public var largestMagnitude: Double {
     let fraction = Double(largestFinite & fractionMask) / Double(fractionMask + 1)
     return Double(sign: .plus, exponent: maxExponent, significand: 1 + fraction)
   }

@@ -75,7 +75,7 @@ struct ExplainCommand: ExemplifiedCommand {
     let text = try expressionText()
     let parsed = try parse(text, in: given ?? .narrow(.fp16))
     try reductions.refuseUnused(in: parsed)
-    try output.checkFiles()
+    try output.checkFiles(beside: OwnFiles(read: parsed.files))
     var format = ValueFormat.narrow(.fp16)
     if case .within(let outermost, _) = parsed { format = outermost }
     let target = given ?? format

@@ -42,7 +42,8 @@ extension TrainingOutput {
     let name = run.reference.policy.name
     let isSeeded = run.policies.contains { !$0.pairedSeeds.isEmpty }
     var notes = [
-      "behind by: loss of a policy less \(name)'s, or of the first less the second's; fixed examples: "
+      "behind by: loss of a policy less \(name)'s, or of the first less the second's, less the same before "
+        + "the first step; fixed examples: "
         + "after the last step; "
         + (isSeeded
           ? "over seeds: mean over \((run.policies.first?.pairedSeeds.count ?? 0) + 1) seeds that both "

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Measurements
+import Reports
 import TensorFiles
 import Training
 
@@ -76,12 +77,9 @@ struct TrainingRunner {
     let kept = "what was measured until then is in \(folder)"
     if let stop = run.stop {
       checkpoint.remove()
-      // 0/0 where a gradient is zero and the optimizer divides by its magnitude.
-      let epsilon = stop.tensor.kind == .update ? " or a larger epsilon" : ""
+      let reason = Inconclusive(run)?.reason ?? "the reference is not finite at step \(stop.step)"
       throw CommandExit(
-        .nothingSelected,
-        "the reference \(run.reference.policy.name) is not finite at step \(stop.step), first in "
-          + "\(stop.tensor); try a lower learning rate\(epsilon); \(kept)")
+        .nothingSelected, "no verdict: \(reason.replacing("`", with: "")); \(kept)")
     }
     let steps = run.configuration.steps
     if run.completedSteps < steps {

@@ -38,6 +38,8 @@ struct OwnFilesTests {
         ("merge shard.jsonl", "shard.jsonl", "reads"),
         ("merge shard.jsonl", "shard.json", "reads"),
         ("data --describe text.txt", "hard.txt", "reads"),
+        ("explain 'sum(@text.txt)'", "text.txt", "reads"),
+        ("explain 'sqrt(dot(@hard.txt, [1]))'", "link.txt", "reads"),
         ("formats --export x.csv", "./x.csv", "twice"),
       ] {
         let run = try Tool.shell("cd \(folder); \"$halfway\" \(command) --export \(export)")

@@ -35,7 +35,9 @@ import Testing
         "behind, systematically behind on the same batches, but no more than another seed does"))
     #expect(
       PolicyOutcome.decisions([outcome], command: "halfway train --paired-seeds 2 --seed 3")
-        == ["What would decide on `fp32`: `halfway train --seed 3 --paired-seeds 16`"])
+        == [
+          "What would decide whether `fp32` gives up progress: `halfway train --seed 3 --paired-seeds 16`"
+        ])
     // One command decides on all.
     var other = outcome
     (other.policy, other.decidingSeeds) = ("bf16", 12)
@@ -45,7 +47,9 @@ import Testing
       [other, outcome, hopeless], command: "halfway train")
     try #require(sentences.count == 2)
     #expect(
-      sentences[0] == "What would decide on `bf16` and `fp32`: `halfway train --paired-seeds 16`")
+      sentences[0]
+        == "What would decide whether `bf16` and `fp32` give up progress: "
+        + "`halfway train --paired-seeds 16`")
     #expect(
       sentences[1].hasPrefix("Up to 64 paired seeds would not tell the loss of progress of `fp16`"))
   }
@@ -79,6 +83,46 @@ import Testing
     #expect(status(0.5, [0.005, -0.005]) == .unsafe)
     #expect(status(0.2, [0.005, -0.005, 0.004, -0.004]) == .unsafe)
     #expect(status(0.0, []) == .close)
+  }
+
+  @Test(
+    "What a policy's arithmetic adds to every prediction, before the first step too, is no training"
+  )
+  func offsets() throws {
+    var run = run(off: 0.04, seeds: [0.01, -0.01, 0.02, -0.02])
+    let examples = try #require(run.policies[0].examples)
+    let start = examples.start.map { $0.map { $0 + 0.04 } }
+    run.policies[0].examples = ExampleLosses(start: start, end: examples.end)
+    let outcome = PolicyOutcome.all(run)[0]
+    let comparison = try #require(outcome.comparison)
+    #expect(try #require(comparison.examples).estimate.magnitude < 1e-12)
+    #expect(comparison.systematic == .notTold && comparison.isBeyondChance == false)
+    #expect(outcome.lostProgress.map { $0.magnitude < 1e-9 } == true)
+  }
+
+  @Test("Lost updates that another policy has too, and kept its progress with, explain nothing")
+  func harmless() throws {
+    var run = run(off: 0.3)
+    var updates = LostUpdates()
+    (updates.elements, updates.nonzero, updates.lost) = (100, 100, 40)
+    (updates.mass, updates.lostMass) = (1, 0.4)
+    run.policies[0].tensors.append(
+      TensorSeries(
+        tag: TensorTag(layer: "hidden1", operation: "weight", kind: .update), mode: .trajectory,
+        format: "fp32",
+        points: [
+          TensorPoint(step: 1, range: RangeCounts(), deviation: Deviation(), lost: updates)
+        ], exponents: ExponentHistogram(format: nil)))
+    func lost(_ outcomes: [PolicyOutcome]) -> Bool {
+      outcomes[0].concerns.contains { $0.cause == .lostUpdates }
+    }
+    #expect(lost(PolicyOutcome.all(run)))
+    var twin = run.policies[0]
+    twin.policy.name = "twin"
+    twin.examples = run.reference.examples
+    run.policies.append(twin)
+    #expect(!lost(PolicyOutcome.all(run)))
+    #expect(PolicyOutcome.all(run)[1].concerns.contains { $0.cause == .lostUpdates })
   }
 
   @Test("Equal losses are a tie, between policies too, and nobody is the closest")

@@ -7,11 +7,14 @@ import Testing
 @Suite("Steps that a loss scaler skipped")
 struct SkippedStepsTests {
   /// A run of 40 steps, of which ten in a row are skipped; its scale grows before the first step of `growth`.
-  private func run(skipped: Range<Int>, growth: Int?) -> PolicyRun {
+  private func run(skipped: Range<Int>, growth: Int?, falls: Bool = true) -> PolicyRun {
     var run = Fixture.run(steps: 40).policies[1]
     run.policy.hasDynamicScale = true
     run.editSteps { record, index in
-      record.lossScale = index >= growth ?? .max ? 0x1p16 : 0x1p15
+      // Each skipped step halves the scale, or none does.
+      let halvings = falls ? skipped.prefix { $0 < index }.count : 0
+      let scale = index >= growth ?? .max ? 0x1p46 : 0x1p45
+      record.lossScale = Double(sign: .plus, exponent: -halvings, significand: scale)
       record.skipped = skipped.contains(index)
       record.skip = record.skipped ? SkippedStep(reason: .backward) : nil
     }
@@ -31,9 +34,7 @@ struct SkippedStepsTests {
     #expect(concern(run(skipped: 0..<10, growth: nil)) == nil)
     #expect(concern(run(skipped: 20..<25, growth: 10)) == nil)
     // One that cannot fall any further skips for good.
-    var least = run(skipped: 0..<10, growth: nil)
-    least.policy.leastScale = 0x1p15
-    #expect(concern(least)?.share == 0.25)
+    #expect(concern(run(skipped: 0..<10, growth: nil, falls: false))?.share == 0.25)
     var fixed = run(skipped: 0..<10, growth: nil)
     fixed.policy.hasDynamicScale = false
     #expect(concern(fixed)?.share == 0.25)

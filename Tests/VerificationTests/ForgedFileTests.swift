@@ -101,6 +101,7 @@ struct ForgedFileTests {
         (0, header.replacing("\"add\",\"mul\"", with: "\"add\",\"add\""), "repetition"),
         (0, header.replacing("\"add\",\"mul\"", with: "\"add\""), "rows are not those"),
         (0, header.replacing("\"mutable\"", with: "\"another\""), "no subject 'another'"),
+        (0, header.replacing("\"mpfr\"", with: "\"hand\""), "no reference 'hand'"),
         (0, header.replacing("\"seed\":1", with: "\"seed\":2"), "operands of that case"),
         (
           0, header.replacing("\"generatorVersion\":", with: "\"generatorVersion\":9"),

@@ -114,7 +114,8 @@ struct Advisor {
       + "\(concern.tensor.name) became zero \(own)"
     let trial = trial { if case .lossScale = $0 { true } else { false } }
     guard let exponents = window.exponents, exponents.upperBound > 0 else {
-      guard ownScale < window.least else { return nil }
+      // What no scale of FP32 could hold is beyond all help, and mostly beside all that matters.
+      guard ownScale < window.least, window.least < 0x1p127 else { return nil }
       return remedy(
         "a loss scale for each layer, or a format with more range",
         "\(share), and no single scale fits: all but 0.1 % of the gradients stay nonzero from "
@@ -169,18 +170,36 @@ struct Advisor {
         "its rule allows none below \(Verdict.power(least)) and skipped "
           + "\(count(overflows.count)); \(why)")
     }
-    let falling = overflows.count { $0.step < policy.firstGrowth ?? .max }
-    guard falling > 0, first > window.greatest else {
+    let growth = policy.firstGrowth ?? .max
+    let early = policy.backwardSkips.filter {
+      $0.record.step < min(growth, outcome.divergedStep ?? .max)
+    }
+    let falling = early.count(where: \.lowersScale)
+    guard !early.isEmpty, first > window.greatest else {
       guard outcome.concerns.contains(where: { $0.cause == .skippedSteps }) else { return nil }
       return remedy(
         "let the loss scale grow more seldom, by less, and to no more than \(limit)",
         "it skipped \(count(overflows.count)) after it had grown; \(why)")
     }
-    let later = overflows.count - falling
+    let later = overflows.count - early.count
+    let still = early.count - falling
     return remedy(
       "start the loss scale at \(limit)" + (later > 0 ? ", and let it grow more seldom" : ""),
-      "it started at \(Verdict.power(first)) and skipped \(count(falling)) on its way down"
+      "it started at \(Verdict.power(first)) and skipped "
+        + (falling > 0 ? "\(count(falling)) on its way down" : "")
+        + (still > 0
+          ? "\(falling > 0 ? ", " : "")\(count(still)) after which the scale was no lower" : "")
         + (later > 0 ? ", \(count(later)) after it had grown again" : "") + "; \(why)")
+  }
+
+  /// FP32 weights; where every primitive rounds to a narrow format, that arithmetic goes with them.
+  var wideWeights: String {
+    isStrict ? "FP32 arithmetic with FP32 master weights" : "FP32 master weights"
+  }
+
+  /// Whether the optimizer computes in the narrow format of its state: neither is wider alone.
+  var isStrict: Bool {
+    policy.policy.optimizerArithmetic.flatMap { Format(id: $0) }.map { $0.bitWidth <= 16 } ?? false
   }
 
   /// A way for updates to arrive.
@@ -200,12 +219,14 @@ struct Advisor {
     let better = others.map {
       "; `\($0.0)` loses \(NumberText.percent($0.1, digits: 2)) of it in this run"
     }
+    let decay = decay
     let alternatives =
-      policy.policy.keepsUpdates == true
+      policy.policy.keepsUpdates == true || decay != nil
       ? "" : ", or stochastic rounding or Kahan's summation of the weights"
     return remedy(
-      "FP32 master weights\(alternatives)",
-      "\(NumberText.percent(concern.share, digits: 2)) of the update mass of "
+      decay?.change ?? "\(wideWeights)\(alternatives)",
+      (decay.map { "\($0.evidence); " } ?? "")
+        + "\(NumberText.percent(concern.share, digits: 2)) of the update mass of "
         + "\(concern.tensor.place) was swamped by the weights\(better ?? "")",
       trial { $0 == .masterWeights })
   }
@@ -222,21 +243,30 @@ struct Advisor {
           ? first : outcome.concerns.first { $0.isOfForwardRange }
       }), outcome.divergedStep == nil || concern == outcome.concerns.first
     else { return nil }
+    let name = format(of: concern.tensor)
+    // Where the reference's own values fit, the policy had gone astray before: elsewhere lies the cause.
+    if let largest = referenceLargest(of: concern.tensor),
+      let format = name.flatMap({ Format(id: $0) }), largest <= format.largestMagnitude
+    {
+      return nil
+    }
     let layer = concern.tensor.layer
     // A step before the one that ended the run may have had nothing to mend.
     let trial = trial { if case .layerFormat(layer, _) = $0 { true } else { false } }
       .flatMap { outcome.divergedStep == nil || $0.helped ? $0 : nil }
-    let name = format(of: concern.tensor)
     return remedy(
       "a format with more range\(name.map { " than \($0)" } ?? "") for `\(layer)`",
       "it \(concern.sentence)\(exactRange(of: concern.tensor))", trial)
   }
 
   /// How far the reference's own values reach where steps were skipped for a tensor.
-  private func exactRange(of tensor: TensorTag) -> String {
-    let largest = policy.steps.compactMap(\.skip).filter { $0.tensor == tensor }
+  private func referenceLargest(of tensor: TensorTag) -> Double? {
+    policy.steps.compactMap(\.skip).filter { $0.tensor == tensor }
       .compactMap(\.referenceLargest).max()
-    guard let largest else { return "" }
+  }
+
+  private func exactRange(of tensor: TensorTag) -> String {
+    guard let largest = referenceLargest(of: tensor) else { return "" }
     return
       "; \(run.reference.policy.name)'s own values there reach \(NumberText.significant(largest, digits: 2))"
   }

@@ -83,7 +83,11 @@ struct LastingLength {
 
   /// The longest row before the end; nil for one of too few steps to count.
   init?(_ series: TensorSeries, until end: Int) {
-    let points = series.points.filter { $0.step <= end }
+    let longest = series.points.map(\.deviation.referenceSquares).max() ?? 0
+    // Where next to nothing is left of the reference's, there is nothing to be short of.
+    let points = series.points.filter {
+      $0.step <= end && $0.deviation.referenceSquares >= 0x1p-40 * longest
+    }
     let least = max(
       Concern.LengthThreshold.steps,
       Int((Concern.LengthThreshold.share * Double(points.count)).rounded(.up)))

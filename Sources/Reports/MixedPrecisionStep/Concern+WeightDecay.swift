@@ -50,7 +50,7 @@ extension Advisor {
       ? "; what compensates updates or rounds them by chance adds them after the decay"
       : ", the gradients being in the weights\u{2019} format"
     return remedy(
-      "FP32 master weights, which the weight decay can reach",
+      "\(wideWeights), which the weight decay can reach",
       "\(equation) for \(share) of \(concern.tensor.place) in \(series.format)\(reason); "
         + "it \(concern.sentence)")
   }

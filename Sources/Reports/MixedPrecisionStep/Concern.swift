@@ -114,18 +114,18 @@ public struct Concern: Hashable, Sendable, Codable {
     }
     return Concern(
       cause: .forwardOverflow, tensor: tensor,
-      share: Double(run.summary.forwardSkips) / Double(run.summary.count), firstStep: first)
+      share: Double(run.summary.forwardSkips) / Double(run.summary.scalerStop ?? run.summary.count),
+      firstStep: first)
   }
 
   /// Skipped steps, from this share of them on, without those of the forward pass and those in which a scale
-  /// came down from where it began to the least that its rule allows.
+  /// came down from where it began.
   private static let skippedShare = 0.2
 
   private static func skippedSteps(_ run: PolicyRun) -> Concern? {
-    let isDynamic = run.policy.hasDynamicScale != false
-    let atLeast = run.steps.first { $0.lossScale != nil && $0.lossScale == run.policy.leastScale }
-    let from = isDynamic ? min(run.firstGrowth ?? .max, atLeast?.step ?? .max) : 0
-    let skips = run.steps.filter { $0.skip?.reason == .backward && $0.step >= from }
+    let growth = run.firstGrowth ?? .max
+    let skips = run.backwardSkips.filter { !$0.lowersScale || $0.record.step >= growth }
+      .map(\.record)
     let count = run.summary.count
     guard let first = skips.first?.step, Double(skips.count) >= skippedShare * Double(count),
       let tensor = run.tensor(ofSkip: first)
@@ -280,6 +280,17 @@ extension Concern.Cause {
 }
 
 extension PolicyRun {
+  /// The steps that were skipped for scaled gradients, and whether the scale of the next one is lower.
+  var backwardSkips: [(record: StepRecord, lowersScale: Bool)] {
+    steps.indices.filter { steps[$0].skip?.reason == .backward }.map { index in
+      let next = index + 1 < steps.count ? steps[index + 1].lossScale : nil
+      return (
+        steps[index],
+        policy.hasDynamicScale != false && (next ?? 0) < (steps[index].lossScale ?? .infinity)
+      )
+    }
+  }
+
   /// The first step whose loss scale is above that of the one before; nil without.
   var firstGrowth: Int? {
     zip(steps, steps.dropFirst()).first { ($1.lossScale ?? 0) > ($0.lossScale ?? 0) }?.1.step

@@ -20,10 +20,12 @@ public struct Inconclusive: Hashable, Sendable {
   private static let spike = 10.0
 
   /// The reason; nil where the reference of a run made progress that a policy can keep or lose.
-  public init?(_ run: TrainingRun) { self.init(reference: run.reference, stop: run.stop) }
+  public init?(_ run: TrainingRun) {
+    self.init(reference: run.reference, stop: run.stop, epsilon: run.configuration.epsilon)
+  }
 
   /// The reason, from the reference and where it was not finite any more.
-  init?(reference: PolicyRun, stop: ReferenceStop? = nil) {
+  init?(reference: PolicyRun, stop: ReferenceStop? = nil, epsilon: Double? = nil) {
     let window = RunSummary.window
     let count = reference.summary.count
     let name = reference.policy.name
@@ -40,7 +42,9 @@ public struct Inconclusive: Hashable, Sendable {
       reference.firstNonFiniteStep != nil || stop != nil && !isOfOptimizer || hasSpike
     advice =
       isExploding && !isTooShort
-      ? "a lower learning rate" : isOfOptimizer ? "a lower learning rate or a larger epsilon" : nil
+      ? "a lower learning rate"
+      : isOfOptimizer
+        ? epsilon == 0 ? "an epsilon above 0" : "a lower learning rate or a larger epsilon" : nil
     if let stop {
       cause = "\(name) itself is not finite at step \(stop.step), first in \(stop.tensor.name)"
     } else if let step = reference.firstNonFiniteStep {

@@ -4,8 +4,9 @@ import Measurements
 /// Two policies of a run, or a policy and the reference, trained on the very same batches: whether one
 /// is systematically behind the other, and whether that is more than another seed would do.
 ///
-/// Differences are losses of `first` less those of `second` [the loss's unit]: positive where the
-/// first is behind.
+/// Differences are losses of `first` less those of `second` [the loss's unit], less what they differed by on
+/// the fixed examples before the first step: positive where the first is behind. What a policy's own
+/// arithmetic adds to a prediction is no training.
 public struct PairedComparison: Hashable, Sendable, Codable {
   /// What the same batches say.
   public enum Answer: String, Hashable, Sendable, Codable {
@@ -50,8 +51,8 @@ public struct PairedComparison: Hashable, Sendable, Codable {
   public var first: String
   /// The other's, or the reference's.
   public var second: String
-  /// The difference of the fixed examples' losses after the last step, over their batches; nil where
-  /// one is not finite.
+  /// The difference of what the fixed examples' losses fell by, over their batches; nil where one is not
+  /// finite.
   public var examples: MeanInterval?
   /// The mean difference of the losses of the same batches over the last fifth of the steps, at least
   /// ten; nil where one is not finite.
@@ -84,9 +85,14 @@ public struct PairedComparison: Hashable, Sendable, Codable {
     chance = floor?.lossLimit
     predictions = Self.predictions(first, second, of: run)
     predictionProbability = predictions?.probability
-    let losses = zip(first.examples?.end ?? [], second.examples?.end ?? [])
+    if let own = first.examples?.progress, let other = second.examples?.progress,
+      own.count == other.count
+    {
+      examples = MeanInterval(zip(own, other).map { $1 - $0 })
+    }
+    let offsets = zip(first.examples?.start ?? [], second.examples?.start ?? [])
       .compactMap { a, b in a.flatMap { a in b.map { a - $0 } } }
-    if losses.count == first.examples?.end.count { examples = MeanInterval(losses) }
+    let offset = MeanInterval(offsets)
     let pairs = Self.losses(first, second)
     let count = run.completedSteps
     let begin = count - max(BatchMeans.pieces, count / Self.lastPart)
@@ -95,7 +101,9 @@ public struct PairedComparison: Hashable, Sendable, Codable {
       pair.first.flatMap { a in pair.second.map { a - $0 } }
     }
     if differences.count == last.count, begin >= 0 {
-      steps = BatchMeans.interval(differences)
+      steps = BatchMeans.interval(differences).flatMap { mean in
+        offset.map { mean.less($0) } ?? mean
+      }
       firstStep = steps == nil ? nil : begin + 1
     }
     seeds = Self.seeds(first, second, of: run)
@@ -138,13 +146,15 @@ public struct PairedComparison: Hashable, Sendable, Codable {
     }
   }
 
-  /// The losses of the fixed examples on further seeds; the reference has its own list of them.
+  /// What the losses of the fixed examples rose by on further seeds; the reference has its own list of them.
   private static func seeds(
     _ first: PolicyRun, _ second: PolicyRun, of run: TrainingRun
   ) -> Seeds? {
     func losses(_ policy: PolicyRun) -> [Double?] {
       let further = policy.policy.name == run.reference.policy.name ? run.seeds : policy.pairedSeeds
-      return ([policy.examples] + further.map(\.examples)).map { $0?.endLoss }
+      return ([policy.examples] + further.map(\.examples)).map { examples in
+        examples?.startLoss.flatMap { start in examples?.endLoss.map { $0 - start } }
+      }
     }
     let pairs = Array(zip(losses(first), losses(second)))
     guard pairs.count > 1 else { return nil }

@@ -90,7 +90,9 @@ extension PolicyOutcome {
   /// everything is decided already.
   public static func decisions(_ outcomes: [PolicyOutcome], command: String) -> [String] {
     let open = outcomes.filter {
-      $0.answer == .undecided && $0.lostProgress != nil
+      // One that is surely no more behind than counts is not asked about.
+      $0.answer == .undecided
+        && $0.lostProgressInterval.map { $0.upper > Threshold.progress } == true
         && ($0.status == .undecided || $0.status == .atRisk)
     }
     func names(_ outcomes: [PolicyOutcome]) -> String {
@@ -103,7 +105,8 @@ extension PolicyOutcome {
     // The seeds of one command serve all of its policies.
     if let seeds = decidable.compactMap(\.decidingSeeds).max() {
       sentences.append(
-        "What would decide on \(names(decidable)): `\(Self.command(command, pairedSeeds: seeds))`")
+        "What would decide whether \(names(decidable)) \(decidable.count == 1 ? "gives" : "give") up progress: `\(Self.command(command, pairedSeeds: seeds))`"
+      )
     }
     let others = open.filter { $0.decidingSeeds == nil }
     if !others.isEmpty {

@@ -105,12 +105,37 @@ public struct PolicyOutcome: Hashable, Sendable, Codable {
   /// The outcomes of a run's policies.
   public static func all(_ run: TrainingRun) -> [PolicyOutcome] {
     let floor = NoiseFloor(run)
-    return zip(run.policies, PairedComparison.withReference(run)).map { policy, comparison in
+    let outcomes = zip(run.policies, PairedComparison.withReference(run)).map {
+      policy, comparison in
       PolicyOutcome(
         policy, reference: run.reference, floor: floor, comparison: comparison,
         lost: LostProgress.share(policy, of: run))
     }
+    return outcomes.map { $0.withoutHarmless(outcomes) }
   }
+
+  /// The outcome without lost updates that another policy has as much of and kept its progress with: they are
+  /// not why this one is off.
+  private func withoutHarmless(_ all: [PolicyOutcome]) -> PolicyOutcome {
+    guard isOff, status == .unsafe || status == .atRisk else { return self }
+    let harmless = all.filter { $0.policy != policy && $0.answer == .kept && !$0.isOff }
+      .flatMap(\.concerns)
+    var outcome = self
+    outcome.concerns.removeAll { concern in
+      concern.cause == .lostUpdates
+        && harmless.contains {
+          $0.cause == concern.cause && $0.tensor == concern.tensor
+            && $0.share >= Self.alike * concern.share
+        }
+    }
+    if outcome.concerns.isEmpty, status == .atRisk {
+      outcome.status = answer == .kept ? .close : .undecided
+    }
+    return outcome
+  }
+
+  /// From which part on a share counts as no smaller than another.
+  private static let alike = 0.9
 
   /// The outcome of one policy of a run.
   ///

@@ -8,8 +8,9 @@ extension Remedy {
     let stuck = outcome.concerns.filter { $0.cause == .stuckMoment }
     if stuck.isEmpty { return wider(policy, outcome) }
     // A moment that is stuck under updates of the right length is no cause of anything.
-    guard outcome.concerns.contains(where: { $0.cause.isOfLength }) else { return nil }
-    guard let concern = stuck.first(where: { $0.tensor.kind == .secondMoment }) ?? stuck.first,
+    let lengths = outcome.concerns.filter { $0.cause.isOfLength }.map(\.tensor.place)
+    let causes = stuck.filter { lengths.contains($0.tensor.place) }
+    guard let concern = causes.first(where: { $0.tensor.kind == .secondMoment }) ?? causes.first,
       let moment = policy.series(concern.tensor)
     else { return nil }
     let update = TensorTag(
@@ -32,7 +33,8 @@ extension Remedy {
     evidence += ", from step \(first) on"
     let others = run.policies.filter {
       $0.policy.name != policy.policy.name && $0.firstNonFiniteStep == nil
-        && ($0.policy.optimizer == "fp32" || $0.policy.stateRounding != nil)
+        && ($0.policy.optimizer == "fp32"
+          || $0.policy.stateRounding != nil && $0.policy.optimizer == policy.policy.optimizer)
     }.compactMap { other in
       other.series(update)?.ratio(from: first).map { (other.policy, $0) }
     }
@@ -42,9 +44,13 @@ extension Remedy {
         "; those of `\(other.name)`, whose state \(state), are "
         + "\(NumberText.rounded(ratio, digits: 2)) times as long"
     }
+    // An optimizer that computes in the format of its state has nothing to round to it.
+    let isStrict = policy.policy.optimizerArithmetic == policy.policy.optimizer
     return Remedy(
       policy: policy.policy.name,
-      change: "FP32 for the optimizer\u{2019}s state, or `stateRounding: \"stochastic\"`",
+      change: isStrict
+        ? "FP32 for the optimizer\u{2019}s arithmetic and state"
+        : "FP32 for the optimizer\u{2019}s state, or `stateRounding: \"stochastic\"`",
       evidence: evidence)
   }
 }

@@ -22,13 +22,14 @@ public struct Remedy: Hashable, Sendable, Codable {
       // What ended a run comes before what merely cost it.
       let isOfRange =
         outcome.divergedStep != nil && outcome.concerns.first?.isOfForwardRange == true
-      return [
+      let remedies = [
         advisor.rate, isOfRange ? advisor.range : nil,
         advisor.constants ?? advisor.optimizer ?? state(run, policy, outcome),
-        advisor.scaling, advisor.fallingScale, advisor.weights, advisor.decay,
+        advisor.scaling, advisor.fallingScale, advisor.weights ?? advisor.decay,
         isOfRange ? nil : advisor.range,
-        advisor.layer,
+        advisor.layer, advisor.rounding,
       ].compactMap(\.self)
+      return remedies.isEmpty ? [advisor.precision].compactMap(\.self) : remedies
     }
   }
 }

@@ -65,6 +65,14 @@ public struct MeanInterval: Hashable, Sendable, Codable {
   /// Whether zero lies outside.
   public var excludesZero: Bool { lower > 0 || upper < 0 }
 
+  /// The mean less another, independent one, with the fewer degrees of freedom.
+  func less(_ other: MeanInterval) -> MeanInterval? {
+    let variance = standardError * standardError + other.standardError * other.standardError
+    return MeanInterval(
+      estimate: estimate - other.estimate, standardError: variance.squareRoot(),
+      degreesOfFreedom: min(degreesOfFreedom, other.degreesOfFreedom))
+  }
+
   /// The same with the sign turned.
   var negated: MeanInterval? {
     MeanInterval(

@@ -15,7 +15,8 @@ extension Policy {
         policy.lossScaling = .fixed(scale)
       }
     case .masterWeights:
-      guard weights.isNarrow else { return nil }
+      // Arithmetic that rounds every primitive to a narrow format takes operands of that alone.
+      guard weights.isNarrow, !rule.compute.precision.isNarrow else { return nil }
       policy.weights = .fp32
       policy.rule = rule.reading(weights)
       policy.classes = classes.mapValues { $0.reading(weights) }
@@ -23,7 +24,7 @@ extension Policy {
         LayerRule(pattern: $0.pattern, operation: $0.operation, rule: $0.rule.reading(weights))
       }
     case .optimizerState:
-      guard optimizer.state.isNarrow else { return nil }
+      guard optimizer.state.isNarrow, !rule.compute.precision.isNarrow else { return nil }
       policy.optimizer.state = .fp32
       policy.optimizer.compute = .fp32
     case .layerFormat(let layer, let format):

@@ -69,6 +69,8 @@ public struct Configuration: Hashable, Sendable, Codable {
   public var seed: UInt64
   /// The name of the implementation under test.
   public var subject: String
+  /// The name of the reference that there is.
+  public static let onlyReference = "mpfr"
   /// The name of the reference.
   public var reference: String
   /// The greatest number of mismatches recorded for each row.
@@ -86,7 +88,8 @@ public struct Configuration: Hashable, Sendable, Codable {
     operations: [ArithmeticOperation], formats: [Format], targets: [Format] = [],
     roundings: [Rounding] = [.nearestEven], semantics: Semantics = Semantics(),
     cases: [CaseSelection] = [.level1], seed: UInt64 = 1, subject: String = "soft",
-    reference: String = "mpfr", mismatchLimit: Int = Configuration.defaultMismatchLimit
+    reference: String = Configuration.onlyReference,
+    mismatchLimit: Int = Configuration.defaultMismatchLimit
   ) {
     self.operations = operations
     self.formats = formats

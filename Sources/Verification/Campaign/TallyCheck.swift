@@ -118,6 +118,9 @@ extension Configuration {
     guard (0...Configuration.largestMismatchLimit).contains(mismatchLimit) else {
       return "mismatchLimit is \(mismatchLimit), outside 0...\(Configuration.largestMismatchLimit)"
     }
+    guard reference == Configuration.onlyReference else {
+      return "there is no reference '\(reference.prefix(40))'"
+    }
     guard generatorVersion == Configuration.currentGeneratorVersion else {
       return "its cases are those of version \(generatorVersion), and this tool makes those of "
         + "version \(Configuration.currentGeneratorVersion)"

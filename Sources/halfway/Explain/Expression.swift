@@ -53,6 +53,26 @@ extension Expression {
   }
 }
 
+extension Expression {
+  /// The paths of its files of numbers.
+  var files: [String] {
+    switch self {
+    case .literal, .encoding: []
+    case .reduction(_, let lists, _):
+      lists.flatMap(\.items).compactMap { item in
+        switch item {
+        case .file(let path), .loaded(let path, _): path
+        case .number: nil
+        }
+      }
+    case .operation(_, let arguments), .function(_, let arguments): arguments.flatMap(\.files)
+    case .scale(let argument, _), .negation(let argument), .within(_, let argument),
+      .through(_, let argument):
+      argument.files
+    }
+  }
+}
+
 /// Why an expression is malformed, and where.
 struct MalformedExpression: Error, Equatable {
   /// The reason, without the place.
