@@ -5,7 +5,7 @@ STEPS ?= 200
 OUTPUT ?= reports/mixed-precision-step
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: report test test-portable build lint campaigns faults clean prerequisites
+.PHONY: report test test-builds test-portable build lint campaigns faults clean prerequisites
 
 # Builds, verifies the arithmetic, runs the training twins and writes the report.
 report: build
@@ -16,7 +16,16 @@ report: build
 TEST_BUILD = -c release -Xswiftc -enable-testing --scratch-path .build/testing
 test: prerequisites
 	$(SWIFT) build $(TEST_BUILD) --build-tests
+	$(MAKE) test-builds
 	$(SWIFT) test $(TEST_BUILD) --skip-build
+
+# Whether the builds that this machine can run have the same results: kernels alone, built for each.
+BUILDS := portable $(if $(shell grep -m1 -o avx2 /proc/cpuinfo 2>/dev/null),x86-64-v3) \
+  $(if $(shell grep -m1 -o avx512vl /proc/cpuinfo 2>/dev/null),x86-64-v4)
+test-builds: prerequisites
+	for build in $(BUILDS); do \
+	  HALFWAY_MARCH=$$build $(SWIFT) run -c release --scratch-path .build/$$build digest-check || exit 1; \
+	done
 
 # The tests in a build without the machine's own instructions.
 test-portable: prerequisites

@@ -53,9 +53,15 @@ let package = Package(
       ],
       swiftSettings: native),
     .target(name: "TestSupport", dependencies: ["Formats"], path: "Tests/TestSupport"),
+    .target(
+      name: "Digests", dependencies: ["Formats", "SoftFloat"], path: "Tests/Digests",
+      swiftSettings: native),
+    .executableTarget(
+      name: "digest-check", dependencies: ["CProcessor", "Digests"], path: "Tests/DigestCheck",
+      swiftSettings: native),
     .testTarget(name: "FormatsTests", dependencies: ["Formats", "TestSupport"]),
     .testTarget(
-      name: "SoftFloatTests", dependencies: ["SoftFloat", "Verification", "TestSupport"]),
+      name: "SoftFloatTests", dependencies: ["SoftFloat", "Verification", "TestSupport", "Digests"]),
     .testTarget(
       name: "MPFROracleTests", dependencies: ["MPFROracle", "TestSupport"]),
     .testTarget(name: "MeasurementsTests", dependencies: ["Measurements", "TestSupport"]),
