@@ -1,11 +1,12 @@
 # Halfway's two entry points: `make report` and `make test`. Both install libmpfr where it is missing.
+# `make install PREFIX=...` puts the command where a shell finds it.
 
 SWIFT ?= swift
 STEPS ?= 200
 OUTPUT ?= reports/mixed-precision-step
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: report test test-builds test-portable build lint campaigns faults clean prerequisites
+.PHONY: report test test-builds test-portable build install uninstall lint campaigns faults clean prerequisites
 
 # Builds, verifies the arithmetic, runs the training twins and writes the report.
 report: build
@@ -39,6 +40,25 @@ build: prerequisites
 	  && changes=$$(git status --porcelain -- Package.swift Sources) \
 	  && echo "$$commit$${changes:+-dirty}" >.build/release/halfway.commit \
 	  || rm -f .build/release/halfway.commit
+
+# Installs the command, completions for bash, zsh and fish, and a manual page under PREFIX.
+PREFIX ?= /usr/local
+SHARE = $(DESTDIR)$(PREFIX)/share
+install: build
+	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/man/man1 $(SHARE)/bash-completion/completions \
+	  $(SHARE)/zsh/site-functions $(SHARE)/fish/vendor_completions.d
+	install -m 755 .build/release/halfway $(DESTDIR)$(PREFIX)/bin/halfway
+	@[ ! -e .build/release/halfway.commit ] \
+	  || install -m 644 .build/release/halfway.commit $(DESTDIR)$(PREFIX)/bin/halfway.commit
+	.build/release/halfway --generate-completion-script bash >$(SHARE)/bash-completion/completions/halfway
+	.build/release/halfway --generate-completion-script zsh >$(SHARE)/zsh/site-functions/_halfway
+	.build/release/halfway --generate-completion-script fish >$(SHARE)/fish/vendor_completions.d/halfway.fish
+	sh Experiments/manual/manual.sh .build/release/halfway >$(SHARE)/man/man1/halfway.1
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/halfway $(DESTDIR)$(PREFIX)/bin/halfway.commit \
+	  $(SHARE)/bash-completion/completions/halfway $(SHARE)/zsh/site-functions/_halfway \
+	  $(SHARE)/fish/vendor_completions.d/halfway.fish $(SHARE)/man/man1/halfway.1
 
 lint:
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests

@@ -31,11 +31,6 @@ public struct LostUpdates: Codable, Sendable, Hashable {
   public var lostRate: Double? { nonzero == 0 ? nil : Double(lost) / Double(nonzero) }
   /// lostMass / mass; nil where there was no update.
   public var lostMassShare: Double? { mass > 0 ? lostMass / mass : nil }
-  /// (lost + gradientZero + underflowed) / elements: the share of the weights whose step vanished
-  /// for any cause.
-  public var vanishedShare: Double? {
-    elements == 0 ? nil : Double(lost + gradientZero + underflowed) / Double(elements)
-  }
 
   /// Adds the weights of one optimizer step: w, d, fl(w + d), the gradient that the optimizer
   /// received and the reference's.

@@ -222,8 +222,6 @@ public struct RunSummary: Codable, Sendable, Hashable {
   public var count = 0
   /// The number of steps that the loss scaler skipped.
   public var skipped = 0
-  /// The last step that was skipped.
-  public var lastSkipped: Int?
   /// The first step whose loss is not finite.
   public var firstNonFinite: Int?
   /// The first of the steps at the end whose losses are all not finite; nil where the last one is finite.
@@ -254,7 +252,6 @@ public struct RunSummary: Codable, Sendable, Hashable {
     count += 1
     if record.skipped {
       skipped += 1
-      lastSkipped = record.step
       if skipped <= PolicyRun.skipLimit { lastKeptSkip = record.step }
     }
     switch record.skip?.reason {

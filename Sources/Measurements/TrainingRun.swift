@@ -80,6 +80,10 @@ public struct TrainingConfiguration: Codable, Sendable, Hashable {
   public var epsilon: Double?
   /// The decay of its second moment; nil for one without.
   public var beta2: Double?
+  /// Whether a weight decay shrinks the weights themselves, as AdamW's does; otherwise it is added to the gradient.
+  public var decaysWeights: Bool?
+  /// The name of the arithmetic in which further seeds are run; nil for the reference's own.
+  public var seedsArithmetic: String?
   /// The unit of the loss: `nat` of cross-entropies, 1 of sums of different losses.
   public var lossUnit = "nat"
   /// The seed of the initial weights and of the batches.

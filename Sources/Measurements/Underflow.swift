@@ -17,15 +17,6 @@ public struct UnderflowRecovery: Codable, Sendable, Hashable {
   /// No values.
   public init() {}
 
-  /// recovered / vanishing; nil where nothing vanishes.
-  public var recoveredRate: Double? {
-    vanishing == 0 ? nil : Double(recovered) / Double(vanishing)
-  }
-  /// vanishing / nonzero; nil where the denominator is zero.
-  public var vanishingRate: Double? {
-    nonzero == 0 ? nil : Double(vanishing) / Double(nonzero)
-  }
-
   /// Adds values of the reference's gradient.
   public mutating func add(
     _ values: UnsafeBufferPointer<Double>, format: Format, scale: Double

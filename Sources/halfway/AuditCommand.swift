@@ -21,16 +21,14 @@ struct AuditCommand: ExemplifiedCommand, ThreadedCommand {
   ]
 
   @Argument(
-    help: "Operations: \(ReferenceAudit.operations.map(\.rawValue).joined(separator: ", ")).")
+    help: "Operations: \(ReferenceAudit.operations.map(\.rawValue).joined(separator: ", ")).",
+    completion: Completions.operations)
   var operations: [String] = ReferenceAudit.operations.map(\.rawValue)
 
-  @Option(name: .long, help: "Formats of at most 16 bits.")
+  @Option(name: .long, help: "Formats of at most 16 bits.", completion: Completions.formats)
   var format: [String] = ["fp16"]
 
-  @Option(
-    name: .long, parsing: .unconditional, help: "Threads; as many as processors by default.",
-    transform: Options.whole(Options.threads))
-  var threads: Int?
+  @OptionGroup var threading: ThreadOptions
 
   @OptionGroup var output: OutputOptions
 
@@ -52,7 +50,7 @@ struct AuditCommand: ExemplifiedCommand, ThreadedCommand {
     }
     try output.checkFiles()
     let stopwatch = Stopwatch()
-    let count = CampaignOptions.threadCount(threads)
+    let count = threading.count
     let progress = Progress("audit", total: audit.resultCount, unit: "results")
     let control = CampaignControl(
       threads: count, isCancelled: { Interrupt.isRequested },

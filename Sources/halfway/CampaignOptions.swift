@@ -10,16 +10,18 @@ struct SemanticsOptions: ParsableArguments {
     name: .long,
     help: """
       Detect tininess before or after rounding; after by default, before for FPgen's vectors.
-      """)
+      """, completion: Completions.tininess)
   var tininess: String?
 
-  @Option(name: .long, help: "Subnormal numbers: gradual, ftz, daz, ftz-daz.")
+  @Option(
+    name: .long, help: "Subnormal numbers: gradual, ftz, daz, ftz-daz.",
+    completion: Completions.subnormals)
   var subnormals = SubnormalMode.gradual.rawValue
 
-  @Option(name: .long, help: "NaN results: canonical, propagate.")
+  @Option(name: .long, help: "NaN results: canonical, propagate.", completion: Completions.nans)
   var nan = NaNPolicy.canonical.rawValue
 
-  @Option(name: .long, help: "Overflow: ieee, saturate.")
+  @Option(name: .long, help: "Overflow: ieee, saturate.", completion: Completions.overflows)
   var overflow = OverflowPolicy.ieee.rawValue
 
   /// The attributes with the default rounding; a usage error on an unknown name.
@@ -44,10 +46,7 @@ struct SemanticsOptions: ParsableArguments {
 
 /// How a campaign runs; nothing here changes its result.
 struct CampaignOptions: ParsableArguments {
-  @Option(
-    name: .long, parsing: .unconditional, help: "Threads; as many as processors by default.",
-    transform: Options.whole(Options.threads))
-  var threads: Int?
+  @OptionGroup var threading: ThreadOptions
 
   @Flag(name: .long, help: "Take up a run that was interrupted.")
   var resume = false
@@ -56,16 +55,8 @@ struct CampaignOptions: ParsableArguments {
     name: .long,
     help: ArgumentHelp(
       "The checkpoint; halfway-<fingerprint>.checkpoint in the current folder by default.",
-      valueName: "file"))
+      valueName: "file"), completion: .file())
   var checkpoint: String?
-
-  /// The number of threads asked for, or that of the processors.
-  var threadCount: Int { CampaignOptions.threadCount(threads) }
-
-  /// A number of threads, or that of the processors.
-  static func threadCount(_ threads: Int?) -> Int {
-    threads ?? ProcessInfo.processInfo.activeProcessorCount
-  }
 }
 
 /// What may differ between two runs of one campaign.

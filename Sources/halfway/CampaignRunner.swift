@@ -45,7 +45,7 @@ struct CampaignRunner {
       }
     }
     var control = CampaignControl(
-      threads: options.threadCount,
+      threads: options.threading.count,
       isCancelled: { Interrupt.isRequested || list?.hasFailed ?? false },
       seconds: { stopwatch.seconds },
       report: { progress.report(completed: $0) }, save: save)
@@ -64,7 +64,7 @@ struct CampaignRunner {
     let result = VerificationResult(plan: plan, state: state, shard: shard)
     do {
       try list?.finish()
-      try deliver(result, stopwatch.record(threads: options.threadCount))
+      try deliver(result, stopwatch.record(threads: options.threading.count))
     } catch {
       let isWhole = (try? checkpoint.save(state)) != nil
       guard isWhole || checkpoint.exists else { throw error }

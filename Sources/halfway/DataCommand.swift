@@ -28,12 +28,15 @@ struct DataCommand: ExemplifiedCommand, ThreadedCommand {
       "what files hold: sizes, counts of each class, digest"),
   ]
 
-  @Argument(help: "What to generate: \(DataCommand.names.joined(separator: ", ")).")
+  @Argument(
+    help: "What to generate: \(DataCommand.names.joined(separator: ", ")).",
+    completion: Completions.sets)
   var set: String?
 
   @Option(
     name: .long,
-    help: ArgumentHelp("Where the files go; made where missing.", valueName: "folder"))
+    help: ArgumentHelp("Where the files go; made where missing.", valueName: "folder"),
+    completion: .directory)
   var output: String?
 
   @Option(
@@ -69,20 +72,18 @@ struct DataCommand: ExemplifiedCommand, ThreadedCommand {
     transform: Options.whole(1...16))
   var objects: Int?
 
-  @Option(
-    name: .long, parsing: .unconditional, help: "Threads; as many as processors by default.",
-    transform: Options.whole(Options.threads))
-  var threads: Int?
+  @OptionGroup var threading: ThreadOptions
 
   @Option(
     name: .long, parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Tell what files hold instead: IDX, CIFAR-10's .bin or text.", valueName: "file"))
+      "Tell what files hold instead: IDX, CIFAR-10's .bin or text.", valueName: "file"),
+    completion: .file())
   var describe: [String] = []
 
   @OptionGroup var outputOptions: OutputOptions
 
-  private static let names = ["digits", "shapes", "shapes10"]
+  static let names = ["digits", "shapes", "shapes10"]
   private static let countRange = 1...60_000
   private static let chunk = 1_000
 
@@ -117,7 +118,7 @@ struct DataCommand: ExemplifiedCommand, ThreadedCommand {
     [
       ("--output", output != nil), ("--train", train != nil), ("--test", test != nil),
       ("--seed", seed != nil), ("--size", size != nil), ("--objects", objects != nil),
-      ("--threads", threads != nil),
+      ("--threads", threading.threads != nil),
     ]
   }
 
@@ -167,7 +168,7 @@ struct DataCommand: ExemplifiedCommand, ThreadedCommand {
       parts.append(
         source.set.images(
           range, split: split, seed: source.seed,
-          threads: threads ?? ProcessInfo.processInfo.activeProcessorCount))
+          threads: threading.count))
       progress.advance(by: UInt64(range.count))
     }
     return ImageSet(joining: parts)

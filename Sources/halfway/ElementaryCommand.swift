@@ -21,10 +21,14 @@ struct ElementaryCommand: ExemplifiedCommand, ThreadedCommand {
     Example("halfway elementary tanh erf --format fp64 --samples 10000000", "random operands"),
   ]
 
-  @Argument(help: "Functions: \(names.joined(separator: ", ")); all by default.")
+  @Argument(
+    help: "Functions: \(names.joined(separator: ", ")); all by default.",
+    completion: Completions.functions)
   var functions: [String] = names
 
-  @Option(name: .long, help: "Operands: fp32, fp16, bf16, fp64, or several with commas.")
+  @Option(
+    name: .long, help: "Operands: fp32, fp16, bf16, fp64, or several with commas.",
+    completion: Completions.formats)
   var format: [String] = ["fp16", "bf16"]
 
   @Option(
@@ -37,10 +41,7 @@ struct ElementaryCommand: ExemplifiedCommand, ThreadedCommand {
     transform: Options.whole(0...UInt64.max))
   var seed: UInt64?
 
-  @Option(
-    name: .long, parsing: .unconditional, help: "Threads; as many as processors by default.",
-    transform: Options.whole(Options.threads))
-  var threads: Int?
+  @OptionGroup var threading: ThreadOptions
 
   @OptionGroup var output: OutputOptions
 
@@ -58,7 +59,7 @@ struct ElementaryCommand: ExemplifiedCommand, ThreadedCommand {
     let (samples, seed) = (samples ?? 1_000_000, seed ?? 1)
     try output.checkFiles()
     let stopwatch = Stopwatch()
-    let count = CampaignOptions.threadCount(threads)
+    let count = threading.count
     let campaign = ElementaryCampaign(
       functions: functions, domains: domains, samples: samples, seed: seed)
     let progress = Progress("elementary", total: campaign.operandCount, unit: "operands")

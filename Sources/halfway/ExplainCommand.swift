@@ -43,12 +43,14 @@ struct ExplainCommand: ExemplifiedCommand {
 
   @Option(
     name: .long,
-    help: "The format: fp16, bf16, fp64, e4m3, ...; fp16, or that of an outermost fp32(...).")
+    help: "The format: fp16, bf16, fp64, e4m3, ...; fp16, or that of an outermost fp32(...).",
+    completion: Completions.valueFormats)
   var format: String?
 
   @Option(
     name: .long,
-    help: "Roundings: nearest-even, rz, ieee, all, stochastic:8:1. The first shows the steps.")
+    help: "Roundings: nearest-even, rz, ieee, all, stochastic:8:1. The first shows the steps.",
+    completion: Completions.roundings)
   var rounding: [String] = ["nearest-even"]
 
   @Option(

@@ -14,7 +14,9 @@ struct FormatsCommand: ExemplifiedCommand {
     Example("halfway formats --output-format csv", "the table for a program"),
   ]
 
-  @Option(name: .long, help: "The formats: one is shown in depth, several as a table.")
+  @Option(
+    name: .long, help: "The formats: one is shown in depth, several as a table.",
+    completion: Completions.formats)
   var format: [String] = []
 
   @OptionGroup var output: OutputOptions

@@ -49,7 +49,7 @@ struct HalfwayCommand: AsyncParsableCommand {
       try refuseUnknownCommand(arguments)
       var command = try await asyncParseAsRoot(arguments)
       if let command = command as? any ThreadedCommand {
-        try ProcessLimits.checkThreads(CampaignOptions.threadCount(command.threads))
+        try ProcessLimits.checkThreads(command.threading.count)
       }
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
@@ -113,8 +113,8 @@ struct HalfwayCommand: AsyncParsableCommand {
 
 /// A command that works on several threads.
 protocol ThreadedCommand: ParsableCommand {
-  /// The number that was asked for; nil for as many as processors.
-  var threads: Int? { get }
+  /// How many.
+  var threading: ThreadOptions { get }
 }
 
 /// The version of the tool, which every result carries.

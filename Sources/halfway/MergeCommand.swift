@@ -15,7 +15,9 @@ struct MergeCommand: ExemplifiedCommand {
     Example("halfway merge part*.jsonl --export whole.json", "all shards of one campaign")
   ]
 
-  @Argument(help: "Results of shards, written by verify --shard i/n --export FILE.jsonl.")
+  @Argument(
+    help: "Results of shards, written by verify --shard i/n --export FILE.jsonl.",
+    completion: Completions.shards)
   var files: [String]
 
   @OptionGroup var output: OutputOptions

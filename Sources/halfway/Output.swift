@@ -41,7 +41,7 @@ struct OutputOptions: ParsableArguments {
     name: .customLong("export"),
     help: ArgumentHelp(
       "Also write the result to a file; its suffix (.txt, .json, .jsonl, .csv) tells the form.",
-      valueName: "file"))
+      valueName: "file"), completion: .file())
   var exports: [String] = []
 
   /// Refuses a suffix that names no form, before any work is done.

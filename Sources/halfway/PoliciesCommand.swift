@@ -19,7 +19,9 @@ struct PoliciesCommand: ExemplifiedCommand {
     Example("halfway policies mine.json5", "what the policies of a file come to"),
   ]
 
-  @Argument(help: "Presets, all, or files of policies (.json5); none for a list of the presets.")
+  @Argument(
+    help: "Presets, all, or files of policies (.json5); none for a list of the presets.",
+    completion: Completions.policies)
   var names: [String] = []
 
   func run() throws {

@@ -28,7 +28,8 @@ struct ReportCommand: ExemplifiedCommand, ThreadedCommand {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("Where the report goes; made where missing.", valueName: "folder"))
+    help: ArgumentHelp("Where the report goes; made where missing.", valueName: "folder"),
+    completion: .directory)
   var output = "reports/mixed-precision-step"
 
   @Option(
@@ -36,10 +37,14 @@ struct ReportCommand: ExemplifiedCommand, ThreadedCommand {
     transform: Options.whole(ExperimentDescription.stepRange))
   var steps: Int?
 
-  @Option(name: .long, help: ArgumentHelp("The training text, UTF-8.", valueName: "file"))
+  @Option(
+    name: .long, help: ArgumentHelp("The training text, UTF-8.", valueName: "file"),
+    completion: .file())
   var data: String?
 
-  @Option(name: .long, help: "Policies to compare with fp64; those of halfway train by default.")
+  @Option(
+    name: .long, help: "Policies to compare with fp64; those of halfway train by default.",
+    completion: Completions.policies)
   var policies: String?
 
   @Option(
@@ -59,10 +64,7 @@ struct ReportCommand: ExemplifiedCommand, ThreadedCommand {
     transform: Options.whole(ExperimentDescription.seedsRange))
   var pairedSeeds: Int?
 
-  @Option(
-    name: .long, parsing: .unconditional, help: "Threads; as many as processors by default.",
-    transform: Options.whole(Options.threads))
-  var threads: Int?
+  @OptionGroup var threading: ThreadOptions
 
   @Flag(
     name: .long, help: "Take up the interrupted training whose checkpoint is in the folder.")
@@ -110,7 +112,7 @@ struct ReportCommand: ExemplifiedCommand, ThreadedCommand {
     if let seed { words += ["--seed", "\(seed)"] }
     if let seeds { words += ["--seeds", "\(seeds)"] }
     if let pairedSeeds { words += ["--paired-seeds", "\(pairedSeeds)"] }
-    if let threads { words += ["--threads", "\(threads)"] }
+    if let threads = threading.threads { words += ["--threads", "\(threads)"] }
     return try TrainCommand.parse(words)
   }
 
@@ -125,8 +127,6 @@ struct ReportCommand: ExemplifiedCommand, ThreadedCommand {
     words.add("--paired-seeds", pairedSeeds)
     return words.line
   }
-
-  private var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
 
   /// The counts of all operations of the three formats in all roundings.
   private func verify() throws -> ArithmeticProof {
@@ -147,7 +147,7 @@ struct ReportCommand: ExemplifiedCommand, ThreadedCommand {
     let campaign = Campaign(plan: plan, subject: subject, reference: reference)
     let (state, isComplete) = campaign.run(
       control: CampaignControl(
-        threads: threadCount, isCancelled: { Interrupt.isRequested },
+        threads: threading.count, isCancelled: { Interrupt.isRequested },
         report: { progress.report(completed: $0) }))
     progress.finish()
     guard isComplete else {

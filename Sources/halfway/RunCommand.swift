@@ -22,7 +22,9 @@ struct RunCommand: ExemplifiedCommand, ThreadedCommand {
       "halfway run mine.json5 --output reports/mine", "an experiment of one's own"),
   ]
 
-  @Argument(help: ArgumentHelp("The experiment's file.", valueName: "experiment.json5"))
+  @Argument(
+    help: ArgumentHelp("The experiment's file.", valueName: "experiment.json5"),
+    completion: Completions.experiments)
   var experiment: String
 
   @Option(
@@ -31,13 +33,10 @@ struct RunCommand: ExemplifiedCommand, ThreadedCommand {
       """
       Where the report goes, with training.json and steps.csv; made where missing. By default \
       reports/<name of the experiment>.
-      """, valueName: "folder"))
+      """, valueName: "folder"), completion: .directory)
   var output: String?
 
-  @Option(
-    name: .long, parsing: .unconditional, help: "Threads; as many as processors by default.",
-    transform: Options.whole(Options.threads))
-  var threads: Int?
+  @OptionGroup var threading: ThreadOptions
 
   @Option(
     name: .long, parsing: .unconditional,
@@ -65,7 +64,7 @@ struct RunCommand: ExemplifiedCommand, ThreadedCommand {
     description.pairedSeeds = pairedSeeds ?? description.pairedSeeds
     let session = TrainingSession(
       description: description, file: file, files: [file.policies],
-      threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
+      threads: threading.count)
     var words = CommandWords("halfway", "run")
     words.add(experiment)
     words.add("--seeds", seeds)

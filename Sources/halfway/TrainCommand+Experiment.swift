@@ -43,7 +43,7 @@ extension TrainCommand {
     }
     return TrainingSession(
       description: description, files: selection.files,
-      threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
+      threads: threading.count)
   }
 
   /// Throws status 64 for an option of other models.

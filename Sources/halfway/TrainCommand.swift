@@ -35,7 +35,9 @@ struct TrainCommand: ExemplifiedCommand, ThreadedCommand {
       "the options as a file to change and to run"),
   ]
 
-  @Option(name: .long, help: "The model: \(TrainingTask.modelNames.joined(separator: ", ")).")
+  @Option(
+    name: .long, help: "The model: \(TrainingTask.modelNames.joined(separator: ", ")).",
+    completion: Completions.models)
   var model = "mlp"
 
   @Option(
@@ -44,14 +46,14 @@ struct TrainCommand: ExemplifiedCommand, ThreadedCommand {
       Policies: \(Policy.presets.map(\.name).joined(separator: ", "
         + "")), all, or a file.json5 of one's \
       own ('halfway policies fp16-amp' shows one).
-      """)
+      """, completion: Completions.policies)
   var policies = ["fp32,fp16-amp,bf16-amp,fp16-pure"]
 
   @Option(
     name: .long,
     help: ArgumentHelp(
       "What policies are compared with: fp64, or MPFR at P bits for the whole step.",
-      valueName: "fp64|mpfr:P"))
+      valueName: "fp64|mpfr:P"), completion: Completions.references)
   var reference = "fp64"
 
   @Option(
@@ -79,7 +81,7 @@ struct TrainCommand: ExemplifiedCommand, ThreadedCommand {
       Loss scaling of the policies that scale: \
       \(LossScaling.presets.map(\.name).joined(separator: ", ")), fixed:S, or none; by default \
       torch.
-      """)
+      """, completion: Completions.lossScalings)
   var lossScaling: String?
 
   // Unconditional: a number with a minus is a wrong value, not a missing one.
@@ -95,7 +97,7 @@ struct TrainCommand: ExemplifiedCommand, ThreadedCommand {
       The training text, UTF-8; for \(TrainingTask.imageModelNames.joined(separator: ", "
         + "")) a folder \
       of images as 'halfway data' writes them, and generated images by default.
-      """, valueName: "path"))
+      """, valueName: "path"), completion: .file())
   var data: String?
 
   @Option(
@@ -115,7 +117,7 @@ struct TrainCommand: ExemplifiedCommand, ThreadedCommand {
       Optimizer: \(Optimizer.names.joined(separator: ", "
         + "")); by default sgd for mlp and adamw for the \
       other models.
-      """)
+      """, completion: Completions.optimizers)
   var optimizer: String?
 
   @Option(
@@ -170,7 +172,7 @@ struct TrainCommand: ExemplifiedCommand, ThreadedCommand {
     help: """
       Course of the learning rate after that: \
       \(Schedule.Decay.allCases.map(\.rawValue).joined(separator: ", ")).
-      """)
+      """, completion: Completions.schedules)
   var schedule = Schedule.Decay.constant.rawValue
 
   @Option(
@@ -187,8 +189,7 @@ struct TrainCommand: ExemplifiedCommand, ThreadedCommand {
     help: """
       Nonlinearity of mlp's hidden layers: \
       \(ActivationFunction.allCases.map(\.rawValue).joined(separator: ", ")); by default gelu.
-      """
-  )
+      """, completion: Completions.activations)
   var activation: String?
 
   @Option(
@@ -218,10 +219,7 @@ struct TrainCommand: ExemplifiedCommand, ThreadedCommand {
     transform: Options.whole(ExperimentDescription.seedsRange))
   var pairedSeeds = 0
 
-  @Option(
-    name: .long, parsing: .unconditional, help: "Threads; as many as processors by default.",
-    transform: Options.whole(Options.threads))
-  var threads: Int?
+  @OptionGroup var threading: ThreadOptions
 
   @Option(
     name: .long,
@@ -230,7 +228,7 @@ struct TrainCommand: ExemplifiedCommand, ThreadedCommand {
       Where the report goes, with training.json and steps.csv; made where missing. By default \
       reports/train-<model>.
       """,
-      valueName: "folder"))
+      valueName: "folder"), completion: .directory)
   var output: String?
 
   @Flag(name: .long, help: "Take up the interrupted run whose checkpoint is in the folder.")

@@ -21,10 +21,14 @@ struct UnitsCommand: ExemplifiedCommand, ThreadedCommand {
     Example("halfway units --export units.json", "a document for a report"),
   ]
 
-  @Argument(help: "Units: \(MatrixUnit.allCases.map(\.rawValue).joined(separator: ", ")).")
+  @Argument(
+    help: "Units: \(MatrixUnit.allCases.map(\.rawValue).joined(separator: ", ")).",
+    completion: Completions.units)
   var units: [String] = MatrixUnit.allCases.map(\.rawValue)
 
-  @Option(name: .long, help: "Formats of operands, with commas; all that a unit takes by default.")
+  @Option(
+    name: .long, help: "Formats of operands, with commas; all that a unit takes by default.",
+    completion: Completions.formats)
   var format: [String] = []
 
   @Option(
@@ -38,10 +42,7 @@ struct UnitsCommand: ExemplifiedCommand, ThreadedCommand {
     transform: Options.whole(0...UInt64.max))
   var seed: UInt64?
 
-  @Option(
-    name: .long, parsing: .unconditional, help: "Threads; as many as processors by default.",
-    transform: Options.whole(Options.threads))
-  var threads: Int?
+  @OptionGroup var threading: ThreadOptions
 
   @OptionGroup var output: OutputOptions
 
@@ -51,7 +52,7 @@ struct UnitsCommand: ExemplifiedCommand, ThreadedCommand {
     let (products, seed) = (products ?? 200, seed ?? 1)
     try output.checkFiles()
     let stopwatch = Stopwatch()
-    let count = CampaignOptions.threadCount(threads)
+    let count = threading.count
     let campaign = UnitCampaign(units: units, formats: formats, products: products, seed: seed)
     guard !campaign.parts.isEmpty else {
       throw CommandExit(

@@ -9,16 +9,18 @@ struct VectorOptions: ParsableArguments {
     name: .long,
     help: ArgumentHelp(
       "Cases and expected results from a file, - for standard input: TestFloat's, FPgen's, CSV.",
-      valueName: "file"))
+      valueName: "file"), completion: .file())
   var vectors: String?
 
   @Option(
-    name: .long, help: "How they are written: testfloat, fpgen, csv; by the lines by default.")
+    name: .long, help: "How they are written: testfloat, fpgen, csv; by the lines by default.",
+    completion: Completions.vectorFormats)
   var vectorFormat: String?
 
   @Option(
     name: .long,
-    help: "What their comparisons are asked for: eq, lt, le, gt, ge, unordered; else relations.")
+    help: "What their comparisons are asked for: eq, lt, le, gt, ge, unordered; else relations.",
+    completion: Completions.predicates)
   var predicate: String?
 
   @Flag(name: .long, help: "Count differences by documented choices as faults.")
@@ -79,7 +81,7 @@ extension VerifyCommand {
     let runner = VectorRunner(
       path: path, request: request, notation: notation,
       hasDefaultTininess: attributes.tininess == nil, subject: subject,
-      threads: campaign.threadCount, listPath: mismatchList)
+      threads: campaign.threading.count, listPath: mismatchList)
     let result = try runner.run()
     try output.write(result)
     if result.result.faultCount > 0 { throw CommandExit(.findings) }

@@ -42,13 +42,18 @@ struct VerifyCommand: ExemplifiedCommand, ThreadedCommand {
 
   @Argument(
     help:
-      "Operations: \(ArithmeticOperation.allCases.map(\.rawValue).joined(separator: ", ")), all.")
+      "Operations: \(ArithmeticOperation.allCases.map(\.rawValue).joined(separator: ", ")), all.",
+    completion: Completions.operations)
   var operations: [String] = []
 
-  @Option(name: .long, help: "Formats of the operands: fp16,bf16, e5m7, all.")
+  @Option(
+    name: .long, help: "Formats of the operands: fp16,bf16, e5m7, all.",
+    completion: Completions.formats)
   var format: [String] = ["fp16"]
 
-  @Option(name: .long, help: "Formats that convert delivers; all named ones by default.")
+  @Option(
+    name: .long, help: "Formats that convert delivers; all named ones by default.",
+    completion: Completions.formats)
   var to: [String] = []
 
   @Option(
@@ -56,7 +61,7 @@ struct VerifyCommand: ExemplifiedCommand, ThreadedCommand {
     help: """
       Roundings: nearest-even (the default), rne,rz, ieee, all, stochastic:8:1. Of vectors that \
       name theirs, all by default.
-      """)
+      """, completion: Completions.roundings)
   var rounding: [String] = []
 
   @Option(
@@ -64,12 +69,13 @@ struct VerifyCommand: ExemplifiedCommand, ThreadedCommand {
     help: """
       Case sets: boundary, level1 (the default), level2, coverage[:N], random[:N], exhaustive, \
       significands.
-      """)
+      """, completion: Completions.cases)
   var cases: [String] = []
 
   @Option(
     name: .long,
-    help: "Implementation: \(SubjectCatalog.all.map(\.subject.name).joined(separator: ", ")).")
+    help: "Implementation: \(SubjectCatalog.all.map(\.subject.name).joined(separator: ", ")).",
+    completion: Completions.subjects)
   var subject = "soft"
 
   @OptionGroup var attributes: SemanticsOptions
@@ -91,12 +97,13 @@ struct VerifyCommand: ExemplifiedCommand, ThreadedCommand {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Also write every mismatch to a file, as CSV in the order of the cases.", valueName: "file"))
+      "Also write every mismatch to a file, as CSV in the order of the cases.", valueName: "file"),
+    completion: .file())
   var mismatchList: String?
 
   @OptionGroup var campaign: CampaignOptions
 
-  var threads: Int? { campaign.threads }
+  var threading: ThreadOptions { campaign.threading }
 
   @Option(name: .long, help: "Run one case: its operands as encodings, 3c00,4200.")
   var operands: String?
@@ -160,7 +167,7 @@ struct VerifyCommand: ExemplifiedCommand, ThreadedCommand {
         ("--cases", !cases.isEmpty), ("--shard", shard != nil), ("--resume", campaign.resume),
         ("--checkpoint", campaign.checkpoint != nil), ("--seed", seed != nil),
         ("--mismatches", mismatches != nil), ("--mismatch-list", mismatchList != nil),
-        ("--threads", campaign.threads != nil),
+        ("--threads", campaign.threading.threads != nil),
       ].filter(\.1).map(\.0)
       if !others.isEmpty {
         throw .usage(

@@ -251,9 +251,7 @@ struct BadInputTests {
         "1 + 0x" + String(repeating: "1", count: 9_000), "malformed number: an encoding has at most"
       ),
     ] {
-      let start = ContinuousClock.now
       let run = try Tool.run(["explain", text])
-      #expect(ContinuousClock.now - start < .seconds(5))
       #expect(run.status == 64)
       let lines = run.errors.split(separator: "\n", omittingEmptySubsequences: false)
       try #require(lines.count == 4)

@@ -119,7 +119,9 @@ import Testing
         for width in [FigureWidth.wide, FigureWidth.narrow, 10] {
           #expect(XML(map.svg(width: width, id: "map")).failure == nil)
         }
-        #expect(!map.table.csv.isEmpty)
+        let rows = csvFields(map.table.csv).dropFirst()
+        #expect(rows.count == map.rows.count * columns.count)
+        #expect(rows.allSatisfy { $0.count == 3 + panels.count })
       }
     }
   }

@@ -70,7 +70,10 @@ import Testing
       bare.policies = []
       for run in [run, bare] {
         let files = try report(run).files()
-        #expect(!text("index.html", of: files).isEmpty)
+        let page = text("index.html", of: files)
+        #expect(page.contains("over \(run.stepsInWords)") || run.policies.isEmpty)
+        let body = page.split(separator: "<body>")[1].split(separator: "</body>")[0]
+        #expect(XML("<body>\(body)</body>").failure == nil)
         for file in files where file.path.hasSuffix(".svg") {
           #expect(XML(file.text).failure == nil)
         }

@@ -12,7 +12,7 @@ import Testing
     var decay = WeightDecay()
     (decay.nonzero, decay.stuck, decay.mass) = (100, taken == 0 ? 100 : 0, 10)
     (decay.asked, decay.taken) = (10 * share, 10 * share * taken)
-    run.configuration.optimizer = "adamw lr=0.001"
+    run.configuration.decaysWeights = true
     run.policies[2].editSteps { record, index in record.skipped = index < skipped }
     run.policies[2].tensors.append(
       TensorSeries(

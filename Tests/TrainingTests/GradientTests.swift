@@ -101,7 +101,7 @@ import Testing
       let error = zip(result, exact).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
       let norm = exact.reduce(0) { $0 + $1 * $1 }
       let relative = (error / norm).squareRoot()
-      #expect(relative > roundoff / 100 && relative < roundoff * 100, "\(policy.name) \(relative)")
+      #expect(relative > roundoff / 10 && relative < roundoff * 10, "\(policy.name) \(relative)")
     }
   }
 }

@@ -188,6 +188,8 @@ def row(case, peer, theirs, ours, environment):
         "differing": len(differing),
         "digest": digest(theirs),
         "exceptions": [[int(i), int(theirs[i])] for i in differing] if listed else None,
+        # Where the exceptions do not say it, what they were counted against.
+        "ours": None if listed else digest(ours),
     }
 
 

@@ -42,7 +42,7 @@ extension Advisor {
         .reduce(into: WeightDecay(), { $0.merge($1) }).stuckRate
     else { return nil }
     let share = NumberText.percent(stuck, digits: 2)
-    let isOfWeights = run.configuration.optimizer.hasPrefix("adamw")
+    let isOfWeights = run.configuration.decaysWeights == true
     let equation =
       isOfWeights ? "RN((1 \u{2212} \u{03b7}\u{03bb}) w) = w" : "RN(g + \u{03bb}w) = g"
     let reason =

@@ -120,7 +120,7 @@ public struct Concern: Hashable, Sendable, Codable {
 
   /// Skipped steps, from this share of them on, without those of the forward pass and those in which a scale
   /// came down from where it began.
-  private static let skippedShare = 0.2
+  static let skippedShare = 0.2
 
   private static func skippedSteps(_ run: PolicyRun) -> Concern? {
     let growth = run.firstGrowth ?? .max

@@ -17,7 +17,7 @@ public struct Inconclusive: Hashable, Sendable {
   public var reason: String { cause + (advice.map { "; try \($0)" } ?? "") }
 
   /// How many times the first loss a loss of the first steps may be.
-  private static let spike = 10.0
+  static let spike = 10.0
 
   /// The reason; nil where the reference of a run made progress that a policy can keep or lose.
   public init?(_ run: TrainingRun) {

@@ -78,16 +78,21 @@ extension MixedPrecisionStepReport {
   private var judgement: String {
     let progress = NumberText.percent(PolicyOutcome.Threshold.progress, digits: 1)
     let share = NumberText.percent(DamageThreshold.share, digits: 1)
+    let times = NumberText.significant(DamageThreshold.updateRatio, digits: 2)
+    let kept = NumberText.percent(DamageThreshold.keptDecay, digits: 1)
+    let skips = NumberText.percent(Concern.skippedShare, digits: 1)
+    let spike = NumberText.significant(Inconclusive.spike, digits: 2)
     return
       "A policy is called diverged when a loss is infinite or NaN; unsafe when it gave up more than "
       + "\(progress) of \(reference)'s progress on the same examples, and there are runs enough to say so "
       + "(paired seeds at 99 %, or more than another seed would do, by docs/metrics.md); at risk when it does not, but "
       + "some tensor has at least \(share) of its nonzero values zeroed, of its "
-      + "update mass lost or of its updates vanished, an update that is not finite or more than ten times as "
-      + "long as \(reference)'s, or overflowed in a step that no loss scaler "
-      + "skipped; otherwise close; undecided where more runs would tell, and all of them where \(reference) itself diverged, "
+      + "update mass lost or of its updates vanished, an update that is not finite or more than \(times) times as "
+      + "long as \(reference)'s or for long shorter or longer than it, \(kept) of a weight kept against its decay, "
+      + "\(skips) of the steps skipped for scaled gradients without the way down, or overflowed in a step that no "
+      + "loss scaler skipped; otherwise close; undecided where more runs would tell, and all of them where \(reference) itself diverged, "
       + "made no "
-      + "progress, began with a loss that rose above ten times its first, or ran for fewer than \(2 * RunSummary.window) steps. This is one "
+      + "progress, began with a loss that rose above \(spike) times its first, or ran for fewer than \(2 * RunSummary.window) steps. This is one "
       + "model, one set of examples and one seed: a policy that is close here is not thereby safe "
       + "elsewhere."
   }

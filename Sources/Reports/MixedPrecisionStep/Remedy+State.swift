@@ -33,7 +33,7 @@ extension Remedy {
     evidence += ", from step \(first) on"
     let others = run.policies.filter {
       $0.policy.name != policy.policy.name && $0.firstNonFiniteStep == nil
-        && ($0.policy.optimizer == "fp32"
+        && (Format(id: $0.policy.optimizer) == .fp32
           || $0.policy.stateRounding != nil && $0.policy.optimizer == policy.policy.optimizer)
     }.compactMap { other in
       other.series(update)?.ratio(from: first).map { (other.policy, $0) }

@@ -122,8 +122,7 @@ public struct Verdict: Hashable, Sendable, Codable {
 extension TrainingRun {
   /// The arithmetic of the runs of further seeds: that of the reference, of MPFR that of FP64.
   public var seedsName: String {
-    let name = reference.policy.name
-    return name.hasPrefix("mpfr:") ? "fp64" : name
+    configuration.seedsArithmetic ?? reference.policy.name
   }
 
   /// Whether every step was taken that was asked for.

@@ -134,6 +134,8 @@ public struct TwinExperiment: Sendable {
     configuration.isHeldOut = task.isHeldOut
     configuration.epsilon = optimizer.method == .sgd ? nil : optimizer.epsilon
     configuration.beta2 = optimizer.method == .sgd ? nil : optimizer.beta2
+    configuration.decaysWeights = optimizer.method == .adamw
+    configuration.seedsArithmetic = seededReference.name
     configuration.lossUnit = task.model.lossUnit
     var run = TrainingRun(
       configuration: configuration,

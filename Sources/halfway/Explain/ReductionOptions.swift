@@ -6,22 +6,26 @@ import Formats
 struct ReductionOptions: ParsableArguments {
   @Option(
     name: .long,
-    help: "The format of partial sums: fp32, fp64, ...; that of the elements if not given.")
+    help: "The format of partial sums: fp32, fp64, ...; that of the elements if not given.",
+    completion: Completions.valueFormats)
   var accumulator: String?
 
   @Option(
     name: .long,
-    help: "The order of a sum: sequential (default), pairwise[:leaf], chunked:terms, split:parts.")
+    help: "The order of a sum: sequential (default), pairwise[:leaf], chunked:terms, split:parts.",
+    completion: Completions.orders)
   var order: String?
 
   @Option(
     name: .long,
-    help: "The products of a dot: fused (default, one rounding a term), productThenSum.")
+    help: "The products of a dot: fused (default, one rounding a term), productThenSum.",
+    completion: Completions.steps)
   var step: String?
 
   @Option(
     name: .long,
-    help: "The format in which sums of chunks or parts are added; the accumulator's if not given.")
+    help: "The format in which sums of chunks or parts are added; the accumulator's if not given.",
+    completion: Completions.valueFormats)
   var sums: String?
 
   /// The settings, or a usage error.
