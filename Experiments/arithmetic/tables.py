@@ -89,46 +89,101 @@ def campaigns():
     return "\n".join(head + rows)
 
 
-def bench():
-    document = load("bench")
-    rows = document["results"]
+OPERATIONS = ["add", "mul", "div", "sqrt", "fma"]
+PRODUCTS = [
+    ("fp32 fused", "fp32", "fp32", "fused"), ("fp32, product and sum rounded", "fp32", "fp32", "productThenSum"),
+    ("fp64 fused", "fp64", "fp64", "fused"), ("fp16 operands, fp32 sums", "fp16", "fp32", "fused"),
+    ("bf16 operands, fp32 sums", "bf16", "fp32", "fused"),
+    ("fp16 sums, rounded twice a term", "fp16", "fp16", "productThenSum"),
+    ("fp16 sums, rounded once a term", "fp16", "fp16", "fused"),
+    ("bf16 sums, rounded twice a term", "bf16", "bf16", "productThenSum"),
+    ("bf16 sums, rounded once a term", "bf16", "bf16", "fused"),
+]
+UNITS = [("hopper", "fp16"), ("cdna3", "fp16"), ("cdna2", "fp16"), ("amx", "bf16"), ("bfmmla", "bf16")]
 
-    def find(form, operation, format, to=None):
-        return [r for r in rows if (r["form"], r["operation"], r["format"], r.get("to"))
-                == (form, operation, format, to)]
 
-    def nearest(rows):
-        return next(r for r in rows if r["rounding"] == "nearest-even")
+def find(document, form, operation, format, to=None):
+    return [r for r in document["results"] if (r["form"], r["operation"], r["format"], r.get("to"))
+            == (form, operation, format, to)]
 
-    def rate(row):
-        return f"{1000 / row['nanoseconds']:.0f}"
 
-    operations = ["add", "mul", "div", "sqrt", "fma"]
+def nearest(rows):
+    return next(r for r in rows if r["rounding"] == "nearest-even")
+
+
+def rate(row):
+    return f"{1000 / row['nanoseconds']:.0f}"
+
+
+def batches(document):
     formats = ["fp16", "bf16", "e4m3", "fp32"]
-    lines = ["| batch with flags, million a second (nearest even / slowest rounding) | "
+    name = document["environment"]["instructions"]
+    lines = [f"| {name}: batch with flags, million a second (nearest even / slowest rounding) | "
              + " | ".join(formats) + " |", "| --- | --- | --- | --- | --- |"]
-    for operation in operations:
-        cells = [find("batch", operation, f) for f in formats]
+    for operation in OPERATIONS:
+        cells = [find(document, "batch", operation, f) for f in formats]
         lines.append(f"| {operation} | " + " | ".join(
             f"{rate(nearest(c))} / {rate(max(c, key=lambda r: r['nanoseconds']))}" for c in cells) + " |")
-    ratios = ", ".join(f"{nearest(find('batch', o, 'fp16'))['timesMPFR']:.0f} times ({o})" for o in operations)
-    casts = {t: find("cast", "convert", "fp32", t) for t in ["fp16", "bf16"]}
+    return lines
+
+
+def product(document, format, accumulation):
+    """G multiply-adds a second of a square product of 512."""
+    fitting = [p for p in document["products"] if p["shape"] == [512, 512, 512] and p["format"] == format
+               and all(p["accumulation"].get(key) == value for key, value in accumulation.items())]
+    return f"{1 / fitting[0]['nanoseconds']:.3g}"
+
+
+def products(documents):
+    lines = ["| matrix product of 512 x 512 x 512, one core, 10^9 multiply-adds a second | "
+             + " | ".join(d["environment"]["instructions"] for d in documents) + " |",
+             "| --- |" + " --- |" * len(documents)]
+    for title, format, sums, step in PRODUCTS:
+        accumulation = {"format": sums, "step": step, "order": "sequential"}
+        lines.append(f"| {title} | " + " | ".join(product(d, format, accumulation) for d in documents) + " |")
+    for unit, format in UNITS:
+        lines.append(f"| {unit}, {format} | " + " | ".join(
+            product(d, format, {"order": "matrixUnit", "unit": unit}) for d in documents) + " |")
+    return lines
+
+
+def sentence(document):
+    rows = document["results"]
+    ratios = ", ".join(
+        f"{nearest(find(document, 'batch', o, 'fp16'))['timesMPFR']:.0f} times ({o})" for o in OPERATIONS)
+    casts = {t: find(document, "cast", "convert", "fp32", t) for t in ["fp16", "bf16"]}
     fast = {t: 1 / nearest(c)["nanoseconds"] for t, c in casts.items()}
     others = [1 / r["nanoseconds"] for r in rows if r["form"] == "cast" and r["rounding"] != "nearest-even"]
     scalar = {(r["operation"], r["format"]): r["nanoseconds"] for r in rows if r["form"] == "scalar"}
     single = "; ".join(
-        f"{f} " + ", ".join(f"{o} {scalar[(o, f)]:.1f}" for o in operations) for f in ["fp16", "fp32"])
+        f"{f} " + ", ".join(f"{o} {scalar[(o, f)]:.1f}" for o in OPERATIONS) for f in ["fp16", "fp32"])
     functions = [r for r in document.get("elementary", []) if r["format"] == "fp32"]
     elementary = ", ".join(f"{r['function']} {rate(r)}" for r in functions)
     libm = ", ".join(f"{r['function']} {r['timesLibm']:.1f} times" for r in functions if r.get("timesLibm"))
-    return "\n".join(lines + ["", (
-        f"One core, in the first cache levels. In the same run fp16's nearest-even loops were {ratios} as fast as one "
+    return (
+        f"{document['environment']['instructions']}: fp16's nearest-even loops were {ratios} as fast as one "
         f"MPFR call and a rounding. Casts without flags from fp32: {fast['fp16']:.0f} G elements a second to fp16, "
         f"{fast['bf16']:.0f} G to bf16 in nearest even; to fp16, bf16, tf32, e4m3 and e5m2 at least {math.floor(10 * min(others)) / 10:.1f} G in "
         f"every other rounding, stochastic included. Single calls that return a result and its flags, in ns: {single}; "
         f"fp32 to fp16 {scalar[('convert', 'fp32')]:.1f}. Elementary functions over fp32 buffers, million elements a "
-        f"second: {elementary}; that is {libm} as fast as a loop over libm. All from "
-        "`halfway bench --export reports/verification/bench.json`.")])
+        f"second: {elementary}; that is {libm} as fast as a loop over libm.")
+
+
+def bench():
+    """The rates of the builds for AVX-512 and for AVX2, both measured on one machine."""
+    documents = [load("bench"), load("bench-avx2")]
+    machine = documents[0]["environment"]
+    if documents[1]["environment"]["cpu"] != machine["cpu"]:
+        raise Problem("bench.json and bench-avx2.json are of two processors")
+    lines = []
+    for document in documents:
+        lines += batches(document) + [""]
+    lines += products(documents) + [""]
+    lines += [
+        f"One core of an {machine['cpu']} ({' '.join(machine['cpuFlags'])}), operands in the first cache levels; the "
+        "second build is that of `HALFWAY_MARCH=x86-64-v3`. " + " ".join(sentence(d) for d in documents)
+        + " From `halfway bench --export reports/verification/bench.json` and `bench-avx2.json`."]
+    return "\n".join(lines)
 
 
 def between_markers(text, name, table):

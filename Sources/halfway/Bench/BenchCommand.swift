@@ -139,8 +139,10 @@ struct BenchOutput: Presentable {
   var run: RunRecord
 
   func text(for terminal: Terminal) -> String {
-    guard training.isEmpty else { return trainingText }
-    var lines: [String] = []
+    let environment = RunEnvironment.current
+    let build = "built for \(environment.instructions), on \(environment.cpu)"
+    guard training.isEmpty else { return build + "\n\n" + trainingText }
+    var lines = [build, ""]
     lines.append("scalar, one call an operation, nearest even, flags returned")
     lines.append(
       header(["", "ns", "times MPFR"]))
