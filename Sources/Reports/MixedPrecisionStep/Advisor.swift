@@ -176,7 +176,9 @@ struct Advisor {
     }
     let falling = early.count(where: \.lowersScale)
     guard !early.isEmpty, first > window.greatest else {
-      guard outcome.concerns.contains(where: { $0.cause == .skippedSteps }) else { return nil }
+      guard policy.firstGrowth != nil,
+        outcome.concerns.contains(where: { $0.cause == .skippedSteps })
+      else { return nil }
       return remedy(
         "let the loss scale grow more seldom, by less, and to no more than \(limit)",
         "it skipped \(count(overflows.count)) after it had grown; \(why)")

@@ -8,26 +8,21 @@ extension Concern {
   /// Of a decay of δ a step, of which a share is lost, n steps keep 1 - (1 - lost)ⁿ: what would be gone
   /// of a weight that gets no gradient.
   init?(keptDecayOf series: TensorSeries, in run: PolicyRun, until end: Int) {
-    let points = series.points.filter { $0.step <= end }
-    let total = points.compactMap(\.weightDecay).reduce(into: WeightDecay()) { $0.merge($1) }
-    guard let kept = total.keptShare, kept > 0, kept < 1,
-      let first = points.first(where: { $0.weightDecay?.keptShare ?? 0 > 0 })
+    guard let kept = series.weightDecay(until: end).keptShare, kept > 0, kept < 1,
+      let first = series.points.first(where: { $0.weightDecay?.keptShare ?? 0 > 0 })
     else { return nil }
     let steps = min(run.summary.count, end) - run.summary.skipped
-    let share = 1 - Self.power(1 - kept, max(0, steps))
+    let share = 1 - Elementary.power(1 - kept, max(0, steps))
     guard share >= DamageThreshold.keptDecay else { return nil }
     self.init(cause: .keptDecay, tensor: series.tag, share: share, firstStep: first.step)
   }
+}
 
-  /// xⁿ by repeated squaring.
-  private static func power(_ x: Double, _ n: Int) -> Double {
-    var (result, square, rest) = (1.0, x, n)
-    while rest > 0 {
-      if rest & 1 == 1 { result *= square }
-      square *= square
-      rest >>= 1
-    }
-    return result
+extension TensorSeries {
+  /// What arrived of a weight decay in all steps up to an end; of no weight without one.
+  fileprivate func weightDecay(until end: Int) -> WeightDecay {
+    points.filter { $0.step <= end }.compactMap(\.weightDecay)
+      .reduce(into: WeightDecay()) { $0.merge($1) }
   }
 }
 
@@ -38,8 +33,7 @@ extension Advisor {
       let series = policy.tensors.first(where: {
         $0.tag == concern.tensor && $0.mode == .trajectory
       }),
-      let stuck = series.points.compactMap(\.weightDecay)
-        .reduce(into: WeightDecay(), { $0.merge($1) }).stuckRate
+      let stuck = series.weightDecay(until: outcome.divergedStep ?? .max).stuckRate
     else { return nil }
     let share = NumberText.percent(stuck, digits: 2)
     let isOfWeights = run.configuration.decaysWeights == true

@@ -40,7 +40,8 @@ public struct Concern: Hashable, Sendable, Codable {
   /// The tensor.
   public var tensor: TensorTag
   /// The share over the whole run; of long updates the greatest norm ratio, of those that are short or long
-  /// for long the ratio over those steps; of skipped steps their share of all steps; of a decay the share of the weights' magnitude.
+  /// for long the ratio over those steps; of skipped steps their share of all steps; of a decay the share of
+  /// the weights' magnitude.
   public var share: Double
   /// The first step at which the share of that step reached its threshold.
   public var firstStep: Int
@@ -124,15 +125,15 @@ public struct Concern: Hashable, Sendable, Codable {
 
   private static func skippedSteps(_ run: PolicyRun) -> Concern? {
     let growth = run.firstGrowth ?? .max
-    let skips = run.backwardSkips.filter { !$0.lowersScale || $0.record.step >= growth }
-      .map(\.record)
-    let count = run.summary.count
-    guard let first = skips.first?.step, Double(skips.count) >= skippedShare * Double(count),
+    let onTheWayDown = run.backwardSkips.filter { $0.lowersScale && $0.record.step < growth }
+    let others = run.backwardSkips.filter { !$0.lowersScale || $0.record.step >= growth }
+    // Of a long run not every record is kept, but those of the way down are: they come first.
+    let count = run.summary.backwardSkips - onTheWayDown.count
+    let share = Double(count) / Double(run.summary.count)
+    guard let first = others.first?.record.step, share >= skippedShare,
       let tensor = run.tensor(ofSkip: first)
     else { return nil }
-    return Concern(
-      cause: .skippedSteps, tensor: tensor, share: Double(skips.count) / Double(count),
-      firstStep: first)
+    return Concern(cause: .skippedSteps, tensor: tensor, share: share, firstStep: first)
   }
 
   /// 1 of values that became nothing, which end no run, 0 of those that became too large.

@@ -96,17 +96,16 @@ extension PolicyOutcome {
         && ($0.status == .undecided || $0.status == .atRisk)
     }
     func names(_ outcomes: [PolicyOutcome]) -> String {
-      let names = outcomes.map { "`\($0.policy)`" }
-      return (names.count > 1 ? names.dropLast().joined(separator: ", ") + " and " : "")
-        + (names.last ?? "")
+      Verdict.enumeration(outcomes.map { "`\($0.policy)`" })
     }
     var sentences: [String] = []
     let decidable = open.filter { $0.decidingSeeds != nil }
     // The seeds of one command serve all of its policies.
     if let seeds = decidable.compactMap(\.decidingSeeds).max() {
+      let verb = decidable.count == 1 ? "gives" : "give"
       sentences.append(
-        "What would decide whether \(names(decidable)) \(decidable.count == 1 ? "gives" : "give") up progress: `\(Self.command(command, pairedSeeds: seeds))`"
-      )
+        "What would decide whether \(names(decidable)) \(verb) up progress: "
+          + "`\(Self.command(command, pairedSeeds: seeds))`")
     }
     let others = open.filter { $0.decidingSeeds == nil }
     if !others.isEmpty {

@@ -11,7 +11,9 @@ extension Remedy {
     let lengths = outcome.concerns.filter { $0.cause.isOfLength }.map(\.tensor.place)
     let causes = stuck.filter { lengths.contains($0.tensor.place) }
     guard let concern = causes.first(where: { $0.tensor.kind == .secondMoment }) ?? causes.first,
-      let moment = policy.series(concern.tensor)
+      let moment = policy.series(concern.tensor),
+      // FP32 is what is advised.
+      let format = Format(id: moment.format), format.bitWidth < Format.fp32.bitWidth
     else { return nil }
     let update = TensorTag(
       layer: concern.tensor.layer, operation: concern.tensor.operation, kind: .update)
