@@ -10,6 +10,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 # Builds, verifies the arithmetic, runs the training twins and writes the report.
 report: build
+	@echo "next: the arithmetic against MPFR, then $(STEPS) training steps under each policy; about half a minute"
 	$(SWIFT) run -c release --skip-build halfway report --output $(OUTPUT) --steps $(STEPS)
 
 # Builds and runs every test, optimized: the arithmetic tests compare millions of results. The build is
@@ -35,6 +36,8 @@ test-portable: prerequisites
 
 # The tool, and beside it the commit it was built from, which its results name.
 build: prerequisites
+	@[ -x .build/release/halfway ] || echo "building halfway: some three to four minutes on two cores the first time," \
+	  "seconds later on; the longest are SoftFloat (arithmetic), Network (layers in five arithmetics) and halfway (the command)"
 	$(SWIFT) build -c release --product halfway
 	@[ -e .git ] && commit=$$(git describe --always --abbrev=12 2>/dev/null) \
 	  && changes=$$(git status --porcelain -- Package.swift Sources) \

@@ -26,59 +26,137 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CMPFR", pkgConfig: "mpfr", providers: [.apt(["libmpfr-dev"])]),
     .systemLibrary(name: "CProcessor"),
+    .target(name: "Threads", swiftSettings: native),
+    .target(name: "Randomness", swiftSettings: native),
     .target(name: "Formats", swiftSettings: native),
-    .target(name: "SoftFloat", dependencies: ["CProcessor", "Formats"], swiftSettings: native),
-    .target(name: "MPFROracle", dependencies: ["CMPFR", "Formats"], swiftSettings: native),
+    .target(
+      name: "SoftFloat",
+      dependencies: ["CProcessor", "Threads", "Randomness", "Formats"],
+      swiftSettings: native),
+    .target(
+      name: "MPFROracle",
+      dependencies: ["CMPFR", "Randomness", "Formats"],
+      swiftSettings: native),
+    .target(name: "ProductOracle", dependencies: ["Formats", "MPFROracle"], swiftSettings: native),
     .target(name: "Measurements", dependencies: ["Formats"], swiftSettings: native),
     .target(name: "TensorFiles", swiftSettings: native),
-    .target(name: "JSON5", swiftSettings: native),
+    .target(name: "Words", swiftSettings: native),
+    .target(name: "Tables", dependencies: ["Words"], swiftSettings: native),
+    .target(name: "Work", dependencies: ["Formats", "TensorFiles"], swiftSettings: native),
     .target(
       name: "Verification",
-      dependencies: ["Formats", "SoftFloat", "MPFROracle", "Measurements", "TensorFiles"],
+      dependencies: [
+        "Randomness", "Formats", "SoftFloat", "MPFROracle", "ProductOracle", "Measurements",
+        "TensorFiles", "Work",
+      ],
       swiftSettings: native),
     .target(
-      name: "Training",
-      dependencies: ["Formats", "SoftFloat", "MPFROracle", "Measurements", "TensorFiles"],
+      name: "Policies",
+      dependencies: ["Formats", "SoftFloat", "Measurements"],
       swiftSettings: native),
     .target(
-      name: "ExperimentFiles", dependencies: ["Formats", "SoftFloat", "Training", "JSON5"],
+      name: "Datasets",
+      dependencies: ["Threads", "Randomness", "SoftFloat", "Measurements", "TensorFiles"],
       swiftSettings: native),
-    .target(name: "Reports", dependencies: ["Formats", "Measurements"], swiftSettings: native),
+    .target(
+      name: "Network",
+      dependencies: [
+        "Threads", "Randomness", "Formats", "SoftFloat", "MPFROracle", "Measurements", "Policies",
+      ],
+      swiftSettings: native),
+    .target(
+      name: "Models",
+      dependencies: [
+        "Randomness", "Measurements", "TensorFiles", "Policies", "Datasets", "Network",
+      ],
+      swiftSettings: native),
+    .target(
+      name: "Twins",
+      dependencies: [
+        "Threads", "Randomness", "Formats", "Measurements", "TensorFiles", "Policies", "Datasets",
+        "Network", "Models",
+      ],
+      swiftSettings: native),
+    .target(name: "JSON5", dependencies: ["Words"], swiftSettings: native),
+    .target(
+      name: "ExperimentFiles",
+      dependencies: [
+        "Formats", "SoftFloat", "Words", "Policies", "Network", "Models", "Twins", "JSON5",
+      ],
+      swiftSettings: native),
+    .target(
+      name: "Expressions",
+      dependencies: ["Randomness", "Formats", "SoftFloat", "MPFROracle", "TensorFiles", "Words"],
+      swiftSettings: native),
+    .target(
+      name: "Benchmarks",
+      dependencies: ["Randomness", "Formats", "SoftFloat", "MPFROracle"],
+      swiftSettings: native),
+    .target(
+      name: "Reports",
+      dependencies: ["Formats", "Measurements", "Words", "Tables"],
+      swiftSettings: native),
     .executableTarget(
       name: "halfway",
       dependencies: [
-        "CProcessor", "Formats", "SoftFloat", "MPFROracle", "Measurements", "TensorFiles",
-        "Verification", "Training", "Reports", "JSON5", "ExperimentFiles",
+        "CProcessor", "Threads", "Randomness", "Formats", "SoftFloat", "MPFROracle", "Measurements",
+        "TensorFiles", "Words", "Tables", "Work", "Verification", "Policies", "Datasets", "Network",
+        "Models", "Twins", "JSON5", "ExperimentFiles", "Expressions", "Benchmarks", "Reports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: native),
-    .target(name: "TestSupport", dependencies: ["Formats"], path: "Tests/TestSupport"),
     .target(
-      name: "Digests", dependencies: ["Formats", "SoftFloat"], path: "Tests/Digests",
+      name: "TestSupport", dependencies: ["Randomness", "Formats"], path: "Tests/TestSupport"),
+    .target(
+      name: "Digests", dependencies: ["Randomness", "Formats", "SoftFloat"], path: "Tests/Digests",
       swiftSettings: native),
     .executableTarget(
       name: "digest-check", dependencies: ["CProcessor", "Digests"], path: "Tests/DigestCheck",
       swiftSettings: native),
-    .testTarget(name: "FormatsTests", dependencies: ["Formats", "TestSupport"]),
+    .testTarget(name: "ThreadsTests", dependencies: ["Threads"]),
+    .testTarget(name: "FormatsTests", dependencies: ["Randomness", "Formats", "TestSupport"]),
     .testTarget(
-      name: "SoftFloatTests", dependencies: ["SoftFloat", "Verification", "TestSupport", "Digests"]),
+      name: "SoftFloatTests",
+      dependencies: [
+        "Randomness", "Formats", "SoftFloat", "ProductOracle", "Verification", "Digests",
+        "TestSupport",
+      ]),
     .testTarget(
-      name: "MPFROracleTests", dependencies: ["MPFROracle", "TestSupport"]),
-    .testTarget(name: "MeasurementsTests", dependencies: ["Measurements", "TestSupport"]),
+      name: "MPFROracleTests",
+      dependencies: ["Randomness", "Formats", "MPFROracle", "TestSupport"]),
+    .testTarget(name: "MeasurementsTests", dependencies: ["Formats", "Measurements"]),
     .testTarget(name: "TensorFilesTests", dependencies: ["TensorFiles"]),
+    .testTarget(name: "WorkTests", dependencies: ["Work"]),
     .testTarget(
-      name: "VerificationTests", dependencies: ["Verification", "TensorFiles", "TestSupport"]),
-    .testTarget(
-      name: "TrainingTests", dependencies: ["Training", "TensorFiles", "TestSupport"]),
+      name: "VerificationTests",
+      dependencies: [
+        "Randomness", "Formats", "SoftFloat", "MPFROracle", "ProductOracle", "TensorFiles", "Work",
+        "Verification", "TestSupport",
+      ]),
     .testTarget(name: "JSON5Tests", dependencies: ["JSON5", "TestSupport"]),
     .testTarget(
       name: "ExperimentFilesTests",
-      dependencies: ["ExperimentFiles", "Training", "TensorFiles", "TestSupport"]),
-    .testTarget(name: "ReportsTests", dependencies: ["Reports", "TestSupport"]),
+      dependencies: [
+        "Formats", "SoftFloat", "TensorFiles", "Policies", "Datasets", "Network", "Models", "Twins",
+        "ExperimentFiles", "TestSupport",
+      ]),
+    .testTarget(
+      name: "ReportsTests",
+      dependencies: ["Randomness", "Formats", "Measurements", "Words", "Tables", "Reports"]),
+    .testTarget(
+      name: "TrainingTests",
+      dependencies: [
+        "Randomness", "Formats", "SoftFloat", "MPFROracle", "Measurements", "TensorFiles",
+        "Policies", "Datasets", "Network", "Models", "Twins", "TestSupport",
+      ]),
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["halfway", "ExperimentFiles", "Training", "TestSupport"]),
-    .testTarget(name: "HouseTests", dependencies: []),
+      dependencies: [
+        "Randomness", "Formats", "SoftFloat", "MPFROracle", "Measurements", "TensorFiles", "Words",
+        "Tables", "Work", "Verification", "Policies", "Datasets", "Network", "Models", "Twins",
+        "ExperimentFiles", "Expressions", "Benchmarks", "Reports", "halfway", "TestSupport",
+      ]),
+    .testTarget(name: "HouseTests", dependencies: ["Words"]),
   ],
   swiftLanguageModes: [.v6]
 )

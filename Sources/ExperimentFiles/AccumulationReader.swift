@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import Formats
 import JSON5
 import SoftFloat
-import Training
 
 /// The reader of how products sum.
 enum AccumulationReader {

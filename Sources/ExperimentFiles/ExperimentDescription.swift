@@ -1,70 +1,73 @@
 // SPDX-License-Identifier: Apache-2.0
-import Training
+import Models
+import Network
+import Policies
+import Twins
 
 /// What a training experiment is, before its data are read.
-public struct ExperimentDescription: Hashable, Sendable {
+package struct ExperimentDescription: Hashable, Sendable {
   /// The short name, which is also that of the report's folder.
-  public var name = "experiment"
+  package var name = "experiment"
   /// What the experiment asks; empty where nothing is said.
-  public var question = ""
+  package var question = ""
   /// The model's name.
-  public var model = "mlp"
+  package var model = "mlp"
   /// Sizes of the model where they are not its own.
-  public var sizes = TrainingTask.Sizes()
+  package var sizes = TrainingTask.Sizes()
   /// The nonlinearity of hidden layers.
-  public var activation = ActivationFunction.gelu
+  package var activation = ActivationFunction.gelu
   /// The path of a text or of a folder of images; nil for the model's own data.
-  public var data: String?
+  package var data: String?
   /// The number of optimizer steps.
-  public var steps = 200
+  package var steps = 200
   /// The seed of weights and batches.
-  public var seed: UInt64 = 1
+  package var seed: UInt64 = 1
   /// The optimizer.
-  public var optimizer = Optimizer(.sgd)
+  package var optimizer = Optimizer(.sgd)
   /// What policies are compared with: FP64 or MPFR.
-  public var reference = Policy.fp64
+  package var reference = Policy.fp64
   /// The policies.
-  public var policies: [Policy] = []
+  package var policies: [Policy] = []
   /// Tensors are measured at step 1 and at every multiple of this; nil: chosen by the steps.
-  public var measureEvery: Int?
+  package var measureEvery: Int?
   /// Local comparisons are made at step 1 and at every multiple of this, zero for none; nil: at
   /// every tenth measurement.
-  public var localEvery: Int?
+  package var localEvery: Int?
 
   /// Further runs of the reference on batches of other seeds.
-  public var seeds = 2
+  package var seeds = 2
   /// On how many of those seeds, and of as many more as it takes, every policy is trained, too.
-  public var pairedSeeds = 0
+  package var pairedSeeds = 0
 
   /// The runs of further seeds that can be asked for.
-  public static let seedsRange = 0...64
+  package static let seedsRange = 0...64
   /// A measured step of four policies is about 50 kB of JSON.
   private static let mostMeasurements = 500
   /// The steps that can be asked for.
-  public static let stepRange = 1...1_000_000
+  package static let stepRange = 1...1_000_000
   /// The examples of a batch, the sizes of a layer and the characters of a context.
-  public static let sizeRange = 1...65_536
+  package static let sizeRange = 1...65_536
   /// The layers of a model.
-  public static let depthRange = 1...1_000
+  package static let depthRange = 1...1_000
   /// The policies of one run.
-  public static let policyLimit = 64
+  package static let policyLimit = 64
 
   /// The experiment of `halfway train` without options, but for its policies.
-  public init() {}
+  package init() {}
 
   /// The number of examples in a batch.
-  public var batch: Int { sizes.batch ?? TrainingTask.batch(ofModel: model) }
+  package var batch: Int { sizes.batch ?? TrainingTask.batch(ofModel: model) }
 
   /// The interval of measurements.
-  public var measurementInterval: Int {
+  package var measurementInterval: Int {
     measureEvery ?? (steps + Self.mostMeasurements - 1) / Self.mostMeasurements
   }
 
   /// The interval of local comparisons.
-  public var localInterval: Int { localEvery ?? 10 * measurementInterval }
+  package var localInterval: Int { localEvery ?? 10 * measurementInterval }
 
   /// The twins on what they learn from.
-  public func experiment(_ task: TrainingTask, threads: Int) -> TwinExperiment {
+  package func experiment(_ task: TrainingTask, threads: Int) -> TwinExperiment {
     var experiment = TwinExperiment(
       task: task, policies: comparedPolicies, reference: reference, optimizer: optimizer,
       steps: steps, seed: seed, measureEvery: measurementInterval, localEvery: localInterval,
@@ -75,7 +78,7 @@ public struct ExperimentDescription: Hashable, Sendable {
 
   /// The same with policies whose layers' rules all have an effect on a model: a rule for layers without
   /// an operation is read as one for each, and a file may not have one that nothing matches.
-  public func effective(on task: TrainingTask) -> ExperimentDescription {
+  package func effective(on task: TrainingTask) -> ExperimentDescription {
     let operations = task.operations
     var description = self
     for index in policies.indices {
@@ -88,12 +91,12 @@ public struct ExperimentDescription: Hashable, Sendable {
 
   /// The policy whose name is that of the reference, or of the twin in FP64 that a finer reference brings
   /// along: rows of results could not be told apart; nil for none.
-  public var namesake: Policy? {
+  package var namesake: Policy? {
     policies.first { $0.name == reference.name || ($0.name == Policy.fp64.name && $0 != .fp64) }
   }
 
   /// What is wrong with a namesake.
-  public static let namesakeProblem =
+  package static let namesakeProblem =
     "is the name of a reference, which is in every table: leave the policy out, or give it another name"
 
   /// With a finer reference FP64 has an error of its own to show.

@@ -2,9 +2,9 @@
 import JSON5
 
 /// What is wrong with an experiment's file.
-public struct ExperimentProblems: Error, Sendable {
+package struct ExperimentProblems: Error, Sendable {
   /// The problems in the order of the text; at least one.
-  public let list: [JSON5Problem]
+  package let list: [JSON5Problem]
 
   init(_ problems: JSON5Problems) {
     // What several rules take from one field is wrong once. Stable: problems of one place stay in the

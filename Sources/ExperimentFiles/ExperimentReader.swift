@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import JSON5
-import Training
+import Policies
 
 /// An experiment as a file has it.
-public struct ExperimentFile {
+package struct ExperimentFile {
   /// What the file describes.
-  public let description: ExperimentDescription
+  package let description: ExperimentDescription
   /// Its policies with their places.
-  public let policies: PolicyFile
+  package let policies: PolicyFile
   /// The path of the file.
-  public var path: String { policies.path }
+  package var path: String { policies.path }
   private let dataPlace: JSON5Place
 
   /// The experiments' kinds.
-  public static let kinds = ["training"]
+  package static let kinds = ["training"]
 
   private static let keys = [
     "kind", "name", "question", "model", "data", "steps", "seed", "batch", "optimizer", "reference",
@@ -23,7 +23,7 @@ public struct ExperimentFile {
   /// The experiment of a text.
   ///
   /// - Throws: `ExperimentProblems` with everything that is wrong.
-  public init(_ bytes: [UInt8], path: String) throws(ExperimentProblems) {
+  package init(_ bytes: [UInt8], path: String) throws(ExperimentProblems) {
     let value = try ExperimentProblems.read(bytes, path: path)
     let problems = JSON5Problems(path: path)
     guard let fields = JSON5Fields(value, of: "an experiment", known: Self.keys, problems)
@@ -63,7 +63,7 @@ public struct ExperimentFile {
   }
 
   /// What is wrong with the data that the file names, at the line that names it.
-  public func problem(withData reason: String) -> ExperimentProblems {
+  package func problem(withData reason: String) -> ExperimentProblems {
     ExperimentProblems(JSON5Problem(path: path, place: dataPlace, reason: "'data': \(reason)"))
   }
 

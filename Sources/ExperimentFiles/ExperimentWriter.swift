@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import Training
+import Models
+import Policies
 
 /// Experiments as files that can be run.
-public enum ExperimentWriter {
+package enum ExperimentWriter {
   /// The file of a description: what was not said stands with the value that it has, presets by
   /// their names or, on demand, every policy in full, so that nothing but the data is needed beside it.
-  public static func text(
+  package static func text(
     _ description: ExperimentDescription, policiesInFull: Bool = false
   ) -> String {
     let d = description

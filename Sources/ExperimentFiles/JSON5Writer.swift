@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import Words
 
 /// A text of JSON5 as a person would write it: unquoted keys, one member a line, comments.
 struct JSON5Writer {
   /// A value without parts.
-  enum Scalar {
+  enum WrittenValue {
     case null
     case string(String)
     /// A number, true or false.
@@ -17,14 +18,6 @@ struct JSON5Writer {
       }
     }
 
-    /// Whether a reader would not see a character, or would see others out of their order.
-    private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
-      switch scalar.properties.generalCategory {
-      case .control, .format, .lineSeparator, .paragraphSeparator: true
-      default: scalar.properties.isDefaultIgnorableCodePoint
-      }
-    }
-
     private static func quoted(_ text: String) -> String {
       var quoted = "\""
       for scalar in text.unicodeScalars {
@@ -32,7 +25,7 @@ struct JSON5Writer {
         case "\"", "\\": quoted += "\\\(scalar)"
         case "\n": quoted += "\\n"
         case "\t": quoted += "\\t"
-        case _ where isInvisible(scalar):
+        case _ where VisibleText.isInvisible(scalar):
           for unit in String(scalar).utf16 {
             let digits = String(unit, radix: 16)
             quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
@@ -58,7 +51,7 @@ struct JSON5Writer {
   mutating func array(_ body: (inout Self) -> Void) { enclosed("[", "]", body) }
 
   /// An object on one line; a single scalar under an empty key.
-  mutating func line(_ members: [(String, Scalar)]) {
+  mutating func line(_ members: [(String, WrittenValue)]) {
     if members.count == 1, members[0].0.isEmpty { return append(members[0].1.text) }
     append("{ " + members.map { "\($0): \($1.text)" }.joined(separator: ", ") + " }")
   }
@@ -72,7 +65,7 @@ struct JSON5Writer {
   }
 
   mutating func member(_ key: String, _ value: String?) {
-    append("\(key): \((value.map { Scalar.string($0) } ?? .null).text),")
+    append("\(key): \((value.map { WrittenValue.string($0) } ?? .null).text),")
   }
 
   mutating func member(_ key: String, literal: String?) {

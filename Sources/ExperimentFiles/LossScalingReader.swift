@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import JSON5
-import Training
+import Policies
 
 /// The reader of a policy's loss scaling.
 enum LossScalingReader {

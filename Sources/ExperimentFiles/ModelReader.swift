@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import JSON5
-import Training
+import Models
+import Policies
 
 /// The reader of an experiment's model and batch.
 struct ModelReader {

@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 import JSON5
-import Training
+import Models
+import Policies
 
 /// Policies as a file has them.
-public struct PolicyFile {
+package struct PolicyFile {
   /// The path of the file, as messages name it.
-  public let path: String
+  package let path: String
   private let entries: [PolicyEntry]
 
   /// The policies.
-  public var policies: [Policy] { entries.map(\.policy) }
+  package var policies: [Policy] { entries.map(\.policy) }
 
   /// The policies of a text that holds one, a list of them, or an experiment with its list.
   ///
   /// - Throws: `ExperimentProblems` with everything that is wrong.
-  public init(_ bytes: [UInt8], path: String) throws(ExperimentProblems) {
+  package init(_ bytes: [UInt8], path: String) throws(ExperimentProblems) {
     let value = try ExperimentProblems.read(bytes, path: path)
     let problems = JSON5Problems(path: path)
     var list = value
@@ -38,7 +39,7 @@ public struct PolicyFile {
 
   /// Throws where an entry has no effect on a model: none of its operations is meant by an entry about
   /// layers, or later ones are meant for all of them, or no attention reads a tile.
-  public func checkEffect(on task: TrainingTask) throws(ExperimentProblems) {
+  package func checkEffect(on task: TrainingTask) throws(ExperimentProblems) {
     guard entries.contains(where: { !$0.layers.isEmpty || $0.tilePlace != nil }) else { return }
     let operations = task.operations
     let problems = JSON5Problems(path: path)

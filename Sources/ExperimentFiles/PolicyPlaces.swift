@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import JSON5
-import Training
+import Policies
 
 /// Where the fields of a policy stand in its object.
 struct PolicyPlaces {

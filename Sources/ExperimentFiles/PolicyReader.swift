@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import JSON5
-import Training
+import Policies
+import Words
 
 /// A policy as a file has it.
 struct PolicyEntry {

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
+import Formats
+import Policies
 import SoftFloat
-import Training
 
 /// Policies as readable blocks of a file, every field with its value.
-public enum PolicyWriter {
+package enum PolicyWriter {
   /// The block of a policy; a line ends every line.
-  public static func text(_ policy: Policy) -> String {
+  package static func text(_ policy: Policy) -> String {
     var writer = JSON5Writer()
     write(policy, to: &writer)
     return writer.text
   }
 
   /// The list of several policies' blocks.
-  public static func text(_ policies: [Policy]) -> String {
+  package static func text(_ policies: [Policy]) -> String {
     var writer = JSON5Writer()
     writer.array { writer in
       for policy in policies { writer.element { write(policy, to: &$0) } }
@@ -60,7 +61,7 @@ public enum PolicyWriter {
 
   private static func reduction(
     _ rule: ReductionRule?
-  ) -> [(String, JSON5Writer.Scalar)] {
+  ) -> [(String, JSON5Writer.WrittenValue)] {
     guard let rule else { return [("", .null)] }
     return [("format", .string(rule.format.rawValue)), ("order", .string(rule.order.rawValue))]
   }
@@ -80,8 +81,8 @@ public enum PolicyWriter {
     writer.member("subnormals", rule.subnormals.rawValue)
   }
 
-  private static func accumulation(_ rule: Accumulation) -> [(String, JSON5Writer.Scalar)] {
-    let format: (String, JSON5Writer.Scalar) = ("format", .string(rule.format.rawValue))
+  private static func accumulation(_ rule: Accumulation) -> [(String, JSON5Writer.WrittenValue)] {
+    let format: (String, JSON5Writer.WrittenValue) = ("format", .string(rule.format.rawValue))
     let start = [format, ("step", .string(rule.step.rawValue))]
     switch rule.order {
     case .sequential: return start + [("order", .string("sequential"))]
@@ -106,7 +107,7 @@ public enum PolicyWriter {
     }
   }
 
-  private static func optimizer(_ rule: OptimizerRule) -> [(String, JSON5Writer.Scalar)] {
+  private static func optimizer(_ rule: OptimizerRule) -> [(String, JSON5Writer.WrittenValue)] {
     [
       ("compute", .string(rule.compute.description)), ("state", .string(rule.state.id)),
       ("stateRounding", .string(rule.stateRounding.description)),
@@ -115,7 +116,7 @@ public enum PolicyWriter {
     ]
   }
 
-  private static func workers(_ rule: DataParallelism?) -> [(String, JSON5Writer.Scalar)] {
+  private static func workers(_ rule: DataParallelism?) -> [(String, JSON5Writer.WrittenValue)] {
     guard let rule else { return [("", .null)] }
     return [
       ("count", .literal("\(rule.count)")), ("allReduce", .string(rule.allReduce.rawValue)),

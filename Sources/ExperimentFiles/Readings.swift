@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
 import JSON5
+import Policies
 import SoftFloat
-import Training
 
 /// How the values that several objects share are read.
 extension JSON5Reading where Value == Precision {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
 import JSON5
-import Training
+import Policies
 
 /// The reader of an operation's rule.
 enum RuleReader {

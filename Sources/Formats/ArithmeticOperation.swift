@@ -29,25 +29,10 @@ public enum ArithmeticOperation: String, Hashable, Sendable, Codable, CaseIterab
   case toInt32, toInt64, fromInt32, fromInt64
 
   /// The number of operands.
-  public var arity: Int {
-    switch self {
-    case .fma: 3
-    case .add, .sub, .mul, .div, .remainder, .minimum, .maximum, .minimumNumber, .maximumNumber,
-      .compareQuiet, .compareSignaling, .scaleB:
-      2
-    default: 1
-    }
-  }
+  public var arity: Int { signature.operands }
 
   /// Whether the result depends on the rounding direction for some operands.
-  public var rounds: Bool {
-    switch self {
-    case .add, .sub, .mul, .div, .sqrt, .fma, .roundToIntegral, .scaleB, .convert, .toInt32,
-      .toInt64, .fromInt32, .fromInt64:
-      true
-    default: false
-    }
-  }
+  public var rounds: Bool { signature.rounds }
 }
 
 /// The relation of two floating-point numbers (IEEE 754-2019, clause 5.11), as `compareQuiet` and

@@ -95,3 +95,8 @@ extension Format: Codable, CustomStringConvertible {
     try container.encode(id)
   }
 }
+
+extension Format {
+  /// The formats beside the named ones, as messages tell them.
+  package static let customNames = " and e<E>m<M> with E 2...8, M 1...23"
+}

@@ -1,28 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
+import Words
 
 /// The problems of one text, in the order in which they were found.
 ///
 /// A class, because readers of parts of the text add to the same list.
-public final class JSON5Problems {
+package final class JSON5Problems {
   /// The file's path as it was given.
-  public let path: String
+  package let path: String
   /// The problems.
-  public private(set) var list: [JSON5Problem] = []
+  package private(set) var list: [JSON5Problem] = []
 
   /// No problems so far.
-  public init(path: String) { self.path = path }
+  package init(path: String) { self.path = path }
 
   /// Adds what is wrong at a place.
-  public func add(_ place: JSON5Place?, _ reason: String) {
+  package func add(_ place: JSON5Place?, _ reason: String) {
     list.append(JSON5Problem(path: path, place: place, reason: reason))
   }
 
   /// Adds a problem.
-  public func add(_ problem: JSON5Problem) { list.append(problem) }
+  package func add(_ problem: JSON5Problem) { list.append(problem) }
 }
 
 /// How a value of a type is read, and in which words it is wanted.
-public struct JSON5Reading<Value> {
+package struct JSON5Reading<Value> {
   /// What is wanted, as a noun.
   let wanted: String
   /// The names that a mistyped one may be meant for.
@@ -30,7 +31,7 @@ public struct JSON5Reading<Value> {
   let read: (JSON5Value) -> Value?
 
   /// The reading.
-  public init(_ wanted: String, names: [String] = [], _ read: @escaping (JSON5Value) -> Value?) {
+  package init(_ wanted: String, names: [String] = [], _ read: @escaping (JSON5Value) -> Value?) {
     self.wanted = wanted
     self.names = names
     self.read = read
@@ -39,7 +40,7 @@ public struct JSON5Reading<Value> {
 
 extension JSON5Reading {
   /// A name that `value` understands; `also` tells names beyond the known ones.
-  public static func name(
+  package static func name(
     _ names: [String], also: String = "", _ value: @escaping (String) -> Value?
   ) -> Self {
     Self(names.joined(separator: ", ") + also, names: names) {
@@ -50,12 +51,12 @@ extension JSON5Reading {
 
 extension JSON5Reading where Value: CaseIterable & RawRepresentable<String> {
   /// The name of a case.
-  public static var name: Self { .name(Value.allCases.map(\.rawValue)) { Value(rawValue: $0) } }
+  package static var name: Self { .name(Value.allCases.map(\.rawValue)) { Value(rawValue: $0) } }
 }
 
 extension JSON5Reading where Value: FixedWidthInteger {
   /// A whole number of a range.
-  public static func whole(_ range: ClosedRange<Value>) -> Self {
+  package static func whole(_ range: ClosedRange<Value>) -> Self {
     Self("a whole number in \(range.lowerBound)...\(range.upperBound)") {
       guard case .number(let number) = $0.content, let value = number.whole(as: Value.self)
       else { return nil }
@@ -66,7 +67,7 @@ extension JSON5Reading where Value: FixedWidthInteger {
 
 extension JSON5Reading where Value == Double {
   /// A finite number of a property that `wanted` tells.
-  public static func number(
+  package static func number(
     _ wanted: String, _ holds: @escaping (Double) -> Bool = { _ in true }
   ) -> Self {
     Self(wanted) {
@@ -79,14 +80,14 @@ extension JSON5Reading where Value == Double {
 
 extension JSON5Reading where Value == Bool {
   /// true or false.
-  public static var flag: Self {
+  package static var flag: Self {
     Self("true or false") { if case .flag(let flag) = $0.content { flag } else { nil } }
   }
 }
 
 extension JSON5Reading where Value == String {
   /// A string of a property that `wanted` tells.
-  public static func text(
+  package static func text(
     _ wanted: String, _ holds: @escaping (String) -> Bool = { _ in true }
   ) -> Self {
     Self(wanted) {
@@ -97,17 +98,17 @@ extension JSON5Reading where Value == String {
 }
 
 /// An object whose keys are known.
-public struct JSON5Fields {
+package struct JSON5Fields {
   /// The object.
-  public let object: JSON5Object
+  package let object: JSON5Object
   /// Where it begins.
-  public let place: JSON5Place
+  package let place: JSON5Place
   private let what: String
   private let problems: JSON5Problems
 
   /// The keys of a value that is to be `what`, such as `a rule`; nil, and a problem, where it is no
   /// object. Every key that is not known is a problem.
-  public init?(_ value: JSON5Value, of what: String, known: [String], _ problems: JSON5Problems) {
+  package init?(_ value: JSON5Value, of what: String, known: [String], _ problems: JSON5Problems) {
     guard case .object(let object) = value.content else {
       problems.add(
         value.place, "\(what) is an object of \(known.joined(separator: ", ")), not \(value.kind)")
@@ -128,29 +129,29 @@ public struct JSON5Fields {
   }
 
   /// The value of a key; nil without one.
-  public func value(_ key: String) -> JSON5Value? { object[key]?.value }
+  package func value(_ key: String) -> JSON5Value? { object[key]?.value }
 
   /// Where a key stands, and where the object begins without it.
-  public func place(of key: String) -> JSON5Place { object[key]?.place ?? place }
+  package func place(of key: String) -> JSON5Place { object[key]?.place ?? place }
 
   /// Reports what is wrong with a key.
-  public func refuse(_ key: String, _ reason: String) { problems.add(place(of: key), reason) }
+  package func refuse(_ key: String, _ reason: String) { problems.add(place(of: key), reason) }
 
   /// The value of a key; nil without the key, and, with a problem, where the value is wrong.
-  public func read<Value>(_ key: String, _ reading: JSON5Reading<Value>) -> Value? {
+  package func read<Value>(_ key: String, _ reading: JSON5Reading<Value>) -> Value? {
     guard let member = object[key] else { return nil }
     return read(member, reading, isNullable: false)
   }
 
   /// Changes a variable where the key is there and its value right.
-  public func set<Value>(
+  package func set<Value>(
     _ key: String, _ variable: inout Value, _ reading: JSON5Reading<Value>
   ) {
     if let value = read(key, reading) { variable = value }
   }
 
   /// The same for a key that may be null, which stands for nothing.
-  public func set<Value>(
+  package func set<Value>(
     _ key: String, _ variable: inout Value?, orNull reading: JSON5Reading<Value>
   ) {
     guard let member = object[key] else { return }
@@ -162,13 +163,13 @@ public struct JSON5Fields {
   }
 
   /// The value of a key that must be there.
-  public func demand<Value>(_ key: String, _ reading: JSON5Reading<Value>) -> Value? {
+  package func demand<Value>(_ key: String, _ reading: JSON5Reading<Value>) -> Value? {
     if object[key] == nil { demandKey(key, reading.wanted) }
     return read(key, reading)
   }
 
   /// Reports that a key is missing.
-  public func demandKey(_ key: String, _ wanted: String) {
+  package func demandKey(_ key: String, _ wanted: String) {
     problems.add(place, "'\(key)' of \(what) is missing: \(wanted)")
   }
 

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What is wrong with a text, and where.
-public struct JSON5Problem: Error, Hashable, Sendable, CustomStringConvertible {
+package struct JSON5Problem: Error, Hashable, Sendable, CustomStringConvertible {
   /// The file's path as it was given.
-  public var path: String
+  package var path: String
   /// Where; nil where the file as a whole is meant.
-  public var place: JSON5Place?
+  package var place: JSON5Place?
   /// Whether the column tells something that the line does not.
-  public var namesColumn: Bool
+  package var namesColumn: Bool
   /// What is wrong, and what would be right.
-  public var reason: String
+  package var reason: String
 
   /// The problem.
-  public init(path: String, place: JSON5Place?, namesColumn: Bool = false, reason: String) {
+  package init(path: String, place: JSON5Place?, namesColumn: Bool = false, reason: String) {
     self.path = path
     self.place = place
     self.namesColumn = namesColumn
@@ -20,7 +20,7 @@ public struct JSON5Problem: Error, Hashable, Sendable, CustomStringConvertible {
   }
 
   /// One line: the file, the line, what is wrong.
-  public var description: String {
+  package var description: String {
     guard let place else { return "'\(path)': \(reason)" }
     let column = namesColumn ? ", column \(place.column)" : ""
     return "'\(path)', line \(place.line)\(column): \(reason)"
@@ -28,11 +28,11 @@ public struct JSON5Problem: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 /// A person's words in a message, the middle of long ones left out.
-public enum Quoted {
+package enum Quoted {
   private static let limit = 60
 
   /// The text between single quotes.
-  public static func word(_ text: String) -> String { "'\(shortened(text))'" }
+  package static func word(_ text: String) -> String { "'\(shortened(text))'" }
 
   static func shortened(_ text: String) -> String {
     guard text.unicodeScalars.count > limit else { return text }

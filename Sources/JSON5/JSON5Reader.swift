@@ -5,11 +5,11 @@
 ///
 /// Foundation's decoder reads JSON5 too, but tells no lines, and a person who mistyped a key wants
 /// one. Beyond the standard: a key may not occur twice, and nesting is bounded.
-public struct JSON5Reader {
+package struct JSON5Reader {
   /// The greatest number of bytes of a text.
-  public static let sizeLimit = 1 << 20
+  package static let sizeLimit = 1 << 20
   /// The greatest depth of lists and objects.
-  public static let depthLimit = 64
+  package static let depthLimit = 64
 
   var cursor: JSON5Cursor
   private var depth = 0
@@ -19,7 +19,7 @@ public struct JSON5Reader {
   /// The value that a UTF-8 text is.
   ///
   /// - Throws: `JSON5Problem` with the first place that breaks the grammar.
-  public static func read(_ bytes: [UInt8], path: String) throws(JSON5Problem) -> JSON5Value {
+  package static func read(_ bytes: [UInt8], path: String) throws(JSON5Problem) -> JSON5Value {
     guard bytes.count <= sizeLimit else {
       throw JSON5Problem(
         path: path, place: nil, reason: "\(bytes.count) bytes; at most \(sizeLimit) are read")

@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A position in a text, both numbers from 1.
-public struct JSON5Place: Hashable, Sendable, Comparable {
+package struct JSON5Place: Hashable, Sendable, Comparable {
   /// The line; a line ends in LF, CR or CRLF.
-  public var line: Int
+  package var line: Int
   /// The Unicode scalar of the line.
-  public var column: Int
+  package var column: Int
 
   /// The position.
-  public init(line: Int, column: Int) {
+  package init(line: Int, column: Int) {
     self.line = line
     self.column = column
   }
 
   /// Whether a position comes earlier in the text.
-  public static func < (a: Self, b: Self) -> Bool { (a.line, a.column) < (b.line, b.column) }
+  package static func < (a: Self, b: Self) -> Bool { (a.line, a.column) < (b.line, b.column) }
 }
 
 /// A value of a JSON5 text with the position of its first character.
-public struct JSON5Value: Sendable {
+package struct JSON5Value: Sendable {
   /// What it is.
-  public indirect enum Content: Sendable {
+  package indirect enum Content: Sendable {
     case null
     case flag(Bool)
     case number(JSON5Number)
@@ -30,12 +30,12 @@ public struct JSON5Value: Sendable {
   }
 
   /// What it is.
-  public var content: Content
+  package var content: Content
   /// Where it begins.
-  public var place: JSON5Place
+  package var place: JSON5Place
 
   /// The kind of the value in words, for messages: `a string`.
-  public var kind: String {
+  package var kind: String {
     switch content {
     case .null: "null"
     case .flag: "a truth value"
@@ -47,18 +47,18 @@ public struct JSON5Value: Sendable {
   }
 
   /// Whether it is `null`.
-  public var isNull: Bool { if case .null = content { true } else { false } }
+  package var isNull: Bool { if case .null = content { true } else { false } }
 }
 
 /// A number as it was written: a text of FP64 alone would lose large seeds.
-public struct JSON5Number: Hashable, Sendable {
+package struct JSON5Number: Hashable, Sendable {
   /// The text without a sign.
-  public let digits: String
+  package let digits: String
   /// Whether a minus stands before it.
-  public let isNegative: Bool
+  package let isNegative: Bool
 
   /// The number rounded to FP64; infinite where it is too large.
-  public var double: Double {
+  package var double: Double {
     let magnitude: Double =
       switch digits {
       case "Infinity": .infinity
@@ -69,7 +69,7 @@ public struct JSON5Number: Hashable, Sendable {
   }
 
   /// The value where it is whole and the type has it; nil otherwise. 2e3 is whole.
-  public func whole<Value: FixedWidthInteger>(as _: Value.Type) -> Value? {
+  package func whole<Value: FixedWidthInteger>(as _: Value.Type) -> Value? {
     if let hexadecimal {
       guard let magnitude = hexadecimal.whole else { return nil }
       return isNegative
@@ -98,26 +98,26 @@ public struct JSON5Number: Hashable, Sendable {
 }
 
 /// The keys of an object with their values, in the order of the text; no key occurs twice.
-public struct JSON5Object: Sendable {
+package struct JSON5Object: Sendable {
   /// A key with its value.
-  public struct Member: Sendable {
+  package struct Member: Sendable {
     /// The key.
-    public let key: String
+    package let key: String
     /// Where the key begins.
-    public let place: JSON5Place
+    package let place: JSON5Place
     /// The value.
-    public let value: JSON5Value
+    package let value: JSON5Value
   }
 
   /// The keys and values.
-  public private(set) var members: [Member] = []
+  package private(set) var members: [Member] = []
   private var positions: [String: Int] = [:]
 
   /// The object without keys.
-  public init() {}
+  package init() {}
 
   /// The member of a key; nil without one.
-  public subscript(_ key: String) -> Member? { positions[key].map { members[$0] } }
+  package subscript(_ key: String) -> Member? { positions[key].map { members[$0] } }
 
   /// Appends a member; false, and nothing changed, where its key is there already.
   mutating func append(_ member: Member) -> Bool {

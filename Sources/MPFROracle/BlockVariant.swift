@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
+import Randomness
 
 /// One variant of the semantics as constants for straight-line code.
 struct BlockVariant {

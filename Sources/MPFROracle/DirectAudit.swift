@@ -2,40 +2,40 @@
 import Formats
 
 /// The comparison of `ReferenceBlock` with `DirectReference` over pairs of operands.
-public struct DirectAudit: Hashable, Sendable, Codable {
+package struct DirectAudit: Hashable, Sendable, Codable {
   /// One pair on which the two references differ.
-  public struct Mismatch: Hashable, Sendable, Codable {
+  package struct Mismatch: Hashable, Sendable, Codable {
     /// The direction of the rounding.
-    public let rounding: Rounding
+    package let rounding: Rounding
     /// The first operand.
-    public let a: UInt64
+    package let a: UInt64
     /// The second operand.
-    public let b: UInt64
+    package let b: UInt64
     /// The result of `DirectReference`.
-    public let direct: UInt64
+    package let direct: UInt64
     /// The exceptions of `DirectReference`.
-    public let directFlags: Exceptions
+    package let directFlags: Exceptions
     /// The result of `ReferenceBlock`.
-    public let block: UInt64
+    package let block: UInt64
     /// The exceptions of `ReferenceBlock`.
-    public let blockFlags: Exceptions
+    package let blockFlags: Exceptions
   }
 
   /// How many mismatches are kept.
-  public static let keptMismatches = 16
+  package static let keptMismatches = 16
 
   /// The number of results compared: pairs times directions.
-  public private(set) var compared: UInt64 = 0
+  package private(set) var compared: UInt64 = 0
   /// The number of results that differ in the encoding or in an exception.
-  public private(set) var mismatches: UInt64 = 0
+  package private(set) var mismatches: UInt64 = 0
   /// The first mismatches in the order of the operands.
-  public private(set) var first: [Mismatch] = []
+  package private(set) var first: [Mismatch] = []
 
   /// The audit of nothing.
-  public init() {}
+  package init() {}
 
   /// Adds another shard's counts.
-  public mutating func merge(_ other: DirectAudit) {
+  package mutating func merge(_ other: DirectAudit) {
     compared += other.compared
     mismatches += other.mismatches
     let all = (first + other.first).sorted { ($0.a, $0.b) < ($1.a, $1.b) }
@@ -48,7 +48,7 @@ public struct DirectAudit: Hashable, Sendable, Codable {
   /// positive encodings.
   ///
   /// Disjoint ranges may run on different threads.
-  public static func run(
+  package static func run(
     _ operation: ArithmeticOperation, _ format: Format, firstOperands: Range<UInt64>
   ) -> DirectAudit? {
     let roundings = DirectReference.roundings
@@ -60,7 +60,6 @@ public struct DirectAudit: Hashable, Sendable, Codable {
       variants: roundings.map { Semantics(rounding: $0) })
     let count = Int(min(format.encodingCount, 4096))
     let buffers = Buffers(count, variants: roundings.count)
-    defer { buffers.deallocate() }
 
     var audit = DirectAudit()
     let sign = UInt64(format.signMask)
@@ -85,7 +84,9 @@ public struct DirectAudit: Hashable, Sendable, Codable {
     return audit
   }
 
-  private mutating func compare(_ x: Buffers, _ v: Int, _ rounding: Rounding, _ count: Int) {
+  private mutating func compare(
+    _ x: borrowing Buffers, _ v: Int, _ rounding: Rounding, _ count: Int
+  ) {
     compared += UInt64(count)
     let results = x.results[v]
     let flags = x.flags[v]
@@ -108,7 +109,7 @@ public struct DirectAudit: Hashable, Sendable, Codable {
 }
 
 /// The operands and results of one stretch of an audit.
-private struct Buffers {
+private struct Buffers: ~Copyable {
   let a: UnsafeMutablePointer<UInt64>
   let b: UnsafeMutablePointer<UInt64>
   let results: [UnsafeMutablePointer<UInt64>]
@@ -127,7 +128,7 @@ private struct Buffers {
     b.initialize(repeating: 0, count: count)
   }
 
-  func deallocate() {
+  deinit {
     a.deallocate()
     b.deallocate()
     for buffer in results { buffer.deallocate() }

@@ -9,12 +9,12 @@ import Formats
 /// For add, sub, mul and div in IEEE-like formats of at most 16 bits. Tininess is detected after
 /// rounding, subnormal numbers are gradual, NaNs canonical. A reference owns scratch memory: use
 /// one per thread.
-public final class DirectReference {
+package final class DirectReference {
   /// The directions that MPFR rounds in by itself. (Its MPFR_RNDA is away from zero, not
   /// nearestAway.)
-  public static let roundings: [Rounding] = [.nearestEven, .towardZero, .up, .down]
+  package static let roundings: [Rounding] = [.nearestEven, .towardZero, .up, .down]
   /// The operations that the audit covers.
-  public static let operations: [ArithmeticOperation] = [.add, .sub, .mul, .div]
+  package static let operations: [ArithmeticOperation] = [.add, .sub, .mul, .div]
 
   private let format: Format
   private let function: ReferenceBlock.Binary
@@ -25,7 +25,7 @@ public final class DirectReference {
 
   /// The reference of an operation, nil for those and for the formats that the audit does not
   /// cover.
-  public init?(operation: ArithmeticOperation, format: Format) {
+  package init?(operation: ArithmeticOperation, format: Format) {
     guard format.specials == .ieee, format.bitWidth <= OperandTable.widestEncoding else {
       return nil
     }
@@ -49,7 +49,7 @@ public final class DirectReference {
 
   /// Writes the results and exception bits of a op b for `count` pairs in one of `roundings`; any
   /// other direction is a programming error.
-  public func evaluate(
+  package func evaluate(
     _ rounding: Rounding, a: UnsafePointer<UInt64>, b: UnsafePointer<UInt64>, count: Int,
     results: UnsafeMutablePointer<UInt64>, flags: UnsafeMutablePointer<UInt8>
   ) {

@@ -3,9 +3,9 @@ import Formats
 
 /// A reference that is wrong on purpose: it rounds twice, as careless references do. A test suite
 /// that accepts it has no power.
-public struct DoubleRoundingReference: Sendable {
+package struct DoubleRoundingReference: Sendable {
   /// Where the first of the two roundings happens.
-  public enum Detour: String, Hashable, Sendable, Codable, CaseIterable {
+  package enum Detour: String, Hashable, Sendable, Codable, CaseIterable {
     /// To p bits with an unbounded exponent, then to the format's grid: wrong where the result is
     /// subnormal.
     case unboundedExponent
@@ -15,16 +15,16 @@ public struct DoubleRoundingReference: Sendable {
   }
 
   /// Where the first rounding happens.
-  public let detour: Detour
+  package let detour: Detour
 
   /// The reference with a detour.
-  public init(_ detour: Detour) {
+  package init(_ detour: Detour) {
     self.detour = detour
   }
 
   /// What `Oracle.evaluate` would deliver if it rounded twice. Operations that do not round a
   /// number into a floating-point format deliver what the oracle does.
-  public func evaluate(
+  package func evaluate(
     _ op: ArithmeticOperation, _ a: UInt64, _ b: UInt64, _ c: UInt64, format: Format, to: Format,
     semantics: Semantics, index: UInt64
   ) -> Rounded<UInt64> {

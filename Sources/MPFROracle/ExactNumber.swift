@@ -3,13 +3,13 @@ import CMPFR
 import Formats
 
 /// A real number, exact unless it is a quotient or root that does not terminate in binary.
-public struct ExactNumber: Sendable {
+package struct ExactNumber: Sendable {
   /// Enough for every sum, product and product sum of two 8-bit exponent ranges to be exact:
   /// 2^-298 to 2^256 and 24 bits.
   static let precision = 640
 
   /// The decimal digits shown of a number that does not terminate.
-  public static let defaultDigits = 40
+  package static let defaultDigits = 40
 
   /// Beyond this power of two a decimal expansion helps nobody.
   private static let widestExpansion = 4096
@@ -19,7 +19,7 @@ public struct ExactNumber: Sendable {
   /// does not hold.
   private let power: Int
   /// Whether the number is the value itself rather than its first bits.
-  public let isExact: Bool
+  package let isExact: Bool
 
   /// The number that `compute` sets toward zero, returning MPFR's ternary value.
   init(_ compute: (mpfr_ptr) -> Int32) {
@@ -44,18 +44,18 @@ public struct ExactNumber: Sendable {
   }
 
   /// Whether the sign is negative; a zero has one too.
-  public var isNegative: Bool { mpfr_signbit(number.pointer) != 0 }
+  package var isNegative: Bool { mpfr_signbit(number.pointer) != 0 }
   /// Whether the number is zero.
-  public var isZero: Bool { mpfr_zero_p(number.pointer) != 0 }
+  package var isZero: Bool { mpfr_zero_p(number.pointer) != 0 }
   /// floor(log2 |x|), nil for zero.
-  public var leadingExponent: Int? {
+  package var leadingExponent: Int? {
     isZero ? nil : mpfr_get_exp(number.pointer) - 1 + power
   }
 
   /// The number in decimal: every digit where it terminates in binary, otherwise the first `digits`
   /// significant digits and `…`. Positional from 10^-7 to 10^21, scientific beyond; a number that
   /// scaleB moved by more than 2^±4096 is a significand times a power of two.
-  public func decimalText(digits: Int = ExactNumber.defaultDigits) -> String {
+  package func decimalText(digits: Int = ExactNumber.defaultDigits) -> String {
     let sign = isNegative ? "-" : ""
     if isZero { return sign + "0" }
     // A dyadic number of `precision` bits that starts at 2^e has at most precision - e digits.
@@ -93,7 +93,7 @@ public struct ExactNumber: Sendable {
 
   /// The exponent of the unit in the last place of a format at this number: that of the subnormal
   /// numbers below 2^emin, that of the largest finite number above it.
-  public func ulpExponent(in format: Format) -> Int {
+  package func ulpExponent(in format: Format) -> Int {
     let exponent = min(leadingExponent ?? format.minExponent, format.maxExponent)
     return max(exponent, format.minExponent) - format.fractionBits
   }

@@ -3,7 +3,7 @@ import CMPFR
 import Formats
 
 /// What an operation yields before it is rounded.
-public enum ExactValue: Sendable {
+package enum ExactValue: Sendable {
   /// No number.
   case nan
   /// An infinity.
@@ -14,7 +14,7 @@ public enum ExactValue: Sendable {
   /// (result - exact) in ulp of `format` as a Double that is a multiple of 1/2 only where the
   /// distance is one; 0 where result and exact value
   /// are the same infinity or both NaN, infinite or NaN where only one of them is.
-  public func ulpError(of result: UInt64, in format: Format) -> Double {
+  package func ulpError(of result: UInt64, in format: Format) -> Double {
     switch (self, format.operand(result)) {
     case (.nan, .nan): 0
     case (.nan, _), (_, .nan): .nan
@@ -26,7 +26,7 @@ public enum ExactValue: Sendable {
   }
 
   /// The value in decimal: see `ExactNumber.decimalText(digits:)`.
-  public func decimalText(digits: Int = ExactNumber.defaultDigits) -> String {
+  package func decimalText(digits: Int = ExactNumber.defaultDigits) -> String {
     switch self {
     case .nan: "NaN"
     case .infinity(let negative): negative ? "-infinity" : "infinity"
@@ -41,7 +41,7 @@ extension Oracle {
   /// neighbours, logB.
   ///
   /// - Parameter flushingSubnormals: Whether subnormal operands count as zero.
-  public static func exactValue(
+  package static func exactValue(
     _ op: ArithmeticOperation, _ a: UInt64, _ b: UInt64, _ c: UInt64, format: Format,
     flushingSubnormals: Bool = false
   ) -> ExactValue? {

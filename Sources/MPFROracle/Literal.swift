@@ -8,7 +8,7 @@ extension Oracle {
   ///
   /// The text is decimal or hexadecimal with a binary exponent, or `inf`. NaNs and encodings have
   /// no such witness: nothing about them is rounded.
-  public struct Literal: Sendable {
+  package struct Literal: Sendable {
     private enum Value {
       case infinity(negative: Bool)
       case outcome(Outcome)
@@ -17,7 +17,7 @@ extension Oracle {
 
     /// The number of the whole of a text; nil where MPFR reads none there, or the text is a NaN or
     /// an encoding.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
       let digits = text.drop { $0 == "-" || $0 == "+" }.lowercased()
       let isHexadecimal = digits.hasPrefix("0x")
       // MPFR would take 0x3c00 for an integer, as a reader of encodings would not.
@@ -63,7 +63,7 @@ extension Oracle {
     private static let far = 1 << 20
 
     /// The number rounded once to a format, with its exceptions.
-    public func rounded(
+    package func rounded(
       to format: Format, semantics: Semantics = Semantics(), index: UInt64 = 0
     ) -> Rounded<UInt64> {
       switch value {

@@ -5,7 +5,7 @@ import Formats
 ///
 /// Operands and results are encodings right-aligned in 64 bits; integers are two's complement, an
 /// Int32 in the low 32 bits. `docs/semantics.md` fixes every choice.
-public enum Oracle {
+package enum Oracle {
   /// The result of an operation on operands of `format`, and the exceptions it signals.
   ///
   /// The exact value is computed once by MPFR toward zero with 128 bits, the ternary value telling
@@ -17,7 +17,7 @@ public enum Oracle {
   ///   - c: The addend of `fma`, ignored by all others.
   ///   - to: The result's format in `convert`; every other operation delivers in `format`.
   ///   - index: The element's position, which picks the random word of a stochastic rounding.
-  public static func evaluate(
+  package static func evaluate(
     _ op: ArithmeticOperation, _ a: UInt64, _ b: UInt64, _ c: UInt64, format: Format, to: Format,
     semantics: Semantics, index: UInt64
   ) -> Rounded<UInt64> {

@@ -10,15 +10,15 @@ import Formats
 /// and flags are those of `Oracle.evaluate`. `DirectReference` audits the shortcut.
 ///
 /// A block owns scratch memory: use one per thread.
-public final class ReferenceBlock {
+package final class ReferenceBlock {
   /// The operation.
-  public let operation: ArithmeticOperation
+  package let operation: ArithmeticOperation
   /// The operands' format.
-  public let format: Format
+  package let format: Format
   /// The result's format in `convert`.
-  public let to: Format
+  package let to: Format
   /// The semantics evaluated for each element, in the order of the result buffers.
-  public let variants: [Semantics]
+  package let variants: [Semantics]
 
   let path: Path
   let rounders: [BlockVariant]
@@ -50,7 +50,7 @@ public final class ReferenceBlock {
   }
 
   /// A block evaluator; allocates its scratch memory and operand tables.
-  public init(operation: ArithmeticOperation, format: Format, to: Format, variants: [Semantics]) {
+  package init(operation: ArithmeticOperation, format: Format, to: Format, variants: [Semantics]) {
     self.operation = operation
     self.format = format
     self.to = to
@@ -114,7 +114,7 @@ public final class ReferenceBlock {
   ///   - firstIndex: The position of the first element, for stochastic rounding.
   ///   - results: One buffer of `count` words per variant.
   ///   - flags: One buffer of `count` bytes per variant.
-  public func evaluate(
+  package func evaluate(
     a: UnsafePointer<UInt64>, b: UnsafePointer<UInt64>, c: UnsafePointer<UInt64>, count: Int,
     firstIndex: UInt64, results: [UnsafeMutablePointer<UInt64>],
     flags: [UnsafeMutablePointer<UInt8>]

@@ -2,25 +2,25 @@
 import Formats
 
 /// Where an exact number lies between two neighbours of a format: all that a rounding decides on.
-public struct RoundingPosition: Sendable {
+package struct RoundingPosition: Sendable {
   /// The greatest encoding whose value is at most the number, infinity or NaN where the format
   /// ends.
-  public let below: UInt64
+  package let below: UInt64
   /// The encoding of the least value that is at least the number; that of `below` when it is exact.
-  public let above: UInt64
+  package let above: UInt64
   /// The exponent of the unit that the discarded part is measured in.
-  public let ulpExponent: Int
+  package let ulpExponent: Int
   /// The discarded part of the magnitude in units of 2^ulpExponent, in [0, 1), cut to 53 bits.
-  public let fraction: Double
+  package let fraction: Double
   /// How the discarded part compares with half a unit.
-  public let lost: LostFraction
+  package let lost: LostFraction
   /// Whether the magnitude's last kept bit is 1.
-  public let isOdd: Bool
+  package let isOdd: Bool
 }
 
 extension ExactNumber {
   /// The position of the number in a format, with gradual underflow; nil for zero.
-  public func position(in format: Format) -> RoundingPosition? {
+  package func position(in format: Format) -> RoundingPosition? {
     guard let x = unrounded else { return nil }
     let unit = max(x.exponent, format.minExponent) - format.fractionBits
     let (units, fraction, sticky) = x.split(atUnit: unit)

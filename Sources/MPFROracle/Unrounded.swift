@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
+import Randomness
 
 /// How the discarded part of a number compares with half a unit of the last kept place.
-public enum LostFraction: UInt8, Hashable, Sendable, Codable {
+package enum LostFraction: UInt8, Hashable, Sendable, Codable {
   case exactlyZero, lessThanHalf, exactlyHalf, moreThanHalf
 
   /// The class of a discarded part f given as floor(f 2^64) and whether more follows.

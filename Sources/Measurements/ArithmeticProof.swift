@@ -5,26 +5,26 @@ import Formats
 /// how many results were compared with a reference and how many differed.
 ///
 /// A result is a value together with its exception flags; it differs when either does.
-public struct ArithmeticProof: Hashable, Sendable, Codable {
+package struct ArithmeticProof: Hashable, Sendable, Codable {
   /// One operation in one format.
-  public struct Row: Hashable, Sendable, Codable {
+  package struct Row: Hashable, Sendable, Codable {
     /// The operation.
-    public var operation: ArithmeticOperation
+    package var operation: ArithmeticOperation
     /// The format of the operands.
-    public var format: Format
+    package var format: Format
     /// The format of the result; differs from `format` for `convert` only.
-    public var to: Format
+    package var to: Format
     /// The roundings that the counts cover.
-    public var roundings: [Rounding]
+    package var roundings: [Rounding]
     /// The names of the case sets, such as `boundary` or `level1`, in the order they ran.
-    public var cases: [String]
+    package var cases: [String]
     /// The number of results compared, over all roundings.
-    public var tested: UInt64
+    package var tested: UInt64
     /// The number of results that differed, over all roundings.
-    public var mismatches: UInt64
+    package var mismatches: UInt64
 
     /// The row with the given counts.
-    public init(
+    package init(
       operation: ArithmeticOperation, format: Format, to: Format? = nil, roundings: [Rounding],
       cases: [String], tested: UInt64, mismatches: UInt64
     ) {
@@ -38,35 +38,35 @@ public struct ArithmeticProof: Hashable, Sendable, Codable {
     }
 
     /// The operation's name, a conversion's with its target: `convert to bf16`.
-    public var name: String {
+    package var name: String {
       operation == .convert ? "\(operation.rawValue) to \(to.id)" : operation.rawValue
     }
   }
 
   /// The implementation under test, such as `soft`.
-  public var subject: String
+  package var subject: String
   /// The reference and its version, such as `MPFR 4.2.0`.
-  public var reference: String
+  package var reference: String
   /// The rows in the order they ran.
-  public var rows: [Row]
+  package var rows: [Row]
 
   /// The proof with the given rows.
-  public init(subject: String, reference: String, rows: [Row]) {
+  package init(subject: String, reference: String, rows: [Row]) {
     self.subject = subject
     self.reference = reference
     self.rows = rows
   }
 
   /// The operand formats in the order in which they first appear.
-  public var formats: [Format] {
+  package var formats: [Format] {
     rows.reduce(into: []) { formats, row in
       if !formats.contains(row.format) { formats.append(row.format) }
     }
   }
   /// The number of results compared in all rows.
-  public var tested: UInt64 { rows.reduce(0) { $0 + $1.tested } }
+  package var tested: UInt64 { rows.reduce(0) { $0 + $1.tested } }
   /// The number of results that differed in all rows.
-  public var mismatches: UInt64 { rows.reduce(0) { $0 + $1.mismatches } }
+  package var mismatches: UInt64 { rows.reduce(0) { $0 + $1.mismatches } }
   /// Whether something was compared and nothing differed.
-  public var holds: Bool { tested > 0 && mismatches == 0 }
+  package var holds: Bool { tested > 0 && mismatches == 0 }
 }

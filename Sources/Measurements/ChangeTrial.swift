@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A change of a policy that may help it: what a report advises, and what a run can try.
-public enum PolicyChange: Codable, Sendable, Hashable {
+package enum PolicyChange: Codable, Sendable, Hashable {
   /// The loss times 2^exponent, from the first step on where a rule moves the scale.
   case lossScale(exponent: Int)
   /// Weights kept in FP32, read in the format that they had.
@@ -12,7 +12,7 @@ public enum PolicyChange: Codable, Sendable, Hashable {
   case layerFormat(layer: String, format: String)
 
   /// Whether two changes are of one kind, and of one layer: the later one then replaces the earlier.
-  public func replaces(_ other: PolicyChange) -> Bool {
+  package func replaces(_ other: PolicyChange) -> Bool {
     switch (self, other) {
     case (.lossScale, .lossScale), (.masterWeights, .masterWeights),
       (.optimizerState, .optimizerState):
@@ -24,41 +24,41 @@ public enum PolicyChange: Codable, Sendable, Hashable {
 }
 
 /// What a step from the reference's weights did, as far as a change of the policy can mend it.
-public struct StepDamage: Codable, Sendable, Hashable {
+package struct StepDamage: Codable, Sendable, Hashable {
   /// The relative L2 error of all weight gradients; nil where a value is not finite.
-  public var gradientError: Double?
+  package var gradientError: Double?
   /// The greatest share of the nonzero values of a gradient that became zero.
-  public var zeroed = 0.0
+  package var zeroed = 0.0
   /// The greatest share of the nonzero values of a tensor of the forward pass that became zero.
-  public var zeroedForward = 0.0
+  package var zeroedForward = 0.0
   /// The number of values of the forward pass that overflowed.
-  public var overflowed = 0
+  package var overflowed = 0
   /// The greatest share of a weight's update mass that was lost.
-  public var lostMass = 0.0
+  package var lostMass = 0.0
   /// The greatest ratio of an update's length to the reference's; nil without one that is finite.
-  public var updateRatio: Double?
+  package var updateRatio: Double?
   /// The number of updates that are infinite or NaN.
-  public var infiniteUpdates = 0
+  package var infiniteUpdates = 0
 
   /// No damage.
-  public init() {}
+  package init() {}
 }
 
 /// One step taken again with a change of the policy, from the same weights on the same batch.
-public struct ChangeTrial: Codable, Sendable, Hashable {
+package struct ChangeTrial: Codable, Sendable, Hashable {
   /// The change.
-  public var change: PolicyChange
+  package var change: PolicyChange
   /// The step: of those that asked for the change, one at which the damage was about the worst.
-  public var step: Int
+  package var step: Int
   /// How much the step asked for the change, in the figure that the change is to lower.
-  public var need: Double
+  package var need: Double
   /// The step as the policy took it.
-  public var before: StepDamage
+  package var before: StepDamage
   /// The step with the change.
-  public var after: StepDamage
+  package var after: StepDamage
 
   /// The trial.
-  public init(
+  package init(
     change: PolicyChange, step: Int, need: Double, before: StepDamage, after: StepDamage
   ) {
     self.change = change

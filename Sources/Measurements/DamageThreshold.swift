@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// From where on a measurement counts as damage, for reports that name it and runs that try to mend it.
-public enum DamageThreshold {
+package enum DamageThreshold {
   /// The share of a tensor's values, or of its updates, that may vanish.
-  public static let share = 0.01
+  package static let share = 0.01
   /// The ratio of an update's length to the reference's.
-  public static let updateRatio = 10.0
+  package static let updateRatio = 10.0
   /// The share of a weight that a run may keep against its weight decay.
-  public static let keptDecay = 0.05
+  package static let keptDecay = 0.05
 
   /// Whether the relative error that one layer adds is large, and much greater than the next layer's.
-  public static func dominates(_ error: Double, _ next: Double) -> Bool {
+  package static func dominates(_ error: Double, _ next: Double) -> Bool {
     error > 0.01 && error > 4 * next
   }
 }

@@ -6,41 +6,41 @@
 /// Sums are taken in FP64, interleaved by eight. A pair with a member that is not finite, or
 /// so large that its square might not be, enters no sum and is counted; the derived figures are
 /// then nil, because a figure over the rest would flatter the result. Sums merge by addition.
-public struct Deviation: Codable, Sendable, Hashable {
+package struct Deviation: Codable, Sendable, Hashable {
   /// The number of pairs.
-  public var elements = 0
+  package var elements = 0
   /// The number of pairs with a member that is NaN or at least 2^480 in magnitude.
-  public var nonFinite = 0
+  package var nonFinite = 0
   /// #{x ≠ 0} among the finite pairs.
-  public var nonzero = 0
+  package var nonzero = 0
   /// #{x ≠ 0, y = 0} among the finite pairs.
-  public var zeroed = 0
+  package var zeroed = 0
   /// Σ x².
-  public var referenceSquares = 0.0
+  package var referenceSquares = 0.0
   /// Σ y².
-  public var resultSquares = 0.0
+  package var resultSquares = 0.0
   /// Σ x y.
-  public var products = 0.0
+  package var products = 0.0
   /// Σ (y - x)².
-  public var differenceSquares = 0.0
+  package var differenceSquares = 0.0
 
   /// No pairs.
-  public init() {}
+  package init() {}
 
   /// ‖y - x‖ / ‖x‖; nil where ‖x‖ = 0 or a pair is not finite.
-  public var relativeL2: Double? {
+  package var relativeL2: Double? {
     ratio(differenceSquares.squareRoot(), referenceSquares.squareRoot())
   }
   /// x·y / (‖x‖ ‖y‖) in -1...1; nil where a norm is zero or a pair is not finite.
-  public var cosine: Double? {
+  package var cosine: Double? {
     ratio(products, referenceSquares.squareRoot() * resultSquares.squareRoot()).map(asCosine)
   }
   /// ‖y‖ / ‖x‖; nil where ‖x‖ = 0 or a pair is not finite.
-  public var normRatio: Double? {
+  package var normRatio: Double? {
     ratio(resultSquares.squareRoot(), referenceSquares.squareRoot())
   }
   /// zeroed / nonzero: the share of the reference's nonzero values that are zero in the result.
-  public var zeroedRate: Double? {
+  package var zeroedRate: Double? {
     nonzero == 0 ? nil : Double(zeroed) / Double(nonzero)
   }
 
@@ -59,7 +59,7 @@ public struct Deviation: Codable, Sendable, Hashable {
   /// - Parameter residual: what FP64 could not hold of the reference's values: the difference is
   ///   (y - x) - residual; nil where x is exact.
   /// - Precondition: the buffers have the same count.
-  public mutating func add(
+  package mutating func add(
     reference: UnsafeBufferPointer<Double>, residual: UnsafeBufferPointer<Double>? = nil,
     result: UnsafeBufferPointer<Double>, scale: Double = 1
   ) {
@@ -67,7 +67,7 @@ public struct Deviation: Codable, Sendable, Hashable {
   }
 
   /// Adds the pairs of two buffers, likewise.
-  public mutating func add(
+  package mutating func add(
     reference: UnsafeBufferPointer<Double>, residual: UnsafeBufferPointer<Double>? = nil,
     result: UnsafeBufferPointer<Float>, scale: Double = 1
   ) {
@@ -75,7 +75,7 @@ public struct Deviation: Codable, Sendable, Hashable {
   }
 
   /// Adds the pairs of two buffers, likewise.
-  public mutating func add(
+  package mutating func add(
     reference: UnsafeBufferPointer<Float>, result: UnsafeBufferPointer<Float>, scale: Double = 1
   ) {
     addPairs(reference, nil, result, scale)
@@ -161,7 +161,7 @@ public struct Deviation: Codable, Sendable, Hashable {
   }
 
   /// Adds the sums of disjoint pairs.
-  public mutating func merge(_ other: Deviation) {
+  package mutating func merge(_ other: Deviation) {
     elements += other.elements
     nonFinite += other.nonFinite
     nonzero += other.nonzero

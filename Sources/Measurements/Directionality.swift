@@ -5,20 +5,20 @@
 /// e_t is the error of the gradient at a local comparison. ‖Σ e_t‖ / √(Σ ‖e_t‖²) is 1 on average
 /// for errors of independent random signs and √T for T equal ones. The null is the same ratio with
 /// the sign of every e_t drawn at random.
-public struct Directionality: Codable, Sendable, Hashable {
+package struct Directionality: Codable, Sendable, Hashable {
   /// The parameter.
-  public var tag: TensorTag
+  package var tag: TensorTag
   /// The number of errors summed, T.
-  public var steps: Int
+  package var steps: Int
   /// ‖Σ e_t‖².
-  public var sumSquares: Double
+  package var sumSquares: Double
   /// Σ ‖e_t‖².
-  public var squares: Double
+  package var squares: Double
   /// ‖Σ ±e_t‖² for some draws of the signs.
-  public var nullSquares: [Double]
+  package var nullSquares: [Double]
 
   /// The errors of a parameter.
-  public init(
+  package init(
     tag: TensorTag, steps: Int, sumSquares: Double, squares: Double, nullSquares: [Double]
   ) {
     self.tag = tag
@@ -29,9 +29,9 @@ public struct Directionality: Codable, Sendable, Hashable {
   }
 
   /// ‖Σ e_t‖ / √(Σ ‖e_t‖²); nil without an error.
-  public var ratio: Double? { squares > 0 ? (sumSquares / squares).squareRoot() : nil }
+  package var ratio: Double? { squares > 0 ? (sumSquares / squares).squareRoot() : nil }
   /// The greatest ratio of the null; nil likewise.
-  public var nullRatio: Double? {
+  package var nullRatio: Double? {
     guard squares > 0, let greatest = nullSquares.max() else { return nil }
     return (greatest / squares).squareRoot()
   }

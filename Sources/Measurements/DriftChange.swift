@@ -7,32 +7,32 @@
 /// Φ_ref(θ_ref(t)) is what the twin's arithmetic does to a step from the reference's own state,
 /// optimizer state included; the **feedback** B(t) is what its having arrived elsewhere does. Sums
 /// are taken in FP64, interleaved by eight.
-public struct DriftChange: Codable, Sendable, Hashable {
+package struct DriftChange: Codable, Sendable, Hashable {
   /// ‖D(t+1) - D(t)‖².
-  public var totalSquares = 0.0
+  package var totalSquares = 0.0
   /// ‖L(t)‖².
-  public var directSquares = 0.0
+  package var directSquares = 0.0
   /// ‖B(t)‖².
-  public var feedbackSquares = 0.0
+  package var feedbackSquares = 0.0
   /// L(t)·B(t).
-  public var products = 0.0
+  package var products = 0.0
   /// ‖θ_ref(t+1) - θ_ref(t)‖².
-  public var stepSquares = 0.0
+  package var stepSquares = 0.0
   /// The number of weights with a member that is not finite.
-  public var nonFinite = 0
+  package var nonFinite = 0
 
   /// No weights.
-  public init() {}
+  package init() {}
 
   /// ‖L‖ / ‖Δθ_ref‖: the error that one step's arithmetic puts into the weights, in steps of the
   /// reference.
-  public var direct: Double? { share(directSquares) }
+  package var direct: Double? { share(directSquares) }
   /// ‖B‖ / ‖Δθ_ref‖: what comes of starting from other weights, likewise.
-  public var feedback: Double? { share(feedbackSquares) }
+  package var feedback: Double? { share(feedbackSquares) }
   /// ‖D(t+1) - D(t)‖ / ‖Δθ_ref‖.
-  public var total: Double? { share(totalSquares) }
+  package var total: Double? { share(totalSquares) }
   /// L·B / (‖L‖ ‖B‖) in -1...1: whether feedback adds to the direct term or works against it.
-  public var cosine: Double? {
+  package var cosine: Double? {
     let norms = directSquares.squareRoot() * feedbackSquares.squareRoot()
     guard nonFinite == 0, norms > 0 else { return nil }
     return asCosine(products / norms)
@@ -44,18 +44,18 @@ public struct DriftChange: Codable, Sendable, Hashable {
   }
 
   /// The weights of one parameter at either end of a step.
-  public struct Ends {
+  package struct Ends {
     /// The twin's, before and after.
-    public var own: (UnsafeBufferPointer<Double>, UnsafeBufferPointer<Double>)
+    package var own: (UnsafeBufferPointer<Double>, UnsafeBufferPointer<Double>)
     /// The reference's, before and after.
-    public var reference: (UnsafeBufferPointer<Double>, UnsafeBufferPointer<Double>)
+    package var reference: (UnsafeBufferPointer<Double>, UnsafeBufferPointer<Double>)
     /// What FP64 could not hold of the reference's; nil where it held all.
-    public var residual: (UnsafeBufferPointer<Double>?, UnsafeBufferPointer<Double>?)
+    package var residual: (UnsafeBufferPointer<Double>?, UnsafeBufferPointer<Double>?)
     /// The twin's after a step from the reference's state.
-    public var local: UnsafeBufferPointer<Double>
+    package var local: UnsafeBufferPointer<Double>
 
     /// The ends.
-    public init(
+    package init(
       own: (UnsafeBufferPointer<Double>, UnsafeBufferPointer<Double>),
       reference: (UnsafeBufferPointer<Double>, UnsafeBufferPointer<Double>),
       residual: (UnsafeBufferPointer<Double>?, UnsafeBufferPointer<Double>?),
@@ -71,7 +71,7 @@ public struct DriftChange: Codable, Sendable, Hashable {
   /// Adds weights.
   ///
   /// - Precondition: the buffers have the same count.
-  public mutating func add(_ ends: Ends) {
+  package mutating func add(_ ends: Ends) {
     let count = ends.local.count
     precondition(
       [ends.own.0, ends.own.1, ends.reference.0, ends.reference.1]

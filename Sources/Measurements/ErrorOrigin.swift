@@ -6,25 +6,25 @@
 /// y is the operation's result, y* the reference's arithmetic applied to the same operands, and x
 /// the reference's result: y - x = (y - y*) + (y* - x). Sums merge by addition; a pair with a
 /// member that is not finite is counted instead.
-public struct ErrorOrigin: Codable, Sendable, Hashable {
+package struct ErrorOrigin: Codable, Sendable, Hashable {
   /// Σ (y - y*)².
-  public var addedSquares = 0.0
+  package var addedSquares = 0.0
   /// Σ (y* - x)².
-  public var inheritedSquares = 0.0
+  package var inheritedSquares = 0.0
   /// Σ x².
-  public var referenceSquares = 0.0
+  package var referenceSquares = 0.0
   /// The number of triples with a member that is NaN or at least 2^480 in magnitude.
-  public var nonFinite = 0
+  package var nonFinite = 0
   /// The roundings' bias.
-  public var bias = RoundingBias()
+  package var bias = RoundingBias()
 
   /// No error.
-  public init() {}
+  package init() {}
 
   /// ‖y - y*‖ / ‖x‖; nil where ‖x‖ = 0 or a value is not finite.
-  public var added: Double? { share(addedSquares) }
+  package var added: Double? { share(addedSquares) }
   /// ‖y* - x‖ / ‖x‖; nil where ‖x‖ = 0 or a value is not finite.
-  public var inherited: Double? { share(inheritedSquares) }
+  package var inherited: Double? { share(inheritedSquares) }
 
   private func share(_ squares: Double) -> Double? {
     guard nonFinite == 0, referenceSquares > 0 else { return nil }
@@ -34,7 +34,7 @@ public struct ErrorOrigin: Codable, Sendable, Hashable {
   /// Adds values of one tensor, y and y* multiplied by `scale` first, which undoes a loss scale.
   ///
   /// - Precondition: the buffers have the same count.
-  public mutating func add(
+  package mutating func add(
     result y: UnsafeBufferPointer<Double>, exact: UnsafeBufferPointer<Double>,
     reference x: UnsafeBufferPointer<Double>, scale: Double
   ) {
@@ -58,7 +58,7 @@ public struct ErrorOrigin: Codable, Sendable, Hashable {
   }
 
   /// Adds the sums of disjoint values.
-  public mutating func merge(_ other: ErrorOrigin) {
+  package mutating func merge(_ other: ErrorOrigin) {
     addedSquares += other.addedSquares
     inheritedSquares += other.inheritedSquares
     referenceSquares += other.referenceSquares

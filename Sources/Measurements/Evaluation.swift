@@ -4,49 +4,49 @@
 ///
 /// A prediction is a row of logits; its confidence is the greatest probability of their softmax,
 /// taken in FP64. Scores merge by addition.
-public struct EvaluationScores: Codable, Sendable, Hashable {
+package struct EvaluationScores: Codable, Sendable, Hashable {
   /// One range of confidence.
-  public struct Bin: Codable, Sendable, Hashable {
+  package struct Bin: Codable, Sendable, Hashable {
     /// The number of predictions.
-    public var count = 0
+    package var count = 0
     /// The sum of their confidences.
-    public var confidence = 0.0
+    package var confidence = 0.0
     /// The number of right ones.
-    public var correct = 0
+    package var correct = 0
   }
 
   /// The number of predictions.
-  public var count = 0
+  package var count = 0
   /// The number of those whose logits are not all finite; they are neither right nor in a bin.
-  public var nonFinite = 0
+  package var nonFinite = 0
   /// The number of those whose greatest logit is that of the target.
-  public var correct = 0
+  package var correct = 0
   /// Σ of the cross-entropies [nat] of the finite ones.
-  public var lossSum = 0.0
+  package var lossSum = 0.0
   /// Fifteen ranges of equal width, as Guo et al. (2017) have them.
-  public var bins = [Bin](repeating: Bin(), count: binCount)
+  package var bins = [Bin](repeating: Bin(), count: binCount)
 
   private static let binCount = 15
 
   /// No predictions.
-  public init() {}
+  package init() {}
 
   /// The mean cross-entropy [nat]; nil without predictions or where one is not finite.
-  public var loss: Double? { nonFinite > 0 || count == 0 ? nil : lossSum / Double(count) }
+  package var loss: Double? { nonFinite > 0 || count == 0 ? nil : lossSum / Double(count) }
   /// correct / count; nil where no prediction is finite.
-  public var accuracy: Double? {
+  package var accuracy: Double? {
     count == nonFinite ? nil : Double(correct) / Double(count)
   }
   /// Expected calibration error: Σ over bins of (bin's count / count) |bin's accuracy - bin's mean
   /// confidence|; nil without predictions or where one is not finite.
-  public var calibrationError: Double? {
+  package var calibrationError: Double? {
     guard count > 0, nonFinite == 0 else { return nil }
     return bins.reduce(0) { $0 + (Double($1.correct) - $1.confidence).magnitude } / Double(count)
   }
 
   /// Adds a prediction: its probabilities' greatest, whether that is the target's, and the
   /// cross-entropy.
-  public mutating func add(confidence: Double, isCorrect: Bool, loss: Double) {
+  package mutating func add(confidence: Double, isCorrect: Bool, loss: Double) {
     count += 1
     guard loss.isFinite, confidence.isFinite else {
       nonFinite += 1
@@ -62,64 +62,64 @@ public struct EvaluationScores: Codable, Sendable, Hashable {
 }
 
 /// How far apart two sets of predictions of the same examples are.
-public struct PredictionDifference: Codable, Sendable, Hashable {
+package struct PredictionDifference: Codable, Sendable, Hashable {
   /// The number of predictions.
-  public var count = 0
+  package var count = 0
   /// The number of those with a logit that is not finite in either set; they enter nothing else.
-  public var nonFinite = 0
+  package var nonFinite = 0
   /// The number of logits compared.
-  public var logits = 0
+  package var logits = 0
   /// The number of predictions whose greatest logit is another's.
-  public var flips = 0
+  package var flips = 0
   /// Σ |z - z_ref| over logits.
-  public var absoluteSum = 0.0
+  package var absoluteSum = 0.0
   /// The greatest |z - z_ref|.
-  public var largest = 0.0
+  package var largest = 0.0
   /// Σ over predictions of KL(p_ref ‖ p) [nat].
-  public var divergenceSum = 0.0
+  package var divergenceSum = 0.0
 
   /// No predictions.
-  public init() {}
+  package init() {}
 
   /// flips / finite predictions; nil without one.
-  public var flipRate: Double? { finite == 0 ? nil : Double(flips) / Double(finite) }
+  package var flipRate: Double? { finite == 0 ? nil : Double(flips) / Double(finite) }
   /// The mean |z - z_ref|; nil without finite logits.
-  public var meanAbsolute: Double? { logits == 0 ? nil : absoluteSum / Double(logits) }
+  package var meanAbsolute: Double? { logits == 0 ? nil : absoluteSum / Double(logits) }
   /// The mean KL(p_ref ‖ p) [nat]; nil without finite predictions.
-  public var divergence: Double? { finite == 0 ? nil : divergenceSum / Double(finite) }
+  package var divergence: Double? { finite == 0 ? nil : divergenceSum / Double(finite) }
   private var finite: Int { count - nonFinite }
 }
 
 /// Examples that a model is judged by.
-public struct EvaluationSet: Codable, Sendable, Hashable {
+package struct EvaluationSet: Codable, Sendable, Hashable {
   /// What was done to the examples, such as `clean` or `noise 3`.
-  public var name: String
+  package var name: String
   /// The number of predictions.
-  public var predictions: Int
+  package var predictions: Int
 
   /// The set.
-  public init(name: String, predictions: Int) {
+  package init(name: String, predictions: Int) {
     self.name = name
     self.predictions = predictions
   }
 }
 
 /// What one policy's trained model predicts, and how that differs from the reference's.
-public struct PolicyEvaluation: Codable, Sendable, Hashable {
+package struct PolicyEvaluation: Codable, Sendable, Hashable {
   /// The scores of the policy's weights under its own arithmetic, set by set.
-  public var scores: [EvaluationScores]
+  package var scores: [EvaluationScores]
   /// Those predictions against the reference's weights under its arithmetic, set by set; empty for
   /// the reference.
-  public var differences: [PredictionDifference]
+  package var differences: [PredictionDifference]
   /// The policy's weights under the reference's arithmetic against the reference, on the first set:
   /// what training did. Nil for the reference.
-  public var training: PredictionDifference?
+  package var training: PredictionDifference?
   /// The reference's weights under the policy's arithmetic against the reference, on the first set:
   /// what inference does. Nil for the reference.
-  public var inference: PredictionDifference?
+  package var inference: PredictionDifference?
 
   /// The evaluation.
-  public init(
+  package init(
     scores: [EvaluationScores], differences: [PredictionDifference] = [],
     training: PredictionDifference? = nil, inference: PredictionDifference? = nil
   ) {

@@ -2,26 +2,26 @@
 
 /// The losses of one fixed set of examples before the first and after the last step: what was learned,
 /// without what one batch differs from another by.
-public struct ExampleLosses: Codable, Sendable, Hashable {
+package struct ExampleLosses: Codable, Sendable, Hashable {
   /// The mean loss of each batch of them from the initial weights, evaluated in FP64 on what the
   /// policy predicts; nil where it is not finite.
-  public var start: [Double?]
+  package var start: [Double?]
   /// The same from the trained weights.
-  public var end: [Double?]
+  package var end: [Double?]
 
   /// The losses.
-  public init(start: [Double?], end: [Double?]) {
+  package init(start: [Double?], end: [Double?]) {
     self.start = start
     self.end = end
   }
 
   /// The mean loss before the first step; nil where one is not finite.
-  public var startLoss: Double? { Self.mean(start) }
+  package var startLoss: Double? { Self.mean(start) }
   /// The mean loss after the last.
-  public var endLoss: Double? { Self.mean(end) }
+  package var endLoss: Double? { Self.mean(end) }
 
   /// How much the loss of each batch fell; nil where one is not finite.
-  public var progress: [Double]? {
+  package var progress: [Double]? {
     let falls = zip(start, end).compactMap { start, end in start.flatMap { s in end.map { s - $0 } }
     }
     return falls.isEmpty || falls.count != start.count ? nil : falls

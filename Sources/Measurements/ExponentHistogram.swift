@@ -5,13 +5,13 @@ import Formats
 /// zeros, the format's subnormal numbers, infinities and NaNs.
 ///
 /// Histograms of one format merge by addition.
-public struct ExponentHistogram: Sendable, Hashable {
+package struct ExponentHistogram: Sendable, Hashable {
   /// The id of the format the values are stored in: a `Format` id, or a reference's such as `fp64`.
-  public let format: String
+  package let format: String
   /// The number of zeros of either sign.
-  public private(set) var zeros = 0
+  package private(set) var zeros = 0
   /// The number of NaNs.
-  public private(set) var nans = 0
+  package private(set) var nans = 0
   /// The values by FP64's exponent field; those below the format's normal numbers stand together in the
   /// last field before them, zeros included.
   private var fields = [Int](repeating: 0, count: fieldCount)
@@ -25,7 +25,7 @@ public struct ExponentHistogram: Sendable, Hashable {
   private static var special: Int { fieldCount - 1 }
 
   /// The empty histogram of a format; nil stands for FP64.
-  public init(format: Format?) { self.init(id: format?.id ?? "fp64") }
+  package init(format: Format?) { self.init(id: format?.id ?? "fp64") }
 
   private init(id: String) {
     format = id
@@ -33,14 +33,14 @@ public struct ExponentHistogram: Sendable, Hashable {
   }
 
   /// The number of values with 0 < |x| < 2^emin.
-  public var subnormals: Int { fields[firstNormal - 1] - zeros }
+  package var subnormals: Int { fields[firstNormal - 1] - zeros }
   /// The number of infinities.
-  public var infinities: Int { fields[Self.special] - nans }
+  package var infinities: Int { fields[Self.special] - nans }
   /// The number of values.
-  public var total: Int { fields.reduce(0, +) }
+  package var total: Int { fields.reduce(0, +) }
 
   /// The bins of the normal values from the first to the last that is not empty, ascending.
-  public var bins: [(exponent: Int, count: Int)] {
+  package var bins: [(exponent: Int, count: Int)] {
     let normal = firstNormal..<Self.special
     guard let first = normal.first(where: { fields[$0] != 0 }),
       let last = normal.last(where: { fields[$0] != 0 })
@@ -49,7 +49,7 @@ public struct ExponentHistogram: Sendable, Hashable {
   }
 
   /// Adds the values of a buffer.
-  public mutating func add(_ values: UnsafeBufferPointer<Double>) {
+  package mutating func add(_ values: UnsafeBufferPointer<Double>) {
     var newZeros = 0
     var newNaNs = 0
     for x in values {
@@ -82,7 +82,7 @@ public struct ExponentHistogram: Sendable, Hashable {
   }
 
   /// Adds the values of a buffer.
-  public mutating func add(_ values: UnsafeBufferPointer<Float>) {
+  package mutating func add(_ values: UnsafeBufferPointer<Float>) {
     guard let base = values.baseAddress else { return }
     // FP32's subnormal numbers share its field 0 with zeros: they must be none of the format's normal ones.
     guard firstNormal > Self.bias - FloatExponents.bias else {
@@ -110,7 +110,7 @@ public struct ExponentHistogram: Sendable, Hashable {
   /// Adds the bins of another histogram.
   ///
   /// - Precondition: both are of the same format, since their subnormal bins differ otherwise.
-  public mutating func merge(_ other: ExponentHistogram) {
+  package mutating func merge(_ other: ExponentHistogram) {
     precondition(format == other.format, "histograms of \(format) and \(other.format)")
     zeros += other.zeros
     nans += other.nans
@@ -126,7 +126,7 @@ extension ExponentHistogram: Codable {
   }
 
   /// The histogram; throws `DecodingError` on a bin that the format does not have.
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     self.init(id: try values.decode(String.self, forKey: .format))
     zeros = try values.decode(Int.self, forKey: .zeros)
@@ -143,7 +143,7 @@ extension ExponentHistogram: Codable {
   }
 
   /// Writes every bin from the first to the last that is not empty.
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     let bins = bins
     try values.encode(format, forKey: .format)

@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The first time that something happened to a tensor, in the order in which a step produces them.
-public struct Incident: Codable, Sendable, Hashable {
+package struct Incident: Codable, Sendable, Hashable {
   /// The step, from 1.
-  public var step: Int
+  package var step: Int
   /// The tensor.
-  public var tensor: TensorTag
+  package var tensor: TensorTag
   /// Of an overflow #{|x| ≥ Ω + ulp(Ω)/2} / elements, of a NaN #{y is a NaN} / elements, of a
   /// divergence the relative L2 error.
-  public var amount: Double
+  package var amount: Double
   /// ‖y - y*‖ / ‖x‖, the error that the operation added; nil where it was not told apart.
-  public var added: Double?
+  package var added: Double?
   /// ‖y* - x‖ / ‖x‖, the error that its operands brought along; nil likewise.
-  public var inherited: Double?
+  package var inherited: Double?
   /// The step at which the two were told apart: the first with a local comparison from this one on.
-  public var originStep: Int?
+  package var originStep: Int?
 
   /// The relative error from which on it is large: half of a tensor's length.
-  public static let divergence = 0.5
+  package static let divergence = 0.5
 
   /// The incident.
-  public init(step: Int, tensor: TensorTag, amount: Double) {
+  package init(step: Int, tensor: TensorTag, amount: Double) {
     self.step = step
     self.tensor = tensor
     self.amount = amount
@@ -28,23 +28,23 @@ public struct Incident: Codable, Sendable, Hashable {
 }
 
 /// The first incidents of a policy, at measured steps.
-public struct Incidents: Codable, Sendable, Hashable {
+package struct Incidents: Codable, Sendable, Hashable {
   /// The first finite value that a rounding turned into an infinity, the loss scale included.
-  public var overflow: Incident?
+  package var overflow: Incident?
   /// The first NaN.
-  public var nan: Incident?
+  package var nan: Incident?
   /// The first relative error of at least `Incident.divergence` of a tensor of the passes, from the
   /// twin's own weights.
-  public var divergence: Incident?
+  package var divergence: Incident?
 
   /// None yet.
-  public init() {}
+  package init() {}
 
   /// Notes what a tensor of a step shows for the first time.
   ///
   /// - Parameter isComparable: whether the reference's tensor is more than rounding errors: otherwise an
   ///   error says nothing.
-  public mutating func note(_ tag: TensorTag, _ point: TensorPoint, isComparable: Bool = true) {
+  package mutating func note(_ tag: TensorTag, _ point: TensorPoint, isComparable: Bool = true) {
     if overflow == nil, let rate = point.range.overflowRate, rate > 0 {
       overflow = Incident(step: point.step, tensor: tag, amount: rate)
     }

@@ -6,37 +6,37 @@
 /// fl(w + d) = w in the format of the weights. An element whose d is already zero is told apart by
 /// cause: its gradient was zero where the reference's is not, or the gradient was there and the
 /// optimizer's arithmetic rounded the step away.
-public struct LostUpdates: Codable, Sendable, Hashable {
+package struct LostUpdates: Codable, Sendable, Hashable {
   /// The number of weights.
-  public var elements = 0
+  package var elements = 0
   /// #{d ≠ 0}, d finite.
-  public var nonzero = 0
+  package var nonzero = 0
   /// #{d is NaN or |d| ≥ 2^960}: they are neither lost nor a step.
-  public var nonFinite = 0
+  package var nonFinite = 0
   /// #{d ≠ 0, d finite, fl(w + d) = w}: swamped by the weight.
-  public var lost = 0
+  package var lost = 0
   /// Σ |d| in FP64 over the finite d, interleaved by eight.
-  public var mass = 0.0
+  package var mass = 0.0
   /// Σ |d| over the lost ones.
-  public var lostMass = 0.0
+  package var lostMass = 0.0
   /// #{d = 0, g = 0, reference gradient ≠ 0}: the gradient had already vanished.
-  public var gradientZero = 0
+  package var gradientZero = 0
   /// #{d = 0, g ≠ 0}: the learning rate times the gradient, or a moment, underflowed.
-  public var underflowed = 0
+  package var underflowed = 0
 
   /// No weights.
-  public init() {}
+  package init() {}
 
   /// lost / nonzero; nil where there was no update.
-  public var lostRate: Double? { nonzero == 0 ? nil : Double(lost) / Double(nonzero) }
+  package var lostRate: Double? { nonzero == 0 ? nil : Double(lost) / Double(nonzero) }
   /// lostMass / mass; nil where there was no update.
-  public var lostMassShare: Double? { mass > 0 ? lostMass / mass : nil }
+  package var lostMassShare: Double? { mass > 0 ? lostMass / mass : nil }
 
   /// Adds the weights of one optimizer step: w, d, fl(w + d), the gradient that the optimizer
   /// received and the reference's.
   ///
   /// - Precondition: the buffers have the same count.
-  public mutating func add(
+  package mutating func add(
     before: UnsafeBufferPointer<Double>, update: UnsafeBufferPointer<Double>,
     after: UnsafeBufferPointer<Double>, gradient: UnsafeBufferPointer<Double>,
     referenceGradient: UnsafeBufferPointer<Double>
@@ -45,7 +45,7 @@ public struct LostUpdates: Codable, Sendable, Hashable {
   }
 
   /// Adds the weights of one optimizer step, likewise.
-  public mutating func add(
+  package mutating func add(
     before: UnsafeBufferPointer<Float>, update: UnsafeBufferPointer<Float>,
     after: UnsafeBufferPointer<Float>, gradient: UnsafeBufferPointer<Float>,
     referenceGradient: UnsafeBufferPointer<Double>
@@ -54,7 +54,7 @@ public struct LostUpdates: Codable, Sendable, Hashable {
   }
 
   /// Adds the weights of one optimizer step, likewise.
-  public mutating func add(
+  package mutating func add(
     before: UnsafeBufferPointer<Float>, update: UnsafeBufferPointer<Float>,
     after: UnsafeBufferPointer<Float>, gradient: UnsafeBufferPointer<Float>,
     referenceGradient: UnsafeBufferPointer<Float>
@@ -162,7 +162,7 @@ public struct LostUpdates: Codable, Sendable, Hashable {
   }
 
   /// Adds the counts of disjoint weights.
-  public mutating func merge(_ other: LostUpdates) {
+  package mutating func merge(_ other: LostUpdates) {
     elements += other.elements
     nonzero += other.nonzero
     nonFinite += other.nonFinite

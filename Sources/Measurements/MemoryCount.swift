@@ -2,27 +2,27 @@
 
 /// The bytes that a policy's training step needs, counted from shapes and formats: what a machine
 /// that stores each value in its format would hold, not what the simulation occupies.
-public struct MemoryCount: Codable, Sendable, Hashable {
+package struct MemoryCount: Codable, Sendable, Hashable {
   /// The number of weights.
-  public var parameters = 0
+  package var parameters = 0
   /// The weights that the optimizer keeps.
-  public var weights = 0
+  package var weights = 0
   /// The copies of weights in a narrower format that operations read.
-  public var copies = 0
+  package var copies = 0
   /// The gradients of the weights, as the optimizer receives them.
-  public var gradients = 0
+  package var gradients = 0
   /// The optimizer's state, and what weights owe under Kahan's summation.
-  public var optimizer = 0
+  package var optimizer = 0
   /// What the backward pass needs of the forward pass: outputs and what operations keep.
-  public var activations = 0
+  package var activations = 0
 
   /// No bytes.
-  public init() {}
+  package init() {}
 
   /// All bytes.
-  public var total: Int { weights + copies + gradients + optimizer + activations }
+  package var total: Int { weights + copies + gradients + optimizer + activations }
   /// The bytes of a weight, activations left out; nil without weights.
-  public var perParameter: Double? {
+  package var perParameter: Double? {
     parameters == 0
       ? nil : Double(weights + copies + gradients + optimizer) / Double(parameters)
   }

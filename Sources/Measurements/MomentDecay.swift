@@ -4,20 +4,20 @@
 ///
 /// With few bits and β close to 1, fl(β x) = x: RN(0.999 x) in BF16, whose neighbours are 2^-8 or 2^-7 of a
 /// number apart. Such a moment grows where gradients are large and never falls again.
-public struct MomentDecay: Codable, Sendable, Hashable {
+package struct MomentDecay: Codable, Sendable, Hashable {
   /// #{x ≠ 0, x finite} before the step.
-  public var nonzero = 0
+  package var nonzero = 0
   /// #{x ≠ 0, x finite, fl(β x) = x}.
-  public var stuck = 0
+  package var stuck = 0
 
   /// No values.
-  public init() {}
+  package init() {}
 
   /// stuck / nonzero; nil without a nonzero value.
-  public var stuckRate: Double? { nonzero == 0 ? nil : Double(stuck) / Double(nonzero) }
+  package var stuckRate: Double? { nonzero == 0 ? nil : Double(stuck) / Double(nonzero) }
 
   /// Adds pairs of x and fl(β x).
-  public mutating func add(
+  package mutating func add(
     before: UnsafeBufferPointer<Double>, decayed: UnsafeBufferPointer<Double>
   ) {
     for (x, y) in zip(before, decayed) where x != 0 && x.isFinite {
@@ -27,28 +27,28 @@ public struct MomentDecay: Codable, Sendable, Hashable {
   }
 
   /// Adds other values.
-  public mutating func merge(_ other: MomentDecay) {
+  package mutating func merge(_ other: MomentDecay) {
     nonzero += other.nonzero
     stuck += other.stuck
   }
 }
 
 /// What a step did to an optimizer's state and to its updates, all parameters together.
-public struct StateRecord: Codable, Sendable, Hashable {
+package struct StateRecord: Codable, Sendable, Hashable {
   /// The deviation of the updates.
-  public var updates: Deviation?
+  package var updates: Deviation?
   /// That of first moments, or momentum buffers; nil without any.
-  public var firstMoments: Deviation?
+  package var firstMoments: Deviation?
   /// That of second moments; nil without any.
-  public var secondMoments: Deviation?
+  package var secondMoments: Deviation?
   /// The decays of second moments, or of momentum buffers where there are no second moments.
-  public var decay: MomentDecay?
+  package var decay: MomentDecay?
 
   /// Nothing recorded.
-  public init() {}
+  package init() {}
 
   /// Adds a parameter's tensor.
-  public mutating func add(_ kind: TensorKind, _ deviation: Deviation, _ decay: MomentDecay? = nil)
+  package mutating func add(_ kind: TensorKind, _ deviation: Deviation, _ decay: MomentDecay? = nil)
   {
     func merged(_ sum: Deviation?) -> Deviation {
       var sum = sum ?? Deviation()

@@ -1,29 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// How two trained models' predictions of the same examples compare: on how many each is right.
-public struct PairedPredictions: Codable, Sendable, Hashable {
+package struct PairedPredictions: Codable, Sendable, Hashable {
   /// One model's policy.
-  public var first: String
+  package var first: String
   /// The other's.
-  public var second: String
+  package var second: String
   /// The number of predictions.
-  public var count = 0
+  package var count = 0
   /// Those that both have right.
-  public var bothRight = 0
+  package var bothRight = 0
   /// Those that the first alone has right.
-  public var onlyFirst = 0
+  package var onlyFirst = 0
   /// Those that the second alone has right.
-  public var onlySecond = 0
+  package var onlySecond = 0
   /// The number of examples with a balance other than zero: the predictions of an example that the
   /// first alone has right less those that the second alone has.
-  public var unbalancedExamples = 0
+  package var unbalancedExamples = 0
   /// Σ of the balances' squares.
-  public var balanceSquares = 0
+  package var balanceSquares = 0
 
   /// The comparison of what is right.
   ///
   /// - Parameter examples: to which example each prediction belongs, those of one together.
-  public init(
+  package init(
     _ first: (name: String, isRight: [Bool]), _ second: (name: String, isRight: [Bool]),
     examples: [Int]
   ) {

@@ -1,37 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A precision policy in words and format ids, for people and reports.
-public struct PolicyDescription: Codable, Sendable, Hashable {
+package struct PolicyDescription: Codable, Sendable, Hashable {
   /// The short name, such as `fp16-amp`.
-  public var name: String
+  package var name: String
   /// One sentence that says what the policy does.
-  public var summary: String
+  package var summary: String
   /// The format of matrix operands and of the tensors between operations.
-  public var operands: String
+  package var operands: String
   /// The format a sum is rounded to at each of its steps.
-  public var accumulator: String
+  package var accumulator: String
   /// The format of the weights that the optimizer keeps.
-  public var weights: String
+  package var weights: String
   /// The format of the optimizer's state.
-  public var optimizer: String
+  package var optimizer: String
   /// The format that the optimizer's constants and primitives are rounded to; nil where that is its
   /// state's.
-  public var optimizerArithmetic: String?
+  package var optimizerArithmetic: String?
   /// How the state is rounded to its format; nil for to nearest even.
-  public var stateRounding: String?
+  package var stateRounding: String?
   /// The format that the optimizer's constants are rounded to; nil where none is.
-  public var hyperparameters: String?
+  package var hyperparameters: String?
   /// The loss scaler's name and constants; nil without one.
-  public var lossScaling: String?
+  package var lossScaling: String?
   /// Whether the scaler moves its scale; nil without one.
-  public var hasDynamicScale: Bool?
+  package var hasDynamicScale: Bool?
   /// The least scale that the scaler's rule allows; nil where it allows any.
-  public var leastScale: Double?
+  package var leastScale: Double?
   /// Whether updates too small for the nearest weight are kept, by a stochastic rounding or a compensation.
-  public var keepsUpdates: Bool?
+  package var keepsUpdates: Bool?
 
   /// The description.
-  public init(
+  package init(
     name: String, summary: String, operands: String, accumulator: String, weights: String,
     optimizer: String, lossScaling: String?
   ) {
@@ -46,44 +46,44 @@ public struct PolicyDescription: Codable, Sendable, Hashable {
 }
 
 /// The scalars of one step of one policy.
-public struct StepRecord: Codable, Sendable, Hashable {
+package struct StepRecord: Codable, Sendable, Hashable {
   /// The step, from 1.
-  public var step: Int
+  package var step: Int
   /// The loss as the twin computed it, the mean cross-entropy [nat] of classes or what the model
   /// defines; nil where it is not finite.
-  public var loss: Double?
+  package var loss: Double?
   /// The loss of the twin's prediction, evaluated in FP64; nil where it is not finite. Comparable
   /// among policies.
-  public var exactLoss: Double?
+  package var exactLoss: Double?
   /// The loss scale during the step; nil without a scaler.
-  public var lossScale: Double?
+  package var lossScale: Double?
   /// Whether the scaler found an infinity or a NaN and the optimizer did not step.
-  public var skipped: Bool
+  package var skipped: Bool
   /// Why it was skipped; nil where it was not.
-  public var skip: SkippedStep?
+  package var skip: SkippedStep?
   /// The deviation of all weight gradients together, in trajectory mode; nil at unmeasured steps.
-  public var gradients: Deviation?
+  package var gradients: Deviation?
   /// The same in local mode; nil at steps without a local measurement.
-  public var localGradients: Deviation?
+  package var localGradients: Deviation?
   /// The optimizer's state and updates, in trajectory mode; nil at unmeasured steps, where the optimizer did
   /// not step, and of the reference.
-  public var state: StateRecord?
+  package var state: StateRecord?
   /// ‖θ - θ_ref‖ / ‖θ_ref - θ_0‖ after the step; nil where a weight is not finite.
-  public var drift: Double?
+  package var drift: Double?
   /// The step's part in that distance, direct and by feedback; nil at steps without a local
   /// measurement.
-  public var driftChange: DriftChange?
+  package var driftChange: DriftChange?
   /// The variation of the gradient over minibatches; of the reference alone, at some steps.
-  public var sampling: SamplingNoise?
+  package var sampling: SamplingNoise?
   /// The magnitudes of the gradients; of the reference alone, at measured steps.
-  public var magnitudes: GradientMagnitudes?
+  package var magnitudes: GradientMagnitudes?
   /// The magnitudes of the reference's gradients, by the id of the format that the policy rounds them to;
   /// of other twins alone, at measured steps. Tensors with a scale of their own are left out: no loss
   /// scale moves them in their format.
-  public var magnitudesByFormat: [String: GradientMagnitudes]?
+  package var magnitudesByFormat: [String: GradientMagnitudes]?
 
   /// The record.
-  public init(
+  package init(
     step: Int, loss: Double?, exactLoss: Double?, lossScale: Double?, skipped: Bool,
     gradients: Deviation? = nil, localGradients: Deviation? = nil, drift: Double? = nil
   ) {
@@ -99,48 +99,48 @@ public struct StepRecord: Codable, Sendable, Hashable {
 }
 
 /// What one policy did during a twin run.
-public struct PolicyRun: Codable, Sendable, Hashable {
+package struct PolicyRun: Codable, Sendable, Hashable {
   /// The policy.
-  public var policy: PolicyDescription
+  package var policy: PolicyDescription
   /// Records of steps, ascending: all of them up to `recordLimit`, of more every second, fourth,
   /// eighth, ..., and the first `skipLimit` that were skipped.
-  public private(set) var steps: [StepRecord] = []
+  package private(set) var steps: [StepRecord] = []
   /// What is known of all steps.
-  public private(set) var summary = RunSummary()
+  package private(set) var summary = RunSummary()
   /// One series per tensor and comparison mode, in the order in which a step produces the tensors.
-  public var tensors: [TensorSeries]
+  package var tensors: [TensorSeries]
   /// Of a reference, the gradients of which elements are zero but for rounding at every check; nil before one.
-  public var zeroGradients: [ZeroGradient]?
+  package var zeroGradients: [ZeroGradient]?
   /// The step with the greatest need of each change that was tried on it, in the order of the first trials.
-  public private(set) var trials: [ChangeTrial] = []
+  package private(set) var trials: [ChangeTrial] = []
   /// What happened first, and where.
-  public var incidents = Incidents()
+  package var incidents = Incidents()
   /// Whether gradient errors add up, parameter by parameter; empty without local comparisons.
-  public var directionality: [Directionality] = []
+  package var directionality: [Directionality] = []
   /// The bytes of a step.
-  public var memory: MemoryCount?
+  package var memory: MemoryCount?
   /// The trained model's predictions; nil where none were made.
-  public var evaluation: PolicyEvaluation?
+  package var evaluation: PolicyEvaluation?
   /// The losses of fixed examples before and after; nil where none were taken.
-  public var examples: ExampleLosses?
+  package var examples: ExampleLosses?
   /// The policy on batches of further seeds, on which the reference was trained as well, in the
   /// order of `TrainingRun.seeds`; empty where none were run.
-  public var pairedSeeds: [SeedRun] = []
+  package var pairedSeeds: [SeedRun] = []
 
   /// The run of a policy.
-  public init(policy: PolicyDescription, steps: [StepRecord] = [], tensors: [TensorSeries] = []) {
+  package init(policy: PolicyDescription, steps: [StepRecord] = [], tensors: [TensorSeries] = []) {
     self.policy = policy
     self.tensors = tensors
     for step in steps { append(step) }
   }
 
   /// The most records that are kept, so that memory does not grow with the steps.
-  public static let recordLimit = 4096
+  package static let recordLimit = 4096
   /// The most records that are kept for having been skipped.
-  public static let skipLimit = 1024
+  package static let skipLimit = 1024
 
   /// Adds a record of the step after all others.
-  public mutating func append(_ record: StepRecord) {
+  package mutating func append(_ record: StepRecord) {
     summary.add(record)
     if record.step % summary.interval == 0 || summary.keeps(record) { steps.append(record) }
     while steps.count > Self.recordLimit + Self.skipLimit {
@@ -150,19 +150,19 @@ public struct PolicyRun: Codable, Sendable, Hashable {
   }
 
   /// Notes that the framework's scaler would have raised an error at a step, the first time.
-  public mutating func noteScalerStop(_ step: Int) {
+  package mutating func noteScalerStop(_ step: Int) {
     summary.scalerStop = summary.scalerStop ?? step
   }
 
   /// How much a step must need a change for it to be tried once more: half as much again as the one that it
   /// was tried on.
-  public func needForTrial(of change: PolicyChange) -> Double {
+  package func needForTrial(of change: PolicyChange) -> Double {
     let last = trials.first { change.replaces($0.change) }
     return last.map { 1.5 * $0.need } ?? 0
   }
 
   /// Adds a trial in the place of an earlier one of the same change.
-  public mutating func add(_ trial: ChangeTrial) {
+  package mutating func add(_ trial: ChangeTrial) {
     if let index = trials.firstIndex(where: { trial.change.replaces($0.change) }) {
       trials[index] = trial
     } else {
@@ -172,19 +172,19 @@ public struct PolicyRun: Codable, Sendable, Hashable {
 
   /// Whether a tensor is zero but for rounding: of a reference's `zeroGradients` a whole one, or its parameter, a
   /// cast of it or its update.
-  public func isZeroButForRounding(_ tag: TensorTag) -> Bool {
+  package func isZeroButForRounding(_ tag: TensorTag) -> Bool {
     (zeroGradients ?? []).contains { $0.isWhole && $0.isOf(tag) }
   }
 
   /// The number of steps that the loss scaler skipped.
-  public var skippedSteps: Int { summary.skipped }
+  package var skippedSteps: Int { summary.skipped }
 
   /// The first step whose loss is not finite, nil where there is none.
-  public var firstNonFiniteStep: Int? { summary.firstNonFinite }
+  package var firstNonFiniteStep: Int? { summary.firstNonFinite }
 
   /// The step from which on no loss was finite; nil where the last one is, or where the scaler skipped the
   /// few steps since and the weights may still be sound.
-  public var divergedStep: Int? {
+  package var divergedStep: Int? {
     guard let since = summary.nonFiniteSince,
       summary.movedSince || summary.count - since + 1 >= RunSummary.window
     else { return nil }
@@ -195,58 +195,58 @@ public struct PolicyRun: Codable, Sendable, Hashable {
   /// finite.
   ///
   /// One batch's loss varies from step to step more than policies differ: a mean is comparable.
-  public var finalLoss: Double? { RunSummary.mean(summary.last) }
+  package var finalLoss: Double? { RunSummary.mean(summary.last) }
 
   /// The same over the first steps.
-  public var initialLoss: Double? { RunSummary.mean(summary.first) }
+  package var initialLoss: Double? { RunSummary.mean(summary.first) }
 
   /// The range counts of all tensors of a kind, merged over all measured steps.
-  public func range(of kind: TensorKind, mode: ComparisonMode = .trajectory) -> RangeCounts {
+  package func range(of kind: TensorKind, mode: ComparisonMode = .trajectory) -> RangeCounts {
     tensors.lazy.filter { $0.tag.kind == kind && $0.mode == mode }
       .reduce(into: RangeCounts()) { $0.merge($1.totalRange) }
   }
 
   /// The lost updates of all weights, merged over all measured steps.
-  public var lostUpdates: LostUpdates {
+  package var lostUpdates: LostUpdates {
     tensors.lazy.filter { $0.mode == .trajectory }.compactMap(\.totalLost)
       .reduce(into: LostUpdates()) { $0.merge($1) }
   }
 }
 
 /// What a run keeps of all its steps, however many there are.
-public struct RunSummary: Codable, Sendable, Hashable {
+package struct RunSummary: Codable, Sendable, Hashable {
   /// The number of steps at either end that a loss is averaged over.
-  public static let window = 10
+  package static let window = 10
 
   /// The number of steps.
-  public var count = 0
+  package var count = 0
   /// The number of steps that the loss scaler skipped.
-  public var skipped = 0
+  package var skipped = 0
   /// The first step whose loss is not finite.
-  public var firstNonFinite: Int?
+  package var firstNonFinite: Int?
   /// The first of the steps at the end whose losses are all not finite; nil where the last one is finite.
-  public var nonFiniteSince: Int?
+  package var nonFiniteSince: Int?
   /// Whether the optimizer moved the weights in one of them.
-  public var movedSince = false
+  package var movedSince = false
   /// The number of steps skipped for a value of the forward pass.
-  public var forwardSkips = 0
+  package var forwardSkips = 0
   /// The first of them.
-  public var firstForwardSkip: Int?
+  package var firstForwardSkip: Int?
   /// The number of steps skipped for a scaled gradient.
-  public var backwardSkips = 0
+  package var backwardSkips = 0
   /// The step at which the framework's scaler would have raised an error; nil where it would not.
-  public var scalerStop: Int?
+  package var scalerStop: Int?
   /// The FP64-evaluated losses of the first steps; nil for one that is not finite.
-  public var first: [Double?] = []
+  package var first: [Double?] = []
   /// Those of the last steps.
-  public var last: [Double?] = []
+  package var last: [Double?] = []
   /// Of how many steps a record is kept.
-  public var interval = 1
+  package var interval = 1
   /// The step up to which skipped ones are kept.
   private var lastKeptSkip = 0
 
   /// No steps.
-  public init() {}
+  package init() {}
 
   fileprivate mutating func add(_ record: StepRecord) {
     count += 1

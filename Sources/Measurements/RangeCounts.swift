@@ -4,26 +4,26 @@
 ///
 /// x is the value before the rounding and y the stored one. Minus zero counts as zero. Every rate
 /// is nil where its denominator is zero. Counts merge by addition.
-public struct RangeCounts: Codable, Sendable, Hashable {
+package struct RangeCounts: Codable, Sendable, Hashable {
   /// The number of elements.
-  public var elements = 0
+  package var elements = 0
   /// #{x ≠ 0}, without NaNs, over which a rate would flatter a twin that has diverged.
-  public var nonzero = 0
+  package var nonzero = 0
   /// #{x ≠ 0, y = 0}.
-  public var zeroed = 0
+  package var zeroed = 0
   /// #{0 < |y| < 2^emin}.
-  public var subnormal = 0
+  package var subnormal = 0
   /// #{|x| >= Ω + ulp(Ω)/2}, which round to nearest even turns into an infinity; an infinite x
   /// counts.
-  public var overflow = 0
+  package var overflow = 0
   /// #{y is a NaN}.
-  public var nan = 0
+  package var nan = 0
 
   /// No elements.
-  public init() {}
+  package init() {}
 
   /// The given counts.
-  public init(
+  package init(
     elements: Int, nonzero: Int, zeroed: Int, subnormal: Int, overflow: Int, nan: Int
   ) {
     self.elements = elements
@@ -35,15 +35,15 @@ public struct RangeCounts: Codable, Sendable, Hashable {
   }
 
   /// zeroed / nonzero: the share of the nonzero values that became zero.
-  public var zeroedRate: Double? { rate(zeroed, of: nonzero) }
+  package var zeroedRate: Double? { rate(zeroed, of: nonzero) }
   /// zeroed / elements: the same count over all elements, as Transformer Engine reports it.
-  public var zeroedShareOfAll: Double? { rate(zeroed, of: elements) }
+  package var zeroedShareOfAll: Double? { rate(zeroed, of: elements) }
   /// subnormal / nonzero: the share of the nonzero values that are stored with fewer bits.
-  public var subnormalRate: Double? { rate(subnormal, of: nonzero) }
+  package var subnormalRate: Double? { rate(subnormal, of: nonzero) }
   /// overflow / elements.
-  public var overflowRate: Double? { rate(overflow, of: elements) }
+  package var overflowRate: Double? { rate(overflow, of: elements) }
   /// nan / elements.
-  public var nanRate: Double? { rate(nan, of: elements) }
+  package var nanRate: Double? { rate(nan, of: elements) }
 
   private func rate(_ count: Int, of denominator: Int) -> Double? {
     denominator == 0 ? nil : Double(count) / Double(denominator)
@@ -51,14 +51,14 @@ public struct RangeCounts: Codable, Sendable, Hashable {
 
   /// The counts of two roundings of the same elements, the other one after this one: it finds what
   /// this one made infinite or a NaN.
-  public func followed(by other: RangeCounts) -> RangeCounts {
+  package func followed(by other: RangeCounts) -> RangeCounts {
     RangeCounts(
       elements: elements, nonzero: nonzero, zeroed: zeroed + other.zeroed,
       subnormal: other.subnormal, overflow: other.overflow, nan: other.nan)
   }
 
   /// The counts without those of some of the elements.
-  public func without(_ part: RangeCounts) -> RangeCounts {
+  package func without(_ part: RangeCounts) -> RangeCounts {
     RangeCounts(
       elements: elements - part.elements, nonzero: nonzero - part.nonzero,
       zeroed: zeroed - part.zeroed, subnormal: subnormal - part.subnormal,
@@ -66,7 +66,7 @@ public struct RangeCounts: Codable, Sendable, Hashable {
   }
 
   /// Adds the counts of disjoint elements.
-  public mutating func merge(_ other: RangeCounts) {
+  package mutating func merge(_ other: RangeCounts) {
     elements += other.elements
     nonzero += other.nonzero
     zeroed += other.zeroed

@@ -2,23 +2,23 @@
 import Formats
 
 /// The mean of errors and how sure it is. Sums merge by addition.
-public struct MeanError: Codable, Sendable, Hashable {
+package struct MeanError: Codable, Sendable, Hashable {
   /// The number of errors.
-  public var count = 0
+  package var count = 0
   /// Σ e.
-  public var sum = 0.0
+  package var sum = 0.0
   /// Σ e².
-  public var squares = 0.0
+  package var squares = 0.0
 
   /// No errors.
-  public init() {}
+  package init() {}
 
   /// Σ e / count [ulp]; nil without errors.
-  public var mean: Double? { count > 0 ? sum / Double(count) : nil }
+  package var mean: Double? { count > 0 ? sum / Double(count) : nil }
 
   /// The mean over its standard error √(s² / count), s² the sample variance of e: how many standard
   /// errors the mean is off zero. Nil for fewer than two errors or equal ones.
-  public var zScore: Double? {
+  package var zScore: Double? {
     guard count > 1 else { return nil }
     let n = Double(count)
     let variance = (squares - sum * sum / n) / (n - 1)
@@ -27,7 +27,7 @@ public struct MeanError: Codable, Sendable, Hashable {
   }
 
   /// Adds the sums of other errors.
-  public mutating func merge(_ other: MeanError) {
+  package mutating func merge(_ other: MeanError) {
     count += other.count
     sum += other.sum
     squares += other.squares
@@ -40,20 +40,20 @@ public struct MeanError: Codable, Sendable, Hashable {
 /// Roundings to nearest have errors of both signs that cancel; a mean far from zero for its z-score is
 /// a biased step, such as the one of arXiv 2510.04212. On values of both signs a rounding toward zero
 /// has no mean signed error, and half an ulp in magnitude.
-public struct RoundingBias: Codable, Sendable, Hashable {
+package struct RoundingBias: Codable, Sendable, Hashable {
   /// e = (y - y*) / ulp(y*), with y* ≠ 0, both finite.
-  public var signed = MeanError()
+  package var signed = MeanError()
   /// (|y| - |y*|) / ulp(y*), of those among them with |y*| ≥ 2^emin: what underflows is counted
   /// elsewhere, and would look like a rounding toward zero here.
-  public var magnitude = MeanError()
+  package var magnitude = MeanError()
 
   /// No results.
-  public init() {}
+  package init() {}
 
   /// Adds results in a format beside the exact ones; a loss scale is left in both.
   ///
   /// - Precondition: the buffers have the same count.
-  public mutating func add(
+  package mutating func add(
     result y: UnsafeBufferPointer<Double>, exact: UnsafeBufferPointer<Double>, format: Format
   ) {
     precondition(y.count == exact.count)
@@ -89,7 +89,7 @@ public struct RoundingBias: Codable, Sendable, Hashable {
   }
 
   /// Adds the sums of disjoint results.
-  public mutating func merge(_ other: RoundingBias) {
+  package mutating func merge(_ other: RoundingBias) {
     signed.merge(other.signed)
     magnitude.merge(other.magnitude)
   }

@@ -4,42 +4,42 @@
 ///
 /// With g_i the gradients of K batches and ḡ their mean: the variance Σ ‖g_i - ḡ‖² / (K - 1) is the
 /// trace of the sampling covariance.
-public struct SamplingNoise: Codable, Sendable, Hashable {
+package struct SamplingNoise: Codable, Sendable, Hashable {
   /// K.
-  public var batches: Int
+  package var batches: Int
   /// Σ ‖g_i - ḡ‖² / (K - 1).
-  public var variance: Double
+  package var variance: Double
   /// ‖ḡ‖².
-  public var meanSquares: Double
+  package var meanSquares: Double
 
   /// The noise.
-  public init(batches: Int, variance: Double, meanSquares: Double) {
+  package init(batches: Int, variance: Double, meanSquares: Double) {
     self.batches = batches
     self.variance = variance
     self.meanSquares = meanSquares
   }
 
   /// √variance: the standard deviation over minibatches.
-  public var deviation: Double { variance.squareRoot() }
+  package var deviation: Double { variance.squareRoot() }
 }
 
 /// The reference, or a policy, trained once more on batches in another order, from the same initial
 /// weights: what a difference between two runs is before any format is to blame.
-public struct SeedRun: Codable, Sendable, Hashable {
+package struct SeedRun: Codable, Sendable, Hashable {
   /// The seed of the batches and of dropout.
-  public var seed: UInt64
+  package var seed: UInt64
   /// The mean of the last losses, as `PolicyRun.finalLoss`; nil where one is not finite.
-  public var finalLoss: Double?
+  package var finalLoss: Double?
   /// ‖θ_seed - θ_ref‖ / ‖θ_ref - θ_0‖ after the last step; nil where a weight is not finite, and of a
   /// policy.
-  public var drift: Double?
+  package var drift: Double?
   /// The evaluation of the trained weights on undisturbed examples; nil where none was made.
-  public var evaluation: EvaluationScores?
+  package var evaluation: EvaluationScores?
   /// The losses of the run's fixed examples, the same as for its own seed; nil where none were taken.
-  public var examples: ExampleLosses?
+  package var examples: ExampleLosses?
 
   /// The run.
-  public init(
+  package init(
     seed: UInt64, finalLoss: Double?, drift: Double?, evaluation: EvaluationScores? = nil,
     examples: ExampleLosses? = nil
   ) {

@@ -72,7 +72,7 @@ extension TensorSeries: Codable {
   }
 
   /// The series whose columns the decoder holds.
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     let columns = try container.decode(Columns.self, forKey: .columns)
     let lost = try container.decodeIfPresent([LostUpdates].self, forKey: .lost)
@@ -114,7 +114,7 @@ extension TensorSeries: Codable {
 
   /// Encodes the columns; `lost`, `decay` and `recovery` are present where every point has them, `origin`,
   /// `skipped` and `weightDecay` where one has, the numbers of measurements where points were merged.
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     var columns = Columns()
     for point in points { columns.append(point) }

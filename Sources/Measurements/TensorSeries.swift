@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// From which weights the step that produced a measurement started.
-public enum ComparisonMode: String, Codable, Sendable, Hashable, CaseIterable {
+package enum ComparisonMode: String, Codable, Sendable, Hashable, CaseIterable {
   /// From the twin's own weights: the error accumulated since the first step.
   case trajectory
   /// From the reference's weights, rounded to the twin's: the error that this step alone adds.
@@ -9,29 +9,29 @@ public enum ComparisonMode: String, Codable, Sendable, Hashable, CaseIterable {
 }
 
 /// What was measured of one tensor at one step.
-public struct TensorPoint: Sendable, Hashable {
+package struct TensorPoint: Sendable, Hashable {
   /// The step, from 1.
-  public var step: Int
+  package var step: Int
   /// The range counts of the tensor's last rounding, with any loss scale included.
-  public var range: RangeCounts
+  package var range: RangeCounts
   /// What of `range` is of steps that the loss scaler skipped; nil where none was.
-  public var skipped: RangeCounts?
+  package var skipped: RangeCounts?
   /// The deviation from the reference's tensor, with the loss scale removed.
-  public var deviation: Deviation
+  package var deviation: Deviation
   /// The lost updates; only for tensors of the kind `update`.
-  public var lost: LostUpdates?
+  package var lost: LostUpdates?
   /// What its decay did to an optimizer's moment; only for moments.
-  public var decay: MomentDecay?
+  package var decay: MomentDecay?
   /// What arrived of a weight decay; only for weights.
-  public var weightDecay: WeightDecay?
+  package var weightDecay: WeightDecay?
   /// Where the deviation comes from; only at steps with a local comparison.
-  public var origin: ErrorOrigin?
+  package var origin: ErrorOrigin?
   /// What the format makes of the reference's values and the loss scale repairs; only for
   /// gradients.
-  public var recovery: UnderflowRecovery?
+  package var recovery: UnderflowRecovery?
 
   /// The measurement.
-  public init(
+  package init(
     step: Int, range: RangeCounts, deviation: Deviation, lost: LostUpdates? = nil,
     decay: MomentDecay? = nil, origin: ErrorOrigin? = nil, recovery: UnderflowRecovery? = nil
   ) {
@@ -45,7 +45,7 @@ public struct TensorPoint: Sendable, Hashable {
   }
 
   /// The range counts of the steps that were taken.
-  public var taken: RangeCounts { skipped.map(range.without) ?? range }
+  package var taken: RangeCounts { skipped.map(range.without) ?? range }
 
   /// Adds the measurement of a later step, under this one's step.
   mutating func merge(_ other: TensorPoint) {
@@ -76,26 +76,26 @@ extension Optional {
 ///
 /// Its JSON holds a column per figure, all of the same length, instead of an object per point: a
 /// quarter of the size.
-public struct TensorSeries: Sendable, Hashable {
+package struct TensorSeries: Sendable, Hashable {
   /// Which tensor.
-  public let tag: TensorTag
+  package let tag: TensorTag
   /// The comparison that `points` hold.
-  public let mode: ComparisonMode
+  package let mode: ComparisonMode
   /// The id of the format the tensor is stored in: a `Format` id, or `fp64`.
-  public let format: String
+  package let format: String
   /// The measurements in ascending order of steps. Of more than `pointLimit`, neighbours are
   /// merged: a point then stands for the measured steps from its own up to the next one's.
-  public private(set) var points: [TensorPoint]
+  package private(set) var points: [TensorPoint]
   /// The number of measurements that every point but the last stands for.
-  public internal(set) var measurementsPerPoint = 1
+  package internal(set) var measurementsPerPoint = 1
   /// The number of measurements that the last point stands for.
-  public internal(set) var lastMeasurements = 1
+  package internal(set) var lastMeasurements = 1
   /// The exponents of the tensor's values over all measured steps, as stored, with any loss scale
   /// included.
-  public var exponents: ExponentHistogram
+  package var exponents: ExponentHistogram
 
   /// The series.
-  public init(
+  package init(
     tag: TensorTag, mode: ComparisonMode, format: String, points: [TensorPoint] = [],
     exponents: ExponentHistogram
   ) {
@@ -107,10 +107,10 @@ public struct TensorSeries: Sendable, Hashable {
   }
 
   /// The most points of a series, so that memory does not grow with the steps.
-  public static let pointLimit = 512
+  package static let pointLimit = 512
 
   /// Adds the measurement of a step after all others.
-  public mutating func append(_ point: TensorPoint) {
+  package mutating func append(_ point: TensorPoint) {
     if lastMeasurements < measurementsPerPoint, !points.isEmpty {
       points[points.count - 1].merge(point)
       lastMeasurements += 1
@@ -129,19 +129,19 @@ public struct TensorSeries: Sendable, Hashable {
   }
 
   /// Notes that the step of the last measurement, which counted `range`, was skipped by the loss scaler.
-  public mutating func skipLast(_ range: RangeCounts) {
+  package mutating func skipLast(_ range: RangeCounts) {
     guard !points.isEmpty else { return }
     points[points.count - 1].skipped = points[points.count - 1].skipped ?? RangeCounts()
     points[points.count - 1].skipped?.merge(range)
   }
 
   /// The range counts merged over all points.
-  public var totalRange: RangeCounts {
+  package var totalRange: RangeCounts {
     points.reduce(into: RangeCounts()) { $0.merge($1.range) }
   }
 
   /// The lost updates merged over all points, nil where none were recorded.
-  public var totalLost: LostUpdates? {
+  package var totalLost: LostUpdates? {
     points.reduce(into: nil) { total, point in
       guard let lost = point.lost else { return }
       total = total ?? LostUpdates()

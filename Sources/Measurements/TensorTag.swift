@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What a recorded tensor is to the training step.
-public enum TensorKind: String, Codable, Sendable, Hashable, CaseIterable {
+package enum TensorKind: String, Codable, Sendable, Hashable, CaseIterable {
   /// A parameter as the optimizer keeps it, after the step.
   case weight
   /// The output of an operation in the forward pass.
@@ -18,7 +18,7 @@ public enum TensorKind: String, Codable, Sendable, Hashable, CaseIterable {
   case secondMoment
 
   /// The direction in which the tensor arises.
-  public var direction: Direction {
+  package var direction: Direction {
     switch self {
     case .activation: .forward
     case .activationGradient, .weightGradient: .backward
@@ -27,30 +27,30 @@ public enum TensorKind: String, Codable, Sendable, Hashable, CaseIterable {
   }
 
   /// Whether the tensor is an optimizer's state.
-  public var isMoment: Bool { self == .firstMoment || self == .secondMoment }
+  package var isMoment: Bool { self == .firstMoment || self == .secondMoment }
 
   /// The passes of a training step.
-  public enum Direction: String, Codable, Sendable, Hashable {
+  package enum Direction: String, Codable, Sendable, Hashable {
     case forward, backward, optimizer
   }
 }
 
 /// The name of a recorded tensor: which layer, which operation, which kind.
-public struct TensorTag: Codable, Sendable, Hashable, CustomStringConvertible {
+package struct TensorTag: Codable, Sendable, Hashable, CustomStringConvertible {
   /// The layer, such as `hidden1`.
-  public let layer: String
+  package let layer: String
   /// The operation whose output or parameter the tensor is, such as `matmul` or `bias`.
-  public let operation: String
+  package let operation: String
   /// What the tensor is.
-  public let kind: TensorKind
+  package let kind: TensorKind
 
   /// The tag.
-  public init(layer: String, operation: String, kind: TensorKind) {
+  package init(layer: String, operation: String, kind: TensorKind) {
     self.layer = layer
     self.operation = operation
     self.kind = kind
   }
 
   /// `layer.operation kind`, such as `hidden1.matmul activationGradient`.
-  public var description: String { "\(layer).\(operation) \(kind.rawValue)" }
+  package var description: String { "\(layer).\(operation) \(kind.rawValue)" }
 }

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The text a language model was trained on.
-public struct TextDescription: Codable, Sendable, Hashable {
+package struct TextDescription: Codable, Sendable, Hashable {
   /// The file's name without its directories, so that results do not depend on where it lies.
-  public var name: String
+  package var name: String
   /// The file's size in bytes.
-  public var bytes: Int
+  package var bytes: Int
   /// The number of characters (Unicode scalars).
-  public var characters: Int
+  package var characters: Int
   /// The number of distinct characters: the classes that the model tells apart.
-  public var vocabulary: Int
+  package var vocabulary: Int
   /// The 64-bit FNV-1a hash of the bytes, sixteen hexadecimal digits: which text, not a signature.
-  public var digest: String
+  package var digest: String
 
   /// The description.
-  public init(name: String, bytes: Int, characters: Int, vocabulary: Int, digest: String) {
+  package init(name: String, bytes: Int, characters: Int, vocabulary: Int, digest: String) {
     self.name = name
     self.bytes = bytes
     self.characters = characters
@@ -24,25 +24,25 @@ public struct TextDescription: Codable, Sendable, Hashable {
 }
 
 /// The images an image model was trained on.
-public struct ImageDescription: Codable, Sendable, Hashable {
+package struct ImageDescription: Codable, Sendable, Hashable {
   /// The name of the folder, or of the generated set with what determines it.
-  public var name: String
+  package var name: String
   /// The number of images.
-  public var images: Int
+  package var images: Int
   /// Planes of an image.
-  public var channels: Int
+  package var channels: Int
   /// Rows of an image.
-  public var height: Int
+  package var height: Int
   /// Columns of an image.
-  public var width: Int
+  package var width: Int
   /// The number of classes that the model tells apart.
-  public var classes: Int
+  package var classes: Int
   /// The 64-bit FNV-1a hash of the values and of what there is to learn about them, sixteen
   /// hexadecimal digits.
-  public var digest: String
+  package var digest: String
 
   /// The description.
-  public init(
+  package init(
     name: String, images: Int, channels: Int, height: Int, width: Int, classes: Int,
     digest: String
   ) {
@@ -57,48 +57,48 @@ public struct ImageDescription: Codable, Sendable, Hashable {
 }
 
 /// Everything that determines the results of a twin run.
-public struct TrainingConfiguration: Codable, Sendable, Hashable {
+package struct TrainingConfiguration: Codable, Sendable, Hashable {
   /// The model's name.
-  public var model: String
+  package var model: String
   /// The model in words: sizes and activation.
-  public var architecture: String
+  package var architecture: String
   /// The number of weights.
-  public var parameters: Int
+  package var parameters: Int
   /// The training text; nil for images.
-  public var text: TextDescription?
+  package var text: TextDescription?
   /// The training images; nil for a text.
-  public var images: ImageDescription?
+  package var images: ImageDescription?
   /// The number of optimizer steps asked for.
-  public var steps: Int
+  package var steps: Int
   /// The number of examples in a batch.
-  public var batch: Int
+  package var batch: Int
   /// The number of characters that the model reads at a time; nil for images.
-  public var context: Int?
+  package var context: Int?
   /// The optimizer with its constants, such as `adamw lr=0.001 ...`.
-  public var optimizer: String
+  package var optimizer: String
   /// Adam's ε; nil for an optimizer without one.
-  public var epsilon: Double?
+  package var epsilon: Double?
   /// The decay of its second moment; nil for one without.
-  public var beta2: Double?
+  package var beta2: Double?
   /// Whether a weight decay shrinks the weights themselves, as AdamW's does; otherwise it is added to the gradient.
-  public var decaysWeights: Bool?
+  package var decaysWeights: Bool?
   /// The name of the arithmetic in which further seeds are run; nil for the reference's own.
-  public var seedsArithmetic: String?
+  package var seedsArithmetic: String?
   /// The unit of the loss: `nat` of cross-entropies, 1 of sums of different losses.
-  public var lossUnit = "nat"
+  package var lossUnit = "nat"
   /// The seed of the initial weights and of the batches.
-  public var seed: UInt64
+  package var seed: UInt64
   /// Tensors are measured at step 1 and at every multiple of this.
-  public var measureEvery: Int
+  package var measureEvery: Int
   /// Local comparisons are made at step 1 and at every multiple of this; zero for none.
-  public var localEvery: Int
+  package var localEvery: Int
   /// What the trained models are judged by; empty for nothing.
-  public var evaluationSets: [EvaluationSet] = []
+  package var evaluationSets: [EvaluationSet] = []
   /// Whether those examples were kept from training.
-  public var isHeldOut = false
+  package var isHeldOut = false
 
   /// The configuration.
-  public init(
+  package init(
     model: String, architecture: String, parameters: Int, text: TextDescription? = nil,
     images: ImageDescription? = nil, steps: Int, batch: Int, context: Int? = nil,
     optimizer: String, seed: UInt64, measureEvery: Int, localEvery: Int
@@ -120,16 +120,16 @@ public struct TrainingConfiguration: Codable, Sendable, Hashable {
 
 /// When and how fast a run was made: the only part of a result that may differ between two runs of
 /// the same configuration.
-public struct TrainingTiming: Codable, Sendable, Hashable {
+package struct TrainingTiming: Codable, Sendable, Hashable {
   /// The start in ISO 8601.
-  public var started: String
+  package var started: String
   /// The duration in seconds.
-  public var seconds: Double
+  package var seconds: Double
   /// The number of threads.
-  public var threads: Int
+  package var threads: Int
 
   /// The block.
-  public init(started: String, seconds: Double, threads: Int) {
+  package init(started: String, seconds: Double, threads: Int) {
     self.started = started
     self.seconds = seconds
     self.threads = threads
@@ -137,14 +137,14 @@ public struct TrainingTiming: Codable, Sendable, Hashable {
 }
 
 /// Why a run ended before its last step: the reference had a value that is not finite.
-public struct ReferenceStop: Codable, Sendable, Hashable {
+package struct ReferenceStop: Codable, Sendable, Hashable {
   /// The step, from 1.
-  public var step: Int
+  package var step: Int
   /// The first tensor of the step with such a value.
-  public var tensor: TensorTag
+  package var tensor: TensorTag
 
   /// The end of a run.
-  public init(step: Int, tensor: TensorTag) {
+  package init(step: Int, tensor: TensorTag) {
     self.step = step
     self.tensor = tensor
   }
@@ -152,33 +152,33 @@ public struct ReferenceStop: Codable, Sendable, Hashable {
 
 /// The result of a twin run: one model, one initial state and one sequence of batches under several
 /// precision policies in lock step.
-public struct TrainingRun: Codable, Sendable, Hashable {
+package struct TrainingRun: Codable, Sendable, Hashable {
   /// The name and version of this structure.
-  public static let schemaName = "halfway/training-run/1"
+  package static let schemaName = "halfway/training-run/1"
 
   /// The name and version of the structure that was written.
-  public var schema = TrainingRun.schemaName
+  package var schema = TrainingRun.schemaName
   /// What was run.
-  public var configuration: TrainingConfiguration
+  package var configuration: TrainingConfiguration
   /// The FP64 twin that the others are compared with.
-  public var reference: PolicyRun
+  package var reference: PolicyRun
   /// The compared policies in the order asked for.
-  public var policies: [PolicyRun]
+  package var policies: [PolicyRun]
   /// The reference on batches of other seeds; empty where none were run.
-  public var seeds: [SeedRun] = []
+  package var seeds: [SeedRun] = []
   /// The trained models' predictions of undisturbed examples, any two models; the reference is the
   /// first of its pairs.
-  public var predictionPairs: [PairedPredictions] = []
+  package var predictionPairs: [PairedPredictions] = []
   /// Where the reference ceased to be finite, which ended the run; nil otherwise.
-  public var stop: ReferenceStop?
+  package var stop: ReferenceStop?
   /// When and how fast; nil in a result meant for comparison.
-  public var timing: TrainingTiming?
+  package var timing: TrainingTiming?
 
   /// The number of steps that were taken: fewer than asked for where the run was ended.
-  public var completedSteps: Int { reference.summary.count - (stop == nil ? 0 : 1) }
+  package var completedSteps: Int { reference.summary.count - (stop == nil ? 0 : 1) }
 
   /// The result.
-  public init(
+  package init(
     configuration: TrainingConfiguration, reference: PolicyRun, policies: [PolicyRun],
     timing: TrainingTiming? = nil
   ) {

@@ -6,19 +6,19 @@ import Formats
 ///
 /// fl rounds to nearest even: fl(x) = 0 for |x| ≤ η/2, η the smallest subnormal number. Counts
 /// merge by addition.
-public struct UnderflowRecovery: Codable, Sendable, Hashable {
+package struct UnderflowRecovery: Codable, Sendable, Hashable {
   /// #{x ≠ 0}.
-  public var nonzero = 0
+  package var nonzero = 0
   /// #{x ≠ 0, fl(x) = 0}.
-  public var vanishing = 0
+  package var vanishing = 0
   /// #{x ≠ 0, fl(x) = 0, fl(S x) ≠ 0}.
-  public var recovered = 0
+  package var recovered = 0
 
   /// No values.
-  public init() {}
+  package init() {}
 
   /// Adds values of the reference's gradient.
-  public mutating func add(
+  package mutating func add(
     _ values: UnsafeBufferPointer<Double>, format: Format, scale: Double
   ) {
     guard let base = values.baseAddress else { return }
@@ -58,7 +58,7 @@ public struct UnderflowRecovery: Codable, Sendable, Hashable {
   }
 
   /// Adds the counts of disjoint values.
-  public mutating func merge(_ other: UnderflowRecovery) {
+  package mutating func merge(_ other: UnderflowRecovery) {
     nonzero += other.nonzero
     vanishing += other.vanishing
     recovered += other.recovered
@@ -67,38 +67,38 @@ public struct UnderflowRecovery: Codable, Sendable, Hashable {
 
 /// The magnitudes of all gradients of a step of the reference, from which follows which loss scales
 /// fit a format.
-public struct GradientMagnitudes: Codable, Sendable, Hashable {
+package struct GradientMagnitudes: Codable, Sendable, Hashable {
   /// The greatest magnitude of any gradient, of activations or weights.
-  public var largest: Double
+  package var largest: Double
   /// The share of nonzero values up to which a quantile lets go.
-  public static let quantile = 0.001
+  package static let quantile = 0.001
   /// 2^⌊log2 of the q-quantile of |g|, g ≠ 0⌋ over all gradients, q = `quantile`: a share of at
   /// most q lies below it.
-  public var small: Double
+  package var small: Double
 
   /// The magnitudes.
-  public init(largest: Double, small: Double) {
+  package init(largest: Double, small: Double) {
     self.largest = largest
     self.small = small
   }
 
   /// Whether a loss scale means something to a format: one with FP32's range wants none.
-  public static func wantScale(in format: Format) -> Bool {
+  package static func wantScale(in format: Format) -> Bool {
     format.bitWidth <= 16 && format.maxExponent < Format.fp32.maxExponent
   }
 
   /// (η/2) / small: the least scale under which all but a share of `quantile` of the values stay
   /// nonzero.
-  public func leastScale(in format: Format) -> Double {
+  package func leastScale(in format: Format) -> Double {
     Double(sign: .plus, exponent: format.minUlpExponent - 1, significand: 1) / small
   }
   /// Ω / largest: the greatest scale under which nothing overflows.
-  public func greatestScale(in format: Format) -> Double { format.largestMagnitude / largest }
+  package func greatestScale(in format: Format) -> Double { format.largestMagnitude / largest }
 }
 
 extension Format {
   /// Ω, the largest finite number.
-  public var largestMagnitude: Double {
+  package var largestMagnitude: Double {
     let fraction = Double(largestFinite & fractionMask) / Double(fractionMask + 1)
     return Double(sign: .plus, exponent: maxExponent, significand: 1 + fraction)
   }

@@ -4,26 +4,26 @@
 ///
 /// AdamW's is a product, w ← fl((1 - η λ) w): with few bits fl is w itself, whatever adds the updates
 /// later. SGD's is an addition to the gradient, g ← fl(g + λ w), which a gradient swamps.
-public struct WeightDecay: Codable, Sendable, Hashable {
+package struct WeightDecay: Codable, Sendable, Hashable {
   /// #{w ≠ 0, w finite} before the step.
-  public var nonzero = 0
+  package var nonzero = 0
   /// Those whose weight, or gradient, the decay left as it was.
-  public var stuck = 0
+  package var stuck = 0
   /// Σ |w| over them in FP64.
-  public var mass = 0.0
+  package var mass = 0.0
   /// Σ of what the decay was to take of |w|, by this step's learning rate.
-  public var asked = 0.0
+  package var asked = 0.0
   /// Σ of what it took, likewise; negative where it added.
-  public var taken = 0.0
+  package var taken = 0.0
 
   /// No weights.
-  public init() {}
+  package init() {}
 
   /// stuck / nonzero; nil without a nonzero weight.
-  public var stuckRate: Double? { nonzero == 0 ? nil : Double(stuck) / Double(nonzero) }
+  package var stuckRate: Double? { nonzero == 0 ? nil : Double(stuck) / Double(nonzero) }
   /// (asked - taken) / mass: the share of the weights' magnitude that a step kept against the decay; nil
   /// without a nonzero weight.
-  public var keptShare: Double? { mass > 0 ? (asked - taken) / mass : nil }
+  package var keptShare: Double? { mass > 0 ? (asked - taken) / mass : nil }
 
   /// Adds weights and what the decay made of `before`: the weights themselves, or their gradients.
   ///
@@ -32,7 +32,7 @@ public struct WeightDecay: Codable, Sendable, Hashable {
   ///   - factor: What a change of `before` by 1 does to the weight in this step: 1 for the weights themselves,
   ///     and the negated learning rate for gradients.
   /// - Precondition: the buffers have the same count.
-  public mutating func add(
+  package mutating func add(
     weights: UnsafeBufferPointer<Double>, before: UnsafeBufferPointer<Double>,
     after: UnsafeBufferPointer<Double>, share: Double, factor: Double
   ) {
@@ -50,7 +50,7 @@ public struct WeightDecay: Codable, Sendable, Hashable {
   }
 
   /// Adds other weights, or the same of another step.
-  public mutating func merge(_ other: WeightDecay) {
+  package mutating func merge(_ other: WeightDecay) {
     nonzero += other.nonzero
     stuck += other.stuck
     mass += other.mass

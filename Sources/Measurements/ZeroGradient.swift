@@ -2,16 +2,16 @@
 
 /// The elements of a parameter's gradient that are zero in exact arithmetic, so that the reference has its
 /// rounding errors in their places.
-public struct ZeroGradient: Codable, Sendable, Hashable {
+package struct ZeroGradient: Codable, Sendable, Hashable {
   /// The gradient.
-  public var tag: TensorTag
+  package var tag: TensorTag
   /// The number of its elements.
-  public var elements: Int
+  package var elements: Int
   /// The first element and the number of elements of each run of zeros, one after the other, ascending.
-  public private(set) var runs: [Int] = []
+  package private(set) var runs: [Int] = []
 
   /// The elements for which the flag is set.
-  public init(tag: TensorTag, flags: [Bool]) {
+  package init(tag: TensorTag, flags: [Bool]) {
     self.tag = tag
     elements = flags.count
     var start: Int?
@@ -26,22 +26,22 @@ public struct ZeroGradient: Codable, Sendable, Hashable {
   }
 
   /// The runs as ranges.
-  public var ranges: [Range<Int>] {
+  package var ranges: [Range<Int>] {
     stride(from: 0, to: runs.count - 1, by: 2).map { runs[$0]..<runs[$0] + runs[$0 + 1] }
   }
 
   /// The elements between the runs.
-  public var others: [Range<Int>] {
+  package var others: [Range<Int>] {
     let ends = [0] + ranges.map(\.upperBound)
     let starts = ranges.map(\.lowerBound) + [elements]
     return zip(ends, starts).map { $0..<$1 }.filter { !$0.isEmpty }
   }
 
   /// Whether every element is zero.
-  public var isWhole: Bool { ranges.reduce(0) { $0 + $1.count } == elements }
+  package var isWhole: Bool { ranges.reduce(0) { $0 + $1.count } == elements }
 
   /// Whether a tensor is the gradient, or the parameter, a cast of it or its update.
-  public func isOf(_ other: TensorTag) -> Bool {
+  package func isOf(_ other: TensorTag) -> Bool {
     guard tag.layer == other.layer else { return false }
     return tag == other
       || other.kind.direction == .optimizer

@@ -3,25 +3,25 @@
 /// Labelled images as the binary version of CIFAR-10 holds them (Krizhevsky, "Learning multiple
 /// layers of features from tiny images", 2009): records of one label and 32 x 32 pixels in three
 /// planes, red, green, blue, each row-major.
-public struct CIFAR10Records: Sendable, Hashable {
+package struct CIFAR10Records: Sendable, Hashable {
   /// The class of each image, 0 to 9.
-  public let labels: [UInt8]
+  package let labels: [UInt8]
   /// The pixels, shape (image, channel, row, column).
-  public let pixels: [UInt8]
+  package let pixels: [UInt8]
 
   /// The classes that the format knows.
-  public static let classCount = 10
+  package static let classCount = 10
   /// Rows of an image, and columns of a row.
-  public static let side = 32
+  package static let side = 32
   /// Planes of an image.
-  public static let channels = 3
+  package static let channels = 3
   private static let imageSize = channels * side * side
   private static let recordSize = 1 + imageSize
 
   /// The records of images.
   ///
   /// - Precondition: labels are below 10, and each has 3 x 32 x 32 pixels.
-  public init(labels: [UInt8], pixels: [UInt8]) {
+  package init(labels: [UInt8], pixels: [UInt8]) {
     precondition(labels.allSatisfy { $0 < Self.classCount })
     precondition(pixels.count == labels.count * Self.imageSize, "\(pixels.count) pixels")
     self.labels = labels
@@ -32,7 +32,7 @@ public struct CIFAR10Records: Sendable, Hashable {
   ///
   /// - Throws: `TensorFileProblem` with the first byte that is wrong, or at which the file ends
   ///   within a record.
-  public init(_ file: FileContents) throws(TensorFileProblem) {
+  package init(_ file: FileContents) throws(TensorFileProblem) {
     let bytes = file.bytes
     try file.refuseForeign()
     let size = Self.recordSize
@@ -60,7 +60,7 @@ public struct CIFAR10Records: Sendable, Hashable {
   }
 
   /// The file.
-  public var encoded: [UInt8] {
+  package var encoded: [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(labels.count * Self.recordSize)
     for (index, label) in labels.enumerated() {

@@ -2,9 +2,9 @@
 import Foundation
 
 /// JSON that identifies a value.
-public enum CanonicalJSON {
+package enum CanonicalJSON {
   /// The value on one line with sorted keys: equal values give equal bytes.
-  public static func encode(_ value: some Encodable) throws -> Data {
+  package static func encode(_ value: some Encodable) throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     return try encoder.encode(value)

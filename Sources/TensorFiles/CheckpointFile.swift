@@ -3,18 +3,18 @@ import Foundation
 
 /// The file that long work is resumed from: a line that says whose it is and how far it is, with
 /// the state's length and hash, then the state.
-public struct CheckpointFile: Sendable {
+package struct CheckpointFile: Sendable {
   /// What a person calls the work.
-  public struct Kind: Sendable {
+  package struct Kind: Sendable {
     /// The name and version of the state's structure.
-    public var schema: String
+    package var schema: String
     /// The work, such as `campaign`.
-    public var work: String
+    package var work: String
     /// How to start over instead.
-    public var remedy: String
+    package var remedy: String
 
     /// The words.
-    public init(schema: String, work: String, remedy: String) {
+    package init(schema: String, work: String, remedy: String) {
       self.schema = schema
       self.work = work
       self.remedy = remedy
@@ -22,14 +22,14 @@ public struct CheckpointFile: Sendable {
   }
 
   /// The path of the file.
-  public let path: String
+  package let path: String
   /// What kind of work it belongs to.
-  public let kind: Kind
+  package let kind: Kind
   /// Which work of that kind, told by everything that determines its result.
-  public let fingerprint: String
+  package let fingerprint: String
 
   /// The checkpoint of a work at a path.
-  public init(path: String, kind: Kind, fingerprint: String) {
+  package init(path: String, kind: Kind, fingerprint: String) {
     self.path = path
     self.kind = kind
     self.fingerprint = fingerprint
@@ -51,13 +51,13 @@ public struct CheckpointFile: Sendable {
   private static let longestWords = 80
 
   /// Whether there is a file at the path.
-  public var exists: Bool { FileManager.default.fileExists(atPath: path) }
+  package var exists: Bool { FileManager.default.fileExists(atPath: path) }
 
   /// Replaces the file by one that holds a state. It is on the disk when this returns, and a crash
   /// in between leaves the previous file whole.
   ///
   /// - Parameter done: what is done of the work, such as `12 steps`.
-  public func save(_ state: Data, done: String) throws(TensorFileProblem) {
+  package func save(_ state: Data, done: String) throws(TensorFileProblem) {
     let header = Header(
       schema: kind.schema, fingerprint: fingerprint, done: done, bytes: state.count,
       checksum: FNV1a.digest(state))
@@ -103,7 +103,7 @@ public struct CheckpointFile: Sendable {
   /// - Parameter sizeLimit: the most bytes that are read.
   /// - Throws: the problem of a file that is unreadable, damaged or another work's, also where
   /// `read` is nil.
-  public func load<State>(
+  package func load<State>(
     sizeLimit: Int = FileContents.sizeLimit, _ read: (Data) -> State?
   ) throws(TensorFileProblem) -> (state: State, done: String) {
     let (head, size): ([UInt8], Int)
@@ -157,7 +157,7 @@ public struct CheckpointFile: Sendable {
   }
 
   /// Removes the file, if it is there.
-  public func remove() { unlink(path) }
+  package func remove() { unlink(path) }
 
   /// What is wrong, and what a person can do: this tool neither repairs nor removes the file.
   private func problem(_ what: String) -> TensorFileProblem {

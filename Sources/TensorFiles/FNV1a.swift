@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// FNV-1a with 64 bits (Fowler, Noll and Vo): tells files apart and detects damage, not malice.
-public enum FNV1a {
+package enum FNV1a {
   /// The hash of bytes as sixteen hexadecimal digits.
-  public static func digest(_ bytes: some Sequence<UInt8>) -> String {
+  package static func digest(_ bytes: some Sequence<UInt8>) -> String {
     // An iterator that is not known to be one of bytes in a row takes ten times as long.
     let hash =
       bytes.withContiguousStorageIfAvailable(hash) ?? Array(bytes).withUnsafeBufferPointer(hash)
@@ -12,10 +12,10 @@ public enum FNV1a {
   }
 
   /// The hash of no bytes.
-  public static let offsetBasis: UInt64 = 0xcbf2_9ce4_8422_2325
+  package static let offsetBasis: UInt64 = 0xcbf2_9ce4_8422_2325
 
   /// The hash of bytes that follow others, whose hash is given.
-  public static func hash(_ bytes: [UInt8], after hash: UInt64) -> UInt64 {
+  package static func hash(_ bytes: [UInt8], after hash: UInt64) -> UInt64 {
     bytes.withUnsafeBufferPointer { continued($0, hash) }
   }
 

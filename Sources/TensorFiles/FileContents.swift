@@ -2,18 +2,18 @@
 import Foundation
 
 /// The bytes of a file and the name that problems with them carry.
-public struct FileContents: Sendable, Hashable {
+package struct FileContents: Sendable, Hashable {
   /// The path as it was given.
-  public let path: String
+  package let path: String
   /// The bytes.
-  public let bytes: [UInt8]
+  package let bytes: [UInt8]
 
   /// The greatest size in bytes that a reader takes by default: twenty times the largest file of
   /// the data sets whose formats are read here.
-  public static let sizeLimit = 1 << 30
+  package static let sizeLimit = 1 << 30
 
   /// Bytes that are in memory, under the name of a file.
-  public init(path: String, bytes: [UInt8]) {
+  package init(path: String, bytes: [UInt8]) {
     self.path = path
     self.bytes = bytes
   }
@@ -22,7 +22,7 @@ public struct FileContents: Sendable, Hashable {
   /// allocated; pipes, devices and folders are refused without waiting for them.
   ///
   /// - Throws: `TensorFileProblem`.
-  public init(
+  package init(
     ofFile path: String, sizeLimit: Int = FileContents.sizeLimit
   ) throws(TensorFileProblem) {
     let (descriptor, size) = try Self.opened(path)
@@ -111,7 +111,7 @@ public struct FileContents: Sendable, Hashable {
   }
 
   /// The FNV-1a hash of the bytes: which file, not a signature.
-  public var digest: String { FNV1a.digest(bytes) }
+  package var digest: String { FNV1a.digest(bytes) }
 
   /// The problem at a byte, or with the file.
   func problem(at byte: Int? = nil, _ reason: String) -> TensorFileProblem {

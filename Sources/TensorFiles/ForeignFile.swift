@@ -83,7 +83,7 @@ struct ForeignFile: Sendable {
 
 extension FileContents {
   /// Throws what the file is when its first bytes are those of another kind.
-  public func refuseForeign() throws(TensorFileProblem) {
+  package func refuseForeign() throws(TensorFileProblem) {
     for kind in ForeignFile.known where kind.matches(bytes) {
       throw problem(at: 0, kind.advice)
     }

@@ -70,7 +70,7 @@ extension IDXTensor {
   ///
   /// - Throws: `TensorFileProblem` with the first byte that is wrong, or at which the file ends
   ///   too early, or that is too many.
-  public init(_ file: FileContents) throws(TensorFileProblem) {
+  package init(_ file: FileContents) throws(TensorFileProblem) {
     let header = try IDXHeader(file)
     let bytes = file.bytes
     let sizes = Self.text(header.shape)

@@ -3,14 +3,14 @@
 /// An array as an IDX file holds it (LeCun, Cortes and Burges, "The MNIST database of handwritten
 /// digits"): two zero bytes, the type, the rank, each size in four bytes, the elements row-major;
 /// every number big-endian.
-public struct IDXTensor: Sendable, Hashable {
+package struct IDXTensor: Sendable, Hashable {
   /// The elements, all of one type.
-  public enum Elements: Sendable, Hashable {
+  package enum Elements: Sendable, Hashable {
     case uint8([UInt8])
     case int16([Int16])
 
     /// The number of elements.
-    public var count: Int {
+    package var count: Int {
       switch self {
       case .uint8(let values): values.count
       case .int16(let values): values.count
@@ -18,7 +18,7 @@ public struct IDXTensor: Sendable, Hashable {
     }
 
     /// The type of the elements.
-    public var type: IDXType {
+    package var type: IDXType {
       switch self {
       case .uint8: .uint8
       case .int16: .int16
@@ -27,17 +27,17 @@ public struct IDXTensor: Sendable, Hashable {
   }
 
   /// The sizes, the slowest dimension first; 1 to `rankLimit` of them, none zero.
-  public let shape: [Int]
+  package let shape: [Int]
   /// The elements, row-major, as many as the product of the sizes.
-  public let elements: Elements
+  package let elements: Elements
 
   /// The most dimensions that are read: (image, channel, row, column).
-  public static let rankLimit = 4
+  package static let rankLimit = 4
 
   /// The array of a shape.
   ///
   /// - Precondition: the sizes are positive and their product is `elements.count`.
-  public init(shape: [Int], elements: Elements) {
+  package init(shape: [Int], elements: Elements) {
     precondition((1...Self.rankLimit).contains(shape.count) && shape.allSatisfy { $0 > 0 })
     precondition(shape.reduce(1, *) == elements.count, "\(elements.count) elements for \(shape)")
     self.shape = shape
@@ -45,22 +45,22 @@ public struct IDXTensor: Sendable, Hashable {
   }
 
   /// The sizes as people write them: `60000 x 28 x 28`.
-  public var shapeText: String { Self.text(shape) }
+  package var shapeText: String { Self.text(shape) }
 
   static func text(_ shape: [Int]) -> String {
     shape.map(String.init).joined(separator: " x ")
   }
 
   /// The offset of an element in the file.
-  public func byte(ofElement index: Int) -> Int {
+  package func byte(ofElement index: Int) -> Int {
     IDXHeader.size(rank: shape.count) + index * elements.type.size
   }
 
   /// The offset of a size in the file's header.
-  public static func byte(ofSize dimension: Int) -> Int { IDXHeader.size(rank: dimension) }
+  package static func byte(ofSize dimension: Int) -> Int { IDXHeader.size(rank: dimension) }
 
   /// The file.
-  public var encoded: [UInt8] {
+  package var encoded: [UInt8] {
     var bytes: [UInt8] = [0, 0, elements.type.rawValue, UInt8(shape.count)]
     bytes.reserveCapacity(byte(ofElement: elements.count))
     for size in shape { bytes += Self.bigEndian(UInt32(size)) }
@@ -77,7 +77,7 @@ public struct IDXTensor: Sendable, Hashable {
 }
 
 /// A type of elements that the format defines.
-public enum IDXType: UInt8, Sendable, Hashable, CaseIterable, CustomStringConvertible {
+package enum IDXType: UInt8, Sendable, Hashable, CaseIterable, CustomStringConvertible {
   case uint8 = 0x08
   case int8 = 0x09
   case int16 = 0x0b
@@ -99,7 +99,7 @@ public enum IDXType: UInt8, Sendable, Hashable, CaseIterable, CustomStringConver
   }
 
   /// The name in a table: `u8`, `i16`.
-  public var description: String {
+  package var description: String {
     switch self {
     case .uint8: "u8"
     case .int8: "i8"

@@ -2,17 +2,17 @@
 
 /// A text in UTF-8 as Unicode scalars, a byte order mark being one of them. They are told one after the
 /// other: kept, they would take four times the file.
-public struct PlainText: Sendable {
+package struct PlainText: Sendable {
   /// The number of scalars.
-  public let count: Int
+  package let count: Int
   /// The distinct scalars, ascending.
-  public let vocabulary: [Unicode.Scalar]
+  package let vocabulary: [Unicode.Scalar]
   private let bytes: [UInt8]
 
   /// The text of a file.
   ///
   /// - Throws: `TensorFileProblem` with the first byte that begins no character.
-  public init(_ file: FileContents) throws(TensorFileProblem) {
+  package init(_ file: FileContents) throws(TensorFileProblem) {
     try file.refuseForeign()
     bytes = file.bytes
     var isUsed = [Bool](repeating: false, count: Int(Self.largestScalar) + 1)
@@ -32,7 +32,7 @@ public struct PlainText: Sendable {
   private static let largestScalar: UInt32 = 0x10ffff
 
   /// Calls `body` with every scalar in order.
-  public func forEach(_ body: (Unicode.Scalar) -> Void) { _ = Self.decode(bytes, body) }
+  package func forEach(_ body: (Unicode.Scalar) -> Void) { _ = Self.decode(bytes, body) }
 
   /// Calls `body` with every scalar; the first byte that begins none, nil where all do.
   private static func decode(_ bytes: [UInt8], _ body: (Unicode.Scalar) -> Void) -> Int? {

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+import Datasets
 import Formats
 import Measurements
+import Models
+import Network
+import Policies
 import Testing
-import Training
+import Twins
 
 @testable import Reports
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
 import MPFROracle
+import Randomness
 import Testing
 
+@testable import Expressions
 @testable import halfway
 
 @Suite("Explained functions, FP64, double roundings and chances")

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import Foundation
 import Formats
+import Foundation
+import Randomness
 import Testing
 
+@testable import Expressions
 @testable import halfway
 
 @Suite("Explained sums, means and dot products")

@@ -2,6 +2,7 @@
 import Formats
 import Testing
 
+@testable import Expressions
 @testable import halfway
 
 @Suite("Explanations at the edges")
@@ -61,7 +62,7 @@ struct ExplanationEdgeTests {
         #expect(
           pair.above.map { format.value(of: UInt32($0.bits)) } == above?.value, "\(format) \(value)"
         )
-        let record = StepRecord(step)
+        let record = StepDocument(step)
         #expect((record.below == nil) == (below == nil) && (record.above == nil) == (above == nil))
         let lines = StepText(
           step: step, terminal: Terminal(isInteractive: false, allowsColour: false, width: 80)

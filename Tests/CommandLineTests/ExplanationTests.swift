@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
+import Randomness
 import Testing
 
+@testable import Expressions
 @testable import halfway
 
 @Suite("Explanations")

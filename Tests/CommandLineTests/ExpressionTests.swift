@@ -2,11 +2,12 @@
 import Formats
 import Testing
 
+@testable import Expressions
 @testable import halfway
 
 @Suite("Expressions")
 struct ExpressionTests {
-  private func number(_ text: String) throws -> halfway.Expression {
+  private func number(_ text: String) throws -> Expressions.Expression {
     .literal(try NumberText(text), text: text)
   }
 

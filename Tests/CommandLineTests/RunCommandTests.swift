@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+import Datasets
 import ExperimentFiles
 import Foundation
+import Models
+import Network
+import Policies
 import TestSupport
 import Testing
-import Training
+import Twins
 
 @testable import halfway
 

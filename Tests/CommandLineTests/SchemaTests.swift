@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
+import Formats
 import Foundation
-import SoftFloat
+import MPFROracle
 import Measurements
 import Reports
+import SoftFloat
 import Testing
 import Verification
+import Work
 
+@testable import Benchmarks
 @testable import halfway
 
 @Suite("JSON keeps to the published schemas")
@@ -137,11 +141,12 @@ struct SchemaTests {
   func auditMismatches() throws {
     let mismatch =
       #"{"rounding":"up","a":1,"b":2,"direct":3,"directFlags":1,"block":4,"blockFlags":0}"#
-    let row =
-      #"{"operation":"add","format":"e5m2","audit":{"compared":9,"mismatches":1,"first":["#
-      + mismatch + "]}}"
-    let rows = try JSONDecoder().decode([ReferenceAudit.Row].self, from: Data("[\(row)]".utf8))
-    let output = AuditOutput(rows: rows, run: Stopwatch().record(threads: 1))
+    let counts = try JSONDecoder().decode(
+      DirectAudit.self,
+      from: Data((#"{"compared":9,"mismatches":1,"first":["# + mismatch + "]}").utf8))
+    let output = AuditOutput(
+      audit: try #require(ReferenceAudit(operations: [.add], formats: [.e5m2])), counts: [counts],
+      shard: Shard(index: 1, count: 2), run: Stopwatch().record(threads: 1))
     let text = try JSONText.encode(output.document)
     #expect(try JSONSchema(named: "audit-1").violations(in: text) == [])
     #expect(text.contains("blockFlags"))

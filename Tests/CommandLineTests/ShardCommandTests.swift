@@ -24,6 +24,33 @@ struct ShardCommandTests {
     }
   }
 
+  @Test(
+    "Shards of audits, functions and units are the whole, too, also beyond the number of their items",
+    arguments: [
+      ["audit", "add", "--format", "e3m2"], ["elementary", "tanh", "--format", "bf16,fp64"],
+      ["units", "volta", "--products", "5"],
+    ])
+  func others(campaign: [String]) throws {
+    try withTemporaryFolder { folder in
+      let parts = (1...3).map { "\(folder)/part\($0).jsonl" }
+      for (index, part) in parts.enumerated() {
+        let run = try Tool.run(campaign + ["--shard", "\(index + 1)/3", "--export", part])
+        #expect(run.status == 0 && run.output.contains(", shard \(index + 1)/3"), "\(run)")
+      }
+      let whole = try Tool.run(campaign + ["--output-format", "json"])
+      let merged = try Tool.run(["merge", "--output-format", "json"] + parts.reversed())
+      #expect(merged.status == 0, "\(merged.errors)")
+      #expect(try merged.output == results(whole.output))
+      let gap = try Tool.run(["merge", parts[0], parts[2]])
+      #expect(gap.status == 65 && gap.errors.contains("gap: shard 2/3 missing"))
+      let foreign = "\(folder)/foreign.jsonl"
+      _ = try Tool.run(
+        ["verify", "sqrt", "--format", "e2m1", "--shard", "2/3", "--export", foreign])
+      let mixed = try Tool.run(["merge", parts[0], foreign])
+      #expect(mixed.status == 65 && mixed.errors.contains("not the result of a shard in the form"))
+    }
+  }
+
   @Test("More shards than cases: the empty ones are written, hold and merge")
   func empty() throws {
     try withTemporaryFolder { folder in

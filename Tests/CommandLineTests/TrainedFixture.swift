@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+import Datasets
 import Measurements
+import Models
+import Network
+import Policies
 import Reports
 import TensorFiles
-import Training
+import Twins
 
 /// Small models that are really trained, for verdicts whose right answer is known.
 enum TrainedFixture {

@@ -3,8 +3,12 @@ import Formats
 import Measurements
 import Testing
 
+@testable import Datasets
+@testable import Models
+@testable import Network
+@testable import Policies
 @testable import Reports
-@testable import Training
+@testable import Twins
 
 /// Verdicts on small models that are really trained, where the right answer is known.
 @Suite struct TrainedVerdictTests {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
+import Randomness
 import SoftFloat
 
 /// The digest of every operation of a format in every rounding, by single calls or by loops over buffers.

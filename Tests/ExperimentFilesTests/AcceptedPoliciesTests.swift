@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+import Datasets
+import Formats
+import Models
+import Network
+import Policies
 import SoftFloat
 import TensorFiles
 import TestSupport
 import Testing
-import Training
+import Twins
 
 @testable import ExperimentFiles
 

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+import Datasets
+import Formats
+import Models
+import Network
+import Policies
 import SoftFloat
 import Testing
-import Training
+import Twins
 
 @testable import ExperimentFiles
 

@@ -7,19 +7,43 @@ enum House {
   static let arrows: [String: Set<String>] = [
     "CMPFR": [],
     "CProcessor": [],
+    "Threads": [],
+    "Randomness": [],
     "Formats": [],
-    "SoftFloat": ["CProcessor", "Formats"],
-    "MPFROracle": ["CMPFR", "Formats"],
+    "SoftFloat": ["CProcessor", "Threads", "Randomness", "Formats"],
+    "MPFROracle": ["CMPFR", "Randomness", "Formats"],
+    "ProductOracle": ["Formats", "MPFROracle"],
     "Measurements": ["Formats"],
     "TensorFiles": [],
-    "JSON5": [],
-    "Verification": ["Formats", "SoftFloat", "MPFROracle", "Measurements", "TensorFiles"],
-    "Training": ["Formats", "SoftFloat", "MPFROracle", "Measurements", "TensorFiles"],
-    "ExperimentFiles": ["Formats", "SoftFloat", "Training", "JSON5"],
-    "Reports": ["Formats", "Measurements"],
+    "Words": [],
+    "Tables": ["Words"],
+    "Work": ["Formats", "TensorFiles"],
+    "Verification": [
+      "Randomness", "Formats", "SoftFloat", "MPFROracle", "ProductOracle", "Measurements",
+      "TensorFiles", "Work",
+    ],
+    "Policies": ["Formats", "SoftFloat", "Measurements"],
+    "Datasets": ["Threads", "Randomness", "SoftFloat", "Measurements", "TensorFiles"],
+    "Network": [
+      "Threads", "Randomness", "Formats", "SoftFloat", "MPFROracle", "Measurements", "Policies",
+    ],
+    "Models": ["Randomness", "Measurements", "TensorFiles", "Policies", "Datasets", "Network"],
+    "Twins": [
+      "Threads", "Randomness", "Formats", "Measurements", "TensorFiles", "Policies", "Datasets",
+      "Network", "Models",
+    ],
+    "JSON5": ["Words"],
+    "ExperimentFiles": [
+      "Formats", "SoftFloat", "Words", "Policies", "Network", "Models", "Twins", "JSON5",
+    ],
+    "Expressions": ["Randomness", "Formats", "SoftFloat", "MPFROracle", "TensorFiles", "Words"],
+    "Benchmarks": ["Randomness", "Formats", "SoftFloat", "MPFROracle"],
+    "Reports": ["Formats", "Measurements", "Words", "Tables"],
     "halfway": [
-      "CProcessor", "Formats", "SoftFloat", "MPFROracle", "Measurements", "TensorFiles",
-      "Verification", "Training", "Reports", "JSON5", "ExperimentFiles", "ArgumentParser",
+      "CProcessor", "Threads", "Randomness", "Formats", "SoftFloat", "MPFROracle", "Measurements",
+      "TensorFiles", "Words", "Tables", "Work", "Verification", "Policies", "Datasets", "Network",
+      "Models", "Twins", "JSON5", "ExperimentFiles", "Expressions", "Benchmarks", "Reports",
+      "ArgumentParser",
     ],
   ]
 
@@ -30,7 +54,10 @@ enum House {
 
   /// Modules that need the standard library alone: constants and counters compute nothing that
   /// differs from system to system.
-  static let bareModules: Set<String> = ["Formats", "Measurements", "MPFROracle"]
+  static let bareModules: Set<String> = [
+    "Formats", "Randomness", "Measurements", "MPFROracle", "ProductOracle", "Words",
+    "Tables",
+  ]
 
   /// The one module that reads the command line, the environment and the clock.
   static let edge = "halfway"
@@ -53,7 +80,10 @@ enum House {
   ]
 
   /// Exceptions to `edgeOnly`: a file and the words it may name, each with its reason here.
-  static let exceptions: [String: Set<String>] = [:]
+  static let exceptions: [String: Set<String>] = [
+    // What is measured is time.
+    "Sources/Benchmarks/BenchTimer.swift": ["ContinuousClock"]
+  ]
 
   static let longestFile = 400
 

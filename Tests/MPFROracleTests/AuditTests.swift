@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
 import MPFROracle
+import TestSupport
 import Testing
 
 /// The shortcut of the bulk path against MPFR's own rounding, and references that are wrong on
@@ -55,10 +56,10 @@ struct AuditTests {
     pairs: Int
   ) -> Int {
     let twice = DoubleRoundingReference(detour)
-    var words = SeededWords(seed: 11)
+    var words = Draw(seed: 11)
     var count = 0
     for _ in 0..<pairs {
-      let word = words.next()
+      let word = words.bits()
       let mask = format.encodingCount - 1
       let (a, b, c) = (word & mask, (word >> 20) & mask, (word >> 40) & mask)
       let wrong = twice.evaluate(

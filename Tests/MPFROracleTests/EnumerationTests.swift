@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
 import MPFROracle
+import TestSupport
 import Testing
 
 /// All non-negative finite values of a format in ascending order, made from the definition of the
@@ -134,12 +135,12 @@ struct EnumerationTests {
 
   @Test("sums, differences and products of random pairs of binary16 numbers and e5m2 numbers")
   func randomPairs() {
-    var words = SeededWords(seed: 2)
+    var words = Draw(seed: 2)
     for format in [Format.fp16, .e5m2] {
       let ladder = Ladder(format)
       var wrong: [String] = []
       for _ in 0..<8000 where wrong.count < 4 {
-        let word = words.next()
+        let word = words.bits()
         let a = word % format.encodingCount
         let b = (word >> 32) % format.encodingCount
         for op in [ArithmeticOperation.add, .sub, .mul] { wrong += mismatches(op, ladder, a, b) }
@@ -153,13 +154,13 @@ struct EnumerationTests {
     arguments: [Format.fp16, .bf16, .e5m2, .e4m3, .e3m2, .e2m3, .e2m1])
   func conversions(to format: Format) {
     let ladder = Ladder(format)
-    var words = SeededWords(seed: 3)
+    var words = Draw(seed: 3)
     var wrong: [String] = []
     for i in 0..<10000 where wrong.count < 4 {
       // Half of them near the format's own range.
-      var bits = UInt32(truncatingIfNeeded: words.next())
+      var bits = UInt32(truncatingIfNeeded: words.bits())
       if i % 2 == 0 {
-        let exponent = Int(words.next() % UInt64(format.maxExponent - format.minUlpExponent + 4))
+        let exponent = Int(words.bits() % UInt64(format.maxExponent - format.minUlpExponent + 4))
         let field = UInt32(127 + max(format.minUlpExponent - 2 + exponent, -126))
         bits = bits & 0x807f_ffff | min(field, 254) << 23
       }

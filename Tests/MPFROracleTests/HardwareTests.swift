@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
 import MPFROracle
+import TestSupport
 import Testing
 
 /// The oracle against the CPU's correctly rounded operations.
 struct HardwareTests {
   @Test("binary32 add, sub, mul, div, sqrt, fma and remainder are the CPU's")
   func binary32() {
-    var words = SeededWords(seed: 4)
+    var words = Draw(seed: 4)
     var wrong: [String] = []
     for i in 0..<20000 where wrong.count < 4 {
-      let word = words.next()
+      let word = words.bits()
       let a = UInt32(truncatingIfNeeded: word)
       var b = UInt32(truncatingIfNeeded: word >> 32)
-      let c = UInt32(truncatingIfNeeded: words.next())
+      let c = UInt32(truncatingIfNeeded: words.bits())
       // Every other pair has exponents close enough to interact.
       if i % 2 == 0 { b = b & 0x80ff_ffff | a & 0x7f00_0000 }
       let (x, y, z) = (Float(bitPattern: a), Float(bitPattern: b), Float(bitPattern: c))
@@ -34,14 +35,14 @@ struct HardwareTests {
 
   @Test("the directed roundings of binary32 to an integer are the CPU's")
   func integers() {
-    var words = SeededWords(seed: 5)
+    var words = Draw(seed: 5)
     let rules: [(Rounding, FloatingPointRoundingRule)] = [
       (.nearestEven, .toNearestOrEven), (.nearestAway, .toNearestOrAwayFromZero),
       (.towardZero, .towardZero), (.up, .up), (.down, .down),
     ]
     var wrong: [String] = []
     for _ in 0..<4000 where wrong.count < 4 {
-      let word = words.next()
+      let word = words.bits()
       let exponent = UInt32(word >> 32) % 36 + 120
       let x = Float(bitPattern: UInt32(truncatingIfNeeded: word) & 0x807f_ffff | exponent << 23)
       for (rounding, rule) in rules {
@@ -64,10 +65,10 @@ struct HardwareTests {
   #if !((os(macOS) || targetEnvironment(macCatalyst)) && arch(x86_64))
     @Test("binary16 add, sub, mul, div and sqrt are the CPU's")
     func binary16() {
-      var words = SeededWords(seed: 6)
+      var words = Draw(seed: 6)
       var wrong: [String] = []
       for _ in 0..<20000 where wrong.count < 4 {
-        let word = words.next()
+        let word = words.bits()
         let a = UInt16(truncatingIfNeeded: word)
         let b = UInt16(truncatingIfNeeded: word >> 32)
         let (x, y) = (Float16(bitPattern: a), Float16(bitPattern: b))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
 import MPFROracle
+import TestSupport
 import Testing
 
 /// The bulk path delivers what the scalar one does.
@@ -93,13 +94,13 @@ struct ReferenceBlockTests {
 
   @Test("random operands of the operations that take the bulk path")
   func random() {
-    var words = SeededWords(seed: 8)
+    var words = Draw(seed: 8)
     let operations: [ArithmeticOperation] = [.add, .sub, .mul, .div, .sqrt, .fma, .remainder]
     for format in [Format.fp16, .bf16, .fp32, .e5m2, .e2m3] {
       for op in operations {
         let mask = format.encodingCount - 1
         let operands = (0..<1300).map { _ in
-          (a: words.next() & mask, b: words.next() & mask, c: words.next() & mask)
+          (a: words.bits() & mask, b: words.bits() & mask, c: words.bits() & mask)
         }
         let variants =
           Rounding.deterministic.map { Semantics(rounding: $0) } + [
@@ -112,12 +113,12 @@ struct ReferenceBlockTests {
 
   @Test("opposite pairs, which share a call of MPFR, and pairs that are nearly so")
   func opposites() {
-    var words = SeededWords(seed: 12)
+    var words = Draw(seed: 12)
     for format in [Format.fp16, .bf16, .e4m3, .e5m2] {
       let mask = format.encodingCount - 1
       let sign = UInt64(format.signMask)
       let boundary = crossProduct(.add, format).map { ($0.a, $0.b) }
-      let random = (0..<500).map { _ in (words.next() & mask, words.next() & mask) }
+      let random = (0..<500).map { _ in (words.bits() & mask, words.bits() & mask) }
       var pairs: [(a: UInt64, b: UInt64, c: UInt64)] = []
       for (a, b) in boundary + random {
         pairs += [(a: a, b: b, c: 0), (a: a ^ sign, b: b ^ sign, c: 0)]
@@ -149,9 +150,9 @@ struct ReferenceBlockTests {
 
   @Test("binary32 numbers around every exponent convert to every format alike")
   func conversions() {
-    var words = SeededWords(seed: 10)
+    var words = Draw(seed: 10)
     let operands = (0..<3000).map { _ in
-      (a: words.next() & 0xffff_ffff, b: UInt64(0), c: UInt64(0))
+      (a: words.bits() & 0xffff_ffff, b: UInt64(0), c: UInt64(0))
     }
     for (_, format, _) in Format.named {
       #expect(

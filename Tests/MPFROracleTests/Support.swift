@@ -2,21 +2,6 @@
 import Formats
 import MPFROracle
 
-/// SplitMix64 (Steele, Lea and Flood, 2014): the same words in every run.
-struct SeededWords {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
-}
-
 /// The oracle's result with the arguments that most claims leave at their defaults.
 func evaluate(
   _ op: ArithmeticOperation, _ a: UInt64, _ b: UInt64 = 0, _ c: UInt64 = 0,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
 import MPFROracle
+import Randomness
 import Testing
 
 /// Results known from elsewhere: published defects of other implementations, and small cases worked

@@ -33,12 +33,13 @@ import Testing
     func unique(_ texts: String...) -> [String] {
       ColumnNames.unique(texts, reserved: ["step", "row"])
     }
-    #expect(unique("fp16-amp", "bf16+sr") == ["fp16-amp", "bf16-sr"])
-    #expect(unique("a_b", "a-b", "a.b") == ["a-b-2", "a-b", "a.b"])
-    #expect(unique("a b", "a_b", "a:b") == ["a-b", "a-b-2", "a-b-3"])
-    #expect(unique("a_b", "a-b-2", "a-b") == ["a-b-3", "a-b-2", "a-b"])
-    #expect(unique("step", "step-2", "Row") == ["step-3", "step-2", "Row-2"])
-    #expect(unique("x", "X", "", "_") == ["x", "X-2", "unnamed", "unnamed-2"])
+    #expect(unique("fp16-amp", "bf16+sr") == ["fp16_amp", "bf16_sr"])
+    #expect(unique("Swamped: by mass", "2^-24") == ["swamped_by_mass", "2_24"])
+    #expect(unique("a-b", "a_b", "a.b") == ["a_b_2", "a_b", "a.b"])
+    #expect(unique("a b", "a-b", "a:b") == ["a_b", "a_b_2", "a_b_3"])
+    #expect(unique("a-b", "a_b_2", "a_b") == ["a_b_3", "a_b_2", "a_b"])
+    #expect(unique("step", "step_2", "Row") == ["step_3", "step_2", "row_2"])
+    #expect(unique("x", "X", "", "_") == ["x", "x_2", "unnamed", "unnamed_2"])
   }
 
   @Test("Any texts: as many names, all different, all plain, the same every time")
@@ -52,7 +53,7 @@ import Testing
       let names = ColumnNames.unique(texts, reserved: ["step"])
       #expect(names.count == texts.count)
       #expect(Set(names.map { $0.lowercased() } + ["step"]).count == texts.count + 1, "\(texts)")
-      #expect(names.allSatisfy { $0.first != "-" && Escaping.identifier($0) == $0 })
+      #expect(names.allSatisfy { $0.wholeMatch(of: /[a-z0-9.][a-z0-9._]*/) != nil }, "\(names)")
       #expect(names == ColumnNames.unique(texts, reserved: ["step"]))
     }
   }

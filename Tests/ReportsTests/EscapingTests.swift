@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import Tables
 import Testing
+import Words
 
 @testable import Reports
 
@@ -17,7 +19,7 @@ import Testing
     "CSV: what a field holds comes back, whatever it holds",
     arguments: ["", "plain", "a,b", "a\"b", "\"", "a\"\u{301}b", "a\r\nb", "ü,\"\"", " x "])
   func csvRoundTrip(_ text: String) {
-    var table = DataTable(columns: [text, "second"])
+    var table = Table(columns: [text, "second"])
     table.append([.text(text), .integer(-3)])
     #expect(csvFields(table.csv) == [[text, "second"], [text, "-3"]])
   }
@@ -47,13 +49,13 @@ import Testing
     }
     let json = try JSONText.encode([name])
     #expect(try JSONDecoder().decode([String].self, from: Data(json.utf8)) == [name])
-    #expect(Escaping.visible("Größe ‖x‖ 量子化 2⁻²⁴\u{a0}%") == "Größe ‖x‖ 量子化 2⁻²⁴\u{a0}%")
+    #expect(VisibleText.of("Größe ‖x‖ 量子化 2⁻²⁴\u{a0}%") == "Größe ‖x‖ 量子化 2⁻²⁴\u{a0}%")
   }
 
   @Test("CSV: no spreadsheet takes a text for a formula, and numbers stay numbers")
   func csvFormula() {
-    for text in ["=1+1", "+1", "-1", "@x", "\tx"] { #expect(Escaping.csv(text) == "'" + text) }
-    #expect(DataTable.field(.number(-1.5)) == "-1.5")
+    for text in ["=1+1", "+1", "-1", "@x", "\tx"] { #expect(Table.field(text) == "'" + text) }
+    #expect(Table.Cell.number(-1.5).field == "-1.5")
   }
 
   @Test("CSV: every Double comes back bit for bit")
@@ -61,9 +63,9 @@ import Testing
     for index in 0..<2000 {
       let word = Fixture.noise(index, 3)
       let value = word * (index % 2 == 0 ? 0x1p-900 : 0x1p700)
-      #expect(Double(DataTable.field(.number(value)))?.bitPattern == value.bitPattern)
+      #expect(Double(Table.Cell.number(value).field)?.bitPattern == value.bitPattern)
     }
-    #expect(DataTable.field(.number(.nan)) == "nan")
+    #expect(Table.Cell.number(.nan).field == "nan")
   }
 
   @Test("Prose: exponents are raised, markup in the text stays text")

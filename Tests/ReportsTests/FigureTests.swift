@@ -147,8 +147,8 @@ import Testing
     for exponent in [-30, -20, -10, -6, -3, -1] {
       for binades in [1, 3, 8, 20] {
         let values = (0..<200).map { index in
-          Elementary.power(2, exponent) / (1 + Double(index % (4 * binades)) * 0.25)
-            / Elementary.power(2, index % binades)
+          Powers.power(2, exponent) / (1 + Double(index % (4 * binades)) * 0.25)
+            / Powers.power(2, index % binades)
         }
         for key in [
           HeatMap.Key.powersOfTwo("error", fitting: values),

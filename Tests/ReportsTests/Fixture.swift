@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
 import Measurements
+import Randomness
 import Reports
 
 /// Made-up results with the shapes of real ones: a policy that is close, one that is at risk, one

@@ -123,9 +123,9 @@ import Testing
       let parts = [16, 8, 0].map { Double((value >> $0) & 255) / 255 }.map { part in
         // ((c + 0.055) / 1.055)^2.4, as the fifth root of its twelfth power.
         let base = (part + 0.055) / 1.055
-        let fifth = Elementary.power(base, 12)
+        let fifth = Powers.power(base, 12)
         var root = 1.0
-        for _ in 0..<80 { root -= (root - fifth / Elementary.power(root, 4)) / 5 }
+        for _ in 0..<80 { root -= (root - fifth / Powers.power(root, 4)) / 5 }
         return part <= 0.04045 ? part / 12.92 : root
       }
       return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]

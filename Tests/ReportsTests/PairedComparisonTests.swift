@@ -166,10 +166,10 @@ import Testing
       let index = try #require(header.firstIndex { $0 == column })
       return try #require(Double(row[index]))
     }
-    #expect(try number("lost-progress-lower") < number("lost-progress"))
-    #expect(try number("lost-progress-upper") > number("lost-progress"))
+    #expect(try number("lost_progress_lower") < number("lost_progress"))
+    #expect(try number("lost_progress_upper") > number("lost_progress"))
     let limit = try #require(report.noiseFloor?.lossLimit)
-    #expect(try number("chance-limit") == limit)
+    #expect(try number("chance_limit") == limit)
     #expect(try rows("data/comparisons.csv").count == 1 + 4 + 6)
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-
 import Formats
+import ProductOracle
 import Testing
 
 @testable import SoftFloat
@@ -49,8 +49,8 @@ struct MatrixAddendTests {
     func values(_ format: Format, _ seed: UInt64, _ count: Int) -> [Double] {
       OperandSource(format: format, seed: seed, specials: 4).values(count)
     }
-    let reference = MatrixProductReference(
-      shape: ProductShape(rows: m, inner: k, columns: n), a: values(operands, 1, m * k),
+    let reference = ProductDefinition(
+      rows: m, inner: k, columns: n, a: values(operands, 1, m * k),
       b: values(operands, 2, k * n), addend: values(addends, 3, m * n))
     let a = StoredMatrix(reference.a, m, k, false, 1)
     let b = StoredMatrix(reference.b, k, n, false, 2)

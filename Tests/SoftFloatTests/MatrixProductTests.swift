@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-
 import Formats
+import ProductOracle
 import Testing
 
 @testable import SoftFloat
@@ -30,7 +30,7 @@ struct MatrixProductTests {
 
   /// Results by the kernels, and memory that was written where none should be.
   private func product(
-    _ reference: MatrixProductReference, _ accumulation: Accumulation, format: Format,
+    _ reference: ProductDefinition, _ accumulation: Accumulation, format: Format,
     _ left: Layout = Layout(), _ right: Layout = Layout(), threads: Int = 1,
     adding: [Double]? = nil, wideResult: Bool = false
   ) -> (values: [Double], strayWrites: Int) {
@@ -64,11 +64,11 @@ struct MatrixProductTests {
 
   private func reference(
     _ m: Int, _ k: Int, _ n: Int, _ format: Format, specials: UInt32
-  ) -> MatrixProductReference {
-    let shape = ProductShape(rows: m, inner: k, columns: n)
+  ) -> ProductDefinition {
     let seed = UInt64(m * 10_000 + k * 100 + n)
-    return MatrixProductReference(
-      shape: shape, a: OperandSource(format: format, seed: seed, specials: specials).values(m * k),
+    return ProductDefinition(
+      rows: m, inner: k, columns: n,
+      a: OperandSource(format: format, seed: seed, specials: specials).values(m * k),
       b: OperandSource(format: format, seed: seed + 1, specials: specials).values(k * n))
   }
 
@@ -236,8 +236,8 @@ struct MatrixProductTests {
     // A workspace without room for the widened rows overwrote the heap, which aborts sooner or later.
     for round in 0..<100 {
       let (m, k, n) = (1 + round % 7, 1 + round % 5, 1 + round % 11)
-      let reference = MatrixProductReference(
-        shape: ProductShape(rows: m, inner: k, columns: n),
+      let reference = ProductDefinition(
+        rows: m, inner: k, columns: n,
         a: OperandSource(format: .fp32, seed: 1, specials: 0).values(m * k),
         b: OperandSource(format: .fp32, seed: 2, specials: 0).values(k * n))
       let a = StoredMatrix(reference.a, m, k, false, 0)
@@ -263,8 +263,8 @@ struct MatrixProductTests {
     let (count, m, k, n) = (5, 7, 18, 33)
     let references = (0..<count).map {
       let seed = UInt64(100 + $0)
-      return MatrixProductReference(
-        shape: ProductShape(rows: m, inner: k, columns: n),
+      return ProductDefinition(
+        rows: m, inner: k, columns: n,
         a: OperandSource(format: .fp32, seed: seed, specials: 0).values(m * k),
         b: OperandSource(format: .fp32, seed: seed + 50, specials: 0).values(k * n))
     }

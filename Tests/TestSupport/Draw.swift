@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Randomness
 
 /// Seeded random choices for tests (SplitMix64).
 public struct Draw {
@@ -9,11 +10,8 @@ public struct Draw {
 
   /// 64 random bits.
   public mutating func bits() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
+    state &+= SplitMix64.increment
+    return SplitMix64.mixed(state)
   }
 
   /// A number in 0..<bound.

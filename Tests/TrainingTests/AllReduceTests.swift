@@ -4,7 +4,12 @@ import MPFROracle
 import SoftFloat
 import Testing
 
-@testable import Training
+@testable import Datasets
+@testable import Models
+@testable import Network
+@testable import Policies
+@testable import Randomness
+@testable import Twins
 
 @Suite("All-reduce of simulated workers")
 struct AllReduceTests {

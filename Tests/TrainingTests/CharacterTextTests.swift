@@ -3,7 +3,11 @@ import Foundation
 import TensorFiles
 import Testing
 
-@testable import Training
+@testable import Datasets
+@testable import Models
+@testable import Network
+@testable import Policies
+@testable import Twins
 
 @Suite struct CharacterTextTests {
   @Test("Tokens are Unicode scalars, and the vocabulary is what the text has")

@@ -3,7 +3,12 @@ import Foundation
 import Measurements
 import Testing
 
-@testable import Training
+@testable import Datasets
+@testable import Models
+@testable import Network
+@testable import Policies
+@testable import Randomness
+@testable import Twins
 
 /// An archive as its parts: a checksum detects damage, and nobody who writes one on purpose.
 private struct Archive {

@@ -3,7 +3,11 @@ import Formats
 import Measurements
 import Testing
 
-@testable import Training
+@testable import Datasets
+@testable import Models
+@testable import Network
+@testable import Policies
+@testable import Twins
 
 /// An operation's own error is told from that of its operands, and a step's from what came before.
 @Suite struct ErrorOriginTests {

@@ -2,7 +2,11 @@
 import Measurements
 import Testing
 
-@testable import Training
+@testable import Datasets
+@testable import Models
+@testable import Network
+@testable import Policies
+@testable import Twins
 
 /// The trained models' predictions.
 @Suite struct EvaluationTests {
@@ -61,7 +65,7 @@ import Testing
       mean: Kernel<Double>.tensor([2], as: .fp64, context) { [4, -2][$0] },
       variance: Kernel<Double>.tensor([2], as: .fp64, context) { [3, 6][$0] }, count: 4)
     var averages = RunningStatistics(channels: 2, .fp64, context)
-    averages.add(batch, Kernel<Double>(rule: Policy.fp64.rule, context: context))
+    averages.add(batch, .fp64, layer: "norm", context)
     func isClose(_ tensor: Tensor, _ expected: [Double]) -> Bool {
       zip(tensor.doubles, expected).allSatisfy { ($0 - $1).magnitude < 1e-15 }
     }

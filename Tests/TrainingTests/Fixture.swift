@@ -2,7 +2,11 @@
 import Measurements
 import TensorFiles
 
-@testable import Training
+@testable import Datasets
+@testable import Models
+@testable import Network
+@testable import Policies
+@testable import Twins
 
 /// A small text, a small model on it and a batch.
 enum Fixture {
@@ -16,7 +20,7 @@ enum Fixture {
 
   static func model(
     _ activation: ActivationFunction = .gelu, hidden: [Int] = [8, 6]
-  ) throws -> (any Model, Batch) {
+  ) throws -> (any Model, Minibatch) {
     let task = TrainingTask.mlp(
       try text(), batch: 5, context: 4, embedding: 3, hidden: hidden, activation: activation)
     return (task.model, task.batches(11).batch(step: 1))
@@ -46,7 +50,7 @@ enum Fixture {
 
 extension Twin {
   /// The weight gradients of a batch, parameter by parameter, any loss scale included.
-  func gradients(_ batch: Batch, from weights: [[Double]]) -> [TensorTag: [Double]] {
+  func gradients(_ batch: Minibatch, from weights: [[Double]]) -> [TensorTag: [Double]] {
     var gradients: [TensorTag: [Double]] = [:]
     let observer = StepObserver(
       tensor: { if $0.tag.kind == .weightGradient { gradients[$0.tag] = $0.tensor.doubles } },
@@ -56,7 +60,7 @@ extension Twin {
   }
 
   /// The loss as the twin computes it.
-  func loss(_ batch: Batch, from weights: [[Double]]) -> Double {
+  func loss(_ batch: Minibatch, from weights: [[Double]]) -> Double {
     probe(batch, step: 1, from: state(weights), threads: 1, observer: nil).step.loss
   }
 

@@ -3,7 +3,11 @@ import Measurements
 import SoftFloat
 import Testing
 
-@testable import Training
+@testable import Datasets
+@testable import Models
+@testable import Network
+@testable import Policies
+@testable import Twins
 
 @Suite struct GradientTests {
   @Test(
@@ -37,7 +41,7 @@ import Testing
   }
 
   private func compare(
-    _ model: any Model, _ batch: Training.Batch, _ weights: [[Double]], _ policy: Policy = .fp64
+    _ model: any Model, _ batch: Minibatch, _ weights: [[Double]], _ policy: Policy = .fp64
   ) throws {
     let twin = Fixture.twin(policy, model)
     let gradients = twin.gradients(batch, from: weights)

@@ -3,7 +3,11 @@ import Formats
 import SoftFloat
 import Testing
 
-@testable import Training
+@testable import Datasets
+@testable import Models
+@testable import Network
+@testable import Policies
+@testable import Twins
 
 /// Results of the literature that an honest tool reproduces.
 @Suite struct KnownResultsTests {

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import Testing
 
-@testable import Training
+@testable import Datasets
+@testable import Models
+@testable import Network
+@testable import Policies
+@testable import Twins
 
 /// The scalers do what their frameworks do, step by step.
 struct LossScalerTests {

@@ -3,7 +3,11 @@ import Measurements
 import SoftFloat
 import Testing
 
-@testable import Training
+@testable import Datasets
+@testable import Models
+@testable import Network
+@testable import Policies
+@testable import Twins
 
 /// The optimizer's state: how it is rounded, what its decay does, and that it is measured.
 @Suite struct MomentTests {

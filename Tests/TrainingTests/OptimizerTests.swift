@@ -2,7 +2,11 @@
 import Foundation
 import Testing
 
-@testable import Training
+@testable import Datasets
+@testable import Models
+@testable import Network
+@testable import Policies
+@testable import Twins
 
 @Suite struct OptimizerTests {
   private let context = StepContext()

@@ -3,7 +3,11 @@ import Foundation
 import Measurements
 import Testing
 
-@testable import Training
+@testable import Datasets
+@testable import Models
+@testable import Network
+@testable import Policies
+@testable import Twins
 
 @Suite("Fixed examples and paired seeds") struct PairedSeedsTests {
   @Test(

@@ -2,7 +2,12 @@
 import Measurements
 import Testing
 
-@testable import Training
+@testable import Datasets
+@testable import Models
+@testable import Network
+@testable import Policies
+@testable import Randomness
+@testable import Twins
 
 /// Sums of reductions in a format and an order of their own.
 @Suite struct ReductionTests {

@@ -5,7 +5,11 @@ import MPFROracle
 import Measurements
 import Testing
 
-@testable import Training
+@testable import Datasets
+@testable import Models
+@testable import Network
+@testable import Policies
+@testable import Twins
 
 /// The MPFR reference of a whole step.
 @Suite struct ReferenceTests {

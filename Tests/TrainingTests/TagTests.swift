@@ -2,7 +2,11 @@
 import Measurements
 import Testing
 
-@testable import Training
+@testable import Datasets
+@testable import Models
+@testable import Network
+@testable import Policies
+@testable import Twins
 
 @Suite("Tags of tensors")
 struct TagTests {

@@ -3,7 +3,11 @@ import Formats
 import Measurements
 import Testing
 
-@testable import Training
+@testable import Datasets
+@testable import Models
+@testable import Network
+@testable import Policies
+@testable import Twins
 
 /// What is measured of large tensors is the same on any number of threads.
 @Suite struct ThreadTests {

@@ -4,7 +4,11 @@ import MPFROracle
 import Measurements
 import Testing
 
-@testable import Training
+@testable import Datasets
+@testable import Models
+@testable import Network
+@testable import Policies
+@testable import Twins
 
 @Suite("Runs that are interrupted and taken up")
 struct TrainingStateTests {

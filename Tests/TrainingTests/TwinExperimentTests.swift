@@ -3,7 +3,11 @@ import Foundation
 import Measurements
 import Testing
 
-@testable import Training
+@testable import Datasets
+@testable import Models
+@testable import Network
+@testable import Policies
+@testable import Twins
 
 @Suite struct TwinExperimentTests {
   private func run(_ experiment: TwinExperiment) -> TrainingRun {

@@ -3,7 +3,11 @@ import Measurements
 import SoftFloat
 import Testing
 
-@testable import Training
+@testable import Datasets
+@testable import Models
+@testable import Network
+@testable import Policies
+@testable import Twins
 
 /// What of a weight decay arrives in the weights, by hand-made numbers.
 @Suite struct WeightDecayTests {

@@ -4,22 +4,22 @@ import Foundation
 import Synchronization
 import TensorFiles
 import Testing
+import Work
 
 @testable import Verification
 
-private func makeCampaign(shard: Shard = .whole, seed: UInt64 = 1) -> Campaign {
+private func makeCampaign(seed: UInt64 = 1) -> Campaign {
   let subject = MutableArithmetic(mutation: .tiesAway)
   let configuration = Configuration(
     operations: [.add, .mul], formats: [.fp16], roundings: [.nearestEven, .up],
     cases: [.random(400_000), .boundary], seed: seed, subject: subject.name)
   return Campaign(
-    plan: Plan(configuration, subject: subject), subject: subject, reference: MPFRReference(),
-    shard: shard)
+    plan: Plan(configuration, subject: subject), subject: subject, reference: MPFRReference())
 }
 
 private func result(_ campaign: Campaign, _ state: CampaignState) throws -> Data {
   try CanonicalJSON.encode(
-    VerificationResult(plan: campaign.plan, state: state, shard: campaign.shard))
+    VerificationResult(plan: campaign.plan, state: state))
 }
 
 @Suite("Campaigns")
@@ -29,9 +29,9 @@ struct CampaignTests {
     let campaign = makeCampaign()
     let one = campaign.run()
     #expect(one.isComplete)
-    #expect(one.state.tallies[0][0].mismatches > 10)
+    #expect(one.state.counts[0][0].mismatches > 10)
     for threads in [2, 3, 8] {
-      let many = campaign.run(control: CampaignControl(threads: threads))
+      let many = campaign.run(control: WorkControl(threads: threads))
       #expect(try result(campaign, many.state) == result(campaign, one.state))
     }
   }
@@ -42,7 +42,7 @@ struct CampaignTests {
     let whole = try result(campaign, campaign.run().state)
     for blocks in [0, 1, 50, 130, 200] {
       let polls = Mutex(0)
-      let control = CampaignControl(
+      let control = WorkControl<CampaignState>(
         threads: 2,
         isCancelled: {
           polls.withLock { polls in
@@ -54,7 +54,7 @@ struct CampaignTests {
       #expect(!first.isComplete)
       let state = try JSONDecoder().decode(
         CampaignState.self, from: CanonicalJSON.encode(first.state))
-      let second = campaign.run(from: state, control: CampaignControl(threads: 2))
+      let second = campaign.run(from: state, control: WorkControl(threads: 2))
       #expect(second.isComplete)
       #expect(try result(campaign, second.state) == whole)
     }
@@ -65,7 +65,7 @@ struct CampaignTests {
     let campaign = makeCampaign()
     let saved = Mutex<[CampaignState]>([])
     let ticks = Mutex(0.0)
-    let control = CampaignControl(
+    let control = WorkControl<CampaignState>(
       threads: 2,
       seconds: {
         ticks.withLock { ticks in
@@ -85,7 +85,7 @@ struct CampaignTests {
   @Test("mismatches are those of lowest index")
   func lowestIndex() {
     let state = makeCampaign().run().state
-    let indices = state.tallies[0][0].first.map(\.index)
+    let indices = state.counts[0][0].first.map(\.index)
     #expect(indices.count == Configuration.defaultMismatchLimit)
     #expect(indices == indices.sorted())
   }
@@ -107,8 +107,8 @@ struct ShardTests {
   private func shards(_ count: Int) -> [(path: String, result: VerificationResult)] {
     (1...count).compactMap { index in
       guard let shard = Shard(index: index, count: count) else { return nil }
-      let campaign = makeCampaign(shard: shard)
-      let (state, _) = campaign.run()
+      let campaign = makeCampaign()
+      let (state, _) = campaign.run(shard: shard)
       return (
         "part\(index)", VerificationResult(plan: campaign.plan, state: state, shard: shard)
       )
@@ -181,12 +181,12 @@ struct CheckpointTests {
     let path = NSTemporaryDirectory() + "halfway-\(UUID().uuidString).checkpoint"
     defer { try? FileManager.default.removeItem(atPath: path) }
     let fingerprint = try campaign.plan.configuration.fingerprint(shard: .whole)
-    let checkpoint = Checkpoint(path: path, fingerprint: fingerprint)
+    let checkpoint = WorkCheckpoint(path: path, fingerprint: fingerprint)
     #expect(!checkpoint.exists)
-    #expect(throws: FileProblem.self) { try checkpoint.load(for: campaign.plan, shard: .whole) }
+    #expect(throws: FileProblem.self) { try checkpoint.load(for: campaign, shard: .whole) }
     let (state, _) = campaign.run()
     try checkpoint.save(state)
-    #expect(try checkpoint.load(for: campaign.plan, shard: .whole) == state)
+    #expect(try checkpoint.load(for: campaign, shard: .whole) == state)
     #expect(!FileManager.default.fileExists(atPath: path + ".partial"))
 
     let good = try Data(contentsOf: URL(fileURLWithPath: path))
@@ -194,21 +194,21 @@ struct CheckpointTests {
     flipped[good.count - 20] ^= 1
     for bad in [flipped, good.prefix(good.count / 2), Data(), Data("hello\n".utf8), good + [0]] {
       try bad.write(to: URL(fileURLWithPath: path))
-      #expect(throws: FileProblem.self) { try checkpoint.load(for: campaign.plan, shard: .whole) }
+      #expect(throws: FileProblem.self) { try checkpoint.load(for: campaign, shard: .whole) }
       #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == bad)
     }
     try good.write(to: URL(fileURLWithPath: path))
     let other = makeCampaign(seed: 2)
-    let foreign = Checkpoint(
+    let foreign = WorkCheckpoint(
       path: path, fingerprint: try other.plan.configuration.fingerprint(shard: .whole))
-    #expect(throws: FileProblem.self) { try foreign.load(for: other.plan, shard: .whole) }
+    #expect(throws: FileProblem.self) { try foreign.load(for: other, shard: .whole) }
   }
 
   @Test("a folder that does not exist is a problem, not a crash")
   func unwritable() {
-    let checkpoint = Checkpoint(path: "/nonexistent/x.checkpoint", fingerprint: "0")
+    let checkpoint = WorkCheckpoint(path: "/nonexistent/x.checkpoint", fingerprint: "0")
     #expect(throws: FileProblem.self) {
-      try checkpoint.save(CampaignState(makeCampaign().plan))
+      try checkpoint.save(WorkState(makeCampaign()))
     }
   }
 }

@@ -2,6 +2,7 @@
 import Formats
 import SoftFloat
 import Testing
+import Work
 
 @testable import Verification
 
@@ -16,14 +17,20 @@ struct ElementaryCampaignTests {
     }
   }
 
-  private func campaign(_ kernel: @escaping ElementaryShard.Kernel) -> ElementaryCampaign {
-    ElementaryCampaign(functions: [], domains: [], samples: 0, seed: 1, kernel: kernel)
+  /// The errors of FP32's operands in the block from an encoding on.
+  private func errors(
+    _ kernel: @escaping ElementaryShard.Kernel, _ function: ElementaryFunction, _ start: UInt64
+  ) -> ElementaryErrors {
+    var shard = ElementaryShard(function, .fp32, seed: 1, kernel: kernel)
+    shard.run(start..<start + 4096)
+    return shard.errors
   }
 
   @Test("All 2^16 numbers of FP16 and BF16: below 1 ulp, the committed counts not nearest")
   func narrow() throws {
-    let rows = try #require(
-      ElementaryCampaign(functions: ElementaryFunction.allCases, domains: [.fp16, .bf16]).run())
+    let campaign = ElementaryCampaign(
+      functions: ElementaryFunction.allCases, domains: [.fp16, .bf16])
+    let rows = campaign.rows(campaign.run().state.counts)
     let counts = rows.map { $0.errors.misrounded }
     // Results of FP32 that lie within their own error of a midpoint; gelu of subnormal BF16 numbers
     // has ties, x/2, that only the exact value breaks.
@@ -35,13 +42,12 @@ struct ElementaryCampaignTests {
     "FP32 in blocks through every binade: at most 0.5001 ulp",
     arguments: ElementaryFunction.allCases)
   func binades(function: ElementaryFunction) throws {
-    let subject = campaign(kernel())
+    let subject = kernel()
     var all = ElementaryErrors(countsMisrounded: true)
     // Two blocks of each binade and sign, the first and one inside.
     for binade in UInt64(0)..<512 {
       for start in [binade << 23, binade << 23 | (binade * 0x9e3 % 2048) << 12] {
-        let errors = subject.errors(function, .fp32, start..<start + 4096, CampaignControl())
-        all.merge(try #require(errors))
+        all.merge(errors(subject, function, start))
       }
     }
     #expect(all.tested == 1024 * 4096)
@@ -53,7 +59,7 @@ struct ElementaryCampaignTests {
   func binary64() throws {
     let campaign = ElementaryCampaign(
       functions: ElementaryFunction.allCases, domains: [.fp64], samples: 20_000, seed: 5)
-    for row in try #require(campaign.run()) {
+    for row in campaign.rows(campaign.run().state.counts) {
       #expect(row.errors.largest < 0.9, "\(row)")
       #expect(row.errors.tested == 20_000)
     }
@@ -63,9 +69,9 @@ struct ElementaryCampaignTests {
   func threads() throws {
     let campaign = ElementaryCampaign(
       functions: [.tanh, .gelu], domains: [.bf16, .fp64], samples: 30_000)
-    let one = campaign.run(control: CampaignControl(threads: 1))
-    let three = campaign.run(control: CampaignControl(threads: 3))
-    #expect(one != nil && one == three)
+    let one = campaign.run(control: WorkControl(threads: 1))
+    let three = campaign.run(control: WorkControl(threads: 3))
+    #expect(one.isComplete && one.state == three.state)
   }
 
   @Test("One wrong result in a block is found, whatever is wrong with it")
@@ -77,12 +83,10 @@ struct ElementaryCampaignTests {
       ({ _ in .nan }, .infinity), ({ _ in .infinity }, .infinity),
     ]
     for function in ElementaryFunction.allCases {
-      let clean = try #require(
-        campaign(kernel()).errors(function, .fp32, start..<start + 4096, CampaignControl()))
+      let clean = self.errors(kernel(), function, start)
       for (defect, least) in defects {
         let broken = kernel { $0 == x ? defect($1) : $1 }
-        let errors = try #require(
-          campaign(broken).errors(function, .fp32, start..<start + 4096, CampaignControl()))
+        let errors = self.errors(broken, function, start)
         #expect(errors.misrounded == clean.misrounded.map { $0 + 1 }, "\(function)")
         #expect(errors.largest >= least && errors.operand == UInt64(x.bitPattern), "\(function)")
       }
@@ -98,8 +102,7 @@ struct ElementaryCampaignTests {
       }
     }
     let start = UInt64(Float(0.25).bitPattern)
-    let errors = try #require(
-      campaign(plain).errors(.tanh, .fp32, start..<start + 4096, CampaignControl()))
+    let errors = self.errors(plain, .tanh, start)
     #expect(errors.largest > 1)
     #expect(try #require(errors.misrounded) > 1000)
   }

@@ -2,20 +2,21 @@
 import Formats
 import Foundation
 import TensorFiles
+import TestSupport
 import Testing
+import Work
 
 @testable import Verification
 
 /// A campaign small enough to be read thousands of times, with mismatches of two operations.
 private let subject = MutableArithmetic(mutation: .tiesAway)
 
-private func makeCampaign(shard: Shard = .whole) -> Campaign {
+private func makeCampaign() -> Campaign {
   let configuration = Configuration(
     operations: [.add, .mul], formats: [.fp16], roundings: [.nearestEven, .up],
     cases: [.random(3000)], subject: subject.name, mismatchLimit: 3)
   return Campaign(
-    plan: Plan(configuration, subject: subject), subject: subject, reference: MPFRReference(),
-    shard: shard)
+    plan: Plan(configuration, subject: subject), subject: subject, reference: MPFRReference())
 }
 
 /// What a forger puts where a number, a name or a list stood.
@@ -27,7 +28,7 @@ private let forgeries = [
 ]
 
 /// A text with one value of its JSON replaced, or a stretch left out or said twice.
-private func forged(_ text: String, _ random: inout RandomWords) -> String {
+private func forged(_ text: String, _ random: inout Draw) -> String {
   let bytes = Array(text.utf8)
   let starts = bytes.indices.filter { $0 > 0 && [0x3a, 0x5b, 0x2c].contains(bytes[$0 - 1]) }
   guard let start = starts.isEmpty ? nil : starts[random.below(starts.count)] else { return text }
@@ -41,18 +42,6 @@ private func forged(_ text: String, _ random: inout RandomWords) -> String {
     default: Array(forgeries[random.below(forgeries.count)].utf8)
     }
   return String(decoding: head + middle + tail, as: UTF8.self)
-}
-
-/// SplitMix64: the same forgeries in every run.
-private struct RandomWords {
-  var state: UInt64
-  mutating func below(_ count: Int) -> Int {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return Int((z ^ (z >> 31)) % UInt64(count))
-  }
 }
 
 @Suite("Forged files with right checksums")
@@ -137,7 +126,7 @@ struct ForgedFileTests {
   @Test("three thousand forged shards: read or refused, never a trap")
   func shards() throws {
     let lines = try shardLines()
-    var random = RandomWords(state: 1)
+    var random = Draw(seed: 1)
     var refused = 0
     try withPath { path in
       for _ in 0..<3000 {
@@ -159,19 +148,19 @@ struct ForgedFileTests {
     let (state, _) = campaign.run()
     let text = String(decoding: try CanonicalJSON.encode(state), as: UTF8.self)
     let fingerprint = try campaign.plan.configuration.fingerprint(shard: .whole)
-    var random = RandomWords(state: 2)
+    var random = Draw(seed: 2)
     var refused = 0
     try withPath { path in
       let file = CheckpointFile(
-        path: path, kind: .init(schema: "halfway/checkpoint/3", work: "campaign", remedy: "x"),
+        path: path, kind: .init(schema: "halfway/checkpoint/4", work: "campaign", remedy: "x"),
         fingerprint: fingerprint)
-      let checkpoint = Checkpoint(path: path, fingerprint: fingerprint)
+      let checkpoint = WorkCheckpoint(path: path, fingerprint: fingerprint)
       for round in 0..<3000 {
         // An empty body first.
         let body = round == 0 ? "" : forged(text, &random)
         try file.save(Data(body.utf8), done: "cases")
         do {
-          let state = try checkpoint.load(for: campaign.plan, shard: .whole)
+          let state = try checkpoint.load(for: campaign, shard: .whole)
           #expect(campaign.run(from: state).isComplete)
         } catch is FileProblem { refused += 1 }
       }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
 import MPFROracle
+import Randomness
 import SoftFloat
 import Testing
 

@@ -3,18 +3,18 @@ import Formats
 import Foundation
 import Synchronization
 import Testing
+import Work
 
 @testable import Verification
 
 private let subject = MutableArithmetic(mutation: .tiesAway)
 
-private func makeCampaign(shard: Shard = .whole) -> Campaign {
+private func makeCampaign() -> Campaign {
   let configuration = Configuration(
     operations: [.add, .mul], formats: [.fp16], roundings: [.nearestEven, .up],
     cases: [.random(140_000), .boundary], subject: subject.name)
   return Campaign(
-    plan: Plan(configuration, subject: subject), subject: subject, reference: MPFRReference(),
-    shard: shard)
+    plan: Plan(configuration, subject: subject), subject: subject, reference: MPFRReference())
 }
 
 /// A list in memory that takes a number of deliveries.
@@ -31,11 +31,13 @@ private final class List: Sendable {
   var bytes: [UInt8] { text.withLock { $0.bytes } }
 }
 
-private func listed(_ campaign: Campaign, threads: Int) -> (CampaignState, [UInt8]) {
+private func listed(
+  _ campaign: Campaign, shard: Shard = .whole, threads: Int
+) -> (CampaignState, [UInt8]) {
   let list = List()
-  var control = CampaignControl(threads: threads)
+  var control = WorkControl<CampaignState>(threads: threads)
   control.list = { list.append($0) }
-  let (state, isComplete) = campaign.run(control: control)
+  let (state, isComplete) = campaign.run(shard: shard, control: control)
   #expect(isComplete)
   return (state, list.bytes)
 }
@@ -47,10 +49,10 @@ struct MismatchListTests {
     let campaign = makeCampaign()
     let (state, one) = listed(campaign, threads: 1)
     let lines = String(decoding: one, as: UTF8.self).split(separator: "\n")
-    let mismatches = state.tallies.joined().reduce(0) { $0 + $1.mismatches }
+    let mismatches = state.counts.joined().reduce(0) { $0 + $1.mismatches }
     #expect(UInt64(lines.count) == mismatches && mismatches > 1000)
     // The first of a row are those that the tally keeps.
-    let first = state.tallies[0][0].first[0]
+    let first = state.counts[0][0].first[0]
     #expect(lines.contains { $0.contains(",random:140000,nearest-even,\(first.index),0x") })
     let keys = lines.prefix { $0.hasPrefix("add,fp16,fp16,random") }.map { line in
       UInt64(line.split(separator: ",")[5]) ?? 0
@@ -73,18 +75,18 @@ struct MismatchListTests {
     for room in [0, 1, 3, 6] {
       let list = List()
       list.text.withLock { $0.room = room }
-      var control = CampaignControl(
+      var control = WorkControl<CampaignState>(
         threads: 2, isCancelled: { list.text.withLock { $0.room == 0 } })
       control.list = { list.append($0) }
       let (state, isComplete) = campaign.run(control: control)
       #expect(!isComplete)
       #expect(state.ahead.isEmpty)
       let saved = try JSONDecoder().decode(CampaignState.self, from: JSONEncoder().encode(state))
-      #expect(saved.fits(campaign.plan, shard: .whole))
+      #expect(saved.fits(campaign, shard: .whole))
       // What was written after the save is cut off, as the command does.
       let kept = Int(saved.list?.bytes ?? 0)
       list.text.withLock { $0 = (Array($0.bytes[..<kept]), .max) }
-      control = CampaignControl(threads: 2)
+      control = WorkControl(threads: 2)
       control.list = { list.append($0) }
       #expect(campaign.run(from: saved, control: control).isComplete)
       #expect(list.bytes == whole)
@@ -95,7 +97,7 @@ struct MismatchListTests {
   func shards() {
     let whole = String(decoding: listed(makeCampaign(), threads: 1).1, as: UTF8.self)
     let parts = (1...3).compactMap { Shard(index: $0, count: 3) }.map { shard in
-      String(decoding: listed(makeCampaign(shard: shard), threads: 2).1, as: UTF8.self)
+      String(decoding: listed(makeCampaign(), shard: shard, threads: 2).1, as: UTF8.self)
     }
     #expect(
       parts.joined().split(separator: "\n").sorted() == whole.split(separator: "\n").sorted())

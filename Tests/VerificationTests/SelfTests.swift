@@ -2,6 +2,7 @@
 import Formats
 import Testing
 import Verification
+import Work
 
 /// The tallies of a whole campaign, single-threaded.
 func run(
@@ -15,7 +16,7 @@ func run(
     semantics: semantics, cases: cases, subject: subject.name, reference: reference.name)
   let plan = Plan(configuration, subject: subject)
   let campaign = Campaign(plan: plan, subject: subject, reference: reference)
-  let (state, _) = campaign.run(control: CampaignControl(threads: threads))
+  let (state, _) = campaign.run(control: WorkControl(threads: threads))
   return VerificationResult(plan: plan, state: state)
 }
 

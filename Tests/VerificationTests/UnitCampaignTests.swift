@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
+import ProductOracle
 import SoftFloat
 import Testing
+import Work
 
 @testable import Verification
 
@@ -10,7 +12,7 @@ struct UnitCampaignTests {
   @Test("Every unit and pair of formats: the same bits, also of infinities and zeros")
   func all() throws {
     let campaign = UnitCampaign(units: MatrixUnit.allCases, formats: [], products: 12, seed: 3)
-    let rows = try #require(campaign.run(control: CampaignControl(threads: 2)))
+    let rows = campaign.run(control: WorkControl(threads: 2)).state.counts
     #expect(rows.count == campaign.parts.count && rows.count > 100)
     for row in rows {
       #expect(row.differing == 0, "\(row.part): \(String(describing: row.first))")
@@ -24,7 +26,7 @@ struct UnitCampaignTests {
   func threads() throws {
     func rows(_ units: [MatrixUnit], _ threads: Int) throws -> [UnitCampaign.Row] {
       let campaign = UnitCampaign(units: units, formats: [.bf16], products: 9, seed: 1)
-      return try #require(campaign.run(control: CampaignControl(threads: threads)))
+      return campaign.run(control: WorkControl(threads: threads)).state.counts
     }
     let both = try rows([.ampere, .amx], 1)
     #expect(try rows([.ampere, .amx], 3) == both)
@@ -35,7 +37,9 @@ struct UnitCampaignTests {
   private func notices(
     _ part: UnitCampaign.Part, _ change: @escaping @Sendable (inout UnitRule) -> Void
   ) throws -> Bool {
-    let campaign = UnitCampaign(parts: [part], products: 32, seed: 1) { part in
+    let campaign = UnitCampaign(
+      .init(units: [part.unit], formats: part.formats, products: 32, seed: 1)
+    ) { part in
       var oracle = UnitOracle(
         part.unit, part.formats[0], part.formats[1], part.accumulator, shape: part.shape)
       if var rule = oracle?.rule {
@@ -44,7 +48,8 @@ struct UnitCampaignTests {
       }
       return oracle
     }
-    let row = try #require(campaign.run(control: CampaignControl(threads: 2))?.first)
+    let unit = try #require(campaign.parts.firstIndex(of: part))
+    let row = campaign.run(control: WorkControl(threads: 2)).state.counts[unit]
     return row.first?.kind == .definition
   }
 

@@ -3,6 +3,7 @@ import Formats
 import MPFROracle
 import Synchronization
 import Testing
+import Work
 
 @testable import Verification
 
@@ -33,7 +34,7 @@ private func judge(
     request: request, subject: subject,
     columns: try columns.map { header throws in try VectorColumns(header: header) })
   let queue = Mutex(blocks)
-  let result = try campaign.run(control: CampaignControl(threads: threads)) {
+  let result = try campaign.run(control: WorkControl(threads: threads)) {
     queue.withLock { $0.isEmpty ? nil : $0.removeFirst() }
   }
   return try #require(result)

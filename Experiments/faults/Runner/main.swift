@@ -3,6 +3,7 @@ import Formats
 import Foundation
 import SoftFloat
 import Verification
+import Work
 
 // `Runner TABLE [RESULT]` plants every fault of a table in turn and runs its campaign; the table of what caught
 // it and the score go to standard output as Markdown, and to RESULT as JSON. Status 1 where a fault survives, or
@@ -42,25 +43,28 @@ struct Run {
 
   /// Whether the campaign finds anything; `selection` is for arithmetic.
   func isCaught(by selection: CaseSelection) -> Bool {
-    let control = CampaignControl(threads: ProcessInfo.processInfo.activeProcessorCount)
+    let threads = ProcessInfo.processInfo.activeProcessorCount
     switch words[0] {
     case "units":
       guard let unit = MatrixUnit(rawValue: words[1]), let format = Format(id: words[2]) else {
         Self.fail("'\(name)' names no unit and format")
       }
       let campaign = UnitCampaign(units: [unit], formats: [format], products: 200, seed: 1)
-      return campaign.run(control: control)?.contains { $0.differing > 0 } ?? true
+      return campaign.run(control: WorkControl(threads: threads)).state.counts.contains {
+        $0.differing > 0
+      }
     case "elementary":
       guard let function = ElementaryFunction(rawValue: words[1]),
         let domain = ElementaryDomain(rawValue: words[2])
       else { Self.fail("'\(name)' names no function and format") }
       let campaign = ElementaryCampaign(functions: [function], domains: [domain])
-      return campaign.run(control: control)?.contains { !$0.holds } ?? true
-    default: return isCaught(by: selection, control)
+      let (state, _) = campaign.run(control: WorkControl(threads: threads))
+      return campaign.rows(state.counts).contains { !$0.holds }
+    default: return isCaught(by: selection, threads: threads)
     }
   }
 
-  private func isCaught(by selection: CaseSelection, _ control: CampaignControl) -> Bool {
+  private func isCaught(by selection: CaseSelection, threads: Int) -> Bool {
     guard let subject = SubjectCatalog.subject(named: words[0]),
       let operation = ArithmeticOperation(rawValue: words[1]), let format = Format(id: words[2])
     else { Self.fail("'\(name)' names no campaign: subject, operation, format") }
@@ -72,7 +76,7 @@ struct Run {
       cases: [selection], subject: subject.name)
     let plan = Plan(configuration, subject: subject)
     let campaign = Campaign(plan: plan, subject: subject, reference: MPFRReference())
-    let (state, _) = campaign.run(control: control)
+    let (state, _) = campaign.run(control: WorkControl(threads: threads))
     return !VerificationResult(plan: plan, state: state).holds
   }
 }

@@ -4,9 +4,9 @@ import Formats
 extension ElementaryReference {
   /// The number of neighbouring FP32 encodings that one polynomial covers: none of them leaves a
   /// binade.
-  public static let blockSize = 4096
+  package static let blockSize = 4096
   /// How far, in ulp of FP32, an interpolated value may be from the exact one.
-  public static let tolerance = 0x1p-13
+  package static let tolerance = 0x1p-13
 
   /// Seven Chebyshev-Lobatto points of a block.
   private static let nodes = [0, 274, 1024, 2048, 3071, 3821, 4095]
@@ -25,7 +25,7 @@ extension ElementaryReference {
   /// NaNs or a change of sign fail.
   ///
   /// - Parameter start: A multiple of `blockSize`.
-  public func interpolate(from start: UInt32, into values: UnsafeMutablePointer<Double>) -> Bool {
+  package func interpolate(from start: UInt32, into values: UnsafeMutablePointer<Double>) -> Bool {
     let exact = ElementaryReference.nodes.map { value(at: start + UInt32($0)) }
     if let constant = common(exact) {
       values.update(repeating: constant, count: ElementaryReference.blockSize)

@@ -6,14 +6,14 @@ import Formats
 ///
 /// Two working precisions: the narrow one decides nearly always, the wide one where the narrow
 /// value lies so near a point between two numbers that its own error could decide (Ziv, 1991).
-public final class ElementaryReference {
+package final class ElementaryReference {
   /// The function.
-  public let function: ElementaryFunction
+  package let function: ElementaryFunction
   let narrow: ElementaryWorkspace
   let wide: ElementaryWorkspace
 
   /// The reference of a function.
-  public init(_ function: ElementaryFunction) {
+  package init(_ function: ElementaryFunction) {
     self.function = function
     narrow = ElementaryWorkspace(precision: 192)
     // Enough to tell 1 + 2^-149 from 1, and x - x³/3 from x, at every number of FP32.
@@ -21,21 +21,21 @@ public final class ElementaryReference {
   }
 
   /// How one result compares with the exact value.
-  public struct Judgement: Equatable, Sendable {
+  package struct Judgement: Equatable, Sendable {
     /// |result - exact| in ulp at the exact value; 0 for the right special result, infinite for a
     /// wrong one or a wrong sign.
-    public let error: Double
+    package let error: Double
     /// Whether the result is the exact value rounded to nearest even.
-    public let isNearest: Bool
+    package let isNearest: Bool
   }
 
   /// The exact value at x of FP32, or of a format inside it, rounded to nearest even.
-  public func nearest(at x: Double, in format: Format) -> UInt64 {
+  package func nearest(at x: Double, in format: Format) -> UInt64 {
     format.deliver(outcome(at: x), Semantics(), index: 0).value
   }
 
   /// How an encoding of a format compares with the exact value at x.
-  public func judge(_ result: UInt64, in format: Format, at x: Double) -> Judgement {
+  package func judge(_ result: UInt64, in format: Format, at x: Double) -> Judgement {
     let expected = nearest(at: x, in: format)
     let isNearest = result == expected
     // The narrow value is what `nearest` left behind; its error is far below a tenth of a percent.
@@ -46,7 +46,7 @@ public final class ElementaryReference {
   }
 
   /// |result - exact| of an FP64 result in ulp at the exact value, as in `Judgement`.
-  public func error(of result: Double, at x: Double) -> Double {
+  package func error(of result: Double, at x: Double) -> Double {
     narrow.compute(function, x)
     return narrow.error(
       of: result, precision: Double.significandBitCount + 1,

@@ -3,18 +3,18 @@ import CMPFR
 import Formats
 
 /// The value of a function before it is rounded.
-public struct FunctionValue: Sendable {
+package struct FunctionValue: Sendable {
   /// The first bits of a number's magnitude:
   /// significand 2^exponent <= |value| < (significand + 1) 2^exponent.
-  public struct FirstBits: Sendable {
+  package struct FirstBits: Sendable {
     /// Whether the value is below zero.
-    public var isNegative: Bool
+    package var isNegative: Bool
     /// 64-bit limbs, the least significant first.
-    public var significand: [UInt64]
+    package var significand: [UInt64]
     /// The exponent of the significand's last bit.
-    public var exponent: Int
+    package var exponent: Int
     /// Whether the value is significand 2^exponent itself.
-    public var isExact: Bool
+    package var isExact: Bool
   }
 
   /// The bits of a function's value that are kept.
@@ -24,7 +24,7 @@ public struct FunctionValue: Sendable {
 
   let outcome: Outcome
   /// The first bits; nil for zeros, infinities, NaNs and what is beyond every format.
-  public let firstBits: FirstBits?
+  package let firstBits: FirstBits?
 
   init(_ outcome: Outcome, firstBits: FirstBits? = nil) {
     self.outcome = outcome
@@ -61,22 +61,22 @@ public struct FunctionValue: Sendable {
   }
 
   /// Whether there is no value: a NaN among the operands, or operands outside the domain.
-  public var isNaN: Bool { if case .nan = outcome { true } else { false } }
+  package var isNaN: Bool { if case .nan = outcome { true } else { false } }
 
   /// The sign of a value beyond every format; nil for others. `isHuge` tells on which side.
-  public var beyondEveryFormat: (isNegative: Bool, isHuge: Bool)? {
+  package var beyondEveryFormat: (isNegative: Bool, isHuge: Bool)? {
     guard firstBits == nil, case .number(let x) = outcome else { return nil }
     return (x.negative, x.exponent > 0)
   }
 
   /// The sign of an infinite value, and whether finite operands made it; nil for others.
-  public var infinity: (isNegative: Bool, isPole: Bool)? {
+  package var infinity: (isNegative: Bool, isPole: Bool)? {
     guard case .infinity(let negative, let dividesByZero) = outcome else { return nil }
     return (negative, dividesByZero)
   }
 
   /// The value rounded once to a format, with its exceptions.
-  public func rounded(
+  package func rounded(
     to format: Format, semantics: Semantics = Semantics(), index: UInt64 = 0
   ) -> Rounded<UInt64> {
     format.deliver(outcome, semantics, index: index)

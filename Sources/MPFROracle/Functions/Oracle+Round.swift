@@ -4,7 +4,7 @@ import Formats
 extension Oracle {
   /// ± significand 2^exponent, increased by less than one unit of the significand where more follows,
   /// rounded to a format, `binary64` included.
-  public static func rounded(
+  package static func rounded(
     isNegative: Bool, significand: UInt64, exponent: Int, hasMore: Bool, to format: Format,
     semantics: Semantics = Semantics(), index: UInt64 = 0
   ) -> Rounded<UInt64> {

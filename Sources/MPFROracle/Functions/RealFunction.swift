@@ -5,7 +5,7 @@
 ///
 /// Ends are limits: e^-∞ = 0, gelu(-∞) = -0. A NaN gives a NaN, but in pow(x, 0), pow(1, y) and
 /// hypot(∞, y).
-public enum RealFunction: String, CaseIterable, Hashable, Sendable {
+package enum RealFunction: String, CaseIterable, Hashable, Sendable {
   case exp, exp2, exp10
   /// e^x - 1.
   case expm1
@@ -38,7 +38,7 @@ public enum RealFunction: String, CaseIterable, Hashable, Sendable {
   case atan2
 
   /// The number of operands.
-  public var arity: Int {
+  package var arity: Int {
     switch self {
     case .pow, .hypot, .atan2: 2
     default: 1

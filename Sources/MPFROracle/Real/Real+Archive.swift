@@ -6,7 +6,7 @@ extension Real {
 
   /// The number as text that loses nothing: precision in bits, digits of base 32 behind the point, and
   /// the exponent of the base, such as `200:-1g:-3`.
-  public var archived: String {
+  package var archived: String {
     var exponent: mpfr_exp_t = 0
     // With 0 digits MPFR takes as many as it needs to read the number back.
     guard let digits = mpfr_get_str(nil, &exponent, Self.base, 0, number.pointer, MPFR_RNDN) else {
@@ -17,13 +17,13 @@ extension Real {
   }
 
   /// The bits of the number of such a text; nil for a text that tells none.
-  public static func precision(ofArchived text: String) -> Int? {
+  package static func precision(ofArchived text: String) -> Int? {
     let bits = text.prefix { $0 != ":" }
     return Int(bits).flatMap { (1...1 << 20).contains($0) ? $0 : nil }
   }
 
   /// The number of such a text; nil for another text.
-  public init?(archived text: String) {
+  package init?(archived text: String) {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     guard parts.count == 3, let bits = Self.precision(ofArchived: text),
       let exponent = Int(parts[2])

@@ -9,7 +9,7 @@ extension Real {
 
   /// f(x), rounded to x's precision; exp, log, tanh, erf and rsqrt exactly rounded, the others evaluated
   /// with `guardBits` more bits.
-  public func applying(_ function: ElementaryFunction) -> Real {
+  package func applying(_ function: ElementaryFunction) -> Real {
     let working = precision + Self.guardBits
     let x = number.pointer
     switch function {
@@ -63,7 +63,7 @@ extension Real {
   }
 
   /// Σ a(k) b(k) in ascending order from +0, each term one fused multiply-add of `precision` bits.
-  public static func sumOfProducts(
+  package static func sumOfProducts(
     _ a: UnsafePointer<Real>, stride strideOfA: Int, _ b: UnsafePointer<Real>,
     stride strideOfB: Int, count: Int, precision: Int
   ) -> Real {

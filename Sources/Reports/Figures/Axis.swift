@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// How values map to positions.
-public enum Scale: Hashable, Sendable {
+package enum Scale: Hashable, Sendable {
   case linear, log2, log10
 
   /// The magnitude from which on a linear scale shows nothing: differences there may overflow.
@@ -9,31 +9,31 @@ public enum Scale: Hashable, Sendable {
 
   /// The position of a value before it is fitted to the plot; nil for what the scale cannot show:
   /// the non-finite, on a linear scale the astronomic, on a logarithmic one zero and the negative.
-  public func position(_ value: Double) -> Double? {
+  package func position(_ value: Double) -> Double? {
     guard value.isFinite else { return nil }
     switch self {
     case .linear: return value.magnitude < Scale.largestLinear ? value : nil
-    case .log2: return value > 0 ? Elementary.log2(value) : nil
-    case .log10: return value > 0 ? Elementary.log2(value) / Elementary.log2Of10 : nil
+    case .log2: return value > 0 ? Powers.log2(value) : nil
+    case .log10: return value > 0 ? Powers.log2(value) / Powers.log2Of10 : nil
     }
   }
 }
 
 /// What an axis says and how it maps.
-public struct Axis: Hashable, Sendable {
+package struct Axis: Hashable, Sendable {
   /// The quantity.
-  public var label: String
+  package var label: String
   /// The unit; `1` for a pure number.
-  public var unit: String
+  package var unit: String
   /// The mapping.
-  public var scale: Scale
+  package var scale: Scale
   /// The values the axis must show besides the data.
-  public var including: [Double]
+  package var including: [Double]
   /// Whether only whole numbers mean something, and no tick stands between them.
-  public var isWhole: Bool
+  package var isWhole: Bool
 
   /// The axis of a quantity.
-  public init(
+  package init(
     _ label: String, unit: String, scale: Scale = .linear, including: [Double] = [],
     isWhole: Bool = false
   ) {
@@ -45,13 +45,13 @@ public struct Axis: Hashable, Sendable {
   }
 
   /// The label with its unit, `loss [nat]`.
-  public var title: String { "\(label) [\(unit)]" }
+  package var title: String { "\(label) [\(unit)]" }
 }
 
 /// A tick: where it stands on its scale and what it says.
-public struct Tick: Hashable, Sendable {
+package struct Tick: Hashable, Sendable {
   /// The text of a tick.
-  public enum Label: Hashable, Sendable {
+  package enum Label: Hashable, Sendable {
     case plain(String)
     /// A power, drawn as a base with a raised exponent.
     case power(base: Int, exponent: Int)
@@ -60,25 +60,25 @@ public struct Tick: Hashable, Sendable {
   }
 
   /// The position on the scale: the value, or its logarithm.
-  public var position: Double
+  package var position: Double
   /// The text.
-  public var label: Label
+  package var label: Label
 }
 
 /// An axis fitted to data: the shown range of positions and the ticks in it.
-public struct FittedAxis: Hashable, Sendable {
+package struct FittedAxis: Hashable, Sendable {
   /// The axis.
-  public let axis: Axis
+  package let axis: Axis
   /// The first shown position.
-  public let lower: Double
+  package let lower: Double
   /// The last shown position, greater than `lower`.
-  public let upper: Double
+  package let upper: Double
   /// The ticks, ascending, within lower...upper.
-  public let ticks: [Tick]
+  package let ticks: [Tick]
 
   /// The range that shows all values the scale can show, widened where it has no extent or would
   /// hold a single round position, and at most `most` ticks (at least two) at those.
-  public init(_ axis: Axis, values: some Sequence<Double>, most: Int, padding: Double = 0.04) {
+  package init(_ axis: Axis, values: some Sequence<Double>, most: Int, padding: Double = 0.04) {
     self.axis = axis
     let positions = (Array(values) + axis.including).compactMap(axis.scale.position)
     let low = positions.min() ?? 0
@@ -139,7 +139,7 @@ public struct FittedAxis: Hashable, Sendable {
   }
 
   /// The position of a value as a share of the range, 0 at `lower`; nil where it cannot be shown.
-  public func share(_ value: Double) -> Double? {
+  package func share(_ value: Double) -> Double? {
     axis.scale.position(value).map(share(position:))
   }
 

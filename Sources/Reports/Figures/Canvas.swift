@@ -34,7 +34,7 @@ struct Canvas {
 
   /// A coordinate as text; what is not finite must not reach a file that a parser reads.
   static func number(_ x: Double) -> String {
-    x.isFinite ? NumberText.trimmed(x, digits: digits) : "0"
+    x.isFinite ? ReadableNumber.trimmed(x, digits: digits) : "0"
   }
 
   mutating func line(
@@ -84,7 +84,7 @@ struct Canvas {
     func power(_ base: Int, _ exponent: Int) -> String {
       "\(base)<tspan dy=\"\(Canvas.number(-size * Canvas.superscript.rise))\" font-size=\""
         + "\(Canvas.number(size * Canvas.superscript.size))\">"
-        + (exponent < 0 ? NumberText.minus : "") + "\(exponent.magnitude)</tspan>"
+        + (exponent < 0 ? ReadableNumber.minus : "") + "\(exponent.magnitude)</tspan>"
     }
     let content =
       switch label {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import Tables
 
 /// A drawing with the data it is made from.
-public protocol Figure: Sendable {
+package protocol Figure: Sendable {
   /// The stem of the figure's files.
   var name: String { get }
   /// The heading.
@@ -9,7 +10,7 @@ public protocol Figure: Sendable {
   /// What is drawn and how to read it, in a sentence or two; also what a screen reader says.
   var summary: String { get }
   /// Everything that is drawn, as columns.
-  var table: DataTable { get }
+  var table: Table { get }
   /// The SVG document at a width in CSS pixels; `id` distinguishes drawings in one page.
   func svg(width: Double, id: String) -> String
   /// A standalone LaTeX document that draws `table` from the file at `data` with pgfplots.
@@ -17,16 +18,16 @@ public protocol Figure: Sendable {
 }
 
 /// The widths a figure is drawn at: text keeps its size on a phone, the plot is what shrinks.
-public enum FigureWidth {
+package enum FigureWidth {
   /// For screens and paper.
-  public static let wide = 720.0
+  package static let wide = 720.0
   /// For screens about 400 CSS pixels wide.
-  public static let narrow = 352.0
+  package static let narrow = 352.0
   /// Below this a figure puts its panels below each other.
   static let singleColumn = 480.0
 }
 
 extension Figure {
   /// The SVG document for a file of its own.
-  public var svg: String { svg(width: FigureWidth.wide, id: name) }
+  package var svg: String { svg(width: FigureWidth.wide, id: name) }
 }

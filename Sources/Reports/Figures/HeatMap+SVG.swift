@@ -43,7 +43,7 @@ extension HeatMap {
   }
 
   /// The SVG document at a width in CSS pixels.
-  public func svg(width: Double, id: String) -> String {
+  package func svg(width: Double, id: String) -> String {
     let drawn = drawnRows
     let names = drawn.map {
       Canvas.fitted(rows[$0], width: width * Layout.mostSide, size: Canvas.noteSize)

@@ -1,31 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
+import Tables
 
 /// A value per row and column as a shade, in one or more panels with the same rows and columns:
 /// tensor by step, one panel per policy.
-public struct HeatMap: Figure {
+package struct HeatMap: Figure {
   /// The shades' meaning.
-  public struct Key: Hashable, Sendable {
+  package struct Key: Hashable, Sendable {
     /// The quantity with its unit.
-    public var title: String
+    package var title: String
     /// Ascending limits between shades; at most one fewer than there are shades. A value at a limit
     /// has the shade above it.
-    public var limits: [Double]
+    package var limits: [Double]
     /// The limits as text.
-    public var labels: [Tick.Label]
+    package var labels: [Tick.Label]
 
     /// The key with the given limits.
-    public init(title: String, limits: [Double], labels: [Tick.Label]) {
+    package init(title: String, limits: [Double], labels: [Tick.Label]) {
       self.title = title
       self.limits = Array(limits.prefix(Ink.levels.count - 1))
       self.labels = labels
     }
 
     /// Limits of shares in percent, 1, 2, 5, 10, ... or decades, that tell `values` apart.
-    public static func shares(_ title: String, fitting values: some Sequence<Double>) -> Key {
+    package static func shares(_ title: String, fitting values: some Sequence<Double>) -> Key {
       let steps = (-9 ... -1).flatMap { exponent in
         [1, 2, 5].map { (digit: $0, exponent: exponent) }
       }
-      let limits = steps.map { Double($0.digit) * Elementary.power(10, $0.exponent) }
+      let limits = steps.map { Double($0.digit) * Powers.power(10, $0.exponent) }
       let places = values.filter { $0.isFinite && $0 != 0 }.map { value in
         Double(limits.count { $0 <= value.magnitude } - 1)
       }
@@ -35,10 +36,10 @@ public struct HeatMap: Figure {
         title: "\(title) [%]", limits: chosen.map { limits[$0] },
         labels: chosen.map { index in
           let (digit, exponent) = (steps[index].digit, steps[index].exponent + 2)
-          return NumberText.plainExponents.contains(exponent)
+          return ReadableNumber.plainExponents.contains(exponent)
             ? .plain(
-              NumberText.fixed(
-                Double(digit) * Elementary.power(10, exponent), digits: max(0, -exponent)))
+              ReadableNumber.fixed(
+                Double(digit) * Powers.power(10, exponent), digits: max(0, -exponent)))
             : digit == 1
               ? .power(base: 10, exponent: exponent) : .multiple("\(digit)", exponent: exponent)
         })
@@ -46,14 +47,14 @@ public struct HeatMap: Figure {
 
     /// Limits at powers of two that tell `values` apart: neighbours are as far apart as the greatest
     /// and the least, outliers left out, ask for.
-    public static func powersOfTwo(_ title: String, fitting values: some Sequence<Double>) -> Key {
+    package static func powersOfTwo(_ title: String, fitting values: some Sequence<Double>) -> Key {
       let places = values.filter { $0.isFinite && $0 != 0 }.map {
-        Elementary.log2($0.magnitude).rounded(.down)
+        Powers.log2($0.magnitude).rounded(.down)
       }
       let (first, stride) = fitted(places, strides: Array(1...400), among: nil)
       let exponents = (0..<levelLimits).map { first + $0 * stride }
       return Key(
-        title: title, limits: exponents.map { Elementary.power(2, $0) },
+        title: title, limits: exponents.map { Powers.power(2, $0) },
         labels: exponents.map { .power(base: 2, exponent: $0) })
     }
 
@@ -91,39 +92,39 @@ public struct HeatMap: Figure {
   }
 
   /// One map.
-  public struct Panel: Hashable, Sendable {
+  package struct Panel: Hashable, Sendable {
     /// The heading.
-    public var title: String
+    package var title: String
     /// The values, a row of `columns.count` for each of `rows`; NaN where nothing was measured.
-    public var values: [[Double]]
+    package var values: [[Double]]
     /// The map of some values.
-    public init(_ title: String, values: [[Double]]) {
+    package init(_ title: String, values: [[Double]]) {
       self.title = title
       self.values = values
     }
   }
 
   /// The stem of the figure's files.
-  public var name: String
+  package var name: String
   /// The heading.
-  public var title: String
+  package var title: String
   /// What is drawn and how to read it.
-  public var summary: String
+  package var summary: String
   /// The shades' meaning.
-  public var key: Key
+  package var key: Key
   /// The name of the rows, a CSV column.
-  public var rowTitle: String
+  package var rowTitle: String
   /// The names of the rows, from the top.
-  public var rows: [String]
+  package var rows: [String]
   /// The x axis.
-  public var x: Axis
+  package var x: Axis
   /// The x value of each column, ascending.
-  public var columns: [Double]
+  package var columns: [Double]
   /// The maps, in reading order.
-  public var panels: [Panel]
+  package var panels: [Panel]
 
   /// The figure of some maps.
-  public init(
+  package init(
     name: String, title: String, summary: String, key: Key, rowTitle: String, rows: [String],
     x: Axis, columns: [Double], panels: [Panel]
   ) {
@@ -158,7 +159,7 @@ public struct HeatMap: Figure {
   }
 
   /// What is to be said about the lines that are not drawn; empty where none is left out.
-  public var rowNote: String {
+  package var rowNote: String {
     let drawn = drawnRows.count
     guard drawn < rows.count else { return "" }
     let filled = rows.indices.count { row in panels.contains { $0.greatest(row: row) > 0 } }
@@ -168,8 +169,8 @@ public struct HeatMap: Figure {
   }
 
   /// Every value: x, the row's index and name, and a column per panel.
-  public var table: DataTable {
-    var table = DataTable(
+  package var table: Table {
+    var table = Table(
       columns: [x.label, "row", rowTitle] + keys)
     for (index, row) in rows.enumerated() {
       for (column, x) in columns.enumerated() {

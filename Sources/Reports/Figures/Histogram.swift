@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
+import Tables
 
 /// Shares of values per binade, in panels below each other over one exponent axis.
-public struct Histogram: Figure {
+package struct Histogram: Figure {
   /// One distribution.
-  public struct Panel: Hashable, Sendable {
+  package struct Panel: Hashable, Sendable {
     /// The heading.
-    public var title: String
+    package var title: String
     /// The share of the values with floor(log2 |x|) = exponent, by exponent.
-    public var shares: [Int: Double]
+    package var shares: [Int: Double]
     /// The share of zeros.
-    public var zeros: Double
+    package var zeros: Double
     /// The share of subnormal values, whose exponents are not told apart.
-    public var subnormals: Double
+    package var subnormals: Double
     /// Magnitudes that mean something, drawn as lines.
-    public var limits: [Limit]
+    package var limits: [Limit]
 
     /// The distribution with the given shares.
-    public init(
+    package init(
       _ title: String, shares: [Int: Double], zeros: Double, subnormals: Double, limits: [Limit]
     ) {
       self.title = title
@@ -28,30 +29,30 @@ public struct Histogram: Figure {
   }
 
   /// A magnitude that means something.
-  public struct Limit: Hashable, Sendable {
+  package struct Limit: Hashable, Sendable {
     /// log2 of the magnitude.
-    public var position: Double
+    package var position: Double
     /// What it means, a word or two.
-    public var label: String
+    package var label: String
 
     /// The limit.
-    public init(_ position: Double, _ label: String) {
+    package init(_ position: Double, _ label: String) {
       self.position = position
       self.label = label
     }
   }
 
   /// The stem of the figure's files.
-  public var name: String
+  package var name: String
   /// The heading.
-  public var title: String
+  package var title: String
   /// What is drawn and how to read it.
-  public var summary: String
+  package var summary: String
   /// The distributions, from the top.
-  public var panels: [Panel]
+  package var panels: [Panel]
 
   /// The figure of some distributions.
-  public init(name: String, title: String, summary: String, panels: [Panel]) {
+  package init(name: String, title: String, summary: String, panels: [Panel]) {
     self.name = name
     self.title = title
     self.summary = summary
@@ -85,8 +86,8 @@ public struct Histogram: Figure {
   private static let limitReach = 12
 
   /// A row per exponent with a share per panel, then the rows `zero` and `subnormal`.
-  public var table: DataTable {
-    var table = DataTable(
+  package var table: Table {
+    var table = Table(
       columns: ["bin", "exponent"] + keys)
     for exponent in exponents {
       table.append(
@@ -110,7 +111,7 @@ public struct Histogram: Figure {
   }
 
   /// What is to be said about the panels that are not drawn; empty where none is left out.
-  public var panelNote: String {
+  package var panelNote: String {
     let drawn = drawnPanels.count
     return drawn == panels.count
       ? ""
@@ -124,7 +125,7 @@ public struct Histogram: Figure {
   }
 
   /// The SVG document at a width in CSS pixels.
-  public func svg(width: Double, id: String) -> String {
+  package func svg(width: Double, id: String) -> String {
     let panels = drawnPanels
     let plotHeight = panels.count > Layout.mostTall ? 54.0 : 74.0
     let head = 34.0

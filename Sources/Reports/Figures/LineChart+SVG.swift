@@ -40,7 +40,7 @@ extension LineChart {
   private var lastX: Double { horizontalValues.max() ?? 0 }
 
   /// The SVG document at a width in CSS pixels.
-  public func svg(width: Double, id: String) -> String {
+  package func svg(width: Double, id: String) -> String {
     let columns = width < FigureWidth.singleColumn ? 1 : max(1, min(self.columns, panels.count))
     // The first of an odd number has a row to itself instead of leaving a hole at the end.
     let lead = columns == 2 && panels.count % 2 == 1 ? 1 : 0
@@ -225,7 +225,7 @@ extension LineChart.Series {
     guard endsEarly(in: lastX), let end = points.last(where: { $0.y.isFinite })?.x else {
       return name
     }
-    return "\(name) to \(NumberText.trimmed(end, digits: 0))"
+    return "\(name) to \(ReadableNumber.trimmed(end, digits: 0))"
   }
 }
 

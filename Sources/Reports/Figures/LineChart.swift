@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
+import Tables
 
 /// Curves over a common x axis in one or more panels, each named at its end instead of in a legend.
-public struct LineChart: Figure {
+package struct LineChart: Figure {
   /// A point of a series.
-  public struct Point: Hashable, Sendable {
+  package struct Point: Hashable, Sendable {
     /// The abscissa.
-    public var x: Double
+    package var x: Double
     /// The ordinate.
-    public var y: Double
+    package var y: Double
     /// The point; a y that is not finite is a gap.
-    public init(_ x: Double, _ y: Double) {
+    package init(_ x: Double, _ y: Double) {
       self.x = x
       self.y = y
     }
   }
 
   /// How the points of a series are joined.
-  public enum Shape: Hashable, Sendable {
+  package enum Shape: Hashable, Sendable {
     /// Straight lines.
     case line
     /// The value of a point holds until the next.
@@ -26,17 +27,17 @@ public struct LineChart: Figure {
   }
 
   /// A named run of points, ascending in x.
-  public struct Series: Hashable, Sendable {
+  package struct Series: Hashable, Sendable {
     /// The name, written at the last point.
-    public var name: String
+    package var name: String
     /// The look.
-    public var style: SeriesStyle
+    package var style: SeriesStyle
     /// How the points are joined.
-    public var shape: Shape
+    package var shape: Shape
     /// The points.
-    public var points: [Point]
+    package var points: [Point]
     /// The series with the given points.
-    public init(_ name: String, style: SeriesStyle, shape: Shape = .line, points: [Point]) {
+    package init(_ name: String, style: SeriesStyle, shape: Shape = .line, points: [Point]) {
       self.name = name
       self.style = style
       self.shape = shape
@@ -45,30 +46,30 @@ public struct LineChart: Figure {
   }
 
   /// A y value that means something, drawn as a thin line across the panel.
-  public struct Mark: Hashable, Sendable {
+  package struct Mark: Hashable, Sendable {
     /// The y value.
-    public var value: Double
+    package var value: Double
     /// What it means.
-    public var label: String
+    package var label: String
     /// The mark.
-    public init(_ value: Double, _ label: String) {
+    package init(_ value: Double, _ label: String) {
       self.value = value
       self.label = label
     }
   }
 
   /// One plot.
-  public struct Panel: Hashable, Sendable {
+  package struct Panel: Hashable, Sendable {
     /// The heading; may be empty.
-    public var title: String
+    package var title: String
     /// The y axis.
-    public var axis: Axis
+    package var axis: Axis
     /// The curves, later ones on top.
-    public var series: [Series]
+    package var series: [Series]
     /// The lines across.
-    public var marks: [Mark]
+    package var marks: [Mark]
     /// The plot of some series; the title may be empty.
-    public init(_ title: String = "", axis: Axis, series: [Series], marks: [Mark] = []) {
+    package init(_ title: String = "", axis: Axis, series: [Series], marks: [Mark] = []) {
       self.title = title
       self.axis = axis
       self.series = series
@@ -77,22 +78,22 @@ public struct LineChart: Figure {
   }
 
   /// The stem of the figure's files.
-  public var name: String
+  package var name: String
   /// The heading.
-  public var title: String
+  package var title: String
   /// What is drawn and how to read it.
-  public var summary: String
+  package var summary: String
   /// The x axis of all panels.
-  public var x: Axis
+  package var x: Axis
   /// The plots, in reading order.
-  public var panels: [Panel]
+  package var panels: [Panel]
   /// The number of panels side by side where there is room.
-  public var columns: Int
+  package var columns: Int
   /// The height of a plot in CSS pixels.
-  public var plotHeight: Double
+  package var plotHeight: Double
 
   /// The chart of some panels.
-  public init(
+  package init(
     name: String, title: String, summary: String, x: Axis, panels: [Panel], columns: Int = 1,
     plotHeight: Double = 190
   ) {
@@ -106,9 +107,9 @@ public struct LineChart: Figure {
   }
 
   /// The drawn points: x and, per panel and series, y; NaN where a series has no point.
-  public var table: DataTable {
+  package var table: Table {
     let all = panels.flatMap { panel in panel.series.map { (panel, $0) } }
-    var table = DataTable(columns: [x.label] + keys)
+    var table = Table(columns: [x.label] + keys)
     let columns = all.map { _, series in
       // A later point at the same x wins, as it does in the drawing.
       Dictionary(series.points.map { ($0.x, $0.y) }) { _, last in last }

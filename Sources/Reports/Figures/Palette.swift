@@ -2,25 +2,25 @@
 
 /// How a series looks: a colour that survives the common colour blindnesses, and a dash pattern and
 /// an end marker that survive a black-and-white printer.
-public struct SeriesStyle: Hashable, Sendable {
+package struct SeriesStyle: Hashable, Sendable {
   /// The shape at the end of a line.
-  public enum Marker: Hashable, Sendable { case none, circle, square, triangle, diamond, cross }
+  package enum Marker: Hashable, Sendable { case none, circle, square, triangle, diamond, cross }
 
   /// The stroke colour as `#rrggbb`.
-  public var color: String
+  package var color: String
   /// The SVG dash pattern; empty for a solid line.
-  public var dash: String
+  package var dash: String
   /// The end marker.
-  public var marker: Marker
+  package var marker: Marker
   /// The stroke width in user units.
-  public var width: Double
+  package var width: Double
 
   /// The style of the reference: a broad quiet band that the others are drawn on.
-  public static let reference = SeriesStyle(color: "#b4b4b4", dash: "", marker: .none, width: 5)
+  package static let reference = SeriesStyle(color: "#b4b4b4", dash: "", marker: .none, width: 5)
 
   /// The styles of compared series, in order. The hues are those of Okabe and Ito (2008), green,
   /// purple and yellow darkened so that a label in them has a contrast of at least 4.5 on white.
-  public static let compared: [SeriesStyle] = [
+  package static let compared: [SeriesStyle] = [
     SeriesStyle(color: "#2b2b2b", dash: "", marker: .circle, width: 1.4),
     SeriesStyle(color: "#0068a8", dash: "6 3", marker: .square, width: 1.6),
     SeriesStyle(color: "#00795a", dash: "1.5 2.5", marker: .diamond, width: 1.9),
@@ -31,7 +31,7 @@ public struct SeriesStyle: Hashable, Sendable {
 
   /// The style of the i-th compared series. When the list starts over, each colour takes the dash and the
   /// marker of the next one.
-  public static func compared(_ index: Int) -> SeriesStyle {
+  package static func compared(_ index: Int) -> SeriesStyle {
     var style = compared[index % compared.count]
     let shape = compared[(index + index / compared.count) % compared.count]
     (style.dash, style.marker, style.width) = (shape.dash, shape.marker, shape.width)

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import Tables
+import Words
 
 /// A standalone LaTeX document with one pgfplots picture that reads its data from a CSV file.
 struct TeXDocument {
@@ -21,7 +23,7 @@ struct TeXDocument {
     let color = color(style.color)
     if shape == .marks { return "only marks, mark=x, \(color)" }
     var options = [
-      "no marks", color, "line width=\(NumberText.trimmed(style.width * 0.6, digits: 2))pt",
+      "no marks", color, "line width=\(ReadableNumber.trimmed(style.width * 0.6, digits: 2))pt",
     ]
     if shape == .step { options.append("const plot") }
     let lengths = style.dash.split(separator: " ")
@@ -45,7 +47,7 @@ struct TeXDocument {
 
   /// The document's text.
   func text(comment: String) -> String {
-    let note = comment.split(whereSeparator: \.isNewline).map { "% \(Escaping.visible($0))" }
+    let note = comment.split(whereSeparator: \.isNewline).map { "% \(VisibleText.of($0))" }
     let preamble = [
       "\\documentclass[border=2pt]{standalone}", "\\usepackage{pgfplots}",
       "\\usepgfplotslibrary{groupplots}", "\\pgfplotsset{compat=1.16}",
@@ -59,7 +61,7 @@ struct TeXDocument {
 
 extension LineChart {
   /// A standalone LaTeX document that draws `table` from the file at `data` with pgfplots.
-  public func tex(data: String) -> String {
+  package func tex(data: String) -> String {
     var document = TeXDocument()
     document.line(
       "\\begin{groupplot}[group style={group size=1 by \(max(panels.count, 1)), vertical sep=24mm},"
@@ -90,7 +92,7 @@ extension LineChart {
 
 extension HeatMap {
   /// A standalone LaTeX document that draws `table` from the file at `data` with pgfplots.
-  public func tex(data: String) -> String {
+  package func tex(data: String) -> String {
     var document = TeXDocument()
     let shades = Ink.levels.map { "color=(\(document.color($0)))" }.joined(separator: " ")
     // The logarithms of the lowest shade's start and of the highest one's end.
@@ -122,7 +124,7 @@ extension HeatMap {
 
 extension Histogram {
   /// A standalone LaTeX document that draws `table` from the file at `data` with pgfplots.
-  public func tex(data: String) -> String {
+  package func tex(data: String) -> String {
     var document = TeXDocument()
     let fill = document.color(Ink.levels[4])
     document.line(

@@ -16,7 +16,7 @@ extension Advisor {
     return Remedy(
       policy: policy.policy.name,
       change: "rounding to nearest, or stochastic rounding with more bits",
-      evidence: "results are \(NumberText.significant(magnitude.magnitude, digits: 2)) ulp "
+      evidence: "results are \(ReadableNumber.significant(magnitude.magnitude, digits: 2)) ulp "
         + "\(magnitude < 0 ? "smaller" : "greater") in magnitude than exact ones, in the mean")
   }
 
@@ -30,7 +30,7 @@ extension Advisor {
       policy: policy.policy.name,
       change: "formats with more bits, first for `\(origin.tensor.layer)`",
       evidence: "the gradients of a single step are off by "
-        + "\(NumberText.significant(error, digits: 2)), and \(origin.tensor.name) alone adds a relative error "
-        + "of \(NumberText.significant(origin.added, digits: 2))")
+        + "\(ReadableNumber.significant(error, digits: 2)), and \(origin.tensor.name) alone adds a relative error "
+        + "of \(ReadableNumber.significant(origin.added, digits: 2))")
   }
 }

@@ -61,7 +61,7 @@ struct Advisor {
     guard let format = policy.policy.hyperparameters.flatMap({ Format(id: $0) }),
       let beta = run.configuration.beta2, beta < 1,
       // Half the distance from 1 to the number before it.
-      1 - beta <= Elementary.power(2, -(format.fractionBits + 2)),
+      1 - beta <= Powers.power(2, -(format.fractionBits + 2)),
       let concern = outcome.concerns.first(where: { $0.tensor.kind.direction == .optimizer })
     else { return nil }
     return remedy(
@@ -79,11 +79,11 @@ struct Advisor {
       })
     else { return nil }
     // As in torch, every operation of the optimizer rounds its result to the format of the state.
-    let isZero = epsilon <= Elementary.power(2, state.minUlpExponent - 1)
+    let isZero = epsilon <= Powers.power(2, state.minUlpExponent - 1)
     let divisor =
       isZero
-      ? "\u{03b5} = \(NumberText.significant(epsilon)) is zero too"
-      : "\u{03b5} = \(NumberText.significant(epsilon)) alone is left to divide by"
+      ? "\u{03b5} = \(ReadableNumber.significant(epsilon)) is zero too"
+      : "\u{03b5} = \(ReadableNumber.significant(epsilon)) alone is left to divide by"
     return remedy(
       "FP32 for the optimizer\u{2019}s state, or a greater \u{03b5}",
       "a second moment (1 \u{2212} \u{03b2}\u{2082}) g\u{00b2} of at most "
@@ -110,7 +110,7 @@ struct Advisor {
     let own =
       scales.isEmpty ? "without a loss scale" : "under one of at most \(Verdict.power(ownScale))"
     let share =
-      "\(NumberText.percent(concern.share, digits: 2)) of the nonzero values of "
+      "\(ReadableNumber.percent(concern.share, digits: 2)) of the nonzero values of "
       + "\(concern.tensor.name) became zero \(own)"
     let trial = trial { if case .lossScale = $0 { true } else { false } }
     guard let exponents = window.exponents, exponents.upperBound > 0 else {
@@ -130,7 +130,7 @@ struct Advisor {
     }
     // The scale fits the gradients as a whole: only a trial can say that this one wants a greater.
     guard let trial, case .lossScale(let exponent) = trial.change,
-      ownScale < Elementary.power(2, exponent)
+      ownScale < Powers.power(2, exponent)
     else { return nil }
     return remedy(
       "a loss scale of 2^\(exponent)",
@@ -219,7 +219,7 @@ struct Advisor {
         .lostMassShare.map { (other.policy.name, $0) }
     }.filter { $0.1 < concern.share / 2 }.min { $0.1 < $1.1 }
     let better = others.map {
-      "; `\($0.0)` loses \(NumberText.percent($0.1, digits: 2)) of it in this run"
+      "; `\($0.0)` loses \(ReadableNumber.percent($0.1, digits: 2)) of it in this run"
     }
     let decay = decay
     let alternatives =
@@ -228,7 +228,7 @@ struct Advisor {
     return remedy(
       decay?.change ?? "\(wideWeights)\(alternatives)",
       (decay.map { "\($0.evidence); " } ?? "")
-        + "\(NumberText.percent(concern.share, digits: 2)) of the update mass of "
+        + "\(ReadableNumber.percent(concern.share, digits: 2)) of the update mass of "
         + "\(concern.tensor.place) was swamped by the weights\(better ?? "")",
       trial { $0 == .masterWeights })
   }
@@ -270,7 +270,7 @@ struct Advisor {
   private func exactRange(of tensor: TensorTag) -> String {
     guard let largest = referenceLargest(of: tensor) else { return "" }
     return
-      "; \(run.reference.policy.name)'s own values there reach \(NumberText.significant(largest, digits: 2))"
+      "; \(run.reference.policy.name)'s own values there reach \(ReadableNumber.significant(largest, digits: 2))"
   }
 
   /// The layer whose own error is much greater than every other's.
@@ -282,8 +282,8 @@ struct Advisor {
     return remedy(
       "a rule of its own for `\(first.tensor.layer)`, in FP32",
       "\(first.tensor.name) adds a relative error of "
-        + "\(NumberText.significant(first.added, digits: 2))"
-        + ", the worst of all other layers \(NumberText.significant(rest.added, digits: 2))",
+        + "\(ReadableNumber.significant(first.added, digits: 2))"
+        + ", the worst of all other layers \(ReadableNumber.significant(rest.added, digits: 2))",
       trial { $0 == .layerFormat(layer: first.tensor.layer, format: "fp32") })
   }
 

@@ -3,15 +3,15 @@ import Formats
 import Measurements
 
 /// The bias of roundings as its four figures.
-public struct BiasFigures: Hashable, Sendable, Codable {
+package struct BiasFigures: Hashable, Sendable, Codable {
   /// The mean signed error [ulp]; nil without results.
-  public var signed: Double?
+  package var signed: Double?
   /// That mean in standard errors; nil where it does not exist.
-  public var signedScore: Double?
+  package var signedScore: Double?
   /// The mean error in magnitude [ulp]: negative toward zero; nil without results.
-  public var magnitude: Double?
+  package var magnitude: Double?
   /// That mean in standard errors; nil where it does not exist.
-  public var magnitudeScore: Double?
+  package var magnitudeScore: Double?
 
   /// The figures of merged errors.
   init(_ bias: RoundingBias) {

@@ -12,7 +12,7 @@ extension Concern {
       let first = series.points.first(where: { $0.weightDecay?.keptShare ?? 0 > 0 })
     else { return nil }
     let steps = min(run.summary.count, end) - run.summary.skipped
-    let share = 1 - Elementary.power(1 - kept, max(0, steps))
+    let share = 1 - Powers.power(1 - kept, max(0, steps))
     guard share >= DamageThreshold.keptDecay else { return nil }
     self.init(cause: .keptDecay, tensor: series.tag, share: share, firstStep: first.step)
   }
@@ -35,7 +35,7 @@ extension Advisor {
       }),
       let stuck = series.weightDecay(until: outcome.divergedStep ?? .max).stuckRate
     else { return nil }
-    let share = NumberText.percent(stuck, digits: 2)
+    let share = ReadableNumber.percent(stuck, digits: 2)
     let isOfWeights = run.configuration.decaysWeights == true
     let equation =
       isOfWeights ? "RN((1 \u{2212} \u{03b7}\u{03bb}) w) = w" : "RN(g + \u{03bb}w) = g"

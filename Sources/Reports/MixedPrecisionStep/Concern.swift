@@ -3,9 +3,9 @@ import Formats
 import Measurements
 
 /// One way in which a policy damaged one tensor.
-public struct Concern: Hashable, Sendable, Codable {
+package struct Concern: Hashable, Sendable, Codable {
   /// The kinds of damage.
-  public enum Cause: String, Hashable, Sendable, Codable, CaseIterable {
+  package enum Cause: String, Hashable, Sendable, Codable, CaseIterable {
     /// Values became infinities.
     case overflow
     /// Nonzero values became zero.
@@ -36,15 +36,15 @@ public struct Concern: Hashable, Sendable, Codable {
   }
 
   /// The damage.
-  public var cause: Cause
+  package var cause: Cause
   /// The tensor.
-  public var tensor: TensorTag
+  package var tensor: TensorTag
   /// The share over the whole run; of long updates the greatest norm ratio, of those that are short or long
   /// for long the ratio over those steps; of skipped steps their share of all steps; of a decay the share of
   /// the weights' magnitude.
-  public var share: Double
+  package var share: Double
   /// The first step at which the share of that step reached its threshold.
-  public var firstStep: Int
+  package var firstStep: Int
 
   /// The damage in a run's trajectory, the worst first; of a run that diverged the earliest of what can
   /// end a run first, for that led to it, then what merely vanished. Of equals the one that a step produces first.
@@ -227,8 +227,8 @@ public struct Concern: Hashable, Sendable, Codable {
 
   /// What happened, such as `lost 46 % of the update mass of hidden1.weight to rounding, from
   /// step 1 on`.
-  public var sentence: String {
-    let share = NumberText.percent(share, digits: 2)
+  package var sentence: String {
+    let share = ReadableNumber.percent(share, digits: 2)
     let (name, place) = (tensor.name, tensor.place)
     return switch cause {
     case .overflow: "overflowed in \(share) of the values of \(name), first at step \(firstStep)"
@@ -244,7 +244,7 @@ public struct Concern: Hashable, Sendable, Codable {
       "left \(share) of the values of \(name) as they were at each decay, so that it could not follow "
         + "the gradients, from step \(firstStep) on"
     case .longUpdates, .shortUpdates, .lengthenedUpdates:
-      "made \(name) \(NumberText.rounded(self.share, digits: 2)) times as long "
+      "made \(name) \(ReadableNumber.rounded(self.share, digits: 2)) times as long "
         + "as the reference's, from step \(firstStep) on"
     case .forwardOverflow:
       "overflowed in the forward pass, which no loss scale can help, in \(share) of the steps, "

@@ -2,25 +2,25 @@
 import Measurements
 
 /// Why a reference gives its policies nothing to be judged by.
-public struct Inconclusive: Hashable, Sendable {
+package struct Inconclusive: Hashable, Sendable {
   /// The reason, as a clause, without what to do about it.
-  public let cause: String
+  package let cause: String
   /// Whether the run was merely too short for a verdict, which its measurements are not.
-  public let isTooShort: Bool
+  package let isTooShort: Bool
   /// Whether the reference's own values left every range, or went far up.
-  public let isExploding: Bool
+  package let isExploding: Bool
 
   /// What to do about it; nil where that is not known.
   private let advice: String?
 
   /// The reason, and what to do about it where that is known.
-  public var reason: String { cause + (advice.map { "; try \($0)" } ?? "") }
+  package var reason: String { cause + (advice.map { "; try \($0)" } ?? "") }
 
   /// How many times the first loss a loss of the first steps may be.
   static let spike = 10.0
 
   /// The reason; nil where the reference of a run made progress that a policy can keep or lose.
-  public init?(_ run: TrainingRun) {
+  package init?(_ run: TrainingRun) {
     self.init(reference: run.reference, stop: run.stop, epsilon: run.configuration.epsilon)
   }
 
@@ -54,8 +54,8 @@ public struct Inconclusive: Hashable, Sendable {
         "\(count == 1 ? "1 step is" : "\(count) steps are") too few: the least is \(2 * window)"
     } else if hasSpike, let start, let peak {
       cause =
-        "\(name)'s own loss went from \(NumberText.significant(start, digits: 3)) up to "
-        + "\(NumberText.significant(peak, digits: 3)) within the first \(window) steps, so that "
+        "\(name)'s own loss went from \(ReadableNumber.significant(start, digits: 3)) up to "
+        + "\(ReadableNumber.significant(peak, digits: 3)) within the first \(window) steps, so that "
         + "its progress says nothing"
     } else if let first = reference.examples?.startLoss, let last = reference.examples?.endLoss,
       let progress = LostProgress.progress(of: reference), progress.lower <= 0
@@ -63,8 +63,8 @@ public struct Inconclusive: Hashable, Sendable {
       cause =
         "\(name) itself made no progress"
         + (first == last ? "" : " that is told from none")
-        + ", from a loss of \(NumberText.significant(first, digits: 3)) to "
-        + "\(NumberText.significant(last, digits: 3)) on the same examples"
+        + ", from a loss of \(ReadableNumber.significant(first, digits: 3)) to "
+        + "\(ReadableNumber.significant(last, digits: 3)) on the same examples"
     } else {
       return nil
     }

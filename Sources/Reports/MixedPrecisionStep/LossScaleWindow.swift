@@ -5,16 +5,16 @@ import Measurements
 /// The loss scales that keep those of the reference's gradients within a format that a policy rounds to
 /// it: from (η/2) / q to Ω / max |g|, with q the magnitude below which a share of
 /// `GradientMagnitudes.quantile` of the nonzero values lies.
-public struct LossScaleWindow: Hashable, Sendable, Codable {
+package struct LossScaleWindow: Hashable, Sendable, Codable {
   /// The format's id.
-  public var format: String
+  package var format: String
   /// The greatest of the steps' least scales.
-  public var least: Double
+  package var least: Double
   /// The least of the steps' greatest scales.
-  public var greatest: Double
+  package var greatest: Double
 
   /// Whether no scale serves all steps: layers or steps then want scales of their own.
-  public var isEmpty: Bool { least > greatest }
+  package var isEmpty: Bool { least > greatest }
 
   /// The windows of the formats that a policy's gradients take, by their ids, over all measured steps.
   static func all(_ run: PolicyRun) -> [LossScaleWindow] {
@@ -45,8 +45,8 @@ public struct LossScaleWindow: Hashable, Sendable, Codable {
   /// The powers of two inside: the exponents of the least and the greatest; nil where there is
   /// none.
   var exponents: ClosedRange<Int>? {
-    let low = Int(Elementary.log2(least).rounded(.up))
-    let high = Int(Elementary.log2(greatest).rounded(.down))
+    let low = Int(Powers.log2(least).rounded(.up))
+    let high = Int(Powers.log2(greatest).rounded(.down))
     return low <= high ? low...high : nil
   }
 }

@@ -76,12 +76,12 @@ extension MixedPrecisionStepReport {
 
   /// How the verdicts come about.
   private var judgement: String {
-    let progress = NumberText.percent(PolicyOutcome.Threshold.progress, digits: 1)
-    let share = NumberText.percent(DamageThreshold.share, digits: 1)
-    let times = NumberText.significant(DamageThreshold.updateRatio, digits: 2)
-    let kept = NumberText.percent(DamageThreshold.keptDecay, digits: 1)
-    let skips = NumberText.percent(Concern.skippedShare, digits: 1)
-    let spike = NumberText.significant(Inconclusive.spike, digits: 2)
+    let progress = ReadableNumber.percent(PolicyOutcome.Threshold.progress, digits: 1)
+    let share = ReadableNumber.percent(DamageThreshold.share, digits: 1)
+    let times = ReadableNumber.significant(DamageThreshold.updateRatio, digits: 2)
+    let kept = ReadableNumber.percent(DamageThreshold.keptDecay, digits: 1)
+    let skips = ReadableNumber.percent(Concern.skippedShare, digits: 1)
+    let spike = ReadableNumber.significant(Inconclusive.spike, digits: 2)
     return
       "A policy is called diverged when a loss is infinite or NaN; unsafe when it gave up more than "
       + "\(progress) of \(reference)'s progress on the same examples, and there are runs enough to say so "
@@ -97,7 +97,7 @@ extension MixedPrecisionStepReport {
       + "elsewhere."
   }
 
-  private func grouped(_ n: Int) -> String { NumberText.grouped(UInt64(max(n, 0))) }
+  private func grouped(_ n: Int) -> String { ReadableNumber.grouped(UInt64(max(n, 0))) }
 
   /// When something happens that is due at step 1 and at every multiple of a number.
   private func schedule(_ interval: Int) -> String {

@@ -79,8 +79,8 @@ extension MixedPrecisionStepReport {
 
   private func arithmetic(_ proof: ArithmeticProof) -> String {
     let claim =
-      "\(NumberText.grouped(proof.tested)) results compared with \(proof.reference), "
-      + "\(NumberText.grouped(proof.mismatches)) differ. A result is a value together with its "
+      "\(ReadableNumber.grouped(proof.tested)) results compared with \(proof.reference), "
+      + "\(ReadableNumber.grouped(proof.mismatches)) differ. A result is a value together with its "
       + "exception flags; every bit counts, the sign of zero included, and a NaN must be the "
       + "format's canonical one."
     return Markup.paragraph(claim) + StepTables.arithmetic(proof).map(\.markup).joined()
@@ -114,7 +114,7 @@ extension MixedPrecisionStepReport {
   }
 
   private var reproduction: String {
-    func grouped(_ n: Int) -> String { NumberText.grouped(UInt64(max(n, 0))) }
+    func grouped(_ n: Int) -> String { ReadableNumber.grouped(UInt64(max(n, 0))) }
     var data: [(term: String, meaning: String)] = []
     if let text = run.configuration.text {
       data.append(
@@ -130,7 +130,7 @@ extension MixedPrecisionStepReport {
     facts += context.environment.map { (term: $0.name, meaning: $0.value) }
     facts += [
       ("started", context.run.started),
-      ("duration", "\(NumberText.fixed(context.run.seconds, digits: 1)) s"),
+      ("duration", "\(ReadableNumber.fixed(context.run.seconds, digits: 1)) s"),
     ]
     return "<pre>\(Escaping.markup(context.command))</pre>\n"
       + Markup.paragraph(

@@ -1,31 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 import Measurements
+import Tables
 
 /// The report on a training step in several precisions: what each did to the training, and, where
 /// it was verified, that the arithmetic is exact.
-public struct MixedPrecisionStepReport: Sendable {
+package struct MixedPrecisionStepReport: Sendable {
   /// The name and version of report.json's structure.
-  public static let schemaName = "halfway/report-mixed-precision-step/1"
+  package static let schemaName = "halfway/report-mixed-precision-step/1"
 
   /// The verification of the arithmetic that the twins run on; nil where none was made.
-  public let proof: ArithmeticProof?
+  package let proof: ArithmeticProof?
   /// The twin run.
-  public let run: TrainingRun
+  package let run: TrainingRun
   /// How the report was made.
-  public let context: ReportContext
+  package let context: ReportContext
   /// What follows for each policy, in the run's order.
-  public let outcomes: [PolicyOutcome]
+  package let outcomes: [PolicyOutcome]
   /// Every two policies on the same batches.
-  public let comparisons: [PairedComparison]
+  package let comparisons: [PairedComparison]
   /// What would help them.
-  public let remedies: [Remedy]
+  package let remedies: [Remedy]
   /// What chance does; nil without runs of other seeds.
-  public let noiseFloor: NoiseFloor?
+  package let noiseFloor: NoiseFloor?
   /// What follows in all.
-  public let verdict: Verdict
+  package let verdict: Verdict
 
   /// The report on a proof, if there is one, and a run.
-  public init(proof: ArithmeticProof?, run: TrainingRun, context: ReportContext) {
+  package init(proof: ArithmeticProof?, run: TrainingRun, context: ReportContext) {
     self.proof = proof
     self.run = run
     self.context = context
@@ -39,7 +40,7 @@ public struct MixedPrecisionStepReport: Sendable {
   /// The report's files: index.html, report.json, data/*.csv, figures/*.svg and *.tex.
   ///
   /// - Throws: what JSON encoding throws.
-  public func files() throws -> [ReportFile] {
+  package func files() throws -> [ReportFile] {
     let figures = StepFigures(run).all
     return [
       ReportFile(path: "index.html", text: page(figures: figures)),
@@ -54,7 +55,7 @@ public struct MixedPrecisionStepReport: Sendable {
   }
 
   /// The paths that a report of this kind need not have.
-  public var possiblePaths: Set<String> {
+  package var possiblePaths: Set<String> {
     Set(
       ["data/arithmetic.csv"]
         + StepFigures.names.flatMap {
@@ -100,9 +101,9 @@ public struct MixedPrecisionStepReport: Sendable {
   }
 
   /// A row per operation, format and set of roundings; nil without a proof.
-  var arithmeticTable: DataTable? {
+  var arithmeticTable: Table? {
     guard let proof else { return nil }
-    var table = DataTable(columns: [
+    var table = Table(columns: [
       "operation", "format", "to", "roundings", "cases", "tested", "mismatches",
     ])
     for row in proof.rows {
@@ -116,19 +117,19 @@ public struct MixedPrecisionStepReport: Sendable {
   }
 
   /// A row per policy.
-  var outcomeTable: DataTable {
-    var table = DataTable(columns: [
-      "policy", "status", "final-loss", "loss-difference", "lost-progress",
-      "lost-progress-lower", "lost-progress-upper", "systematic", "beyond-chance",
-      "steps-difference", "steps-difference-lower", "steps-difference-upper", "examples-difference",
-      "examples-difference-lower", "examples-difference-upper", "seeds-difference",
-      "seeds-difference-lower", "seeds-difference-upper", "chance-limit", "deciding-seeds", "drift",
-      "gradient-error", "local-gradient-error", "local-cosine", "local-norm-ratio", "zeroed-rate",
-      "subnormal-rate", "overflow-rate", "lost-update-rate", "lost-update-mass", "noise-ratio",
-      "direct-drift", "feedback-drift", "drift-cosine", "accuracy",
-      "accuracy-lower", "accuracy-upper", "mcnemar-p", "evaluation-loss", "calibration-error",
-      "flip-rate", "kl", "bias-ulp", "bias-standard-errors",
-      "magnitude-bias-ulp", "magnitude-bias-standard-errors", "skipped-steps",
+  var outcomeTable: Table {
+    var table = Table(columns: [
+      "policy", "status", "final_loss", "loss_difference", "lost_progress",
+      "lost_progress_lower", "lost_progress_upper", "systematic", "beyond_chance",
+      "steps_difference", "steps_difference_lower", "steps_difference_upper", "examples_difference",
+      "examples_difference_lower", "examples_difference_upper", "seeds_difference",
+      "seeds_difference_lower", "seeds_difference_upper", "chance_limit", "deciding_seeds", "drift",
+      "gradient_error", "local_gradient_error", "local_cosine", "local_norm_ratio", "zeroed_rate",
+      "subnormal_rate", "overflow_rate", "lost_update_rate", "lost_update_mass", "noise_ratio",
+      "direct_drift", "feedback_drift", "drift_cosine", "accuracy",
+      "accuracy_lower", "accuracy_upper", "mcnemar_p", "evaluation_loss", "calibration_error",
+      "flip_rate", "kl", "bias_ulp", "bias_standard_errors",
+      "magnitude_bias_ulp", "magnitude_bias_standard_errors", "skipped_steps",
     ])
     for (policy, outcome) in zip(run.policies, outcomes) {
       let training = [
@@ -169,19 +170,19 @@ public struct MixedPrecisionStepReport: Sendable {
   }
 
   /// A row per policy, tensor, comparison mode and measured step, with the counts behind each rate.
-  var tensorTable: DataTable {
-    var table = DataTable(columns: [
+  var tensorTable: Table {
+    var table = Table(columns: [
       "policy", "layer", "operation", "kind", "mode", "format", "step", "elements", "nonzero",
-      "zeroed", "subnormal", "overflow", "nan", "relative-l2", "cosine", "norm-ratio",
-      "added-error", "inherited-error", "bias-ulp", "bias-standard-errors", "magnitude-bias-ulp",
-      "magnitude-bias-standard-errors", "vanishing",
-      "recovered", "lost-updates", "nonzero-updates", "lost-mass", "update-mass",
-      "gradient-zero", "optimizer-underflow", "stuck", "decaying",
-      "kept-against-decay",
+      "zeroed", "subnormal", "overflow", "nan", "relative_l2", "cosine", "norm_ratio",
+      "added_error", "inherited_error", "bias_ulp", "bias_standard_errors", "magnitude_bias_ulp",
+      "magnitude_bias_standard_errors", "vanishing",
+      "recovered", "lost_updates", "nonzero_updates", "lost_mass", "update_mass",
+      "gradient_zero", "optimizer_underflow", "stuck", "decaying",
+      "kept_against_decay",
     ])
     for policy in run.policies {
       for series in policy.tensors {
-        let name: [DataTable.Cell] = [
+        let name: [Table.Cell] = [
           .text(policy.policy.name), .text(series.tag.layer), .text(series.tag.operation),
           .text(series.tag.kind.rawValue), .text(series.mode.rawValue), .text(series.format),
         ]

@@ -3,22 +3,22 @@ import Measurements
 
 /// What runs of the reference on other batches differ by: a policy that differs by less differs by no
 /// more than another seed would.
-public struct NoiseFloor: Hashable, Sendable, Codable {
+package struct NoiseFloor: Hashable, Sendable, Codable {
   /// The number of runs, the reference's own among them.
-  public var runs: Int
+  package var runs: Int
   /// The sample standard deviation of the loss of the fixed examples after the last step; nil where a
   /// loss is not finite.
-  public var loss: Double?
+  package var loss: Double?
   /// The same of the loss on held-out examples; nil without an evaluation.
-  public var evaluationLoss: Double?
+  package var evaluationLoss: Double?
   /// The same of the accuracy on them.
-  public var accuracy: Double?
+  package var accuracy: Double?
   /// The mean distance of the other runs' weights from the reference's, in shares of its way.
-  public var drift: Double?
+  package var drift: Double?
 
   /// The greatest difference of two runs' losses that another seed makes, with a probability of 95 %;
   /// nil where it is not known.
-  public var lossLimit: Double? { lossLimit(level: MeanInterval.level) }
+  package var lossLimit: Double? { lossLimit(level: MeanInterval.level) }
 
   /// The same at another level.
   func lossLimit(level: Double) -> Double? {
@@ -31,12 +31,12 @@ public struct NoiseFloor: Hashable, Sendable, Codable {
   }
 
   /// How many standard deviations two runs differ by at most, with a probability of 95 %.
-  public var threshold: Double {
+  package var threshold: Double {
     Evidence.limit(deviation: 1, runs: runs, level: MeanInterval.level) ?? .infinity
   }
 
   /// The floor of a run; nil without further seeds.
-  public init?(_ run: TrainingRun) {
+  package init?(_ run: TrainingRun) {
     guard !run.seeds.isEmpty else { return nil }
     runs = run.seeds.count + 1
     loss = deviation([run.reference.examples?.endLoss] + run.seeds.map { $0.examples?.endLoss })

@@ -7,9 +7,9 @@ import Measurements
 /// Differences are losses of `first` less those of `second` [the loss's unit], less what they differed by on
 /// the fixed examples before the first step: positive where the first is behind. What a policy's own
 /// arithmetic adds to a prediction is no training.
-public struct PairedComparison: Hashable, Sendable, Codable {
+package struct PairedComparison: Hashable, Sendable, Codable {
   /// What the same batches say.
-  public enum Answer: String, Hashable, Sendable, Codable {
+  package enum Answer: String, Hashable, Sendable, Codable {
     /// The first is behind.
     case behind
     /// The first is ahead.
@@ -22,7 +22,7 @@ public struct PairedComparison: Hashable, Sendable, Codable {
     case unmeasured
 
     /// The answer in a table's words; `-` where it was not measured.
-    public var words: String {
+    package var words: String {
       switch self {
       case .behind: "behind"
       case .ahead: "ahead"
@@ -34,46 +34,46 @@ public struct PairedComparison: Hashable, Sendable, Codable {
   }
 
   /// The differences on further seeds.
-  public struct Seeds: Hashable, Sendable, Codable {
+  package struct Seeds: Hashable, Sendable, Codable {
     /// The seeds on which both were trained, the run's own included.
-    public var runs: Int
+    package var runs: Int
     /// On how many the first is behind.
-    public var behind: Int
+    package var behind: Int
     /// On how many it is ahead.
-    public var ahead: Int
+    package var ahead: Int
     /// On how many the loss of one of them is not finite.
-    public var nonFinite: Int
+    package var nonFinite: Int
     /// The mean difference over the others; nil with fewer than two.
-    public var difference: MeanInterval?
+    package var difference: MeanInterval?
   }
 
   /// A policy's name.
-  public var first: String
+  package var first: String
   /// The other's, or the reference's.
-  public var second: String
+  package var second: String
   /// The difference of what the fixed examples' losses fell by, over their batches; nil where one is not
   /// finite.
-  public var examples: MeanInterval?
+  package var examples: MeanInterval?
   /// The mean difference of the losses of the same batches over the last fifth of the steps, at least
   /// ten; nil where one is not finite.
-  public var steps: MeanInterval?
+  package var steps: MeanInterval?
   /// The first of those steps.
-  public var firstStep: Int?
+  package var firstStep: Int?
   /// The differences on further seeds; nil where the policies were trained on none.
-  public var seeds: Seeds?
+  package var seeds: Seeds?
   /// The greatest difference that another seed makes, at 95 %; nil where it was not measured.
-  public var chance: Double?
+  package var chance: Double?
   /// How the trained models' predictions compare; nil where none were made.
-  public var predictions: PairedPredictions?
+  package var predictions: PairedPredictions?
   /// The probability of such a difference in right predictions by chance, see
   /// `PairedPredictions.probability`.
-  public var predictionProbability: Double?
+  package var predictionProbability: Double?
   /// Whether the first is systematically behind or ahead: by the seeds where there are any, otherwise
   /// by the steps of this run.
-  public var systematic: Answer
+  package var systematic: Answer
   /// Whether the difference on the fixed examples is more than another seed would make; nil where that
   /// was not measured.
-  public var isBeyondChance: Bool?
+  package var isBeyondChance: Bool?
 
   /// The share of the steps that is looked at.
   private static let lastPart = 5
@@ -127,7 +127,7 @@ public struct PairedComparison: Hashable, Sendable, Codable {
   }
 
   /// Every two policies of a run, each with those after it.
-  public static func amongPolicies(_ run: TrainingRun) -> [PairedComparison] {
+  package static func amongPolicies(_ run: TrainingRun) -> [PairedComparison] {
     let floor = NoiseFloor(run)
     return run.policies.indices.flatMap { index in
       run.policies[(index + 1)...].map {

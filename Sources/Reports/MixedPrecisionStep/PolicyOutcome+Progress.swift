@@ -3,7 +3,7 @@ import Measurements
 
 extension PolicyOutcome {
   /// What the measurements say of a policy's progress.
-  public enum ProgressAnswer: String, Hashable, Sendable, Codable {
+  package enum ProgressAnswer: String, Hashable, Sendable, Codable {
     /// It made the reference's progress, or more.
     case kept
     /// It gave up more than `Threshold.progress` of it, and there are runs enough to say so.
@@ -57,11 +57,11 @@ extension PolicyOutcome {
   }
 
   /// How far the policy got, such as `kept fp64's progress`.
-  public func progressInWords(_ reference: String, isExact: Bool = false) -> String {
+  package func progressInWords(_ reference: String, isExact: Bool = false) -> String {
     guard let lostProgress else {
       return "has no finite loss on the fixed examples to be judged by"
     }
-    let share = NumberText.percent(lostProgress.magnitude, digits: 2)
+    let share = ReadableNumber.percent(lostProgress.magnitude, digits: 2)
     guard isOff || answer == .undecided else {
       return "kept \(reference)'s progress" + (isExact ? " to within \(share)" : "")
     }
@@ -82,13 +82,13 @@ extension PolicyOutcome {
   }
 
   /// That it is at risk all the same, after the words for its progress.
-  public var riskInWords: String {
+  package var riskInWords: String {
     isOff || answer == .undecided ? ", and is at risk" : " but is at risk"
   }
 
   /// What would decide on policies, as sentences of which the first ends in the command; none where
   /// everything is decided already.
-  public static func decisions(_ outcomes: [PolicyOutcome], command: String) -> [String] {
+  package static func decisions(_ outcomes: [PolicyOutcome], command: String) -> [String] {
     let open = outcomes.filter {
       // One that is surely no more behind than counts is not asked about.
       $0.answer == .undecided
@@ -111,7 +111,7 @@ extension PolicyOutcome {
     if !others.isEmpty {
       sentences.append(
         "Up to \(Evidence.seeds.upperBound) paired seeds would not tell the loss of progress of "
-          + "\(names(others)) from \(NumberText.percent(Threshold.progress, digits: 1)).")
+          + "\(names(others)) from \(ReadableNumber.percent(Threshold.progress, digits: 1)).")
     }
     return sentences
   }
@@ -130,7 +130,7 @@ extension PolicyOutcome {
 extension PairedComparison {
   /// Both answers in words, such as `systematically behind on the same batches, but no more than another
   /// seed does`.
-  public var inWords: String {
+  package var inWords: String {
     let place =
       seeds.map { "over \($0.runs) seeds" } ?? "on the same batches"
     let paired =

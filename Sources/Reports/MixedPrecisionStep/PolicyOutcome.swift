@@ -3,9 +3,9 @@ import Formats
 import Measurements
 
 /// What a twin run says about one policy, as a few numbers and a judgement that follows from them.
-public struct PolicyOutcome: Hashable, Sendable, Codable {
+package struct PolicyOutcome: Hashable, Sendable, Codable {
   /// How a policy fared in this run.
-  public enum Status: String, Hashable, Sendable, Codable {
+  package enum Status: String, Hashable, Sendable, Codable {
     /// The loss became infinite or NaN and stayed so.
     case diverged
     /// It gave up more than `Threshold.progress` of the reference's progress, and there are runs enough
@@ -21,89 +21,89 @@ public struct PolicyOutcome: Hashable, Sendable, Codable {
   }
 
   /// From where on a number counts against a policy.
-  public enum Threshold {
+  package enum Threshold {
     /// The share of the reference's progress that may be lost.
-    public static let progress = 0.01
+    package static let progress = 0.01
   }
 
   /// The policy's name.
-  public var policy: String
+  package var policy: String
   /// Whether its matrix operands have at most 16 bits.
-  public var isLowPrecision: Bool
+  package var isLowPrecision: Bool
   /// The judgement.
-  public var status: Status
+  package var status: Status
   /// The mean FP64-evaluated loss [nat] over the last `RunSummary.window` steps.
-  public var finalLoss: Double?
+  package var finalLoss: Double?
   /// `finalLoss` less the reference's [nat].
-  public var lossDifference: Double?
+  package var lossDifference: Double?
   /// The share of the reference's progress that it did not make, see `LostProgress`; positive is worse.
-  public var lostProgress: Double?
+  package var lostProgress: Double?
   /// The same with its interval, over paired seeds where there are any.
-  public var lostProgressInterval: MeanInterval?
+  package var lostProgressInterval: MeanInterval?
   /// What the measurements say of it.
-  public var answer: ProgressAnswer
+  package var answer: ProgressAnswer
   /// The policy against the reference on the same batches; nil where nothing was compared.
-  public var comparison: PairedComparison?
+  package var comparison: PairedComparison?
   /// The paired seeds that would decide where the answer is `undecided`; nil where none would.
-  public var decidingSeeds: Int?
+  package var decidingSeeds: Int?
   /// The greatest difference of the fixed examples' losses that another seed makes, at 95 %; nil where
   /// no further seeds were run.
-  public var lossFloor: Double?
+  package var lossFloor: Double?
   /// The drift of the weights after the last step that has one.
-  public var drift: Double?
+  package var drift: Double?
   /// The median over steps of the relative L2 deviation of all weight gradients, from the twin's
   /// own weights. Nil, as every figure of gradients and updates, where the policy diverged: the
   /// steps before that alone would flatter it.
-  public var gradientError: Double?
+  package var gradientError: Double?
   /// The same from the reference's weights: the error that a single step adds.
-  public var localGradientError: Double?
+  package var localGradientError: Double?
   /// The median over steps of the cosine between the gradients, from the reference's weights.
-  public var localCosine: Double?
+  package var localCosine: Double?
   /// The median over steps of the ratio of the gradients' norms, from the reference's weights.
-  public var localNormRatio: Double?
+  package var localNormRatio: Double?
   /// The range counts of all activation and weight gradients over all measured steps; nil where
   /// the policy diverged.
-  public var gradients: RangeCounts?
+  package var gradients: RangeCounts?
   /// The lost updates of all weights over all measured steps; nil where the policy diverged.
-  public var updates: LostUpdates?
+  package var updates: LostUpdates?
   /// The number of steps the scaler skipped.
-  public var skippedSteps: Int
+  package var skippedSteps: Int
   /// The first step whose loss was not finite.
-  public var firstNonFiniteStep: Int?
+  package var firstNonFiniteStep: Int?
   /// The step from which on it diverged; nil where it did not.
-  public var divergedStep: Int?
+  package var divergedStep: Int?
   /// The loss scales that fit each narrow format that its gradients take.
-  public var windows: [LossScaleWindow]
+  package var windows: [LossScaleWindow]
   /// The median over steps of ‖g - g_ref‖, from the reference's weights, over the standard
   /// deviation of g_ref over minibatches: how rounding compares with what training lives with
   /// anyway. Nil where no noise was measured.
-  public var noiseRatio: Double?
+  package var noiseRatio: Double?
   /// The median over steps of `DriftChange.direct`.
-  public var directDrift: Double?
+  package var directDrift: Double?
   /// The median over steps of `DriftChange.feedback`.
-  public var feedbackDrift: Double?
+  package var feedbackDrift: Double?
   /// The median over steps of the cosine between the two.
-  public var driftCosine: Double?
+  package var driftCosine: Double?
   /// What went wrong where, the worst first; where it diverged the earliest first.
-  public var concerns: [Concern]
+  package var concerns: [Concern]
   /// What happened first.
-  public var incidents: Incidents
+  package var incidents: Incidents
   /// The bias of the roundings of all values and gradients, from the reference's weights.
-  public var bias: BiasFigures
+  package var bias: BiasFigures
   /// Whether it is more than chance and a rounding to nearest bring about.
-  public var isBiased: Bool
+  package var isBiased: Bool
   /// The tensors whose operations add most error of their own, at most `originLimit`.
-  public var origins: [TensorOrigin]
+  package var origins: [TensorOrigin]
 
   /// The tensors named.
-  public static let originLimit = 8
+  package static let originLimit = 8
 
   /// The error by which gradients are ranked: of a single step where that was measured, otherwise
   /// along the policy's own trajectory.
-  public var stepError: Double? { localGradientError ?? gradientError }
+  package var stepError: Double? { localGradientError ?? gradientError }
 
   /// The outcomes of a run's policies.
-  public static func all(_ run: TrainingRun) -> [PolicyOutcome] {
+  package static func all(_ run: TrainingRun) -> [PolicyOutcome] {
     let floor = NoiseFloor(run)
     let outcomes = zip(run.policies, PairedComparison.withReference(run)).map {
       policy, comparison in

@@ -22,15 +22,15 @@ extension Remedy {
     let rounding = policy.policy.stateRounding == nil ? "RN" : "R"
     let decay = isSecond ? "\(rounding)(\(beta) v) = v" : "\(rounding)(\u{03b2} m) = m"
     var evidence =
-      "\(decay) for \(NumberText.percent(concern.share, digits: 2)) of \(concern.tensor.name) in "
+      "\(decay) for \(ReadableNumber.percent(concern.share, digits: 2)) of \(concern.tensor.name) in "
       + moment.format
     let first = concern.firstStep
     if let ratio = moment.ratio(from: first) {
       evidence += ratio > 1 ? ", which cannot fall where gradients shrink: " : ": "
-      evidence += "\(NumberText.rounded(ratio, digits: 2)) times the reference\u{2019}s"
+      evidence += "\(ReadableNumber.rounded(ratio, digits: 2)) times the reference\u{2019}s"
     }
     if let ratio = policy.series(update)?.ratio(from: first) {
-      evidence += ", and updates \(NumberText.rounded(ratio, digits: 2)) times as long"
+      evidence += ", and updates \(ReadableNumber.rounded(ratio, digits: 2)) times as long"
     }
     evidence += ", from step \(first) on"
     let others = run.policies.filter {
@@ -44,7 +44,7 @@ extension Remedy {
       let state = other.stateRounding.map { "is rounded \($0)" } ?? "is \(other.optimizer)"
       evidence +=
         "; those of `\(other.name)`, whose state \(state), are "
-        + "\(NumberText.rounded(ratio, digits: 2)) times as long"
+        + "\(ReadableNumber.rounded(ratio, digits: 2)) times as long"
     }
     // An optimizer that computes in the format of its state has nothing to round to it.
     let isStrict = policy.policy.optimizerArithmetic == policy.policy.optimizer
@@ -76,7 +76,7 @@ extension Remedy {
     return Remedy(
       policy: policy.policy.name, change: "FP32 for the optimizer\u{2019}s state",
       evidence: "the second moment of \(concern.tensor.place) in \(state.id)\(rounding) is "
-        + "\(NumberText.rounded(ratio, digits: 2)) times the reference\u{2019}s; it \(concern.sentence)"
+        + "\(ReadableNumber.rounded(ratio, digits: 2)) times the reference\u{2019}s; it \(concern.sentence)"
     )
   }
 }

@@ -3,15 +3,15 @@ import Formats
 import Measurements
 
 /// What would help a policy, each with the measurement that says so.
-public struct Remedy: Hashable, Sendable, Codable {
+package struct Remedy: Hashable, Sendable, Codable {
   /// The policy's name.
-  public var policy: String
+  package var policy: String
   /// What to change.
-  public var change: String
+  package var change: String
   /// Why, with figures of this run.
-  public var evidence: String
+  package var evidence: String
   /// The step of the run that was taken again with the change; nil where none was.
-  public var trial: ChangeTrial?
+  package var trial: ChangeTrial?
 
   /// What would help the policies of a run; a lower rate alone where the reference itself blew up, for then the
   /// run has measured its rate and no format.
@@ -65,9 +65,9 @@ extension ChangeTrial {
 
   /// What the change did to the step, as a clause.
   var effect: String {
-    func percent(_ x: Double) -> String { NumberText.percent(x, digits: 2) }
+    func percent(_ x: Double) -> String { ReadableNumber.percent(x, digits: 2) }
     func number(_ x: Double?) -> String {
-      x.map { NumberText.significant($0, digits: 2) } ?? "none that is finite"
+      x.map { ReadableNumber.significant($0, digits: 2) } ?? "none that is finite"
     }
     var parts: [String] = []
     switch change {

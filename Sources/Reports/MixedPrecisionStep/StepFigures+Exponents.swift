@@ -87,8 +87,8 @@ extension StepFigures {
   private static func limits(_ format: Format, named: Bool) -> [Histogram.Limit] {
     let name = named ? "\(format.id) " : ""
     let fraction = Double(format.largestFinite & format.fractionMask)
-    let unit = Elementary.power(2, -format.fractionBits)
-    let overflow = Double(format.maxExponent) + Elementary.log2(1 + (fraction + 0.5) * unit)
+    let unit = Powers.power(2, -format.fractionBits)
+    let overflow = Double(format.maxExponent) + Powers.log2(1 + (fraction + 0.5) * unit)
     return [
       .init(Double(format.minUlpExponent - 1), "\(name)zero"),
       .init(Double(format.minExponent), "\(name)normal"),

@@ -137,7 +137,7 @@ struct StepFigures {
       if !known.contains(format) { known.append(format) }
     }
     return known.map {
-      LineChart.Mark(Elementary.power(2, -$0.precision), "u(\($0.id))")
+      LineChart.Mark(Powers.power(2, -$0.precision), "u(\($0.id))")
     }
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Measurements
+import Tables
 
 extension StepTables {
   /// Whether policies are behind one another on the same batches, and whether that is more than another
@@ -11,7 +12,7 @@ extension StepTables {
     guard !all.isEmpty else { return nil }
     let unit = run.configuration.lossUnit
     let limit = all.first?.chance.map {
-      "Another seed makes up to \(NumberText.significant($0, digits: 2)) (t \u{221a}2 s of "
+      "Another seed makes up to \(ReadableNumber.significant($0, digits: 2)) (t \u{221a}2 s of "
         + "\(run.seeds.count + 1) runs of \(run.seedsName), 95 %). "
     }
     let isSeeded = all.contains { $0.seeds != nil }
@@ -53,25 +54,26 @@ extension StepTables {
   private static func ends(_ interval: MeanInterval?) -> String {
     guard let interval else { return "\u{2013}" }
     let (low, high) = (interval.lower, interval.upper)
-    return "\(NumberText.significant(low, digits: 2)) to \(NumberText.significant(high, digits: 2))"
+    return
+      "\(ReadableNumber.significant(low, digits: 2)) to \(ReadableNumber.significant(high, digits: 2))"
   }
 }
 
 extension MixedPrecisionStepReport {
   /// A row for each policy against the reference and for every two policies: data/comparisons.csv.
-  var comparisonTable: DataTable {
+  var comparisonTable: Table {
     func interval(_ name: String) -> [String] { [name, "\(name)-lower", "\(name)-upper"] }
-    var table = DataTable(
-      columns: ["first", "second", "systematic", "beyond-chance"] + interval("steps-difference")
-        + ["first-step"] + interval("examples-difference") + interval("seeds-difference")
+    var table = Table(
+      columns: ["first", "second", "systematic", "beyond_chance"] + interval("steps_difference")
+        + ["first_step"] + interval("examples_difference") + interval("seeds_difference")
         + [
-          "seed-runs", "seeds-behind", "seeds-ahead", "seeds-not-finite", "chance-limit",
-          "predictions", "only-first-right", "only-second-right", "mcnemar-p",
+          "seed_runs", "seeds_behind", "seeds_ahead", "seeds_not_finite", "chance_limit",
+          "predictions", "only_first_right", "only_second_right", "mcnemar_p",
         ])
-    func cells(_ interval: MeanInterval?) -> [DataTable.Cell] {
+    func cells(_ interval: MeanInterval?) -> [Table.Cell] {
       [interval?.estimate, interval?.lower, interval?.upper].map { .number($0 ?? .nan) }
     }
-    func count(_ value: Int?) -> DataTable.Cell {
+    func count(_ value: Int?) -> Table.Cell {
       value.map { .integer(Int64($0)) } ?? .number(.nan)
     }
     for pair in outcomes.compactMap(\.comparison) + comparisons {

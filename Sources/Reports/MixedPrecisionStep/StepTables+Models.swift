@@ -29,7 +29,8 @@ extension StepTables {
     }
     let name = run.reference.policy.name
     return HTMLTable(
-      caption: "The trained models on \(NumberText.grouped(UInt64(clean.count))) predictions of "
+      caption:
+        "The trained models on \(ReadableNumber.grouped(UInt64(clean.count))) predictions of "
         + "\(run.configuration.isHeldOut ? "held-out" : "training") examples, each under its own "
         + "policy. "
         + "Calibration error: expected, over 15 bins of confidence. Flips: predictions of "
@@ -94,7 +95,7 @@ extension StepTables {
     return HTMLTable(
       caption: "Memory of a step by shapes and formats, each value in the smallest container of "
         + "its format: "
-        + "\(NumberText.grouped(UInt64(first.parameters))) weights. Copies: narrower weights "
+        + "\(ReadableNumber.grouped(UInt64(first.parameters))) weights. Copies: narrower weights "
         + "that products "
         + "read. Activations: what the forward pass keeps for the backward pass, without any "
         + "recomputation."

@@ -15,7 +15,7 @@ extension StepTables {
         "The first overflow, NaN and large error of each policy at \(steps); of several tensors "
         + "of a step the one that the step produces first. Steps that a loss scaler then skipped are "
         + "included. An error is large where a value or gradient of the passes is off by "
-        + "\(NumberText.trimmed(Incident.divergence, digits: 2)) of its length or more: it may have "
+        + "\(ReadableNumber.trimmed(Incident.divergence, digits: 2)) of its length or more: it may have "
         + "grown through tensors before, so that what the operation added to it and what its operands "
         + "brought along are told apart, at the first local comparison from then on.",
       headings: ["policy", "overflow", "NaN", "large error"],
@@ -32,7 +32,7 @@ extension StepTables {
   private static func share(_ incident: Incident?, every interval: Int) -> HTMLTable.Cell {
     guard let incident else { return .text(interval > 1 ? "not seen" : "never") }
     return .text(
-      "\(place(incident)): \(NumberText.percent(incident.amount, digits: 2)) of its values")
+      "\(place(incident)): \(ReadableNumber.percent(incident.amount, digits: 2)) of its values")
   }
 
   /// When and where an error was large, and where it came from.
@@ -42,7 +42,7 @@ extension StepTables {
         outcome.divergedStep.map { "none before the divergence at step \($0)" }
           ?? (interval > 1 ? "not seen" : "never"))
     }
-    func number(_ x: Double) -> String { NumberText.significant(x, digits: 2) }
+    func number(_ x: Double) -> String { ReadableNumber.significant(x, digits: 2) }
     let error = "\(place(incident)): error \(number(incident.amount))"
     guard let added = incident.added, let inherited = incident.inherited else {
       return .text(error)
@@ -113,7 +113,7 @@ extension StepTables {
       caption +=
         " Loss in floors: the difference on the fixed examples over the standard deviation of "
         + "\(floor.runs) runs of \(run.seedsName) on other batches. Two such runs differ by less than "
-        + "\(NumberText.fixed(floor.threshold, digits: 1)) with a probability of 95 % "
+        + "\(ReadableNumber.fixed(floor.threshold, digits: 1)) with a probability of 95 % "
         + "(Student\u{2019}s t)."
     }
     return HTMLTable(

@@ -65,7 +65,7 @@ enum StepTables {
     let unit = run.configuration.lossUnit
     let loss =
       reference.finalLoss.map {
-        NumberText.fixed($0, digits: 4) + (unit == "1" ? "" : " \(unit)")
+        ReadableNumber.fixed($0, digits: 4) + (unit == "1" ? "" : " \(unit)")
       } ?? "not finite"
     let name = reference.policy.name
     return HTMLTable(
@@ -96,7 +96,8 @@ enum StepTables {
     let name = reference.policy.name
     let alarm = DamageThreshold.share
     return HTMLTable(
-      caption: "Gradients and updates. Error, 1 \(NumberText.minus) cosine and norm ratio: of all "
+      caption:
+        "Gradients and updates. Error, 1 \(ReadableNumber.minus) cosine and norm ratio: of all "
         + "weight gradients against \(name)'s, from \(name)'s weights, median over steps. Rates: "
         + "of all "
         + "gradients, and of all updates, over all measured steps.",
@@ -106,7 +107,7 @@ enum StepTables {
         .init("lost updates [%]", span: 2),
       ],
       headings: [
-        "policy", "error", "SQNR [dB]", "1 \(NumberText.minus) cos", "norm ratio", "zeroed",
+        "policy", "error", "SQNR [dB]", "1 \(ReadableNumber.minus) cos", "norm ratio", "zeroed",
         "subnormal", "overflow", "count", "mass",
       ],
       rows: outcomes.map { outcome in
@@ -125,7 +126,7 @@ enum StepTables {
 
   /// 20 log10(‖x‖ / ‖y - x‖) [dB] of a relative error; nil for none.
   private static func signalToNoise(_ error: Double) -> Double? {
-    error > 0 ? -20 * Elementary.log2(error) / Elementary.log2Of10 : nil
+    error > 0 ? -20 * Powers.log2(error) / Powers.log2Of10 : nil
   }
 
   /// The range rates of every gradient tensor that has some, over all measured steps.

@@ -2,16 +2,16 @@
 import Measurements
 
 /// How much of a tensor's error its own operation makes, over the local comparisons of a run.
-public struct TensorOrigin: Hashable, Sendable, Codable {
+package struct TensorOrigin: Hashable, Sendable, Codable {
   /// The tensor.
-  public var tensor: TensorTag
+  package var tensor: TensorTag
   /// The median over steps of ‖y - y*‖ / ‖x‖: the operation's own error.
-  public var added: Double
+  package var added: Double
   /// The median over steps of ‖y* - x‖ / ‖x‖: what its operands brought along; nil where it does
   /// not exist.
-  public var inherited: Double?
+  package var inherited: Double?
   /// The bias of its roundings over all local comparisons.
-  public var bias: BiasFigures
+  package var bias: BiasFigures
 
   /// The tensors of a run by their own error, the greatest first; those without one, and those that are
   /// zero but for rounding, are left out.

@@ -10,18 +10,18 @@ extension Verdict {
     let agreement =
       proof.mismatches == 0
       ? "agrees with \(proof.reference) bit for bit"
-      : "differs from \(proof.reference) in \(NumberText.grouped(proof.mismatches)) results"
+      : "differs from \(proof.reference) in \(ReadableNumber.grouped(proof.mismatches)) results"
     return "Software arithmetic in \(enumeration(names)) \(agreement)"
   }
 
   static func proof(_ proof: ArithmeticProof) -> String {
-    "\(NumberText.grouped(proof.tested)) results compared with \(proof.reference), "
-      + "\(NumberText.grouped(proof.mismatches)) differ."
+    "\(ReadableNumber.grouped(proof.tested)) results compared with \(proof.reference), "
+      + "\(ReadableNumber.grouped(proof.mismatches)) differ."
   }
 
   /// What a policy did to the training, its first concern and a scaler's error, as a clause.
-  public static func judgement(_ outcome: PolicyOutcome, _ name: String) -> String {
-    let lost = outcome.lostProgress.map { NumberText.percent($0, digits: 2) } ?? "part"
+  package static func judgement(_ outcome: PolicyOutcome, _ name: String) -> String {
+    let lost = outcome.lostProgress.map { ReadableNumber.percent($0, digits: 2) } ?? "part"
     let damage =
       switch outcome.status {
       case .diverged: "diverged at step \(outcome.divergedStep ?? 0)"
@@ -37,7 +37,7 @@ extension Verdict {
   ) -> String {
     let digits = digits(closest, all, \.stepError)
     let text = { (outcome: PolicyOutcome) in
-      outcome.stepError.map { NumberText.significant($0, digits: digits) } ?? "no figure"
+      outcome.stepError.map { ReadableNumber.significant($0, digits: digits) } ?? "no figure"
     }
     let note = { (outcome: PolicyOutcome) in
       outcome.status == .diverged ? " (diverged)" : ""
@@ -53,7 +53,7 @@ extension Verdict {
   ) -> String {
     let digits = digits(closest, all, \.drift)
     let text = { (outcome: PolicyOutcome) in
-      outcome.drift.map { NumberText.percent($0, digits: digits) } ?? "nothing finite"
+      outcome.drift.map { ReadableNumber.percent($0, digits: digits) } ?? "nothing finite"
     }
     let note = { (outcome: PolicyOutcome) in
       run.policies.first { $0.policy.name == outcome.policy }
@@ -75,8 +75,8 @@ extension Verdict {
     let leaders = leaders(closest, all, figure).map(\.policy)
     let others = all.filter { !leaders.contains($0.policy) }.compactMap(figure).filter(\.isFinite)
     return range.first { digits in
-      let text = NumberText.significant(least, digits: digits)
-      return !others.contains { NumberText.significant($0, digits: digits) == text }
+      let text = ReadableNumber.significant(least, digits: digits)
+      return !others.contains { ReadableNumber.significant($0, digits: digits) == text }
     } ?? range.upperBound
   }
 
@@ -114,10 +114,11 @@ extension Verdict {
     let name = run.reference.policy.name
     let each = flips.map { policy, rate, scores in
       "`\(policy)` in \(accuracy(scores)) with "
-        + "\(rate == 0 ? "none" : NumberText.percent(rate, digits: 2)) decided otherwise"
+        + "\(rate == 0 ? "none" : ReadableNumber.percent(rate, digits: 2)) decided otherwise"
         + paired(policy, run)
     }
-    return "Trained models on \(NumberText.grouped(UInt64(scores.count))) predictions: \(name) is "
+    return
+      "Trained models on \(ReadableNumber.grouped(UInt64(scores.count))) predictions: \(name) is "
       + "right in \(accuracy(scores)), \(enumeration(each))."
   }
 
@@ -126,7 +127,7 @@ extension Verdict {
     guard let share = ProportionInterval(successes: scores.correct, of: scores.count) else {
       return "no figure"
     }
-    func percent(_ x: Double) -> String { NumberText.fixed(x * 100, digits: 1) }
+    func percent(_ x: Double) -> String { ReadableNumber.fixed(x * 100, digits: 1) }
     return "\(percent(share.estimate))\u{a0}% (\(percent(share.lower)) to \(percent(share.upper)))"
   }
 
@@ -138,14 +139,14 @@ extension Verdict {
       pair.onlyFirst + pair.onlySecond > 0
     else { return "" }
     return " (\(pair.onlySecond) right there alone, \(pair.onlyFirst) in \(name) alone, p = "
-      + "\(NumberText.significant(pair.probability, digits: 2)))"
+      + "\(ReadableNumber.significant(pair.probability, digits: 2)))"
   }
 
   static func damage(_ outcome: PolicyOutcome, _ name: String) -> String {
     let rest = outcome.concerns.count - 1
     let more = rest > 0 ? " (and \(rest) more such \(rest == 1 ? "finding" : "findings"))" : ""
     let cause = outcome.concerns.first.map { " It \($0.sentence)\(more)." } ?? ""
-    let lost = outcome.lostProgress.map { NumberText.percent($0, digits: 2) } ?? "part"
+    let lost = outcome.lostProgress.map { ReadableNumber.percent($0, digits: 2) } ?? "part"
     return switch outcome.status {
     case .diverged:
       "`\(outcome.policy)` diverged at step \(outcome.divergedStep ?? 0)\(outcome.stopInWords).\(cause)"
@@ -161,12 +162,12 @@ extension Verdict {
     let name = run.reference.policy.name
     let floor = NoiseFloor(run)?.drift
     let chance = floor.map {
-      "; \(run.seedsName) on other batches ends \(NumberText.percent($0, digits: 2)) apart"
+      "; \(run.seedsName) on other batches ends \(ReadableNumber.percent($0, digits: 2)) apart"
     }
     let far = outcomes.compactMap { outcome in outcome.drift.map { (outcome.policy, $0) } }
       .filter { $0.1 > max(1, floor ?? 0) }
     return far.sorted { $0.1 > $1.1 }.map { policy, drift in
-      "The weights of `\(policy)` ended \(NumberText.percent(drift, digits: 2)) of \(name)'s way apart "
+      "The weights of `\(policy)` ended \(ReadableNumber.percent(drift, digits: 2)) of \(name)'s way apart "
         + "from \(name)'s\(chance ?? "")."
     }
   }
@@ -196,11 +197,11 @@ extension Verdict {
   }
 
   /// That roundings push one way; nil where they do not.
-  public static func bias(_ outcome: PolicyOutcome) -> String? {
+  package static func bias(_ outcome: PolicyOutcome) -> String? {
     guard outcome.isBiased, let signed = outcome.bias.signed,
       let magnitude = outcome.bias.magnitude
     else { return nil }
-    func number(_ x: Double) -> String { NumberText.significant(x, digits: 2) }
+    func number(_ x: Double) -> String { ReadableNumber.significant(x, digits: 2) }
     func score(_ x: Double?) -> String { x.map { "z = \(number($0))" } ?? "all alike" }
     return "Roundings of `\(outcome.policy)` are biased: in the mean results are "
       + "\(number(magnitude.magnitude)) ulp \(magnitude < 0 ? "smaller" : "greater") in magnitude "
@@ -248,12 +249,12 @@ extension Verdict {
   /// A power of two as such, anything else in decimal.
   static func power(_ x: Double) -> String {
     x.isFinite && x > 0 && x.significand == 1
-      ? "2^\(x.exponent)" : NumberText.significant(x)
+      ? "2^\(x.exponent)" : ReadableNumber.significant(x)
   }
 
   /// The power of two next to a number, on the given side.
   static func roundedPower(_ x: Double, _ rule: FloatingPointRoundingRule) -> String {
-    "2^\(Int(Elementary.log2(x).rounded(rule)))"
+    "2^\(Int(Powers.log2(x).rounded(rule)))"
   }
 
   /// The words with commas and an `and`.

@@ -12,7 +12,7 @@ extension Verdict {
   ) -> [PolicyOutcome] {
     func text(_ outcome: PolicyOutcome) -> String? {
       outcome.status == .diverged
-        ? nil : figure(outcome).map { NumberText.significant($0, digits: mostDigits) }
+        ? nil : figure(outcome).map { ReadableNumber.significant($0, digits: mostDigits) }
     }
     let least = text(closest)
     return all.filter { $0.isLowPrecision == closest.isLowPrecision && text($0) == least }

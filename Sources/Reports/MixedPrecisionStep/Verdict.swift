@@ -2,22 +2,22 @@
 import Measurements
 
 /// What a report concludes, in sentences that follow from the data.
-public struct Verdict: Hashable, Sendable, Codable {
+package struct Verdict: Hashable, Sendable, Codable {
   /// The answer in one sentence.
-  public var sentence: String
+  package var sentence: String
   /// Whether the arithmetic agrees with its reference and something was compared; true where no proof
   /// was asked for.
-  public var arithmeticHolds: Bool
+  package var arithmeticHolds: Bool
   /// The findings behind it, the most important first; code between backticks.
-  public var findings: [String]
+  package var findings: [String]
   /// The findings in at most four lines of plain text for a terminal: the arithmetic, the worst damage, the
   /// closest policy, the loss scaling.
-  public var lines: [String]
+  package var lines: [String]
 
   /// The conclusions from a proof, if there is one, and the outcomes of a run's policies.
   ///
   /// - Parameter command: the command line of the run, for those that would decide more; nil for none.
-  public init(
+  package init(
     proof: ArithmeticProof?, run: TrainingRun, outcomes: [PolicyOutcome], command: String? = nil
   ) {
     arithmeticHolds = proof?.holds ?? true
@@ -98,7 +98,7 @@ public struct Verdict: Hashable, Sendable, Codable {
 
   /// The damaged policies: of those that diverged the first to do so, then the one that lost most progress, then
   /// the one with the worst concern; of equals the one that was asked for first.
-  public static func worstFirst(_ outcomes: [PolicyOutcome]) -> [PolicyOutcome] {
+  package static func worstFirst(_ outcomes: [PolicyOutcome]) -> [PolicyOutcome] {
     func rank(_ outcome: PolicyOutcome) -> (Int, Double, Double) {
       let concern = -(outcome.concerns.map(\.weight).max() ?? 0)
       let within =
@@ -121,7 +121,7 @@ public struct Verdict: Hashable, Sendable, Codable {
 
 extension TrainingRun {
   /// The arithmetic of the runs of further seeds: that of the reference, of MPFR that of FP64.
-  public var seedsName: String {
+  package var seedsName: String {
     configuration.seedsArithmetic ?? reference.policy.name
   }
 
@@ -129,7 +129,7 @@ extension TrainingRun {
   var isWhole: Bool { completedSteps == configuration.steps }
 
   /// The steps that were taken, and of how many where not all were.
-  public var stepsInWords: String {
+  package var stepsInWords: String {
     let all = configuration.steps
     return isWhole
       ? "\(all) training \(all == 1 ? "step" : "steps")"

@@ -2,26 +2,26 @@
 
 /// A complete HTML document that needs nothing but itself: styles and figures are inline, no
 /// scripts, no network.
-public struct HTMLPage: Sendable {
+package struct HTMLPage: Sendable {
   /// The kind of report, above the title.
-  public var label: String
+  package var label: String
   /// The heading.
-  public var title: String
+  package var title: String
   /// What was asked.
-  public var question: String
+  package var question: String
   /// The answer in one sentence.
-  public var verdict: String
+  package var verdict: String
   /// Whether the verdict is a success; its bar is red where not.
-  public var holds: Bool
+  package var holds: Bool
   /// The findings under the verdict.
-  public var findings: [String]
+  package var findings: [String]
   /// The sections.
-  public var sections: [Markup.Section]
+  package var sections: [Markup.Section]
   /// The last line.
-  public var footer: String
+  package var footer: String
 
   /// The page.
-  public init(
+  package init(
     label: String, title: String, question: String, verdict: String, holds: Bool,
     findings: [String], sections: [Markup.Section], footer: String
   ) {
@@ -36,7 +36,7 @@ public struct HTMLPage: Sendable {
   }
 
   /// The document.
-  public var markup: String {
+  package var markup: String {
     """
     <!DOCTYPE html>
     <html lang="en">

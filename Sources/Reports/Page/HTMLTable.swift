@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A table for people: a caption above, names left, numbers right in figures of one width.
-public struct HTMLTable: Sendable {
+package struct HTMLTable: Sendable {
   /// One cell.
-  public struct Cell: Sendable {
+  package struct Cell: Sendable {
     enum Tone: String { case plain, quiet, alarm, strong }
 
     let markup: String
@@ -11,81 +11,81 @@ public struct HTMLTable: Sendable {
     let tone: Tone
 
     /// Words; `code` and exponents as `Markup.prose` sets them.
-    public static func text(_ text: String) -> Cell {
+    package static func text(_ text: String) -> Cell {
       Cell(markup: Markup.prose(text), isNumber: false, tone: .plain)
     }
 
     /// A count with grouped digits; zero is set quietly, so that what happened stands out.
-    public static func count(_ value: UInt64) -> Cell {
+    package static func count(_ value: UInt64) -> Cell {
       Cell(
-        markup: NumberText.grouped(value), isNumber: true, tone: value == 0 ? .quiet : .plain)
+        markup: ReadableNumber.grouped(value), isNumber: true, tone: value == 0 ? .quiet : .plain)
     }
 
     /// A count that ought to be zero.
-    public static func failures(_ value: UInt64) -> Cell {
+    package static func failures(_ value: UInt64) -> Cell {
       Cell(
-        markup: NumberText.grouped(value), isNumber: true, tone: value == 0 ? .quiet : .alarm)
+        markup: ReadableNumber.grouped(value), isNumber: true, tone: value == 0 ? .quiet : .alarm)
     }
 
     /// A number with three significant digits; a dash where there is none.
-    public static func number(_ value: Double?, digits: Int = 3) -> Cell {
+    package static func number(_ value: Double?, digits: Int = 3) -> Cell {
       guard let value, value.isFinite else { return none }
       return Cell(
-        markup: Markup.prose(NumberText.significant(value, digits: digits)), isNumber: true,
+        markup: Markup.prose(ReadableNumber.significant(value, digits: digits)), isNumber: true,
         tone: value == 0 ? .quiet : .plain)
     }
 
     /// A number with a fixed count of fraction digits, or, from the magnitude on from which `number` sets
     /// powers of ten, as that does; a dash where there is none.
-    public static func fixed(_ value: Double?, digits: Int) -> Cell {
+    package static func fixed(_ value: Double?, digits: Int) -> Cell {
       guard let value, value.isFinite else { return none }
-      if value.magnitude >= Elementary.power(10, NumberText.plainExponents.upperBound) {
+      if value.magnitude >= Powers.power(10, ReadableNumber.plainExponents.upperBound) {
         return number(value)
       }
       return Cell(
-        markup: Markup.prose(NumberText.fixed(value, digits: digits)), isNumber: true,
+        markup: Markup.prose(ReadableNumber.fixed(value, digits: digits)), isNumber: true,
         tone: .plain)
     }
 
     /// A share in percent without its unit, which the heading carries; alarming from `alarm` on.
-    public static func percent(_ value: Double?, alarm: Double = .infinity) -> Cell {
+    package static func percent(_ value: Double?, alarm: Double = .infinity) -> Cell {
       guard let value, value.isFinite else { return none }
       return Cell(
-        markup: Markup.prose(NumberText.significant(value * 100, digits: 2)), isNumber: true,
+        markup: Markup.prose(ReadableNumber.significant(value * 100, digits: 2)), isNumber: true,
         tone: value == 0 ? .quiet : value >= alarm ? .alarm : .plain)
     }
 
     /// Words that warn.
-    public static func warning(_ text: String) -> Cell {
+    package static func warning(_ text: String) -> Cell {
       Cell(markup: Markup.prose(text), isNumber: false, tone: .alarm)
     }
 
     /// Nothing was measured.
-    public static let none = Cell(markup: "–", isNumber: true, tone: .quiet)
+    package static let none = Cell(markup: "–", isNumber: true, tone: .quiet)
   }
 
   /// A heading over one or more columns.
-  public struct Heading: Sendable {
+  package struct Heading: Sendable {
     var text: String
     var span: Int
     /// The heading of `span` columns.
-    public init(_ text: String, span: Int = 1) {
+    package init(_ text: String, span: Int = 1) {
       self.text = text
       self.span = span
     }
   }
 
   /// What the table shows; `Markup.prose` sets it.
-  public var caption: String
+  package var caption: String
   /// Headings over groups of columns; empty without groups.
-  public var groups: [Heading]
+  package var groups: [Heading]
   /// The headings of the columns.
-  public var headings: [String]
+  package var headings: [String]
   /// The rows; the first cell names the row.
-  public var rows: [[Cell]]
+  package var rows: [[Cell]]
 
   /// The table of some rows.
-  public init(caption: String, groups: [Heading] = [], headings: [String], rows: [[Cell]]) {
+  package init(caption: String, groups: [Heading] = [], headings: [String], rows: [[Cell]]) {
     self.caption = caption
     self.groups = groups
     self.headings = headings
@@ -117,7 +117,7 @@ public struct HTMLTable: Sendable {
   }
 
   /// The table as markup.
-  public var markup: String {
+  package var markup: String {
     let isNumber = headings.indices.map { column in
       rows.contains { $0.indices.contains(column) && $0[column].isNumber }
     }

@@ -3,10 +3,10 @@
 /// Plain text as HTML.
 ///
 /// Whatever comes in is escaped first, so that no text, whoever wrote it, can open a tag.
-public enum Markup {
+package enum Markup {
   /// The text with `code` between backticks set as code, `2^-24` with a raised exponent and
   /// `1.2e-05` as 1.2 × 10^-5.
-  public static func prose(_ text: String) -> String {
+  package static func prose(_ text: String) -> String {
     var result = ""
     var isCode = false
     for (index, part) in text.split(separator: "`", omittingEmptySubsequences: false).enumerated() {
@@ -27,46 +27,46 @@ public enum Markup {
         "\(match.output.base)<sup>\(minus(match.output.exponent))</sup>"
       }
       .replacing(#/(?<digits>[0-9])e(?<sign>[+-])0?(?<exponent>[0-9]+)\b/#) { match in
-        let sign = match.output.sign == "-" ? NumberText.minus : ""
+        let sign = match.output.sign == "-" ? ReadableNumber.minus : ""
         return "\(match.output.digits)\u{a0}×\u{a0}10<sup>\(sign)\(match.output.exponent)</sup>"
       }
       .replacing(#/(?<before>^|[\s(])-(?<digit>[0-9])/#) { match in
-        "\(match.output.before)\(NumberText.minus)\(match.output.digit)"
+        "\(match.output.before)\(ReadableNumber.minus)\(match.output.digit)"
       }
   }
 
   private static func minus(_ text: Substring) -> String {
-    String(text.replacing("-", with: NumberText.minus))
+    String(text.replacing("-", with: ReadableNumber.minus))
   }
 
   /// A paragraph of prose.
-  public static func paragraph(_ text: String, role: String = "") -> String {
+  package static func paragraph(_ text: String, role: String = "") -> String {
     let attribute = role.isEmpty ? "" : " class=\"\(Escaping.markup(role))\""
     return "<p\(attribute)>\(prose(text))</p>\n"
   }
 
   /// A list of prose items.
-  public static func list(_ items: [String]) -> String {
+  package static func list(_ items: [String]) -> String {
     guard !items.isEmpty else { return "" }
     return "<ul>\n" + items.map { "<li>\(prose($0))</li>\n" }.joined() + "</ul>\n"
   }
 
   /// A list of terms with their meanings.
-  public static func definitions(_ items: [(term: String, meaning: String)]) -> String {
+  package static func definitions(_ items: [(term: String, meaning: String)]) -> String {
     let rows = items.map { "<dt>\(prose($0.term))</dt><dd>\(prose($0.meaning))</dd>\n" }
     return "<dl>\n\(rows.joined())</dl>\n"
   }
 
   /// A section with a heading, to which a page links.
-  public struct Section: Sendable {
+  package struct Section: Sendable {
     /// The heading.
-    public let title: String
+    package let title: String
     /// The name that links lead to.
-    public let id: String
+    package let id: String
     private let content: String
 
     /// The section; `content` is markup.
-    public init(_ title: String, id: String, content: String) {
+    package init(_ title: String, id: String, content: String) {
       self.title = title
       self.id = Escaping.identifier(id)
       self.content = content
@@ -84,14 +84,14 @@ public enum Markup {
 
   /// Markup that is folded on a screen under a line that says what it is, and open on paper; empty
   /// without content.
-  public static func folded(_ line: String, _ content: String) -> String {
+  package static func folded(_ line: String, _ content: String) -> String {
     content.isEmpty
       ? "" : "<details>\n<summary>\(prose(line))</summary>\n\(content)</details>\n"
   }
 
   /// A figure, drawn once for wide and once for narrow screens, with its number, its title, what
   /// it shows and links to its files.
-  public static func figure(_ figure: some Figure, number: Int) -> String {
+  package static func figure(_ figure: some Figure, number: Int) -> String {
     let stem = Escaping.identifier(figure.name)
     return """
       <figure id="figure-\(number)">

@@ -1,47 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What a report says about its own making.
-public struct ReportContext: Hashable, Sendable, Codable {
+package struct ReportContext: Hashable, Sendable, Codable {
   /// The command line that makes the report again.
-  public var command: String
+  package var command: String
   /// What was asked, beyond what the page itself says; nil where nothing is.
-  public var question: String?
+  package var question: String?
   /// The tool and its version.
-  public var tool: String
+  package var tool: String
   /// The machine and the build, in the order of the page: name and value.
-  public var environment: [Fact]
+  package var environment: [Fact]
   /// When and for how long; the only part that differs between two runs of one configuration on
   /// one machine.
-  public var run: Run
+  package var run: Run
 
   /// A named fact.
-  public struct Fact: Hashable, Sendable, Codable {
+  package struct Fact: Hashable, Sendable, Codable {
     /// What it is called.
-    public var name: String
+    package var name: String
     /// What it is.
-    public var value: String
+    package var value: String
     /// The fact.
-    public init(_ name: String, _ value: String) {
+    package init(_ name: String, _ value: String) {
       self.name = name
       self.value = value
     }
   }
 
   /// The wall clock.
-  public struct Run: Hashable, Sendable, Codable {
+  package struct Run: Hashable, Sendable, Codable {
     /// The start in ISO 8601, UTC.
-    public var started: String
+    package var started: String
     /// The duration in seconds.
-    public var seconds: Double
+    package var seconds: Double
     /// The run.
-    public init(started: String, seconds: Double) {
+    package init(started: String, seconds: Double) {
       self.started = started
       self.seconds = seconds
     }
   }
 
   /// The context.
-  public init(command: String, tool: String, environment: [Fact], run: Run) {
+  package init(command: String, tool: String, environment: [Fact], run: Run) {
     self.command = command
     self.tool = tool
     self.environment = environment
@@ -50,20 +50,20 @@ public struct ReportContext: Hashable, Sendable, Codable {
 }
 
 /// A file of a report: where it lies in the report's folder and what it holds.
-public struct ReportFile: Hashable, Sendable {
+package struct ReportFile: Hashable, Sendable {
   /// The path relative to the report's folder, with `/` between its parts.
-  public var path: String
+  package var path: String
   /// The content, UTF-8.
-  public var text: String
+  package var text: String
 
   /// The file.
-  public init(path: String, text: String) {
+  package init(path: String, text: String) {
     self.path = path
     self.text = text
   }
 
   /// The files of a figure: its data, its drawing and its pgfplots source.
-  public static func files(of figure: some Figure) -> [ReportFile] {
+  package static func files(of figure: some Figure) -> [ReportFile] {
     let stem = Escaping.identifier(figure.name)
     return [
       ReportFile(path: "data/\(stem).csv", text: figure.table.csv),

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A mean of differences with its standard error, and what follows by Student's t.
-public struct MeanInterval: Hashable, Sendable, Codable {
+package struct MeanInterval: Hashable, Sendable, Codable {
   /// The level of the intervals that are shown.
-  public static let level = 0.95
+  package static let level = 0.95
 
   /// The mean.
-  public let estimate: Double
+  package let estimate: Double
   /// Its standard error.
-  public let standardError: Double
+  package let standardError: Double
   /// ν of the t distribution.
-  public let degreesOfFreedom: Int
+  package let degreesOfFreedom: Int
   /// The ends of the interval of `level`: estimate -/+ t standardError.
-  public let lower: Double
+  package let lower: Double
   /// The upper end.
-  public let upper: Double
+  package let upper: Double
 
   /// The interval; nil where a number is not finite or nothing is left to estimate the error from.
   init?(estimate: Double, standardError: Double, degreesOfFreedom: Int) {
@@ -63,7 +63,7 @@ public struct MeanInterval: Hashable, Sendable, Codable {
   }
 
   /// Whether zero lies outside.
-  public var excludesZero: Bool { lower > 0 || upper < 0 }
+  package var excludesZero: Bool { lower > 0 || upper < 0 }
 
   /// The mean less another, independent one, with the fewer degrees of freedom.
   func less(_ other: MeanInterval) -> MeanInterval? {

@@ -3,19 +3,19 @@ import Measurements
 
 /// A share of trials with the interval of Wilson (Journal of the American Statistical Association 22,
 /// 1927), which stays within 0...1 and holds for few trials.
-public struct ProportionInterval: Hashable, Sendable, Codable {
+package struct ProportionInterval: Hashable, Sendable, Codable {
   /// successes / trials.
-  public let estimate: Double
+  package let estimate: Double
   /// The lower end at 95 %.
-  public let lower: Double
+  package let lower: Double
   /// The upper end.
-  public let upper: Double
+  package let upper: Double
 
   /// The 0.975 quantile of the normal distribution.
   private static let z = 1.959963984540054
 
   /// The interval; nil without trials.
-  public init?(successes: Int, of trials: Int) {
+  package init?(successes: Int, of trials: Int) {
     guard trials > 0, (0...trials).contains(successes) else { return nil }
     let n = Double(trials)
     let p = Double(successes) / n
@@ -37,7 +37,7 @@ extension PairedPredictions {
   /// right, half would be either's. Where several predictions belong to one example, as the
   /// characters of a window do, the examples are the units: (Σ d) / √(Σ d²) over their balances d
   /// (Obuchowski, Statistics in Medicine 17, 1998) by Student's t.
-  public var probability: Double {
+  package var probability: Double {
     let discordant = onlyFirst + onlySecond
     guard discordant > 0 else { return 1 }
     guard balanceSquares != discordant || unbalancedExamples != discordant else {

@@ -9,7 +9,7 @@ enum ColumnNames {
   /// of them in `reserved`.
   ///
   /// A name is its text as `plain` has it. Where several come to the same, the one whose text is that
-  /// name keeps it, otherwise the first, and the others get `-2`, `-3`, ... in their order, skipping
+  /// name keeps it, otherwise the first, and the others get `_2`, `_3`, ... in their order, skipping
   /// numbers that another text has for itself.
   static func unique(_ texts: [String], reserved: [String] = []) -> [String] {
     let wanted = texts.map(plain)
@@ -29,18 +29,15 @@ enum ColumnNames {
     return wanted.indices.map { index in
       if kept.contains(index) { return wanted[index] }
       var number = 2
-      while !used.insert("\(wanted[index])-\(number)".lowercased()).inserted { number += 1 }
-      return "\(wanted[index])-\(number)"
+      while !used.insert("\(wanted[index])_\(number)".lowercased()).inserted { number += 1 }
+      return "\(wanted[index])_\(number)"
     }
   }
 
-  /// The text with `-` for what is no ASCII letter, digit, `-` or `.`, and without any at its ends: a
-  /// spreadsheet takes a field that begins with `-` for a formula.
+  /// The text in lower_snake_case: `_` for every run of what is no ASCII letter, digit or `.`, and none at its
+  /// ends: a spreadsheet takes a field that begins with `-` for a formula.
   private static func plain(_ text: String) -> String {
-    let name = Escaping.identifier(text)
-    guard let first = name.firstIndex(where: { $0 != "-" }),
-      let last = name.lastIndex(where: { $0 != "-" })
-    else { return unnamed }
-    return String(name[first...last])
+    let words = Escaping.identifier(text).lowercased().split(separator: "-")
+    return words.isEmpty ? unnamed : words.joined(separator: "_")
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-
 import Formats
+import Randomness
 
 extension Arithmetic {
   /// The result of any operation in any format under any semantics.
@@ -86,7 +86,7 @@ public struct ScalarEvaluator: Sendable {
     let c = isScale ? ScaleFormat.decode(c) : c
     let result = lanes(a, b, c, random, scope)
     let destination = operation == .convert || !takesNumber ? target : source
-    guard deliversNumber, destination.format.specials == .scale else { return result }
+    guard destination.format.specials == .scale, deliversNumber else { return result }
     let isNeighbor = operation == .nextUp || operation == .nextDown
     return isNeighbor
       ? ScaleFormat.encodeNeighbor(result) : ScaleFormat.encode(result, destination)
@@ -97,10 +97,7 @@ public struct ScalarEvaluator: Sendable {
 
   /// Whether the result is a floating-point number.
   private var deliversNumber: Bool {
-    switch operation {
-    case .compareQuiet, .compareSignaling, .logB, .toInt32, .toInt64: false
-    default: true
-    }
+    [.number, .target].contains(operation.signature.result)
   }
 
   private func lanes<S: KernelScope>(

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-
 import Formats
 
 /// An operation in 32-bit lanes, as the typed operations and the loops over narrow formats compute

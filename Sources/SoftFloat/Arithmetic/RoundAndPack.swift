@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-
 import Formats
 
 /// An encoding and the exceptions that go with it, in the words of a lane.

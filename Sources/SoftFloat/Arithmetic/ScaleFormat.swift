@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-
 import Formats
 
 /// The scale format E8M0 as an IEEE-like one: its encodings plus one.

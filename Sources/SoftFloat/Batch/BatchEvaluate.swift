@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-
 import Formats
 
 extension Batch {
@@ -46,11 +45,11 @@ extension Batch {
     let flags: UnsafeMutablePointer<UInt8>
   }
 
+  /// Whether operands and result are numbers in containers of their formats.
   private static func hasFloatOperands(_ operation: ArithmeticOperation) -> Bool {
-    switch operation {
-    case .scaleB, .logB, .toInt32, .toInt64, .fromInt32, .fromInt64: false
-    default: true
-    }
+    let signature = operation.signature
+    return signature.first == .number && signature.second == .number
+      && [.number, .target, .relation].contains(signature.result)
   }
 
   private static func pack<C: Container>(

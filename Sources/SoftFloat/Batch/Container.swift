@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-
 import Formats
 
 /// An unsigned integer that holds an encoding in memory, right-aligned: UInt8 to 8 bits, UInt16 to

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-
 import Formats
+import Randomness
 
 /// A conversion with its contexts built: runs of 32-bit words to any container.
 struct Conversion {

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-
 import Formats
 
 /// One operation as a type, so that a loop is specialised for it.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-
 import Formats
+import Randomness
 
 extension Batch {
   /// The random words of a run of elements: those of the semantics' seed, unused by other

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-
 import Formats
 
 /// A software float of a format with infinities and NaNs: a standard library `BinaryFloatingPoint`.

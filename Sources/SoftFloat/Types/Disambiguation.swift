@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-
 import Formats
 
 // The standard library's defaults for `FloatingPoint` and ours for `SoftwareArithmetic` meet in

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-
 import Formats
 
 // Every operation of `ArithmeticOperation` on every type, under any semantics and with the

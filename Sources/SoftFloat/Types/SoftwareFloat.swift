@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-
 import Formats
 
 /// A value type whose bits are an encoding of one format, computed by `Arithmetic`.

@@ -1,82 +1,111 @@
 // SPDX-License-Identifier: Apache-2.0
-import Dispatch
 import Formats
 import MPFROracle
-import Synchronization
+import Work
 
 /// The audit of the reference's shortcut by MPFR's own four roundings, over all pairs of a format.
-public struct ReferenceAudit: Sendable {
+package struct ReferenceAudit: Sendable {
   /// The counts of one operation and format.
-  public struct Row: Hashable, Sendable, Codable {
+  package struct Row: Hashable, Sendable, Codable {
     /// The operation.
-    public var operation: ArithmeticOperation
+    package var operation: ArithmeticOperation
     /// The format.
-    public var format: Format
+    package var format: Format
     /// The counts over the four directions, and the first mismatches.
-    public var audit: DirectAudit
+    package var audit: DirectAudit
   }
 
   /// The operations that have a direct reference.
-  public static let operations: [ArithmeticOperation] = [.add, .sub, .mul, .div]
+  package static let operations: [ArithmeticOperation] = [.add, .sub, .mul, .div]
   /// The roundings that MPFR has itself.
-  public static let roundings = DirectReference.roundings
+  package static let roundings = DirectReference.roundings
 
   /// Whether a format has a direct reference.
-  public static func covers(_ format: Format) -> Bool {
+  package static func covers(_ format: Format) -> Bool {
     DirectAudit.run(.add, format, firstOperands: 0..<0) != nil
   }
 
+  /// What determines the counts.
+  package struct Configuration: Codable, Hashable, Sendable {
+    /// The operations.
+    package var operations: [ArithmeticOperation]
+    /// The formats.
+    package var formats: [Format]
+  }
+
   /// The operations and formats in the order of the rows.
-  public let parts: [(operation: ArithmeticOperation, format: Format)]
+  package let parts: [(operation: ArithmeticOperation, format: Format)]
+  package let configuration: Configuration
 
   /// The audit of operations in formats; nil when one of them has no direct reference.
-  public init?(operations: [ArithmeticOperation], formats: [Format]) {
-    parts = operations.flatMap { operation in formats.map { (operation, $0) } }
-    for (operation, format) in parts
-    where DirectAudit.run(operation, format, firstOperands: 0..<0) == nil { return nil }
+  package init?(operations: [ArithmeticOperation], formats: [Format]) {
+    self.init(Configuration(operations: operations, formats: formats))
   }
 
-  /// The number of results that a complete audit compares.
-  public var resultCount: UInt64 {
-    parts.reduce(0) {
-      $0 + $1.format.encodingCount * $1.format.encodingCount
-        * UInt64(ReferenceAudit.roundings.count)
+  package init?(_ configuration: Configuration) {
+    self.configuration = configuration
+    parts = configuration.operations.flatMap { operation in
+      configuration.formats.map { (operation, $0) }
     }
+    guard
+      parts.allSatisfy({ DirectAudit.run($0.operation, $0.format, firstOperands: 0..<0) != nil })
+    else { return nil }
   }
 
-  /// The rows in order; nil when the control cancelled.
-  public func run(control: CampaignControl = CampaignControl()) -> [Row]? {
-    // A few first operands at a time keep all threads busy to the end.
-    let step: UInt64 = 32
-    let ranges = parts.indices.flatMap { part in
-      let magnitudes = parts[part].format.encodingCount / 2
-      return stride(from: 0, to: magnitudes, by: Int(step)).map {
-        (part: part, range: $0..<min($0 + step, magnitudes))
-      }
+  /// The rows of finished counts.
+  package func rows(_ counts: [DirectAudit]) -> [Row] {
+    zip(parts, counts).map { Row(operation: $0.operation, format: $0.format, audit: $1) }
+  }
+}
+
+/// An item is a first operand and its opposite, with every second operand.
+extension ReferenceAudit: NamedWork {
+  package static let name = "audit"
+
+  package var itemCounts: [UInt64] { parts.map { $0.format.encodingCount / 2 } }
+  /// A few first operands at a time keep all threads busy to the end.
+  package var chunkSize: UInt64 { 32 }
+
+  package func nothing(ofUnit unit: Int) -> DirectAudit { DirectAudit() }
+  package func add(_ audit: DirectAudit, to sum: inout DirectAudit) { sum.merge(audit) }
+
+  package func cases(ofUnit unit: Int, items: Range<UInt64>) -> UInt64 {
+    UInt64(items.count) * 2 * parts[unit].format.encodingCount
+      * UInt64(ReferenceAudit.roundings.count)
+  }
+
+  package func worker(listsLines: Bool) -> any CountingWorker<DirectAudit> {
+    AuditWorker(parts: parts)
+  }
+
+  package func contradiction(
+    _ audit: DirectAudit, unit: Int, of items: DoneItems
+  ) -> String? {
+    guard audit.compared == items.cases else {
+      return "it compared \(audit.compared) results where there are \(items.cases)"
     }
-    let shared = Mutex(
-      (next: 0, done: UInt64(0), audits: parts.map { _ in DirectAudit() }, finished: 0))
-    DispatchQueue.concurrentPerform(iterations: max(1, control.threads)) { _ in
-      while !control.isCancelled() {
-        let index = shared.withLock { shared in
-          defer { shared.next += 1 }
-          return shared.next
-        }
-        guard index < ranges.count else { return }
-        let (part, range) = ranges[index]
-        let (operation, format) = parts[part]
-        guard let audit = DirectAudit.run(operation, format, firstOperands: range) else { return }
-        let done = shared.withLock { shared -> UInt64 in
-          shared.audits[part].merge(audit)
-          shared.done += audit.compared
-          shared.finished += 1
-          return shared.done
-        }
-        control.report(done)
-      }
-    }
-    let (audits, finished) = shared.withLock { ($0.audits, $0.finished) }
-    guard finished == ranges.count else { return nil }
-    return zip(parts, audits).map { Row(operation: $0.operation, format: $0.format, audit: $1) }
+    let kept = min(audit.mismatches, UInt64(DirectAudit.keptMismatches))
+    let last = parts[unit].format.encodingCount
+    let magnitudes = last / 2
+    guard audit.mismatches <= audit.compared, audit.first.count == kept,
+      audit.first.allSatisfy({
+        $0.a < last && $0.b < last && items.contains($0.a % magnitudes)
+          && ReferenceAudit.roundings.contains($0.rounding)
+          && ($0.direct != $0.block || $0.directFlags != $0.blockFlags)
+      })
+    else { return "its mismatches are none of its operands" }
+    return nil
+  }
+}
+
+private struct AuditWorker: CountingWorker {
+  let parts: [(operation: ArithmeticOperation, format: Format)]
+
+  func count(
+    ofUnit unit: Int, start: UInt64, count: Int, isCancelled: () -> Bool
+  ) -> (count: DirectAudit, lines: [UInt8])? {
+    DirectAudit.run(
+      parts[unit].operation, parts[unit].format, firstOperands: start..<start + UInt64(count)
+    ).map { ($0, []) }
   }
 }

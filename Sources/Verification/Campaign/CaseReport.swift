@@ -3,14 +3,14 @@ import Formats
 import MPFROracle
 
 /// A datum as a person and a machine read it.
-public struct DatumText: Hashable, Sendable, Codable {
+package struct DatumText: Hashable, Sendable, Codable {
   /// The encoding in hexadecimal with all its digits, or the integer in two's complement.
-  public var bits: String
+  package var bits: String
   /// Hex-float text of a number or NaN, decimal text of an integer, the name of a relation.
-  public var value: String
+  package var value: String
 
   /// The texts of a datum of a kind; nil stands for a relation.
-  public init(_ datum: UInt64, kind: OperandKind?) {
+  package init(_ datum: UInt64, kind: OperandKind?) {
     switch kind {
     case .float(let format):
       let encoding = UInt32(truncatingIfNeeded: datum)
@@ -35,39 +35,39 @@ public struct DatumText: Hashable, Sendable, Codable {
 }
 
 /// Everything about one case: operands, exact value, what was expected and what was delivered.
-public struct CaseReport: Hashable, Sendable, Codable {
+package struct CaseReport: Hashable, Sendable, Codable {
   /// The operation.
-  public var operation: ArithmeticOperation
+  package var operation: ArithmeticOperation
   /// The format of the operands.
-  public var format: Format
+  package var format: Format
   /// The format of the result.
-  public var to: Format
+  package var to: Format
   /// The rounding.
-  public var rounding: Rounding
+  package var rounding: Rounding
   /// The index of the case in its set.
-  public var index: UInt64
+  package var index: UInt64
   /// The operands.
-  public var operands: [DatumText]
+  package var operands: [DatumText]
   /// The value before rounding; nil where the operation does not round.
-  public var exact: String?
+  package var exact: String?
   /// The reference's result.
-  public var expected: DatumText
+  package var expected: DatumText
   /// The reference's exceptions in TestFloat's letters.
-  public var expectedFlags: String
+  package var expectedFlags: String
   /// The subject's result.
-  public var got: DatumText
+  package var got: DatumText
   /// The subject's exceptions; nil where it reports none.
-  public var gotFlags: String?
+  package var gotFlags: String?
   /// The distance of the subject's result from the exact value in ulps of the result; nil where it
   /// has no meaning.
-  public var errorUlp: Double?
+  package var errorUlp: Double?
   /// Whether subject and reference differ.
-  public var differs: Bool
+  package var differs: Bool
   /// The command that runs the case again.
-  public var reproduction: String
+  package var reproduction: String
 
   /// The report of a recorded mismatch.
-  public init(_ row: VerificationRow, _ record: MismatchRecord, _ configuration: Configuration) {
+  package init(_ row: VerificationRow, _ record: MismatchRecord, _ configuration: Configuration) {
     var semantics = Semantics(
       rounding: row.rounding, tininess: configuration.tininess,
       subnormals: configuration.subnormals, nan: configuration.nan)
@@ -79,7 +79,7 @@ public struct CaseReport: Hashable, Sendable, Codable {
   }
 
   /// The report of one case run now; nil where the subject cannot do the evaluation.
-  public init?(
+  package init?(
     _ evaluation: Evaluation, operands: [UInt64], index: UInt64, subject: any Subject
   ) {
     guard case .success(let function) = subject.function(for: evaluation) else { return nil }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import TensorFiles
+import Work
 
 extension Configuration {
   /// Sixteen hexadecimal digits that tell campaigns and their shards apart.
-  public func fingerprint(shard: Shard) throws -> String {
+  package func fingerprint(shard: Shard) throws -> String {
     struct Identity: Encodable {
       var configuration: Configuration
       var shard: Shard

@@ -2,29 +2,12 @@
 import Formats
 import TensorFiles
 
-/// How much of a list of mismatches is written: what a resumed run goes on from.
-public struct ListPosition: Hashable, Sendable, Codable {
-  /// The bytes of the lines, without the header.
-  public var bytes: UInt64 = 0
-  /// Their FNV-1a hash.
-  public var hash: UInt64
-
-  /// A list without lines.
-  public init() { hash = FNV1a.offsetBasis }
-
-  /// Adds lines.
-  public mutating func append(_ lines: [UInt8]) {
-    bytes += UInt64(lines.count)
-    hash = FNV1a.hash(lines, after: hash)
-  }
-}
-
 /// The mismatches of a campaign as comma-separated lines, one result each, in the order of the
 /// cases: operands and results in hexadecimal, exceptions in TestFloat's letters. `verify --vectors`
 /// reads them.
-public struct MismatchLines {
+package struct MismatchLines {
   /// The names of the columns.
-  public static let header =
+  package static let header =
     "operation,format,to,cases,rounding,index,a,b,c,expected,expected_flags,got,got_flags\n"
 
   private let starts: [[UInt8]]

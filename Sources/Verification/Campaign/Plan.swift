@@ -2,58 +2,61 @@
 import Formats
 
 /// One operation in one format over one case set, under all roundings of the campaign.
-public struct Unit: Sendable {
+package struct Unit: Sendable {
   /// The operation.
-  public let operation: ArithmeticOperation
+  package let operation: ArithmeticOperation
   /// The format of the operands.
-  public let format: Format
+  package let format: Format
   /// The format of the result.
-  public let to: Format
+  package let to: Format
   /// The name of the case set.
-  public let selection: CaseSelection
+  package let selection: CaseSelection
   /// The attributes that are tested, in the order of the results: those of the campaign that the
   /// subject has.
-  public let variants: [Semantics]
+  package let variants: [Semantics]
+  /// What the subject answered for each of them.
+  let functions: [BlockFunction]
   let cases: any CaseSet
 }
 
 /// A combination that was asked for and is not run, and why.
-public struct Skipped: Hashable, Sendable, Codable {
+package struct Skipped: Hashable, Sendable, Codable {
   /// The operation.
-  public var operation: ArithmeticOperation
+  package var operation: ArithmeticOperation
   /// The format of the operands.
-  public var format: Format
+  package var format: Format
   /// The format of the result.
-  public var to: Format
+  package var to: Format
   /// The roundings that are left out.
-  public var roundings: [Rounding]
+  package var roundings: [Rounding]
   /// One clause.
-  public var reason: String
+  package var reason: String
 }
 
 /// A campaign laid out as units of work, which shards divide.
-public struct Plan: Sendable {
-  /// The cases of a chunk. A checkpoint counts whole chunks, so this bounds what a kill loses.
-  public static let chunkSize: UInt64 = 1 << 16
+package struct Plan: Sendable {
+  /// The cases of a chunk.
+  package static let chunkSize: UInt64 = 1 << 16
 
   /// What determines the results.
-  public let configuration: Configuration
+  package let configuration: Configuration
   /// The units in the order of the results.
-  public let units: [Unit]
+  package let units: [Unit]
   /// What is left out.
-  public let skipped: [Skipped]
+  package let skipped: [Skipped]
 
   /// The plan of a configuration for a subject.
-  public init(_ configuration: Configuration, subject: any Subject) {
+  package init(_ configuration: Configuration, subject: any Subject) {
     var units: [Unit] = []
     var skipped: [Skipped] = []
     for operation in configuration.operations {
       for format in configuration.formats {
         for to in operation == .convert ? configuration.targets : [format] {
-          let (variants, refused) = Plan.variants(
+          let (functions, refused) = Plan.functions(
             configuration, subject: subject, operation: operation, format: format, to: to)
           skipped += refused
-          guard !variants.isEmpty else { continue }
+          guard !functions.isEmpty else { continue }
+          let variants = functions.map(\.semantics)
           for selection in configuration.cases {
             switch selection.cases(
               operation: operation, format: format, to: to, seed: configuration.seed)
@@ -62,7 +65,7 @@ public struct Plan: Sendable {
               units.append(
                 Unit(
                   operation: operation, format: format, to: to, selection: selection,
-                  variants: variants, cases: cases))
+                  variants: variants, functions: functions.map(\.function), cases: cases))
             case .failure(let unavailable):
               skipped.append(
                 Skipped(
@@ -79,19 +82,19 @@ public struct Plan: Sendable {
     self.skipped = skipped
   }
 
-  /// The attributes the subject has, and the others grouped by reason.
-  private static func variants(
+  /// The attributes the subject has, each with its function, and the others grouped by reason.
+  private static func functions(
     _ configuration: Configuration, subject: any Subject, operation: ArithmeticOperation,
     format: Format,
     to: Format
-  ) -> ([Semantics], [Skipped]) {
-    var kept: [Semantics] = []
+  ) -> ([(semantics: Semantics, function: BlockFunction)], [Skipped]) {
+    var kept: [(semantics: Semantics, function: BlockFunction)] = []
     var refused: [Skipped] = []
     for semantics in configuration.variants {
       let evaluation = Evaluation(
         operation: operation, format: format, to: to, semantics: semantics)
       switch subject.function(for: evaluation) {
-      case .success: kept.append(semantics)
+      case .success(let function): kept.append((semantics, function))
       case .failure(let unavailable):
         if let place = refused.firstIndex(where: { $0.reason == unavailable.reason }) {
           refused[place].roundings.append(semantics.rounding)
@@ -107,18 +110,10 @@ public struct Plan: Sendable {
   }
 
   /// The number of cases of all units, each counted once for all roundings; 2^64 - 1 for more.
-  public var caseCount: UInt64 {
+  package var caseCount: UInt64 {
     units.reduce(0) { sum, unit in
       let (total, isTooLarge) = sum.addingReportingOverflow(unit.cases.count)
       return isTooLarge ? .max : total
     }
-  }
-
-  /// The number of cases of a shard.
-  public func caseCount(of shard: Shard) -> UInt64 { portions(of: shard).caseCount }
-
-  /// The cases of a shard.
-  func portions(of shard: Shard) -> Portions {
-    Portions(units.map(\.cases.count), shard: shard)
   }
 }

@@ -2,23 +2,23 @@
 import Formats
 
 /// How many results signalled each exception.
-public struct ExceptionCounts: Hashable, Sendable, Codable {
+package struct ExceptionCounts: Hashable, Sendable, Codable {
   /// The number of results that signalled inexact.
-  public var inexact: UInt64 = 0
+  package var inexact: UInt64 = 0
   /// The number of results that signalled underflow.
-  public var underflow: UInt64 = 0
+  package var underflow: UInt64 = 0
   /// The number of results that signalled overflow.
-  public var overflow: UInt64 = 0
+  package var overflow: UInt64 = 0
   /// The number of results that signalled divide by zero.
-  public var divideByZero: UInt64 = 0
+  package var divideByZero: UInt64 = 0
   /// The number of results that signalled invalid.
-  public var invalid: UInt64 = 0
+  package var invalid: UInt64 = 0
 
   /// No results.
-  public init() {}
+  package init() {}
 
   /// Adds the counts of other results.
-  public mutating func merge(_ other: ExceptionCounts) {
+  package mutating func merge(_ other: ExceptionCounts) {
     inexact += other.inexact
     underflow += other.underflow
     overflow += other.overflow
@@ -28,22 +28,22 @@ public struct ExceptionCounts: Hashable, Sendable, Codable {
 }
 
 /// A case on which subject and reference differ.
-public struct MismatchRecord: Hashable, Sendable, Codable {
+package struct MismatchRecord: Hashable, Sendable, Codable {
   /// The index of the case in its set.
-  public var index: UInt64
+  package var index: UInt64
   /// The operands; those an operation does not take are zero.
-  public var operands: [UInt64]
+  package var operands: [UInt64]
   /// The reference's result.
-  public var expected: UInt64
+  package var expected: UInt64
   /// The subject's result.
-  public var got: UInt64
+  package var got: UInt64
   /// The reference's exceptions.
-  public var expectedFlags: Exceptions
+  package var expectedFlags: Exceptions
   /// The subject's exceptions; nil where it reports none.
-  public var gotFlags: Exceptions?
+  package var gotFlags: Exceptions?
 
   /// The record of a case.
-  public init(
+  package init(
     index: UInt64, operands: [UInt64], expected: UInt64, got: UInt64, expectedFlags: Exceptions,
     gotFlags: Exceptions?
   ) {
@@ -58,21 +58,21 @@ public struct MismatchRecord: Hashable, Sendable, Codable {
 
 /// The counts of one operation, format, rounding and case set. Merging is commutative and
 /// associative, so that the outcome does not depend on how the cases were split.
-public struct Tally: Hashable, Sendable, Codable {
+package struct Tally: Hashable, Sendable, Codable {
   /// The number of results compared.
-  public var tested: UInt64 = 0
+  package var tested: UInt64 = 0
   /// The number of results that differed.
-  public var mismatches: UInt64 = 0
+  package var mismatches: UInt64 = 0
   /// The exceptions the reference signalled.
-  public var flags = ExceptionCounts()
+  package var flags = ExceptionCounts()
   /// The mismatches of lowest index, in order.
-  public var first: [MismatchRecord] = []
+  package var first: [MismatchRecord] = []
 
   /// No results.
-  public init() {}
+  package init() {}
 
   /// Adds the counts of other cases and keeps the `limit` mismatches of lowest index.
-  public mutating func merge(_ other: Tally, limit: Int) {
+  package mutating func merge(_ other: Tally, limit: Int) {
     tested += other.tested
     mismatches += other.mismatches
     flags.merge(other.flags)

@@ -93,12 +93,12 @@ struct TallyCheck {
 
 extension Configuration {
   /// The greatest number of mismatches that are kept for each row.
-  public static let largestMismatchLimit = 10_000
+  package static let largestMismatchLimit = 10_000
   /// The greatest number of combinations of operation, formats and case set.
-  public static let largestUnitCount = 1 << 14
+  package static let largestUnitCount = 1 << 14
 
   /// The number of combinations of operation, formats and case set.
-  public var unitCount: Int {
+  package var unitCount: Int {
     let conversions = operations.contains(.convert) ? 1 : 0
     let pairs = (operations.count - conversions) + conversions * targets.count
     return pairs * formats.count * cases.count
@@ -130,66 +130,5 @@ extension Configuration {
         + "\(Configuration.largestUnitCount)"
     }
     return nil
-  }
-}
-
-extension Plan {
-  /// What contradicts a result of a shard of this plan, in one clause; nil where nothing does.
-  func contradiction(
-    _ result: VerificationResult, shard: Shard, subject: any Subject
-  ) -> String? {
-    guard caseCount >> 53 == 0 else { return "its case sets have 2^53 cases or more together" }
-    guard result.skipped == skipped else {
-      return "what it lists as skipped is not what its configuration leaves out"
-    }
-    let expected = VerificationResult(plan: self, state: CampaignState(self), shard: shard)
-    guard result.rows.map(\.key) == expected.rows.map(\.key) else {
-      return "its rows are not those of its configuration"
-    }
-    let portions = portions(of: shard)
-    var row = result.rows.startIndex
-    for (index, unit) in units.enumerated() {
-      let cases = portions.cases(ofUnit: index)
-      let check = TallyCheck(
-        unit: unit, tested: UInt64(cases.count), contains: cases.contains,
-        limit: configuration.mismatchLimit, subject: subject)
-      for _ in unit.variants {
-        if let reason = check.contradiction(result.rows[row].tally) {
-          return "row \(row + 1): \(reason)"
-        }
-        row += 1
-      }
-    }
-    return nil
-  }
-}
-
-extension CampaignState {
-  /// Whether the state is one that a run of a shard of a plan can have reached.
-  func fits(_ plan: Plan, shard: Shard) -> Bool {
-    let portions = plan.portions(of: shard)
-    let total = portions.chunkCount
-    guard tallies.map(\.count) == plan.units.map(\.variants.count), position <= total,
-      ahead.allSatisfy({ $0 > position && $0 < total }),
-      zip(ahead, ahead.dropFirst()).allSatisfy({ $0 < $1 })
-    else { return false }
-    var tested = plan.units.indices.map { portions.cases(ofUnit: $0, beforeChunk: position) }
-    for chunk in ahead {
-      let (unit, _, count) = portions.locate(chunk)
-      tested[unit] += UInt64(count)
-    }
-    guard cases == tested.reduce(0, +) else { return false }
-    let finished = Set(ahead)
-    return plan.units.indices.allSatisfy { index in
-      let check = TallyCheck(
-        unit: plan.units[index], tested: tested[index],
-        contains: { number in
-          portions.chunk(ofUnit: index, case: number).map { chunk in
-            chunk < position || finished.contains(chunk)
-          } ?? false
-        },
-        limit: plan.configuration.mismatchLimit, subject: nil)
-      return tallies[index].allSatisfy { check.contradiction($0) == nil }
-    }
   }
 }

@@ -1,43 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
 import Measurements
+import Work
 
 /// The counts of one operation, format, rounding and case set.
-public struct VerificationRow: Hashable, Sendable, Codable {
+package struct VerificationRow: Hashable, Sendable, Codable {
   /// The operation.
-  public var operation: ArithmeticOperation
+  package var operation: ArithmeticOperation
   /// The format of the operands.
-  public var format: Format
+  package var format: Format
   /// The format of the result; differs from `format` in `convert` only.
-  public var to: Format
+  package var to: Format
   /// The case set.
-  public var cases: CaseSelection
+  package var cases: CaseSelection
   /// The rounding.
-  public var rounding: Rounding
+  package var rounding: Rounding
   /// The counts and the first mismatches.
-  public var tally: Tally
+  package var tally: Tally
 
   /// `fp16`, or `fp16 to bf16` for a conversion.
-  public var formats: String { to == format ? format.id : "\(format.id) to \(to.id)" }
+  package var formats: String { to == format ? format.id : "\(format.id) to \(to.id)" }
 }
 
 /// What a campaign found: a function of its configuration alone.
-public struct VerificationResult: Hashable, Sendable, Codable {
+package struct VerificationResult: Hashable, Sendable, Codable {
   /// What was asked.
-  public var configuration: Configuration
+  package var configuration: Configuration
   /// The shard that the rows cover; nil for the whole campaign.
-  public var shard: Shard?
+  package var shard: Shard?
   /// The counts in the order of the configuration.
-  public var rows: [VerificationRow]
+  package var rows: [VerificationRow]
   /// What was left out, and why.
-  public var skipped: [Skipped]
+  package var skipped: [Skipped]
 
   /// The result of a campaign that has run to its end.
-  public init(plan: Plan, state: CampaignState, shard: Shard = .whole) {
+  package init(plan: Plan, state: CampaignState, shard: Shard = .whole) {
     configuration = plan.configuration
     self.shard = shard == .whole ? nil : shard
     skipped = plan.skipped
-    rows = zip(plan.units, state.tallies).flatMap { unit, tallies in
+    rows = zip(plan.units, state.counts).flatMap { unit, tallies in
       zip(unit.variants, tallies).map { semantics, tally in
         VerificationRow(
           operation: unit.operation, format: unit.format, to: unit.to, cases: unit.selection,
@@ -56,14 +57,14 @@ public struct VerificationResult: Hashable, Sendable, Codable {
   }
 
   /// The number of results compared.
-  public var tested: UInt64 { rows.reduce(0) { $0 + $1.tally.tested } }
+  package var tested: UInt64 { rows.reduce(0) { $0 + $1.tally.tested } }
   /// The number of results that differed.
-  public var mismatches: UInt64 { rows.reduce(0) { $0 + $1.tally.mismatches } }
+  package var mismatches: UInt64 { rows.reduce(0) { $0 + $1.tally.mismatches } }
   /// Whether something was compared and nothing differed.
-  public var holds: Bool { tested > 0 && mismatches == 0 }
+  package var holds: Bool { tested > 0 && mismatches == 0 }
 
   /// The counts over all roundings and case sets of each operation and format, for a report.
-  public func proof(reference: String) -> ArithmeticProof {
+  package func proof(reference: String) -> ArithmeticProof {
     var rows: [ArithmeticProof.Row] = []
     for row in self.rows {
       let place = rows.firstIndex {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
+import Work
 
 /// The buffers and functions of one thread, kept from block to block.
-final class Worker {
+final class Worker: CountingWorker {
   /// The cases of a block: operands and results of all roundings stay in the second-level cache.
   static let blockSize = 4096
 
@@ -55,9 +56,9 @@ final class Worker {
 
   /// The tallies of a run of cases, one per variant of its unit, and the lines of all its mismatches
   /// where they are listed; nil when `isCancelled` said so.
-  func run(
-    unit index: Int, start: UInt64, count: Int, isCancelled: () -> Bool
-  ) -> (tallies: [Tally], lines: [UInt8])? {
+  func count(
+    ofUnit index: Int, start: UInt64, count: Int, isCancelled: () -> Bool
+  ) -> (count: [Tally], lines: [UInt8])? {
     let unit = plan.units[index]
     prepare(index)
     lines = listsMismatches ? MismatchLines(unit, reportsFlags: subject.reportsFlags) : nil
@@ -78,12 +79,7 @@ final class Worker {
     unitIndex = index
     evaluator = reference.evaluator(
       operation: unit.operation, format: unit.format, to: unit.to, variants: unit.variants)
-    functions = unit.variants.compactMap { semantics in
-      let evaluation = Evaluation(
-        operation: unit.operation, format: unit.format, to: unit.to, semantics: semantics)
-      // The plan holds only variants for which the subject has a function.
-      return try? subject.function(for: evaluation).get()
-    }
+    functions = unit.functions
     criterion = Criterion(
       kind: unit.operation.resultKind(unit.format, to: unit.to), subject: subject)
     // Operands that the operation does not take are zero, whatever ran before.

@@ -2,7 +2,7 @@
 import Formats
 
 /// The name of a case set, as the command line and the results carry it.
-public enum CaseSelection: Hashable, Sendable {
+package enum CaseSelection: Hashable, Sendable {
   /// Ends of the formats and powers of two with their neighbours; all cross products.
   case boundary
   /// Structured significands times exponents, about 10^5 pairs and 10^6 triples.
@@ -19,20 +19,20 @@ public enum CaseSelection: Hashable, Sendable {
   case significands
 
   /// The names the command line knows.
-  public static let names = [
+  package static let names = [
     "boundary", "level1", "level2", "coverage", "random", "exhaustive", "significands",
   ]
   /// The number of times `coverage` meets each event where no number is given.
-  public static let defaultRepeats: UInt64 = 4
+  package static let defaultRepeats: UInt64 = 4
   /// The number of times that `coverage` can meet each event: of 2^20 events and more, the cases
   /// still have 64-bit indices.
-  public static let repeatLimit: UInt64 = 1 << 32
+  package static let repeatLimit: UInt64 = 1 << 32
   /// The number of cases of `random` where no number is given.
-  public static let defaultRandomCount: UInt64 = 1_000_000
+  package static let defaultRandomCount: UInt64 = 1_000_000
 
   /// The selection of a name, nil when there is none: `level1`, `random:1000000`, `random:1e9`,
   /// `coverage:10`.
-  public init?(name: String) {
+  package init?(name: String) {
     let parts = name.lowercased().split(separator: ":", omittingEmptySubsequences: false)
     let number = parts.count == 2 ? CaseSelection.count(String(parts[1])) : nil
     guard parts.count == 1 || (parts.count == 2 && number != nil) else { return nil }
@@ -57,7 +57,7 @@ public enum CaseSelection: Hashable, Sendable {
   }
 
   /// The cases for an operation, or the reason why it has none.
-  public func cases(
+  package func cases(
     operation: ArithmeticOperation, format: Format, to: Format, seed: UInt64
   ) -> Result<any CaseSet, Unavailable> {
     switch self {
@@ -79,12 +79,12 @@ public enum CaseSelection: Hashable, Sendable {
   }
 
   /// Why a combination has no cases or cannot be run.
-  public struct Unavailable: Error, Hashable, Sendable {
+  package struct Unavailable: Error, Hashable, Sendable {
     /// One clause.
-    public var reason: String
+    package var reason: String
 
     /// The reason as one clause.
-    public init(reason: String) { self.reason = reason }
+    package init(reason: String) { self.reason = reason }
   }
 
   private func structured(
@@ -112,7 +112,7 @@ public enum CaseSelection: Hashable, Sendable {
 
 extension CaseSelection: Codable, CustomStringConvertible {
   /// The name with its number.
-  public var description: String {
+  package var description: String {
     switch self {
     case .boundary: "boundary"
     case .level1: "level1"
@@ -125,7 +125,7 @@ extension CaseSelection: Codable, CustomStringConvertible {
   }
 
   /// The selection whose name the decoder holds.
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     let name = try container.decode(String.self)
     guard let selection = CaseSelection(name: name) else {
@@ -136,7 +136,7 @@ extension CaseSelection: Codable, CustomStringConvertible {
   }
 
   /// Encodes the name.
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(description)
   }

@@ -3,13 +3,13 @@ import Formats
 
 /// The buffers a case set writes its operands to: encodings and two's-complement integers,
 /// right-aligned.
-public struct OperandBuffers {
+package struct OperandBuffers {
   /// The first, second and third operand of each case; an operation of smaller arity leaves the
   /// rest alone.
-  public var a, b, c: UnsafeMutablePointer<UInt64>
+  package var a, b, c: UnsafeMutablePointer<UInt64>
 
   /// The three buffers.
-  public init(
+  package init(
     a: UnsafeMutablePointer<UInt64>, b: UnsafeMutablePointer<UInt64>,
     c: UnsafeMutablePointer<UInt64>
   ) {
@@ -19,7 +19,7 @@ public struct OperandBuffers {
 
 /// A finite sequence of operand tuples in which case i is a pure function of i, so that it can be
 /// split among shards and taken up again anywhere.
-public protocol CaseSet: Sendable {
+package protocol CaseSet: Sendable {
   /// The number of cases.
   var count: UInt64 { get }
 
@@ -28,14 +28,14 @@ public protocol CaseSet: Sendable {
 }
 
 /// What an operand of an operation is.
-public enum OperandKind: Hashable, Sendable {
+package enum OperandKind: Hashable, Sendable {
   /// An encoding of a format.
   case float(Format)
   /// A two's-complement integer in the low bits.
   case int32, int64
 
   /// The number of bits of an operand.
-  public var bitWidth: Int {
+  package var bitWidth: Int {
     switch self {
     case .float(let format): format.bitWidth
     case .int32: 32
@@ -46,23 +46,26 @@ public enum OperandKind: Hashable, Sendable {
 
 extension ArithmeticOperation {
   /// The kinds of the operands, in order.
-  public func operandKinds(_ format: Format) -> [OperandKind] {
-    switch self {
-    case .fromInt32: [.int32]
-    case .fromInt64: [.int64]
-    case .scaleB: [.float(format), .int32]
-    default: Array(repeating: .float(format), count: arity)
-    }
+  package func operandKinds(_ format: Format) -> [OperandKind] {
+    [signature.first, signature.second, .number].prefix(arity)
+      .compactMap { OperandKind($0, format, to: format) }
   }
 
   /// The kind of the result; nil for a relation.
-  public func resultKind(_ format: Format, to: Format) -> OperandKind? {
-    switch self {
-    case .compareQuiet, .compareSignaling: nil
-    case .logB, .toInt32: .int32
-    case .toInt64: .int64
-    case .convert, .fromInt32, .fromInt64: .float(to)
-    default: .float(format)
+  package func resultKind(_ format: Format, to: Format) -> OperandKind? {
+    OperandKind(signature.result, format, to: to)
+  }
+}
+
+extension OperandKind {
+  /// The kind of a datum; nil for a relation.
+  fileprivate init?(_ datum: OperationSignature.Datum, _ format: Format, to: Format) {
+    switch datum {
+    case .number: self = .float(format)
+    case .target: self = .float(to)
+    case .int32: self = .int32
+    case .int64: self = .int64
+    case .relation: return nil
     }
   }
 }

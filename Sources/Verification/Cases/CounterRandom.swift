@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Randomness
 
 /// A stream of random words that is a pure function of (seed, case index).
 struct CounterRandom {
@@ -6,26 +7,14 @@ struct CounterRandom {
 
   /// The stream of one case.
   init(seed: UInt64, index: UInt64) {
-    state = CounterRandom.mix(seed &+ CounterRandom.gamma) ^ CounterRandom.mix(index)
-  }
-
-  /// The odd constant nearest 2^64 / phi (Steele, Lea and Flood, SplitMix, 2014).
-  static let gamma: UInt64 = 0x9e37_79b9_7f4a_7c15
-
-  /// SplitMix64's bijection of 64-bit words.
-  @inline(__always)
-  static func mix(_ word: UInt64) -> UInt64 {
-    var z = word
-    z = (z ^ (z &>> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z &>> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z &>> 31)
+    state = SplitMix64.mixed(seed &+ SplitMix64.increment) ^ SplitMix64.mixed(index)
   }
 
   /// The next 64 random bits.
   @inline(__always)
   mutating func next() -> UInt64 {
-    state &+= CounterRandom.gamma
-    return CounterRandom.mix(state)
+    state &+= SplitMix64.increment
+    return SplitMix64.mixed(state)
   }
 
   /// The next random integer in 0 ..< bound; bound is small beside 2^32, so the bias is too.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
+import Randomness
 
 /// The significand and alignment classes of fma in binary16: docs/verification.md, "FMA", derives
 /// why they stand for all operands up to powers of two.
@@ -116,7 +117,7 @@ struct SignificandCases: CaseSet {
     // up nothing cancels, and the addend keeps its place instead.
     let unit = alignment <= 12 ? -13 : -1 - alignment
     // Each class is run under one overall sign; which one, alternates without a pattern.
-    let negative = CounterRandom.mix(run) & 1 == 1
+    let negative = SplitMix64.mixed(run) & 1 == 1
     let (a, b, _) = factors(of: Int(product), unit: unit, negative: negative)
     let first = encoding(negative != opposite, 1 << 10, unit + alignment) + mc
     let count = min(most, Int(SignificandCases.significands - mc))
@@ -138,7 +139,7 @@ struct SignificandCases: CaseSet {
     rest /= sums.count
     let positions = SignificandCases.subnormalPositions
     let position = positions.lowerBound + rest % positions.count
-    let negative = CounterRandom.mix(index) & 1 == 1
+    let negative = SplitMix64.mixed(index) & 1 == 1
     let smallest = Format.fp16.minUlpExponent
     let (a, b, significand) = factors(
       of: rest / positions.count, unit: position + smallest, negative: negative)

@@ -1,27 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
-import Dispatch
 import Formats
 import SoftFloat
-import Synchronization
+import Work
 
 /// The measurement of elementary functions against MPFR.
-public struct ElementaryCampaign: Sendable {
+package struct ElementaryCampaign: Sendable {
   /// The errors of one function on one domain.
-  public struct Row: Hashable, Sendable, Codable {
+  package struct Row: Hashable, Sendable, Codable {
     /// The function.
-    public var function: ElementaryFunction
+    package var function: ElementaryFunction
     /// Its operands.
-    public var domain: ElementaryDomain
+    package var domain: ElementaryDomain
     /// Its errors there.
-    public var errors: ElementaryErrors
+    package var errors: ElementaryErrors
     /// Whether every error is below its domain's bound.
-    public var holds: Bool { errors.largest < domain.bound }
+    package var holds: Bool { errors.largest < domain.bound }
+  }
+
+  /// What determines the counts.
+  package struct Configuration: Codable, Hashable, Sendable {
+    /// The functions.
+    package var functions: [ElementaryFunction]
+    /// Their operands.
+    package var domains: [ElementaryDomain]
+    /// The number of FP64 operands and their seed; nil where none are asked for.
+    package var samples: UInt64?
+    package var seed: UInt64?
   }
 
   /// The functions and domains in the order of the rows.
-  public let parts: [(function: ElementaryFunction, domain: ElementaryDomain)]
-  private let samples: UInt64
-  private let seed: UInt64
+  package let parts: [(function: ElementaryFunction, domain: ElementaryDomain)]
+  package let configuration: Configuration
   private let kernel: ElementaryShard.Kernel
 
   /// The campaign of functions on domains.
@@ -29,7 +38,7 @@ public struct ElementaryCampaign: Sendable {
   /// - Parameters:
   ///   - samples: The number of FP64 operands.
   ///   - seed: The seed of these.
-  public init(
+  package init(
     functions: [ElementaryFunction], domains: [ElementaryDomain], samples: UInt64 = 10_000_000,
     seed: UInt64 = 1
   ) {
@@ -43,57 +52,108 @@ public struct ElementaryCampaign: Sendable {
     kernel: @escaping ElementaryShard.Kernel
   ) {
     parts = functions.flatMap { function in domains.map { (function, $0) } }
-    self.samples = samples
-    self.seed = seed
+    let isSampled = domains.contains(.fp64)
+    configuration = Configuration(
+      functions: functions, domains: domains, samples: isSampled ? samples : nil,
+      seed: isSampled ? seed : nil)
     self.kernel = kernel
   }
 
-  /// The number of operands of all rows.
-  public var operandCount: UInt64 { parts.reduce(0) { $0 + $1.domain.count(samples: samples) } }
-
-  /// The rows in order; nil when the control cancelled. The same on any number of threads.
-  public func run(control: CampaignControl = CampaignControl()) -> [Row]? {
-    var rows: [Row] = []
-    var before: UInt64 = 0
-    for (function, domain) in parts {
-      let count = domain.count(samples: samples)
-      guard let errors = errors(function, domain, 0..<count, control, done: before) else {
-        return nil
-      }
-      rows.append(Row(function: function, domain: domain, errors: errors))
-      before += count
-    }
-    return rows
+  package init?(_ configuration: Configuration) {
+    guard !configuration.functions.isEmpty, !configuration.domains.isEmpty,
+      configuration.domains.contains(.fp64)
+        ? configuration.samples.map { 1...Self.mostSamples ~= $0 } == true
+          && configuration.seed != nil
+        : configuration.samples == nil && configuration.seed == nil
+    else { return nil }
+    self.init(
+      functions: configuration.functions, domains: configuration.domains,
+      samples: configuration.samples ?? 0, seed: configuration.seed ?? 0)
   }
 
-  /// The errors of a function on the operands of a range, which starts and ends with a block.
-  func errors(
-    _ function: ElementaryFunction, _ domain: ElementaryDomain, _ range: Range<UInt64>,
-    _ control: CampaignControl, done before: UInt64 = 0
-  ) -> ElementaryErrors? {
+  /// The most FP64 operands.
+  package static let mostSamples: UInt64 = 1 << 40
+
+  /// The rows of finished counts.
+  package func rows(_ counts: [ElementaryErrors]) -> [Row] {
+    zip(parts, counts).map { Row(function: $0.function, domain: $0.domain, errors: $1) }
+  }
+
+  private func operands(_ unit: Int, _ blocks: Range<UInt64>) -> Range<UInt64> {
     let block = UInt64(ElementaryShard.block)
-    let none = ElementaryErrors(countsMisrounded: domain.format != nil)
-    let shared = Mutex((next: range.lowerBound, done: before, errors: none))
-    DispatchQueue.concurrentPerform(iterations: max(1, control.threads)) { _ in
-      var shard = ElementaryShard(function, domain, seed: seed, kernel: kernel)
-      while !control.isCancelled() {
-        let start = shared.withLock { shared in
-          defer { shared.next += block }
-          return shared.next
-        }
-        guard start < range.upperBound else { break }
-        let end = min(start + block, range.upperBound)
-        shard.run(start..<end)
-        let done = shared.withLock { shared in
-          shared.done += end - start
-          return shared.done
-        }
-        control.report(done)
-      }
-      let errors = shard.errors
-      shared.withLock { $0.errors.merge(errors) }
+    let last = parts[unit].domain.count(samples: configuration.samples ?? 0)
+    return min(blocks.lowerBound * block, last)..<min(blocks.upperBound * block, last)
+  }
+}
+
+/// An item is a block of operands, a case an operand.
+extension ElementaryCampaign: NamedWork {
+  package static let name = "elementary"
+
+  package var itemCounts: [UInt64] {
+    let block = UInt64(ElementaryShard.block)
+    return parts.map {
+      ($0.domain.count(samples: configuration.samples ?? 0) + block - 1) / block
     }
-    let errors = shared.withLock { $0.errors }
-    return errors.tested == UInt64(range.count) ? errors : nil
+  }
+  package var chunkSize: UInt64 { 4 }
+
+  package func nothing(ofUnit unit: Int) -> ElementaryErrors {
+    ElementaryErrors(countsMisrounded: parts[unit].domain.format != nil)
+  }
+
+  package func add(_ errors: ElementaryErrors, to sum: inout ElementaryErrors) {
+    sum.merge(errors)
+  }
+
+  package func cases(ofUnit unit: Int, items: Range<UInt64>) -> UInt64 {
+    UInt64(operands(unit, items).count)
+  }
+
+  package func worker(listsLines: Bool) -> any CountingWorker<ElementaryErrors> {
+    ElementaryWorker(campaign: self, kernel: kernel)
+  }
+
+  package func contradiction(
+    _ errors: ElementaryErrors, unit: Int, of items: DoneItems
+  ) -> String? {
+    guard errors.tested == items.cases else {
+      return "it tested \(errors.tested) operands where there are \(items.cases)"
+    }
+    guard (errors.misrounded == nil) == (parts[unit].domain.format == nil),
+      errors.misrounded ?? 0 <= errors.tested, errors.largest >= 0,
+      (errors.operand == nil) == (errors.result == nil),
+      errors.operand != nil || errors.largest == 0
+    else { return "errors that no operands have" }
+    return nil
+  }
+
+  /// One thread's shards, kept from chunk to chunk.
+  private final class ElementaryWorker: CountingWorker {
+    private let campaign: ElementaryCampaign
+    private let kernel: ElementaryShard.Kernel
+    private var shard: (unit: Int, shard: ElementaryShard)?
+
+    init(campaign: ElementaryCampaign, kernel: @escaping ElementaryShard.Kernel) {
+      self.campaign = campaign
+      self.kernel = kernel
+    }
+
+    func count(
+      ofUnit unit: Int, start: UInt64, count: Int, isCancelled: () -> Bool
+    ) -> (count: ElementaryErrors, lines: [UInt8])? {
+      let (function, domain) = campaign.parts[unit]
+      var shard =
+        self.shard.flatMap { $0.unit == unit ? $0.shard : nil }
+        ?? ElementaryShard(
+          function, domain, seed: campaign.configuration.seed ?? 0, kernel: kernel)
+      for block in start..<start + UInt64(count) {
+        if isCancelled() { return nil }
+        shard.run(campaign.operands(unit, block..<block + 1))
+      }
+      let errors = shard.takeErrors()
+      self.shard = (unit, shard)
+      return (errors, [])
+    }
   }
 }

@@ -2,7 +2,7 @@
 import Formats
 
 /// The operands on which an elementary function is measured.
-public enum ElementaryDomain: String, Hashable, Sendable, Codable, CaseIterable {
+package enum ElementaryDomain: String, Hashable, Sendable, Codable, CaseIterable {
   /// All 2^32 numbers of FP32.
   case fp32
   /// All 2^16 numbers of FP16; results of FP32 rounded to FP16.
@@ -13,11 +13,11 @@ public enum ElementaryDomain: String, Hashable, Sendable, Codable, CaseIterable 
   case fp64
 
   /// The format of operands and results; nil for FP64, which is no subject of its own.
-  public var format: Format? { Format(id: rawValue) }
+  package var format: Format? { Format(id: rawValue) }
 
   /// What every error has to be below [ulp at the exact value]: a result of FP32, and of a narrower format, is
   /// the nearest number or misses it by the error of FP64; one of FP64 is one of the two neighbours.
-  public var bound: Double { self == .fp64 ? 1 : 0.501 }
+  package var bound: Double { self == .fp64 ? 1 : 0.501 }
 
   /// The number of operands.
   func count(samples: UInt64) -> UInt64 { format?.encodingCount ?? samples }

@@ -2,20 +2,20 @@
 import Formats
 
 /// What is known of a function's errors on some of its operands; shards merge in any order.
-public struct ElementaryErrors: Hashable, Sendable, Codable {
+package struct ElementaryErrors: Hashable, Sendable {
   /// The number of operands.
-  public private(set) var tested: UInt64 = 0
+  package private(set) var tested: UInt64 = 0
   /// How many results are not the exact value rounded to nearest even; nil where that is not asked.
-  public private(set) var misrounded: UInt64?
+  package private(set) var misrounded: UInt64?
   /// The largest error in ulp at the exact value, infinite for a wrong special or a wrong sign.
-  public private(set) var largest: Double = 0
+  package private(set) var largest: Double = 0
   /// The operand of the largest error, the least encoding of several; nil before the first.
-  public private(set) var operand: UInt64?
+  package private(set) var operand: UInt64?
   /// The result there.
-  public private(set) var result: UInt64?
+  package private(set) var result: UInt64?
 
   /// The errors on no operand.
-  public init(countsMisrounded: Bool) { misrounded = countsMisrounded ? 0 : nil }
+  package init(countsMisrounded: Bool) { misrounded = countsMisrounded ? 0 : nil }
 
   /// Adds operands whose results need no further look.
   mutating func pass(_ count: Int) { tested += UInt64(count) }
@@ -31,7 +31,7 @@ public struct ElementaryErrors: Hashable, Sendable, Codable {
   mutating func addMisrounded(_ count: Int) { misrounded? += UInt64(count) }
 
   /// Adds another shard's operands.
-  public mutating func merge(_ other: ElementaryErrors) {
+  package mutating func merge(_ other: ElementaryErrors) {
     tested += other.tested
     if let theirs = other.misrounded { misrounded? += theirs }
     if let operand = other.operand, let result = other.result {
@@ -46,5 +46,31 @@ public struct ElementaryErrors: Hashable, Sendable, Codable {
     }
     guard error > largest || (error == largest && operand < current) else { return }
     (largest, self.operand, self.result) = (error, operand, result)
+  }
+}
+
+extension ElementaryErrors: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case tested, misrounded, largest, operand, result
+  }
+
+  /// The errors in the decoder; an infinite one is null.
+  package init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    tested = try values.decode(UInt64.self, forKey: .tested)
+    misrounded = try values.decodeIfPresent(UInt64.self, forKey: .misrounded)
+    largest = try values.decode(Double?.self, forKey: .largest) ?? .infinity
+    operand = try values.decodeIfPresent(UInt64.self, forKey: .operand)
+    result = try values.decodeIfPresent(UInt64.self, forKey: .result)
+  }
+
+  /// Encodes the errors.
+  package func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(tested, forKey: .tested)
+    try values.encodeIfPresent(misrounded, forKey: .misrounded)
+    try values.encode(largest.isFinite ? largest : nil, forKey: .largest)
+    try values.encodeIfPresent(operand, forKey: .operand)
+    try values.encodeIfPresent(result, forKey: .result)
   }
 }

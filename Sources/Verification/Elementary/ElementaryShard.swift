@@ -30,6 +30,12 @@ struct ElementaryShard {
     errors = ElementaryErrors(countsMisrounded: domain.format != nil)
   }
 
+  /// The errors so far, and none from here on.
+  mutating func takeErrors() -> ElementaryErrors {
+    defer { errors = ElementaryErrors(countsMisrounded: domain.format != nil) }
+    return errors
+  }
+
   /// Measures the operands of a range, which is a block of FP32 or a part of another domain.
   mutating func run(_ range: Range<UInt64>) {
     switch domain.format {

@@ -1,34 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
-import Dispatch
 import Formats
+import ProductOracle
 import SoftFloat
-import Synchronization
+import Work
 
 /// The comparison of the products of matrix units with the units' definition, and of both with exact numbers
 /// (`UnitOracle`), bit for bit.
-public struct UnitCampaign: Sendable {
+package struct UnitCampaign: Sendable {
   /// A unit's function for operands of two formats.
-  public struct Part: Hashable, Sendable, CustomStringConvertible {
+  package struct Part: Hashable, Sendable, Codable, CustomStringConvertible {
     /// The unit.
-    public var unit: MatrixUnit
+    package var unit: MatrixUnit
     /// The format of the left operand, and of the right one.
-    public var formats: [Format]
+    package var formats: [Format]
     /// The format of the sums.
-    public var accumulator: Accumulation.SumFormat
+    package var accumulator: Accumulation.SumFormat
     /// The shape of the instruction; nil of the unit's own.
-    public var shape: MatrixInstructionShape?
+    package var shape: MatrixInstructionShape?
 
     /// Such as `hopper fp16 x fp16 -> fp32`.
-    public var description: String {
+    package var description: String {
       let name = shape.map { "\(unit.rawValue) \($0.rawValue)" } ?? unit.rawValue
       return "\(name) \(formats[0].id) x \(formats[1].id) -> \(accumulator.rawValue)"
     }
   }
 
   /// A result that is not what it is compared with.
-  public struct Difference: Hashable, Sendable {
+  package struct Difference: Hashable, Sendable, Codable {
     /// What differs.
-    public enum Kind: String, Hashable, Sendable, Codable {
+    package enum Kind: String, Hashable, Sendable, Codable {
       /// The product differs from the walk of the definition.
       case product
       /// The definition's first differing step differs from exact numbers.
@@ -36,29 +36,29 @@ public struct UnitCampaign: Sendable {
     }
 
     /// What differs.
-    public var kind: Kind
+    package var kind: Kind
     /// The product, the row and the column.
-    public var index: UInt64, row: Int, column: Int
+    package var index: UInt64, row: Int, column: Int
     /// The operands, encodings in FP32, and what the sum begins with.
-    public var a: [UInt32], b: [UInt32], c: UInt32
+    package var a: [UInt32], b: [UInt32], c: UInt32
     /// The right result, and the one that came out.
-    public var expected: UInt32, got: UInt32
+    package var expected: UInt32, got: UInt32
   }
 
   /// The results of one part.
-  public struct Row: Hashable, Sendable {
+  package struct Row: Hashable, Sendable, Codable {
     /// The part.
-    public var part: Part
+    package var part: Part
     /// The results of products that were compared with the definition.
-    public var results: UInt64 = 0
+    package var results: UInt64 = 0
     /// How many of them are not finite, and how many are zero.
-    public var nonFinite: UInt64 = 0, zero: UInt64 = 0
+    package var nonFinite: UInt64 = 0, zero: UInt64 = 0
     /// The steps of the definition that were compared with exact numbers.
-    public var steps: UInt64 = 0
+    package var steps: UInt64 = 0
     /// Results and steps that differ.
-    public var differing: UInt64 = 0
+    package var differing: UInt64 = 0
     /// The first of them.
-    public var first: Difference?
+    package var first: Difference?
 
     mutating func merge(_ other: Row) {
       results += other.results
@@ -70,10 +70,21 @@ public struct UnitCampaign: Sendable {
     }
   }
 
+  /// What determines the counts.
+  package struct Configuration: Codable, Hashable, Sendable {
+    /// The units.
+    package var units: [MatrixUnit]
+    /// The formats of operands; all that a unit takes where it is empty.
+    package var formats: [Format]
+    /// The number of products of each part.
+    package var products: UInt64
+    /// The seed of their operands.
+    package var seed: UInt64
+  }
+
   /// The parts in the order of the rows.
-  public let parts: [Part]
-  private let products: UInt64
-  private let seed: UInt64
+  package let parts: [Part]
+  package let configuration: Configuration
   private let oracle: @Sendable (Part) -> UnitOracle?
 
   /// The campaign.
@@ -83,22 +94,28 @@ public struct UnitCampaign: Sendable {
   ///   - formats: The formats of operands; all that a unit takes where it is empty.
   ///   - products: The number of products of each part.
   ///   - seed: The seed of their operands.
-  public init(units: [MatrixUnit], formats: [Format], products: UInt64, seed: UInt64) {
+  package init(units: [MatrixUnit], formats: [Format], products: UInt64, seed: UInt64) {
     self.init(
-      parts: units.flatMap { Self.parts($0, formats) }, products: products, seed: seed,
+      Configuration(units: units, formats: formats, products: products, seed: seed),
       oracle: { UnitOracle($0.unit, $0.formats[0], $0.formats[1], $0.accumulator, shape: $0.shape) }
     )
   }
 
-  init(
-    parts: [Part], products: UInt64, seed: UInt64,
-    oracle: @escaping @Sendable (Part) -> UnitOracle?
-  ) {
-    self.parts = parts
-    self.products = products
-    self.seed = seed
+  package init?(_ configuration: Configuration) {
+    guard 1...Self.mostProducts ~= configuration.products else { return nil }
+    self.init(
+      units: configuration.units, formats: configuration.formats,
+      products: configuration.products, seed: configuration.seed)
+  }
+
+  init(_ configuration: Configuration, oracle: @escaping @Sendable (Part) -> UnitOracle?) {
+    self.configuration = configuration
+    parts = configuration.units.flatMap { Self.parts($0, configuration.formats) }
     self.oracle = oracle
   }
+
+  /// The most products of a part.
+  package static let mostProducts: UInt64 = 1 << 32
 
   /// What a unit takes: each row with the operands for which it is the unit's.
   static func parts(_ unit: MatrixUnit, _ formats: [Format]) -> [Part] {
@@ -118,44 +135,55 @@ public struct UnitCampaign: Sendable {
     }
     return parts
   }
+}
 
-  /// The number of products of all parts.
-  public var productCount: UInt64 { UInt64(parts.count) * products }
+/// An item is a product.
+extension UnitCampaign: NamedWork {
+  package static let name = "units"
 
-  /// The rows in order; nil when the control cancelled. The same on any number of threads.
-  public func run(control: CampaignControl = CampaignControl()) -> [Row]? {
-    var rows: [Row] = []
-    for part in parts {
-      let done = UInt64(rows.count) * products
-      guard let row = run(part, control, done: done) else { return nil }
-      rows.append(row)
-    }
-    return rows
+  package var itemCounts: [UInt64] { parts.map { _ in configuration.products } }
+  package var chunkSize: UInt64 { 16 }
+
+  package func nothing(ofUnit unit: Int) -> Row { Row(part: parts[unit]) }
+  package func add(_ row: Row, to sum: inout Row) { sum.merge(row) }
+
+  package func worker(listsLines: Bool) -> any CountingWorker<Row> {
+    UnitWorker(
+      parts: parts,
+      judges: parts.map { part in
+        part.unit.row(
+          part.formats[0], part.formats[1], accumulator: part.accumulator, shape: part.shape
+        ).map {
+          UnitJudge(part: part, row: $0, oracle: oracle(part), seed: configuration.seed)
+        }
+      })
   }
 
-  private func run(_ part: Part, _ control: CampaignControl, done: UInt64) -> Row? {
-    guard
-      let row = part.unit.row(
-        part.formats[0], part.formats[1], accumulator: part.accumulator, shape: part.shape)
-    else { return nil }
-    let judge = UnitJudge(part: part, row: row, oracle: oracle(part), seed: seed)
-    let shared = Mutex((next: UInt64(0), row: Row(part: part), done: UInt64(0)))
-    DispatchQueue.concurrentPerform(iterations: max(1, control.threads)) { _ in
-      while !control.isCancelled() {
-        let index = shared.withLock { shared in
-          defer { shared.next += 1 }
-          return shared.next
-        }
-        guard index < products else { break }
-        let own = judge.compare(index)
-        let count = shared.withLock { shared in
-          shared.row.merge(own)
-          shared.done += 1
-          return shared.done
-        }
-        control.report(done + count)
-      }
+  package func contradiction(_ row: Row, unit: Int, of items: DoneItems) -> String? {
+    guard row.part == parts[unit] else { return "it is of \(row.part)" }
+    let counts = [row.results, row.nonFinite, row.zero, row.steps, row.differing]
+    guard counts.allSatisfy({ $0 >> 53 == 0 }), (row.results == 0) == (items.count == 0),
+      row.nonFinite + row.zero <= row.results, row.differing <= row.results,
+      (row.first == nil) == (row.differing == 0),
+      row.first.map({ items.contains($0.index) }) != false
+    else { return "counts that no products have" }
+    return nil
+  }
+}
+
+private struct UnitWorker: CountingWorker {
+  let parts: [UnitCampaign.Part]
+  let judges: [UnitJudge?]
+
+  func count(
+    ofUnit unit: Int, start: UInt64, count: Int, isCancelled: () -> Bool
+  ) -> (count: UnitCampaign.Row, lines: [UInt8])? {
+    guard let judge = judges[unit] else { return nil }
+    var row = UnitCampaign.Row(part: parts[unit])
+    for index in start..<start + UInt64(count) {
+      if isCancelled() { return nil }
+      row.merge(judge.compare(index))
     }
-    return shared.withLock { $0.done == products ? $0.row : nil }
+    return (row, [])
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
+import ProductOracle
 import SoftFloat
 
 /// Compares products of a unit with its definition, and the steps of that with exact numbers.

@@ -3,19 +3,19 @@ import Formats
 import SoftFloat
 
 /// The buffer functions of SoftFloat: the loops that vectorise.
-public struct BatchSubject: Subject {
+package struct BatchSubject: Subject {
   /// `batch`.
-  public let name = "batch"
+  package let name = "batch"
   /// True.
-  public let reportsFlags = true
+  package let reportsFlags = true
   /// True: the NaN policies define every bit.
-  public let deliversDefinedNaNs = true
+  package let deliversDefinedNaNs = true
 
   /// The subject.
-  public init() {}
+  package init() {}
 
   /// The batch function; every evaluation has one.
-  public func function(
+  package func function(
     for evaluation: Evaluation
   ) -> Result<BlockFunction, CaseSelection.Unavailable> {
     .success { block, results, flags in

@@ -3,19 +3,19 @@ import Formats
 import SoftFloat
 
 /// `Batch.cast`: conversions without exceptions, with the shortcuts that tensors take.
-public struct CastSubject: Subject {
+package struct CastSubject: Subject {
   /// `cast`.
-  public let name = "cast"
+  package let name = "cast"
   /// False: that is what makes it fast.
-  public let reportsFlags = false
+  package let reportsFlags = false
   /// True: the NaN policies define every bit.
-  public let deliversDefinedNaNs = true
+  package let deliversDefinedNaNs = true
 
   /// The subject.
-  public init() {}
+  package init() {}
 
   /// The cast between containers of the formats' own widths.
-  public func function(
+  package func function(
     for evaluation: Evaluation
   ) -> Result<BlockFunction, CaseSelection.Unavailable> {
     guard evaluation.operation == .convert else {
@@ -52,20 +52,20 @@ public struct CastSubject: Subject {
 }
 
 /// `TensorKernels.cast` and `TensorKernels.round`: FP32 buffers rounded to a format in place.
-public struct TensorCastSubject: Subject {
+package struct TensorCastSubject: Subject {
   /// `tensor-cast`.
-  public let name = "tensor-cast"
+  package let name = "tensor-cast"
   /// False: it counts what leaves the range, and has no exceptions.
-  public let reportsFlags = false
+  package let reportsFlags = false
   /// False: a NaN stays a NaN of FP32.
-  public let deliversDefinedNaNs = false
+  package let deliversDefinedNaNs = false
 
   /// The subject.
-  public init() {}
+  package init() {}
 
   /// The in-place rounding of an FP32 buffer; where `cast` and `round` differ, and everywhere where the counts
   /// of `cast` are not those of `CastCounts`, the complement of an encoding, which no reference agrees with.
-  public func function(
+  package func function(
     for evaluation: Evaluation
   ) -> Result<BlockFunction, CaseSelection.Unavailable> {
     let (to, semantics) = (evaluation.to, evaluation.semantics)
@@ -76,7 +76,7 @@ public struct TensorCastSubject: Subject {
       return .failure(
         CaseSelection.Unavailable(reason: "tensor-cast holds values in FP32: not a NaN as \(to)"))
     }
-    let encoding = NarrowRounding(to)
+    let encoding = ShortcutRounding(to)
     return .success { block, results, flags in
       var cast = (0..<block.count).map {
         Float(bitPattern: UInt32(truncatingIfNeeded: block.a[$0]))

@@ -3,15 +3,15 @@ import Formats
 import MPFROracle
 
 /// MPFR through the oracle's blocks: one MPFR call per element serves all variants.
-public struct MPFRReference: Reference {
+package struct MPFRReference: Reference {
   /// `mpfr`.
-  public let name = "mpfr"
+  package let name = "mpfr"
 
   /// The reference.
-  public init() {}
+  package init() {}
 
   /// An evaluator over a block of the oracle.
-  public func evaluator(
+  package func evaluator(
     operation: ArithmeticOperation, format: Format, to: Format, variants: [Semantics]
   ) -> any ReferenceEvaluator {
     BlockEvaluation(

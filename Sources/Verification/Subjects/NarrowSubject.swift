@@ -3,19 +3,19 @@ import Formats
 import SoftFloat
 
 /// The scalar arithmetic of SoftFloat in 32-bit lanes, one element at a time.
-public struct NarrowSubject: Subject {
+package struct NarrowSubject: Subject {
   /// `soft32`.
-  public let name = "soft32"
+  package let name = "soft32"
   /// True.
-  public let reportsFlags = true
+  package let reportsFlags = true
   /// True: the NaN policies define every bit.
-  public let deliversDefinedNaNs = true
+  package let deliversDefinedNaNs = true
 
   /// The subject.
-  public init() {}
+  package init() {}
 
   /// The function of an evaluation that 32-bit lanes hold.
-  public func function(
+  package func function(
     for evaluation: Evaluation
   ) -> Result<BlockFunction, CaseSelection.Unavailable> {
     guard

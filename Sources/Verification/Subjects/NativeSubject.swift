@@ -3,19 +3,19 @@ import Formats
 
 /// The processor's arithmetic as Swift offers it: Float16 and Float operators for fp16 and fp32;
 /// for bf16 and tf32, which Swift lacks, one FP32 operation and one rounding.
-public struct NativeSubject: Subject {
+package struct NativeSubject: Subject {
   /// `native`.
-  public let name = "native"
+  package let name = "native"
   /// False: Swift has no access to the processor's flags.
-  public let reportsFlags = false
+  package let reportsFlags = false
   /// False: any NaN equals any NaN.
-  public let deliversDefinedNaNs = false
+  package let deliversDefinedNaNs = false
 
   /// The subject.
-  public init() {}
+  package init() {}
 
   /// The function for an operation that Swift's types have, under the default attributes.
-  public func function(
+  package func function(
     for evaluation: Evaluation
   ) -> Result<BlockFunction, CaseSelection.Unavailable> {
     if let reason = NativeLimits.reason(evaluation) {
@@ -43,7 +43,7 @@ public struct NativeSubject: Subject {
     case .fp16: return elementwise { (x: Source, _, _) in Float16(x.single).word }
     case .fp32: return elementwise { (x: Source, _, _) in x.single.word }
     default:
-      let rounding = NarrowRounding(target)
+      let rounding = ShortcutRounding(target)
       return elementwise { (x: Source, _, _) in rounding.encoding(Double(x.single)) }
     }
   }

@@ -4,13 +4,13 @@ import SoftFloat
 
 /// `TensorKernels.multiply`: a case is an element of a product with an addend, c + Σ a b, of which one term
 /// counts and the others are -0, which change no sum.
-public struct ProductSubject: Subject {
+package struct ProductSubject: Subject {
   /// `product`.
-  public let name = "product"
+  package let name = "product"
   /// False: products have no exceptions.
-  public let reportsFlags = false
+  package let reportsFlags = false
   /// False: a NaN is a NaN of FP32.
-  public let deliversDefinedNaNs = false
+  package let deliversDefinedNaNs = false
 
   /// The rows and columns of a product: whole tiles of the kernels and what is left of them.
   private static let side = 45
@@ -18,10 +18,10 @@ public struct ProductSubject: Subject {
   private static let terms = 7
 
   /// The subject.
-  public init() {}
+  package init() {}
 
   /// `add` is c + a · 1, `mul` -0 + a · b, `fma` c + a · b in one rounding; to nearest even.
-  public func function(
+  package func function(
     for evaluation: Evaluation
   ) -> Result<BlockFunction, CaseSelection.Unavailable> {
     let sums: Accumulation.SumFormat
@@ -38,7 +38,7 @@ public struct ProductSubject: Subject {
       return .failure(.init(reason: "product \(reason)"))
     }
     let (operation, format) = (evaluation.operation, evaluation.format)
-    let encoding = NarrowRounding(format)
+    let encoding = ShortcutRounding(format)
     return .success { block, results, flags in
       func value(_ bits: UInt64) -> Float {
         let single = Arithmetic.evaluate(.convert, bits, format: format, to: .fp32).value

@@ -3,12 +3,12 @@ import Formats
 import MPFROracle
 
 /// A reference that computes one element and variant at a time.
-public struct ScalarReference: Reference {
+package struct ScalarReference: Reference {
   /// The name in results.
-  public let name: String
+  package let name: String
 
   /// `Oracle.evaluate`'s arguments and result.
-  public typealias Function =
+  package typealias Function =
     @Sendable (ArithmeticOperation, UInt64, UInt64, UInt64, Format, Format, Semantics, UInt64) ->
     Rounded<
       UInt64
@@ -16,19 +16,19 @@ public struct ScalarReference: Reference {
   private let function: Function
 
   /// The reference that calls a function.
-  public init(name: String, _ function: @escaping Function) {
+  package init(name: String, _ function: @escaping Function) {
     self.name = name
     self.function = function
   }
 
   /// The oracle itself, without the shortcuts of its blocks.
-  public static let mpfr = ScalarReference(name: "mpfr-scalar") {
+  package static let mpfr = ScalarReference(name: "mpfr-scalar") {
     Oracle.evaluate(
       $0, $1, $2, $3, format: $4, to: $5, semantics: $6, index: $7)
   }
 
   /// A reference that rounds twice: a suite that does not notice has no power.
-  public static func roundingTwice(_ detour: DoubleRoundingReference.Detour) -> ScalarReference {
+  package static func roundingTwice(_ detour: DoubleRoundingReference.Detour) -> ScalarReference {
     let reference = DoubleRoundingReference(detour)
     return ScalarReference(name: "double-rounding") {
       reference.evaluate(
@@ -37,7 +37,7 @@ public struct ScalarReference: Reference {
   }
 
   /// An evaluator that calls the function for each element and variant.
-  public func evaluator(
+  package func evaluator(
     operation: ArithmeticOperation, format: Format, to: Format, variants: [Semantics]
   ) -> any ReferenceEvaluator {
     Evaluator(self, operation: operation, format: format, to: to, variants: variants)

@@ -3,20 +3,20 @@ import Formats
 
 /// One operation of the processor in a wider format, then one rounding to the format: the shortcut
 /// of numerics libraries, exact for some operations and formats and not for others.
-public struct ShortcutSubject: Subject {
+package struct ShortcutSubject: Subject {
   /// `native-fp32` or `native-fp64`.
-  public let name: String
+  package let name: String
   /// False: the shortcut has no flags.
-  public let reportsFlags = false
+  package let reportsFlags = false
   /// False: any NaN equals any NaN.
-  public let deliversDefinedNaNs = false
+  package let deliversDefinedNaNs = false
 
   private let isDouble: Bool
 
   /// The shortcut through FP32.
-  public static let fp32 = ShortcutSubject(name: "native-fp32", isDouble: false)
+  package static let fp32 = ShortcutSubject(name: "native-fp32", isDouble: false)
   /// The shortcut through FP64.
-  public static let fp64 = ShortcutSubject(name: "native-fp64", isDouble: true)
+  package static let fp64 = ShortcutSubject(name: "native-fp64", isDouble: true)
 
   private init(name: String, isDouble: Bool) {
     self.name = name
@@ -24,14 +24,14 @@ public struct ShortcutSubject: Subject {
   }
 
   /// The function for an arithmetic operation or a conversion under the default attributes.
-  public func function(
+  package func function(
     for evaluation: Evaluation
   ) -> Result<BlockFunction, CaseSelection.Unavailable> {
     if let reason = NativeLimits.reason(evaluation) {
       return .failure(CaseSelection.Unavailable(reason: "\(name) \(reason)"))
     }
-    let source = NarrowRounding(evaluation.format)
-    let target = NarrowRounding(evaluation.to)
+    let source = ShortcutRounding(evaluation.format)
+    let target = ShortcutRounding(evaluation.to)
     let function =
       isDouble
       ? ShortcutSubject.through(Double.self, evaluation.operation, source, target)
@@ -42,8 +42,8 @@ public struct ShortcutSubject: Subject {
   }
 
   private static func through<Wide: WideFormat>(
-    _: Wide.Type, _ operation: ArithmeticOperation, _ source: NarrowRounding,
-    _ target: NarrowRounding
+    _: Wide.Type, _ operation: ArithmeticOperation, _ source: ShortcutRounding,
+    _ target: ShortcutRounding
   ) -> BlockFunction? {
     func elementwise(
       _ body: @escaping @Sendable (Wide, Wide, Wide) -> Wide

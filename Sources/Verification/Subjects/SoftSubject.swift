@@ -3,19 +3,19 @@ import Formats
 import SoftFloat
 
 /// The scalar arithmetic of SoftFloat, one element at a time.
-public struct SoftSubject: Subject {
+package struct SoftSubject: Subject {
   /// `soft`.
-  public let name = "soft"
+  package let name = "soft"
   /// True.
-  public let reportsFlags = true
+  package let reportsFlags = true
   /// True: the NaN policies define every bit.
-  public let deliversDefinedNaNs = true
+  package let deliversDefinedNaNs = true
 
   /// The subject.
-  public init() {}
+  package init() {}
 
   /// The scalar function in a loop; every evaluation has one.
-  public func function(
+  package func function(
     for evaluation: Evaluation
   ) -> Result<BlockFunction, CaseSelection.Unavailable> {
     let evaluate = ScalarEvaluator(

@@ -2,18 +2,18 @@
 import Formats
 
 /// An operation in a format, the format of its result and the attributes it is evaluated under.
-public struct Evaluation: Hashable, Sendable {
+package struct Evaluation: Hashable, Sendable {
   /// The operation.
-  public var operation: ArithmeticOperation
+  package var operation: ArithmeticOperation
   /// The format of the operands.
-  public var format: Format
+  package var format: Format
   /// The format of the result; differs from `format` in `convert` only.
-  public var to: Format
+  package var to: Format
   /// The attributes.
-  public var semantics: Semantics
+  package var semantics: Semantics
 
   /// The evaluation with the given parts.
-  public init(operation: ArithmeticOperation, format: Format, to: Format, semantics: Semantics) {
+  package init(operation: ArithmeticOperation, format: Format, to: Format, semantics: Semantics) {
     self.operation = operation
     self.format = format
     self.to = to
@@ -22,16 +22,16 @@ public struct Evaluation: Hashable, Sendable {
 }
 
 /// A run of operand tuples in buffers: element i is the case `firstIndex + i`.
-public struct OperandBlock {
+package struct OperandBlock {
   /// The operands, right-aligned.
-  public var a, b, c: UnsafePointer<UInt64>
+  package var a, b, c: UnsafePointer<UInt64>
   /// The number of elements.
-  public var count: Int
+  package var count: Int
   /// The index of the first element in its case set.
-  public var firstIndex: UInt64
+  package var firstIndex: UInt64
 
   /// The run of `count` tuples.
-  public init(
+  package init(
     a: UnsafePointer<UInt64>, b: UnsafePointer<UInt64>, c: UnsafePointer<UInt64>, count: Int,
     firstIndex: UInt64
   ) {
@@ -41,25 +41,25 @@ public struct OperandBlock {
 }
 
 /// Writes the results and the raw exception flags of a block.
-public typealias BlockFunction =
+package typealias BlockFunction =
   @Sendable (OperandBlock, UnsafeMutablePointer<UInt64>, UnsafeMutablePointer<UInt8>) -> Void
 
 /// An implementation under test.
-public protocol Subject: Sendable {
+package protocol Subject: Sendable {
   /// The name on the command line and in results.
   var name: String { get }
   /// Whether it reports exceptions, which then must equal the reference's.
   var reportsFlags: Bool { get }
   /// Whether its NaNs must equal the reference's bit for bit; else any NaN equals any NaN.
   var deliversDefinedNaNs: Bool { get }
-  /// The function that computes an evaluation, or why there is none. Called once per thread.
+  /// The function that computes an evaluation on any thread, or why there is none. A plan asks once.
   func function(
     for evaluation: Evaluation
   ) -> Result<BlockFunction, CaseSelection.Unavailable>
 }
 
 /// A source of reference results.
-public protocol Reference: Sendable {
+package protocol Reference: Sendable {
   /// The name in results.
   var name: String { get }
   /// An evaluator of one operation under every one of `variants`, for the calling thread alone.
@@ -69,7 +69,7 @@ public protocol Reference: Sendable {
 }
 
 /// Evaluates blocks under several variants at once; bound to a thread.
-public protocol ReferenceEvaluator: AnyObject {
+package protocol ReferenceEvaluator: AnyObject {
   /// Writes the results and raw flags of each variant to the buffers at its position.
   func evaluate(
     _ block: OperandBlock, results: [UnsafeMutablePointer<UInt64>],

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The subjects the command line knows.
-public enum SubjectCatalog {
+package enum SubjectCatalog {
   /// The subjects with a line on each.
-  public static let all: [(subject: any Subject, summary: String)] = [
+  package static let all: [(subject: any Subject, summary: String)] = [
     (SoftSubject(), "the scalar software arithmetic"),
     (BatchSubject(), "the same arithmetic over buffers, vectorised"),
     (NarrowSubject(), "the scalar software arithmetic in 32-bit lanes"),
@@ -17,7 +17,7 @@ public enum SubjectCatalog {
   ]
 
   /// The subject of a name, nil when there is none.
-  public static func subject(named name: String) -> (any Subject)? {
+  package static func subject(named name: String) -> (any Subject)? {
     all.first { $0.subject.name == name.lowercased() }?.subject
   }
 }

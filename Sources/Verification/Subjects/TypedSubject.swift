@@ -4,19 +4,19 @@ import SoftFloat
 
 /// The types of SoftFloat, `Binary16` and its kin: their typed operations with exceptions, and,
 /// where they say the same, their operators.
-public struct TypedSubject: Subject {
+package struct TypedSubject: Subject {
   /// `typed`.
-  public let name = "typed"
+  package let name = "typed"
   /// True.
-  public let reportsFlags = true
+  package let reportsFlags = true
   /// True: the NaN policies define every bit.
-  public let deliversDefinedNaNs = true
+  package let deliversDefinedNaNs = true
 
   /// The subject.
-  public init() {}
+  package init() {}
 
   /// The typed operation in a loop; formats without a type have none.
-  public func function(
+  package func function(
     for evaluation: Evaluation
   ) -> Result<BlockFunction, CaseSelection.Unavailable> {
     let function: BlockFunction? =

@@ -3,7 +3,7 @@ import Formats
 
 /// A difference between two results that IEEE 754, or the change from its edition of 2008 to that of
 /// 2019, leaves to implementations.
-public enum DocumentedChoice: String, Hashable, Sendable, Codable, CaseIterable {
+package enum DocumentedChoice: String, Hashable, Sendable, Codable, CaseIterable {
   /// The sign and payload of a NaN result (clause 6.2.3).
   case nan
   /// minNum and maxNum of 2008 against minimum and maximum of 2019 where an operand is a NaN
@@ -23,7 +23,7 @@ public enum DocumentedChoice: String, Hashable, Sendable, Codable, CaseIterable 
   case inexactInteger = "inexact-integer"
 
   /// The choice in one clause.
-  public var explanation: String {
+  package var explanation: String {
     switch self {
     case .nan: "sign and payload of a NaN"
     case .minimum2008: "minNum and maxNum of 2008 against 2019, with a NaN"

@@ -3,18 +3,19 @@ import Dispatch
 import Formats
 import Foundation
 import Synchronization
+import Work
 
 /// Whole lines of a stream of vectors.
-public struct VectorBlock: Sendable {
+package struct VectorBlock: Sendable {
   /// The bytes, ending in a newline unless the stream ends without one.
-  public var bytes: [UInt8]
+  package var bytes: [UInt8]
   /// The number of lines before them.
-  public var firstLine: UInt64
+  package var firstLine: UInt64
   /// Whether the last line has no newline.
-  public var endsEarly: Bool
+  package var endsEarly: Bool
 
   /// The block of the given parts.
-  public init(bytes: [UInt8], firstLine: UInt64, endsEarly: Bool) {
+  package init(bytes: [UInt8], firstLine: UInt64, endsEarly: Bool) {
     self.bytes = bytes
     self.firstLine = firstLine
     self.endsEarly = endsEarly
@@ -22,44 +23,44 @@ public struct VectorBlock: Sendable {
 }
 
 /// What judging vectors found: a function of their bytes and the request.
-public struct VectorResult: Sendable {
+package struct VectorResult: Sendable {
   /// One row per operation, formats and rounding, in the order of their first lines.
-  public var rows: [(evaluation: Evaluation, tally: VectorTally)] = []
+  package var rows: [(evaluation: Evaluation, tally: VectorTally)] = []
   /// The rows that were not judged, by reason.
-  public var skipped: [String: UInt64] = [:]
+  package var skipped: [String: UInt64] = [:]
   /// The first faults, in the order of their lines.
-  public var faults: [VectorDifference] = []
+  package var faults: [VectorDifference] = []
   /// The first difference by each documented choice.
-  public var examples: [DocumentedChoice: VectorDifference] = [:]
+  package var examples: [DocumentedChoice: VectorDifference] = [:]
   /// The lines read.
-  public var lines: UInt64 = 0
+  package var lines: UInt64 = 0
   /// Whether the stream ends within a line.
-  public var endsEarly = false
+  package var endsEarly = false
 
   /// Nothing read.
-  public init() {}
+  package init() {}
 
   /// The rows judged.
-  public var tested: UInt64 { rows.reduce(0) { $0 + $1.tally.tested } }
+  package var tested: UInt64 { rows.reduce(0) { $0 + $1.tally.tested } }
   /// The rows that differ otherwise than by a documented choice.
-  public var faultCount: UInt64 { rows.reduce(0) { $0 + $1.tally.faults } }
+  package var faultCount: UInt64 { rows.reduce(0) { $0 + $1.tally.faults } }
   /// The rows that differ by each documented choice.
-  public var choices: [DocumentedChoice: UInt64] {
+  package var choices: [DocumentedChoice: UInt64] {
     rows.reduce(into: [:]) { $0.merge($1.tally.choices, uniquingKeysWith: +) }
   }
 }
 
 /// Judges a subject by vectors, over threads.
-public struct VectorCampaign: Sendable {
+package struct VectorCampaign: Sendable {
   /// How lines are read and judged.
-  public let request: VectorRequest
+  package let request: VectorRequest
   /// The implementation under test.
-  public let subject: any Subject
+  package let subject: any Subject
   /// The columns of comma-separated vectors.
-  public let columns: VectorColumns?
+  package let columns: VectorColumns?
 
   /// The campaign of a request.
-  public init(request: VectorRequest, subject: any Subject, columns: VectorColumns? = nil) {
+  package init(request: VectorRequest, subject: any Subject, columns: VectorColumns? = nil) {
     self.request = request
     self.subject = subject
     self.columns = columns
@@ -79,8 +80,8 @@ public struct VectorCampaign: Sendable {
 
   /// The result of all blocks that `next` delivers, nil where the control cancelled; throws what `next`
   /// throws, and the `VectorStreamProblem` of the first line that cannot be read.
-  public func run(
-    control: CampaignControl, next: @escaping @Sendable () throws -> VectorBlock?
+  package func run(
+    control: WorkControl<Never>, next: @escaping @Sendable () throws -> VectorBlock?
   ) throws -> VectorResult? {
     let shared = Mutex(Shared())
     let source = Mutex(next)
@@ -129,7 +130,8 @@ public struct VectorCampaign: Sendable {
   }
 
   private func deliver(
-    _ outcome: VectorBlockOutcome, _ number: Int, _ shared: inout Shared, _ control: CampaignControl
+    _ outcome: VectorBlockOutcome, _ number: Int, _ shared: inout Shared,
+    _ control: WorkControl<Never>
   ) {
     shared.waiting[number] = outcome
     while let outcome = shared.waiting.removeValue(forKey: shared.delivered) {
@@ -147,14 +149,14 @@ public struct VectorCampaign: Sendable {
 }
 
 /// The first line of a stream that cannot be read.
-public struct VectorStreamProblem: Error {
+package struct VectorStreamProblem: Error {
   /// The line, from 1.
-  public var line: UInt64
+  package var line: UInt64
   /// What is wrong with it.
-  public var reason: String
+  package var reason: String
 
   /// The problem with a line.
-  public init(line: UInt64, reason: String) {
+  package init(line: UInt64, reason: String) {
     self.line = line
     self.reason = reason
   }

@@ -3,21 +3,21 @@ import Formats
 import MPFROracle
 
 /// The counts of one operation, format and rounding of vectors.
-public struct VectorTally: Hashable, Sendable {
+package struct VectorTally: Hashable, Sendable {
   /// The rows judged.
-  public var tested: UInt64 = 0
+  package var tested: UInt64 = 0
   /// Those whose exceptions were compared.
-  public var withFlags: UInt64 = 0
+  package var withFlags: UInt64 = 0
   /// Those that differ by a documented choice.
-  public var choices: [DocumentedChoice: UInt64] = [:]
+  package var choices: [DocumentedChoice: UInt64] = [:]
   /// Those that differ otherwise.
-  public var faults: UInt64 = 0
+  package var faults: UInt64 = 0
   /// Faults in which MPFR gives what the vectors expect.
-  public var subjectAlone: UInt64 = 0
+  package var subjectAlone: UInt64 = 0
   /// Faults in which MPFR gives what the subject does.
-  public var vectorsAlone: UInt64 = 0
+  package var vectorsAlone: UInt64 = 0
   /// Faults that are none when tininess is detected the other way.
-  public var byTininess: UInt64 = 0
+  package var byTininess: UInt64 = 0
 
   /// Adds other rows.
   mutating func merge(_ other: VectorTally) {
@@ -32,23 +32,23 @@ public struct VectorTally: Hashable, Sendable {
 }
 
 /// A row on which subject and vectors differ.
-public struct VectorDifference: Hashable, Sendable {
+package struct VectorDifference: Hashable, Sendable {
   /// The line in the file, from 1.
-  public var line: UInt64
+  package var line: UInt64
   /// What was evaluated.
-  public var evaluation: Evaluation
+  package var evaluation: Evaluation
   /// What the comparison was asked for; nil for no comparison or a relation.
-  public var predicate: VectorPredicate?
+  package var predicate: VectorPredicate?
   /// Operands, the vectors' result and the subject's.
-  public var record: MismatchRecord
+  package var record: MismatchRecord
   /// Whether the vectors tell exceptions.
-  public var hasExpectedFlags: Bool
+  package var hasExpectedFlags: Bool
   /// MPFR's result.
-  public var reference: UInt64
+  package var reference: UInt64
   /// MPFR's exceptions.
-  public var referenceFlags: Exceptions
+  package var referenceFlags: Exceptions
   /// The documented choice; nil for a fault.
-  public var choice: DocumentedChoice?
+  package var choice: DocumentedChoice?
 }
 
 /// Judges the rows of one group; for one thread.

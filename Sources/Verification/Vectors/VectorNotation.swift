@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// How lines of test vectors are written.
-public enum VectorNotation: String, Hashable, Sendable, Codable, CaseIterable {
+package enum VectorNotation: String, Hashable, Sendable, Codable, CaseIterable {
   /// Berkeley TestFloat's: operands, result and exceptions in hexadecimal, blanks between them.
   case testfloat
   /// IBM FPgen's (.fptest): `b32+ =0 i +1.000000P0 +1.000000P0 -> +1.000000P1`.
@@ -10,7 +10,7 @@ public enum VectorNotation: String, Hashable, Sendable, Codable, CaseIterable {
   case csv
 
   /// The notation of a text by its first telling line; nil where none tells.
-  public init?(detectedIn bytes: UnsafeBufferPointer<UInt8>) {
+  package init?(detectedIn bytes: UnsafeBufferPointer<UInt8>) {
     for line in bytes.split(separator: 0x0a).lazy.map(Array.init).prefix(200) {
       let text = String(decoding: line, as: UTF8.self)
       let words = text.split { $0 == " " || $0 == "\t" || $0 == "\r" || $0 == "\r\n" }
@@ -37,7 +37,7 @@ public enum VectorNotation: String, Hashable, Sendable, Codable, CaseIterable {
 }
 
 /// What a comparison is asked for where its result is true or false.
-public enum VectorPredicate: String, Hashable, Sendable, Codable, CaseIterable {
+package enum VectorPredicate: String, Hashable, Sendable, Codable, CaseIterable {
   case eq, lt, le, gt, ge, unordered
 
   /// 1 where a relation satisfies the predicate, else 0.

@@ -2,7 +2,7 @@
 import Formats
 
 /// The columns of comma-separated vectors by their meaning.
-public struct VectorColumns: Hashable, Sendable {
+package struct VectorColumns: Hashable, Sendable {
   /// What a column holds.
   enum Meaning: Hashable { case a, b, c, expected, flags, operation, format, to, rounding }
 
@@ -11,7 +11,7 @@ public struct VectorColumns: Hashable, Sendable {
   /// The number of columns.
   fileprivate(set) var count = 0
   /// The names of the columns that mean nothing here.
-  public fileprivate(set) var ignored: [String] = []
+  package fileprivate(set) var ignored: [String] = []
 
   /// Every name of a column.
   private static let names: [String: Meaning] = [
@@ -22,16 +22,16 @@ public struct VectorColumns: Hashable, Sendable {
   ]
 
   /// No columns.
-  public init() {}
+  package init() {}
 
   /// Whether there is a column of a name, or of its other names.
-  public func contains(_ name: String) -> Bool {
+  package func contains(_ name: String) -> Bool {
     VectorColumns.names[name].map { places[$0] != nil } ?? false
   }
 
   /// The columns of a header; throws one clause where the columns of a row are not all there or
   /// one is there twice.
-  public init(header: String) throws(VectorHeaderProblem) {
+  package init(header: String) throws(VectorHeaderProblem) {
     let names = header.split(separator: ",", omittingEmptySubsequences: false).map { name in
       String(name.filter { !$0.isWhitespace && $0 != "\"" && $0 != "\u{feff}" }).lowercased()
     }
@@ -55,9 +55,9 @@ public struct VectorColumns: Hashable, Sendable {
 }
 
 /// A header that cannot be used.
-public struct VectorHeaderProblem: Error {
+package struct VectorHeaderProblem: Error {
   /// One clause.
-  public var reason: String
+  package var reason: String
 }
 
 extension VectorReader {

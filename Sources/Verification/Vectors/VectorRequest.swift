@@ -2,36 +2,36 @@
 import Formats
 
 /// What vectors are read as: everything that determines the judgement beside their bytes.
-public struct VectorRequest: Hashable, Sendable, Codable {
+package struct VectorRequest: Hashable, Sendable, Codable {
   /// The operations; lines of others are left out. Where lines do not name theirs there is one.
-  public var operations: [ArithmeticOperation]
+  package var operations: [ArithmeticOperation]
   /// The formats of the operands, likewise.
-  public var formats: [Format]
+  package var formats: [Format]
   /// The destinations of `convert`, likewise.
-  public var targets: [Format]
+  package var targets: [Format]
   /// The roundings, likewise; empty where all that lines name are wanted.
-  public var roundings: [Rounding]
+  package var roundings: [Rounding]
   /// When a result counts as tiny.
-  public var tininess: Tininess
+  package var tininess: Tininess
   /// What happens to subnormal numbers.
-  public var subnormals: SubnormalMode
+  package var subnormals: SubnormalMode
   /// Which NaN is delivered.
-  public var nan: NaNPolicy
+  package var nan: NaNPolicy
   /// What an overflow delivers.
-  public var overflow: OverflowPolicy
+  package var overflow: OverflowPolicy
   /// What comparisons are asked for; nil where their results are relations.
-  public var predicate: VectorPredicate?
+  package var predicate: VectorPredicate?
   /// Whether documented choices count as faults.
-  public var isStrict: Bool
+  package var isStrict: Bool
   /// The notation of the lines.
-  public var notation: VectorNotation
+  package var notation: VectorNotation
   /// The name of the implementation that is judged.
-  public var subject: String
+  package var subject: String
   /// The greatest number of faults that are kept.
-  public var limit: Int
+  package var limit: Int
 
   /// The request of the given parts.
-  public init(
+  package init(
     operations: [ArithmeticOperation], formats: [Format], targets: [Format] = [],
     roundings: [Rounding] = [], semantics: Semantics = Semantics(),
     predicate: VectorPredicate? = nil, isStrict: Bool = false, notation: VectorNotation,

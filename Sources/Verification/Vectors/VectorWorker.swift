@@ -120,9 +120,9 @@ struct VectorWorker {
 }
 
 /// Differences as comma-separated lines.
-public enum VectorList {
+package enum VectorList {
   /// The names of the columns.
-  public static let header =
+  package static let header =
     "line,operation,format,to,rounding,a,b,c,expected,expected_flags,got,got_flags,mpfr,mpfr_flags,"
     + "verdict\n"
 

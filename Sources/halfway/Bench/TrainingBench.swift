@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-
+import Models
+import Policies
 import SoftFloat
-import Training
+import Threads
+import Twins
 
 /// The time of a training step without recording, on one thread and on two, and what recording adds.
 enum TrainingBench {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import ExperimentFiles
+import Models
+import Policies
 import SoftFloat
-import Training
+import Threads
 
 /// The time of a whole run, every step measured, on one thread and on two.
 enum TrainingRunBench {

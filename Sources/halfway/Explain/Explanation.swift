@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import Expressions
 import Formats
+import Randomness
+import Words
 
 /// Everything that `halfway explain` tells about an expression.
 struct Explanation: Presentable {

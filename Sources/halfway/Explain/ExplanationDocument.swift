@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+import Expressions
 import Formats
+import Tables
+import Words
 
 /// A step in JSON.
-struct StepRecord: Encodable {
+struct StepDocument: Encodable {
   /// The exact value where it is a number.
   struct Exact: Encodable {
     /// All decimal digits, or the first ones and `...`; the text of a literal.
@@ -95,7 +98,7 @@ struct StepRecord: Encodable {
   }
 }
 
-extension StepRecord.Exact {
+extension StepDocument.Exact {
   fileprivate init(_ value: ExactReal, _ cut: Cut) {
     decimal = value.decimal
     kept = String(cut.kept, radix: 2)
@@ -121,9 +124,9 @@ extension Explanation {
   }
 
   private struct Results: Encodable {
-    var steps: [StepRecord]
+    var steps: [StepDocument]
     /// The last step in every rounding asked for.
-    var lastByRounding: [StepRecord]
+    var lastByRounding: [StepDocument]
     var value: Datum
     var isUndisputed: Bool
   }
@@ -137,7 +140,7 @@ extension Explanation {
         subnormals: semantics.subnormals, nan: semantics.nan, overflow: semantics.overflow,
         randomWord: randomWord.map { "0x\(String($0, radix: 16))" }),
       results: Results(
-        steps: steps.map(StepRecord.init), lastByRounding: variants.map(StepRecord.init),
+        steps: steps.map(StepDocument.init), lastByRounding: variants.map(StepDocument.init),
         value: Datum(steps[steps.count - 1].result, format), isUndisputed: isUndisputed))
   }
 
@@ -148,7 +151,7 @@ extension Explanation {
       "result_hex", "result_decimal", "flags", "error_ulp",
     ]
     let rows = (steps + variants.dropFirst()).map { step -> [Table.Cell] in
-      let record = StepRecord(step)
+      let record = StepDocument(step)
       let operands = record.operands.map { "\($0.format):\($0.encoding)" }
       return [
         .integer(Int64(step.number)), .text(step.title), .text(step.format.id),

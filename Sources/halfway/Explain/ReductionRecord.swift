@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Expressions
 import Formats
 
 /// A sum, mean or dot product in JSON.

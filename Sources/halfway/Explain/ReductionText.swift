@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import Expressions
 import Formats
 import MPFROracle
+import Words
 
 /// The lines of a sum, mean or dot product: what it should be, how far off it is, where that happened.
 struct ReductionText {
@@ -39,7 +41,7 @@ struct ReductionText {
   }
 
   private func relative(_ exact: ExactReal) -> String {
-    guard let number = Dyadic(step.result, outcome.format), !exact.isZero else { return "" }
+    guard let number = BigDyadic(step.result, outcome.format), !exact.isZero else { return "" }
     let unit = exact.magnitude.exponent + UInt64.bitWidth - 1
     let share = abs(exact.error(of: number, inUnitsOf: unit))
     let scale = Double(exact.magnitude.significand) * 0x1p-63
@@ -106,16 +108,7 @@ extension Reduction.Outcome {
       return division.exact.error(of: division.result, inUnitsOf: ulpExponent)
     }
     let lost = stage.error.value
-    let whole = Dyadic(false, BigNatural(), 0).exact.error(of: lost, inUnitsOf: ulpExponent)
+    let whole = BigDyadic(false, BigNatural(), 0).exact.error(of: lost, inUnitsOf: ulpExponent)
     return kind == .mean ? whole / Double(count) : whole
-  }
-}
-
-extension ExactReal {
-  /// The value rounded once to a format, by the oracle.
-  func rounded(to format: ValueFormat, _ semantics: Semantics, _ index: UInt64) -> Rounded<UInt64> {
-    Oracle.rounded(
-      isNegative: isNegative, significand: magnitude.significand, exponent: magnitude.exponent,
-      hasMore: magnitude.hasMore, to: format.constants, semantics: semantics, index: index)
   }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import Expressions
 import Formats
 import MPFROracle
+import Randomness
 import SoftFloat
 
 /// What Halfway's own implementation of a function delivers.

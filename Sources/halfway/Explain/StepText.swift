@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import Expressions
 import Formats
 import Foundation
+import Words
 
 /// A step for people: labelled lines in columns, at most as wide as the terminal.
 struct StepText {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import Expressions
 import Formats
 import Foundation
+import Tables
+import Words
 
 /// One format in depth: its layout, its constants, its notable data.
 struct FormatSheet: Presentable {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
 import Foundation
+import Tables
+import Words
 
 /// The table of formats that `halfway formats` shows.
 struct FormatTable: Presentable {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-
-import Foundation
 import Formats
+import Foundation
+import ProductOracle
 import Testing
 
 @testable import SoftFloat

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-
 import Formats
+import ProductOracle
 import Testing
 
 @testable import SoftFloat

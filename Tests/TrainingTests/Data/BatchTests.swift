@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import Testing
 
-@testable import Training
+@testable import Datasets
+@testable import Models
+@testable import Network
+@testable import Policies
+@testable import Randomness
+@testable import Twins
 
 @Suite("Images in batches")
 struct BatchTests {

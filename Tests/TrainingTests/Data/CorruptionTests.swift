@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import Testing
 
-@testable import Training
+@testable import Datasets
+@testable import Models
+@testable import Network
+@testable import Policies
+@testable import Twins
 
 @Suite("Corruptions")
 struct CorruptionTests {

@@ -3,7 +3,11 @@ import Foundation
 import TensorFiles
 import Testing
 
-@testable import Training
+@testable import Datasets
+@testable import Models
+@testable import Network
+@testable import Policies
+@testable import Twins
 
 @Suite("Folders of image files")
 struct ImageFolderTests {

@@ -3,7 +3,11 @@ import Formats
 import SoftFloat
 import Testing
 
-@testable import Training
+@testable import Datasets
+@testable import Models
+@testable import Network
+@testable import Policies
+@testable import Twins
 
 /// The order of every sum of a convolution, bit for bit against loops that write it down.
 @Suite struct ConvolutionTests {

@@ -3,7 +3,11 @@ import Formats
 import SoftFloat
 import Testing
 
-@testable import Training
+@testable import Datasets
+@testable import Models
+@testable import Network
+@testable import Policies
+@testable import Twins
 
 @Suite struct ImageLayerTests {
   @Test("Every FP64 gradient of an image layer is the central difference of its output")

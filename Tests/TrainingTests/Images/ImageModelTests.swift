@@ -4,7 +4,11 @@ import Measurements
 import TensorFiles
 import Testing
 
-@testable import Training
+@testable import Datasets
+@testable import Models
+@testable import Network
+@testable import Policies
+@testable import Twins
 
 @Suite struct ImageModelTests {
   /// The models on a few generated images, narrow enough for a test.

@@ -2,7 +2,12 @@
 import Formats
 import SoftFloat
 
-@testable import Training
+@testable import Datasets
+@testable import Models
+@testable import Network
+@testable import Policies
+@testable import Randomness
+@testable import Twins
 
 /// An operation on random inputs, evaluated on its own.
 struct PrimitiveCase {

@@ -2,7 +2,12 @@
 import Foundation
 import Testing
 
-@testable import Training
+@testable import Datasets
+@testable import Models
+@testable import Network
+@testable import Policies
+@testable import Randomness
+@testable import Twins
 
 @Suite struct AttentionTests {
   @Test("Two heads over three positions, by the definition")

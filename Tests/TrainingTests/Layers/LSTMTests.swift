@@ -6,7 +6,12 @@ import Measurements
 import SoftFloat
 import Testing
 
-@testable import Training
+@testable import Datasets
+@testable import Models
+@testable import Network
+@testable import Policies
+@testable import Randomness
+@testable import Twins
 
 @Suite struct LSTMTests {
   // Of these sizes every example is worth a thread.

@@ -3,7 +3,12 @@ import Formats
 import SoftFloat
 import Testing
 
-@testable import Training
+@testable import Datasets
+@testable import Models
+@testable import Network
+@testable import Policies
+@testable import Randomness
+@testable import Twins
 
 /// Layers whose products a matrix unit takes, against sums that the unit's definition makes.
 @Suite struct MatrixUnitLayersTests {

@@ -3,7 +3,12 @@ import MPFROracle
 import SoftFloat
 import Testing
 
-@testable import Training
+@testable import Datasets
+@testable import Models
+@testable import Network
+@testable import Policies
+@testable import Randomness
+@testable import Twins
 
 /// Attention a tile of keys at a time.
 @Suite struct TiledAttentionTests {

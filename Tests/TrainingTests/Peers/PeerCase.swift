@@ -2,7 +2,11 @@
 import SoftFloat
 import TestSupport
 
-@testable import Training
+@testable import Datasets
+@testable import Models
+@testable import Network
+@testable import Policies
+@testable import Twins
 
 /// Operands, and what Halfway makes of them, for another library to do the same.
 struct PeerCase {

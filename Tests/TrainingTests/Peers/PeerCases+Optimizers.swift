@@ -2,7 +2,12 @@
 import SoftFloat
 import TestSupport
 
-@testable import Training
+@testable import Datasets
+@testable import Models
+@testable import Network
+@testable import Policies
+@testable import Randomness
+@testable import Twins
 
 extension PeerCase {
   /// The steps of a parameter.

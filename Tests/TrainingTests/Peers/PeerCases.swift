@@ -3,7 +3,11 @@ import Formats
 import SoftFloat
 import TestSupport
 
-@testable import Training
+@testable import Datasets
+@testable import Models
+@testable import Network
+@testable import Policies
+@testable import Twins
 
 extension PeerCase {
   /// All of them, in an order that does not change.

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+import Formats
+import Policies
+
+/// The nonlinearity of a layer.
+package enum ActivationFunction: String, Codable, Sendable, Hashable, CaseIterable {
+  /// max(x, 0).
+  case relu
+  /// x Φ(x), Φ the distribution function of the standard normal (Hendrycks and Gimpel, 2016), not
+  /// its tanh approximation.
+  case gelu
+  /// tanh x.
+  case tanh
+  /// 1 / (1 + e^-x).
+  case sigmoid
+}
+
+/// Y = f(X) elementwise, one rounding to X's format after the primitives of the arithmetic; gradient:
+/// dX = dY f'(X).
+struct Activation: Primitive {
+  let function: ActivationFunction
+  var operation: String { function.rawValue }
+  var operationClass: OperationClass { .elementwise }
+  var backwardReadsInputs: Bool { !backwardReadsOutput }
+  var backwardReadsOutput: Bool { function == .tanh || function == .sigmoid }
+
+  func forward<N: Number>(_ inputs: [Tensor], _ kernel: Kernel<N>) -> ForwardResult {
+    let x = inputs[0]
+    let precision = kernel.output(x)
+    let y =
+      switch function {
+      case .relu:
+        kernel.each(x, as: precision) { range, x, new in
+          for i in range { new[i] = x[i].rectified }
+        }
+      case .gelu: kernel.apply(.gelu, x, as: precision)
+      case .tanh: kernel.apply(.tanh, x, as: precision)
+      case .sigmoid: kernel.apply(.sigmoid, x, as: precision)
+      }
+    return ForwardResult(output: y)
+  }
+
+  func backward<N: Number>(
+    _ gradient: Tensor, _ pass: ForwardPass, _ kernel: Kernel<N>
+  ) -> [Tensor?] {
+    let (x, y) = (pass.inputs[0], pass.output)
+    let precision = kernel.gradient(x)
+    let dx =
+      switch function {
+      case .relu:
+        kernel.each(x, gradient, as: precision) { range, x, dy, new in
+          for i in range { new[i] = x[i].passes ? dy[i] : .zero }
+        }
+      case .gelu: geluGradient(x, gradient, kernel)
+      case .tanh:
+        kernel.each(y, gradient, as: precision) { range, y, dy, new in
+          for i in range { new[i] = dy[i] * (.one - y[i] * y[i]) }
+        }
+      case .sigmoid:
+        kernel.each(y, gradient, as: precision) { range, y, dy, new in
+          for i in range { new[i] = dy[i] * (y[i] * (.one - y[i])) }
+        }
+      }
+    return [dx]
+  }
+
+  /// dY (Φ(x) + x φ(x)), φ(x) = e^(-x²/2) / √(2π).
+  private func geluGradient<N: Number>(
+    _ x: Tensor, _ gradient: Tensor, _ kernel: Kernel<N>
+  ) -> Tensor {
+    let x0 = x.values(N.self)
+    let dy = gradient.values(N.self)
+    let minusHalf = N(-0.5)
+    let reciprocalRootOf2Pi = N(0x1.9884533d43651p-2)
+    return withExtendedLifetime((x, gradient)) {
+      kernel.make(x.shape, as: kernel.gradient(x), work: 24) { range, target in
+        kernel.withScratch(2 * range.count) { scratch in
+          let distribution = UnsafeMutableBufferPointer(rebasing: scratch[..<range.count])
+          let density = UnsafeMutableBufferPointer(rebasing: scratch[range.count...])
+          for (i, position) in range.enumerated() {
+            let x = x0[position]
+            distribution[i] = x
+            density[i] = minusHalf * (x * x)
+          }
+          N.apply(.normal, distribution)
+          N.apply(.exp, density)
+          for (i, position) in range.enumerated() {
+            let slope = x0[position] * (reciprocalRootOf2Pi * density[i])
+            target[position] = dy[position] * (distribution[i] + slope)
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+import Policies
+import Threads
+
+/// One step of an optimizer on all parameters: gradients are unscaled, clipped, and taken.
+package struct OptimizerStep {
+  let optimizer: Optimizer
+  /// How the policy computes and stores.
+  let rule: OptimizerRule
+  let scalars: StepScalars
+  /// What the gradients were scaled by; nil where they were not.
+  let scaler: LossScaler?
+
+  package init(optimizer: Optimizer, rule: OptimizerRule, scalars: StepScalars, scaler: LossScaler?)
+  {
+    self.optimizer = optimizer
+    self.rule = rule
+    self.scalars = scalars
+    self.scaler = scaler
+  }
+
+  /// Takes the step: changes weights and the optimizer's memory, parameter by parameter.
+  ///
+  /// - Parameter observe: is called with each parameter's number, step, and unscaled and clipped gradient, in
+  ///   order.
+  package func take(
+    _ weights: inout [Tensor], _ moments: inout [OptimizerState], gradients: [Tensor],
+    _ context: StepContext, observe: ((Int, ParameterStep, _ gradient: Tensor) -> Void)?
+  ) {
+    moments.withUnsafeMutableBufferPointer { moments in
+      weights.withUnsafeMutableBufferPointer { weights in
+        rule.compute.run(
+          AllParameters(
+            step: self, weights: weights, moments: moments, gradients: gradients,
+            context: context, observe: observe))
+      }
+    }
+  }
+
+  private struct AllParameters: ArithmeticTask {
+    let step: OptimizerStep
+    let weights: UnsafeMutableBufferPointer<Tensor>
+    let moments: UnsafeMutableBufferPointer<OptimizerState>
+    let gradients: [Tensor]
+    let context: StepContext
+    let observe: ((Int, ParameterStep, _ gradient: Tensor) -> Void)?
+
+    func run<N: Number>(_: N.Type) {
+      let kernels = StepKernels<N>(step.rule, context)
+      let kernel = kernels.computing
+      var gradients = gradients
+      if let scaler = step.scaler { gradients = gradients.map { kernel.unscaled($0, scaler) } }
+      if let limit = step.optimizer.clipNorm { gradients = kernel.clipped(gradients, to: limit) }
+      // Stochastic roundings take their seeds, and an observer the updates, in the parameters' order.
+      let isOrdered = observe != nil || step.rule.isRandom
+      ThreadTeam.run(parts: weights.count, threads: isOrdered ? 1 : context.threads) {
+        [gradients] i in
+        let result = moments[i].advance(
+          step.optimizer, step.rule, step.scalars, weights: weights[i], gradient: gradients[i],
+          kernels)
+        weights[i] = result.weights
+        observe?(i, result, gradients[i])
+      }
+    }
+  }
+}
+
+extension Kernel {
+  /// A gradient without the loss scale.
+  fileprivate func unscaled(_ gradient: Tensor, _ scaler: LossScaler) -> Tensor {
+    switch scaler.rule.unscaling {
+    case .multiplication:
+      let inverse = N(Double(scaler.inverse))
+      return each(gradient, as: gradient.precision) { range, g, new in
+        for i in range { new[i] = g[i] * inverse }
+      }
+    case .division:
+      let scale = N(Double(scaler.scale))
+      return map(gradient, as: gradient.precision) { $0 / scale }
+    }
+  }
+
+  /// Gradients times min(1, limit / (‖g‖ + 10⁻⁶)), the norm over all of them: squares are summed in
+  /// interleaved order within a tensor, and then tensor by tensor.
+  fileprivate func clipped(_ gradients: [Tensor], to limit: Double) -> [Tensor] {
+    var squares = N.zero
+    for gradient in gradients {
+      let values = gradient.values(N.self)
+      squares =
+        squares + InterleavedSum.of(gradient.count, N.self) { values[$0] * values[$0] }
+    }
+    let factor = N(limit) / (squares.squareRoot() + N(1e-6))
+    guard factor < .one else { return gradients }
+    return gradients.map { map($0, as: $0.precision) { $0 * factor } }
+  }
+}

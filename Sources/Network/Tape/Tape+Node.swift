@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+import Policies
+
+extension Tape {
+  /// The gradients of an operation's inputs from that of its output.
+  typealias Backward = (Tensor, ForwardPass) -> [Tensor?]
+
+  /// A value and how it arose. A class, for the passes read one node after another and a copy would
+  /// retain all that it refers to.
+  final class Node {
+    let layer: String
+    let operation: String
+    /// The class of the operation, nil for a leaf.
+    let operationClass: OperationClass?
+    /// A closure over the concrete primitive and its arithmetic: the compiler specialises the
+    /// loops.
+    let backward: Backward?
+    /// The same in the reference's arithmetic; nil without a replay.
+    let replayed: Backward?
+    let inputs: [Index]
+    let needsGradient: Bool
+    /// Whether the backward pass reads the values of the inputs, and of the output.
+    let reads: (inputs: Bool, output: Bool)
+    let isParameter: Bool
+    /// Whether its gradient is measured elsewhere, value for value.
+    let isGradientHidden: Bool
+    var value: Tensor?
+    var saved: [Tensor]
+    let precision: Precision
+    var gradient: Tensor?
+    /// The gradient that the reference's arithmetic makes of the consumers' operands.
+    var exactGradient: Tensor?
+
+    init(
+      layer: String, operation: String, operationClass: OperationClass? = nil,
+      backward: Backward? = nil, replayed: Backward? = nil, inputs: [Index] = [],
+      needsGradient: Bool, reads: (inputs: Bool, output: Bool) = (false, false),
+      isParameter: Bool = false, isGradientHidden: Bool, value: Tensor, saved: [Tensor] = []
+    ) {
+      self.layer = layer
+      self.operation = operation
+      self.operationClass = operationClass
+      self.backward = backward
+      self.replayed = replayed
+      self.inputs = inputs
+      self.needsGradient = needsGradient
+      self.reads = reads
+      self.isParameter = isParameter
+      self.isGradientHidden = isGradientHidden
+      self.value = value
+      self.saved = saved
+      precision = value.precision
+    }
+
+    /// Gives back what only the backward pass needed.
+    func release() {
+      value = nil
+      saved = []
+      gradient = nil
+      exactGradient = nil
+    }
+  }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+import Formats
+import MPFROracle
+import Tables
+import Verification
+import Work
+
+/// The result of `audit` in every output format.
+struct AuditOutput: Presentable {
+  let audit: ReferenceAudit
+  let counts: [DirectAudit]
+  /// The part that they are of; nil of all.
+  let shard: Shard?
+  /// Where and how long; nil for a merged result.
+  let run: RunRecord?
+
+  var rows: [ReferenceAudit.Row] { audit.rows(counts) }
+
+  /// The form that `merge` reads, of a shard; otherwise the rows.
+  func jsonLines() throws -> String {
+    guard let shard else { return table.jsonLines }
+    return try audit.shardText(counts, shard: shard, run: run)
+  }
+
+  var holds: Bool { counts.allSatisfy { $0.mismatches == 0 && (shard != nil || $0.compared > 0) } }
+
+  func text(for terminal: Terminal) -> String {
+    let compared = rows.reduce(0) { $0 + $1.audit.compared }
+    let mismatches = rows.reduce(0) { $0 + $1.audit.mismatches }
+    let verdict =
+      "reference against MPFR's own roundings\(shard.text): \(compared.groupedDigits) results compared, "
+      + (mismatches == 0 ? "none differs." : "\(mismatches.groupedDigits) differ.")
+    var lines = [terminal.styled(verdict, holds ? .green : .red), ""]
+    for row in rows {
+      lines.append(
+        "\(row.operation.rawValue) \(row.format): \(row.audit.compared.groupedDigits) "
+          + "compared, "
+          + "\(row.audit.mismatches.groupedDigits) differ")
+      for mismatch in row.audit.first {
+        let (a, b) = (
+          DatumText(mismatch.a, kind: .float(row.format)),
+          DatumText(mismatch.b, kind: .float(row.format))
+        )
+        let (direct, block) = (
+          DatumText(mismatch.direct, kind: .float(row.format)),
+          DatumText(mismatch.block, kind: .float(row.format))
+        )
+        lines.append(
+          "  \(mismatch.rounding) \(a.bits) \(b.bits): direct \(direct.bits) "
+            + "\(mismatch.directFlags), shortcut \(block.bits) \(mismatch.blockFlags)")
+      }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  var table: Table {
+    Table(
+      columns: ["operation", "format", "tested", "mismatches"],
+      rows: rows.map {
+        [
+          .text($0.operation.rawValue), .text($0.format.id),
+          .integer(Int64(clamping: $0.audit.compared)),
+          .integer(Int64(clamping: $0.audit.mismatches)),
+        ]
+      })
+  }
+
+  var document: any Encodable { Document(output: self) }
+
+  /// The JSON of an audit, in the shape of a verification's.
+  private struct Document: Encodable {
+    var schema = "halfway/audit/1"
+    var tool = "halfway"
+    var configuration: [String: [String]]
+    var summary: VerificationDocument.Summary
+    var results: [ReferenceAudit.Row]
+    var shard: Shard?
+    var run: RunRecord?
+
+    init(output: AuditOutput) {
+      configuration = ["roundings": ReferenceAudit.roundings.map(\.description)]
+      summary = VerificationDocument.Summary(
+        tested: output.rows.reduce(0) { $0 + $1.audit.compared },
+        mismatches: output.rows.reduce(0) { $0 + $1.audit.mismatches }, holds: output.holds)
+      results = output.rows
+      shard = output.shard
+      run = output.run
+    }
+  }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Verification
+import Work
+
+/// `halfway merge`: joins the shards of one campaign.
+struct MergeCommand: ExemplifiedCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "merge",
+    abstract: "Joins the results of a campaign's shards into the result of the whole.",
+    discussion: """
+      Shards of verify, audit, elementary and units. Gaps, overlaps, differing configurations and \
+      damaged files are refused with status 65.
+      """)
+
+  static let examples = [
+    Example("halfway merge part*.jsonl --export whole.json", "all shards of one campaign")
+  ]
+
+  @Argument(
+    help: "Results of shards, written with --shard i/n --export FILE.jsonl.",
+    completion: Completions.shards)
+  var files: [String]
+
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    try output.checkFiles(beside: OwnFiles(read: files))
+    let holds: Bool
+    do {
+      holds = try merge()
+    } catch let problem as FileProblem {
+      throw CommandExit(.badInput, problem.description)
+    }
+    if !holds { throw CommandExit(.findings) }
+  }
+
+  /// Writes what the files make up; whether it holds. The first file says of which command they are.
+  private func merge() throws -> Bool {
+    switch ShardLines.form(ofFile: files[0]) {
+    case ReferenceAudit.form?:
+      let (audit, counts) = try ReferenceAudit.merged(files)
+      return try write(AuditOutput(audit: audit, counts: counts, shard: nil, run: nil), \.holds)
+    case ElementaryCampaign.form?:
+      let (campaign, counts) = try ElementaryCampaign.merged(files)
+      return try write(
+        ElementaryOutput(campaign: campaign, counts: counts, shard: nil, run: nil), \.holds)
+    case UnitCampaign.form?:
+      let (campaign, counts) = try UnitCampaign.merged(files)
+      return try write(
+        UnitsOutput(campaign: campaign, counts: counts, shard: nil, run: nil), \.holds)
+    default:
+      let result = try ShardFile.merge(files.map { ($0, try ShardFile.read($0)) })
+      try output.write(VerificationOutput(result: result, run: nil))
+      if result.tested == 0 {
+        throw CommandExit(.nothingSelected, "the shards hold no results")
+      }
+      return result.holds
+    }
+  }
+
+  private func write<Result: Presentable>(
+    _ result: Result, _ holds: KeyPath<Result, Bool>
+  ) throws -> Bool {
+    try output.write(result)
+    return result[keyPath: holds]
+  }
+}

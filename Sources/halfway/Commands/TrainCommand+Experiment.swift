@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+import ExperimentFiles
+import Foundation
+import Models
+import Policies
+import Words
+
+extension TrainCommand {
+  /// The experiment that the options describe; throws status 64 on a wrong one, 65 on a file of
+  /// policies that cannot be used.
+  func session() throws -> TrainingSession {
+    var description = ExperimentDescription()
+    let model = model.lowercased()
+    guard TrainingTask.modelNames.contains(model) else {
+      throw CommandExit.usage(
+        NearestNames.complaint(
+          kind: "model", name: model, known: TrainingTask.modelNames, option: "--model"))
+    }
+    description.model = model
+    description.name = "train-\(model)"
+    try refuseForeignOptions(model)
+    if data?.isEmpty ?? false {
+      let isOfImages = TrainingTask.imageModelNames.contains(model)
+      throw CommandExit.usage("--data is empty: name a \(isOfImages ? "folder" : "text file")")
+    }
+    description.data = data
+    description.sizes = TrainingTask.Sizes(
+      batch: batch, context: context, width: width, depth: depth, dropout: dropout)
+    description.optimizer = try selectedOptimizer(model)
+    description.activation = try Self.named(
+      activation ?? description.activation.rawValue, kind: "activation", option: "--activation")
+    description.steps = steps
+    description.seed = seed
+    description.measureEvery = measureEvery
+    description.localEvery = localEvery
+    description.seeds = seeds
+    description.pairedSeeds = pairedSeeds
+    let selection = try PolicySelection(policies, option: "--policies")
+    description.policies = try scaled(selection.policies)
+    description.reference = try selectedReference()
+    try refuseWorkers(description)
+    if let policy = description.namesake {
+      throw CommandExit.usage(
+        "--policies: '\(Echo.word(policy.name))' \(ExperimentDescription.namesakeProblem)")
+    }
+    return TrainingSession(
+      description: description, files: selection.files,
+      threads: threading.count)
+  }
+
+  /// Throws status 64 for an option of other models.
+  private func refuseForeignOptions(_ model: String) throws(CommandExit) {
+    let given: [TrainingTask.Option: Bool] = [
+      .width: width != nil, .depth: depth != nil, .context: context != nil,
+      .activation: activation != nil, .dropout: dropout != nil,
+    ]
+    for option in TrainingTask.Option.allCases
+    where given[option] == true && !option.models.contains(model) {
+      throw .usage(
+        "--\(option.rawValue) is for \(option.models.joined(separator: ", ")), not for \(model)")
+    }
+  }
+
+  private func selectedOptimizer(_ model: String) throws(CommandExit) -> Optimizer {
+    let method: Optimizer.Method = try Self.named(
+      optimizer ?? TrainingTask.optimizer(forModel: model).rawValue, kind: "optimizer",
+      option: "--optimizer")
+    if momentum != nil, method != .sgd {
+      throw .usage("--momentum is for sgd, not for \(method.rawValue)")
+    }
+    for (name, value) in [("beta1", beta1), ("beta2", beta2), ("epsilon", epsilon)]
+    where value != nil && method == .sgd {
+      throw .usage("--\(name) is for adam and adamw, not for sgd")
+    }
+    var optimizer = Optimizer(method, learningRate: learningRate)
+    optimizer.beta1 = beta1 ?? optimizer.beta1
+    optimizer.beta2 = beta2 ?? optimizer.beta2
+    optimizer.epsilon = epsilon ?? optimizer.epsilon
+    optimizer.momentum = momentum ?? optimizer.momentum
+    optimizer.weightDecay = weightDecay ?? optimizer.weightDecay
+    optimizer.clipNorm = clipNorm
+    optimizer.schedule = Schedule(
+      warmup: warmup,
+      decay: try Self.named(schedule, kind: "schedule", option: "--schedule"))
+    if optimizer.schedule.decay != .constant, warmup >= steps {
+      throw .usage(
+        "--warmup \(warmup) leaves nothing of --steps \(steps) for --schedule "
+          + optimizer.schedule.decay.rawValue)
+    }
+    return optimizer
+  }
+
+  private static func named<Value: RawRepresentable & CaseIterable>(
+    _ name: String, kind: String, option: String
+  ) throws(CommandExit) -> Value where Value.RawValue == String {
+    if let value = Value(rawValue: name.lowercased()) { return value }
+    throw .usage(
+      NearestNames.complaint(
+        kind: kind, name: name, known: Value.allCases.map(\.rawValue), option: option))
+  }
+
+  /// FP64, or MPFR of the bits asked for.
+  private func selectedReference() throws(CommandExit) -> Policy {
+    guard let precision = Precision(id: reference), precision.format == nil else {
+      throw .usage(
+        "--reference \(Echo.word(reference)) is unknown; known: fp64, mpfr:P with P bits in "
+          + "\(Precision.mpfrBits.lowerBound)...\(Precision.mpfrBits.upperBound)")
+    }
+    guard case .mpfr(let bits) = precision else { return .fp64 }
+    return .mpfr(bits: bits)
+  }
+
+  /// The policies, those that scale with the loss scaling asked for. Says which ones do not scale, and
+  /// throws status 64 where that is all of them.
+  private func scaled(_ policies: [Policy]) throws(CommandExit) -> [Policy] {
+    guard let name = lossScaling else { return policies }
+    let rule = name.lowercased() == "none" ? nil : LossScaling(named: name)
+    if rule == nil, name.lowercased() != "none" {
+      throw .usage(
+        NearestNames.complaint(
+          kind: "loss scaling", name: name, known: LossScaling.presets.map(\.name),
+          also: ", fixed:S with a finite S above 0, none", option: "--loss-scaling"))
+    }
+    func names(_ isScaling: Bool) -> String {
+      policies.filter { ($0.lossScaling != nil) == isScaling }.map { Echo.word($0.name) }
+        .joined(separator: ", ")
+    }
+    if names(true).isEmpty {
+      throw .usage(
+        "--loss-scaling \(Echo.word(name)) applies to none of the policies: \(names(false)) "
+          + "\(policies.count == 1 ? "does" : "do") not scale; leave it out, or name a policy that "
+          + "scales, such as fp16-amp, or a file of one with 'lossScaling'")
+    }
+    if !names(false).isEmpty {
+      Terminal.complain(
+        "--loss-scaling \(Echo.word(name)) applies to \(names(true)); without loss scaling as "
+          + "before: \(names(false))")
+    }
+    return policies.map { policy in
+      guard policy.lossScaling != nil else { return policy }
+      var policy = policy
+      policy.lossScaling = rule
+      return policy
+    }
+  }
+
+  /// Throws status 64 where the workers of policies split the batch differently, or not evenly.
+  private func refuseWorkers(_ description: ExperimentDescription) throws(CommandExit) {
+    let counts = Set(description.policies.compactMap { $0.workers?.count }).sorted()
+    if counts.count > 1 {
+      throw .usage(
+        "--policies have \(counts[0]) workers and \(counts[1]): twins of a run split the batch "
+          + "alike"
+      )
+    }
+    if let count = counts.first, description.batch % count != 0 {
+      throw .usage(
+        "--batch \(description.batch) cannot be split in equal parts among \(count) workers")
+    }
+  }
+}

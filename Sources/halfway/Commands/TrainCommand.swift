@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import ExperimentFiles
+import Foundation
+import Models
+import Network
+import Policies
+
+/// `halfway train`: trains one model under several precision policies in lock step and compares
+/// each with FP64.
+struct TrainCommand: ExemplifiedCommand, ThreadedCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Trains one model under several precision policies and compares each with FP64.",
+    discussion: """
+      Every twin sees the same initial weights and the same batches. Results are the same on any \
+      number of threads. docs/metrics.md defines every measured quantity.
+      """)
+
+  static let examples = [
+    Example("halfway train", "four policies, 200 steps on the text in Experiments/"),
+    Example(
+      "halfway train --policies fp16-amp,fp16-pure --optimizer adamw",
+      "what becomes of AdamW's epsilon in FP16"),
+    Example(
+      "halfway train --data my.txt --steps 1000 --measure-every 10 --output reports/mine",
+      "a text of one's own, measured at every tenth step"),
+    Example("halfway train --model unet", "which pixels are what, on generated scenes"),
+    Example(
+      "halfway train --model cnn --data cifar-10-batches-bin", "classes of images of one's own"),
+    Example(
+      "halfway train --policies fp16-amp --loss-scaling deepspeed",
+      "the scale as DeepSpeed moves it"),
+    Example("halfway train --export steps.csv", "losses, scales and deviations per step"),
+    Example(
+      "halfway train --model lstm --print-experiment > mine.json5",
+      "the options as a file to change and to run"),
+  ]
+
+  @Option(
+    name: .long, help: "The model: \(TrainingTask.modelNames.joined(separator: ", ")).",
+    completion: Completions.models)
+  var model = "mlp"
+
+  @Option(
+    name: .long,
+    help: """
+      Policies: \(Policy.presets.map(\.name).joined(separator: ", "
+        + "")), all, or a file.json5 of one's \
+      own ('halfway policies fp16-amp' shows one).
+      """, completion: Completions.policies)
+  var policies = ["fp32,fp16-amp,bf16-amp,fp16-pure"]
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "What policies are compared with: fp64, or MPFR at P bits for the whole step.",
+      valueName: "fp64|mpfr:P"), completion: Completions.references)
+  var reference = "fp64"
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help:
+      "Size of hidden layers, of a position's vector or of a memory; the model's own by default.",
+    transform: Options.whole(ExperimentDescription.sizeRange))
+  var width: Int?
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: "Hidden layers, blocks or layers of memory; the model's own by default.",
+    transform: Options.whole(ExperimentDescription.depthRange))
+  var depth: Int?
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: "Characters that a language model reads at a time; the model's own by default.",
+    transform: Options.whole(ExperimentDescription.sizeRange))
+  var context: Int?
+
+  @Option(
+    name: .long,
+    help: """
+      Loss scaling of the policies that scale: \
+      \(LossScaling.presets.map(\.name).joined(separator: ", ")), fixed:S, or none; by default \
+      torch.
+      """, completion: Completions.lossScalings)
+  var lossScaling: String?
+
+  // Unconditional: a number with a minus is a wrong value, not a missing one.
+  @Option(
+    name: .long, parsing: .unconditional, help: "Optimizer steps.",
+    transform: Options.whole(ExperimentDescription.stepRange))
+  var steps = 200
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      """
+      The training text, UTF-8; for \(TrainingTask.imageModelNames.joined(separator: ", "
+        + "")) a folder \
+      of images as 'halfway data' writes them, and generated images by default.
+      """, valueName: "path"), completion: .file())
+  var data: String?
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: "Examples in a batch; 64 for mlp, 32 for cnn and 16 for the other models by default.",
+    transform: Options.whole(ExperimentDescription.sizeRange))
+  var batch: Int?
+
+  @Option(
+    name: .long, parsing: .unconditional, help: "Seed of the initial weights and of the batches.",
+    transform: Options.whole(0...UInt64.max))
+  var seed: UInt64 = 1
+
+  @Option(
+    name: .long,
+    help: """
+      Optimizer: \(Optimizer.names.joined(separator: ", "
+        + "")); by default sgd for mlp and adamw for the \
+      other models.
+      """, completion: Completions.optimizers)
+  var optimizer: String?
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: "Learning rate; 0.5 for sgd and 0.001 for adamw by default.",
+    transform: Options.number("a positive number") { $0 > 0 })
+  var learningRate: Double?
+
+  @Option(
+    name: .long, parsing: .unconditional, help: "Decay of sgd's momentum buffer; by default 0.",
+    transform: Options.number("a number from 0 and below 1") { $0 >= 0 && $0 < 1 })
+  var momentum: Double?
+
+  @Option(
+    name: .customLong("beta1"), parsing: .unconditional,
+    help: "Decay of the first moment of adam and adamw; by default 0.9.",
+    transform: Options.number("a number from 0 and below 1") { $0 >= 0 && $0 < 1 })
+  var beta1: Double?
+
+  @Option(
+    name: .customLong("beta2"), parsing: .unconditional,
+    help: "Decay of the second moment of adam and adamw; by default 0.999.",
+    transform: Options.number("a number from 0 and below 1") { $0 >= 0 && $0 < 1 })
+  var beta2: Double?
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: "What adam and adamw add to the root of the second moment; by default 1e-8.",
+    transform: Options.number("a number from 0") { $0 >= 0 })
+  var epsilon: Double?
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: "Weight decay; 0.01 for adamw and 0 otherwise by default.",
+    transform: Options.number("a number from 0") { $0 >= 0 })
+  var weightDecay: Double?
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: "Greatest L2 norm of all gradients together; by default they are not clipped.",
+    transform: Options.number("a positive number") { $0 > 0 })
+  var clipNorm: Double?
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: "Steps over which the learning rate grows in a straight line; by default 0.",
+    transform: Options.whole(0...ExperimentDescription.stepRange.upperBound))
+  var warmup = 0
+
+  @Option(
+    name: .long,
+    help: """
+      Course of the learning rate after that: \
+      \(Schedule.Decay.allCases.map(\.rawValue).joined(separator: ", ")).
+      """, completion: Completions.schedules)
+  var schedule = Schedule.Decay.constant.rawValue
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: """
+      Probability of dropping a value, for \
+      \(TrainingTask.Option.dropout.models.joined(separator: ", ")); by default 0.
+      """,
+    transform: Options.number("a number from 0 and below 1") { $0 >= 0 && $0 < 1 })
+  var dropout: Double?
+
+  @Option(
+    name: .long,
+    help: """
+      Nonlinearity of mlp's hidden layers: \
+      \(ActivationFunction.allCases.map(\.rawValue).joined(separator: ", ")); by default gelu.
+      """, completion: Completions.activations)
+  var activation: String?
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: "Measure the tensors at step 1 and every so many steps; by default all up to 500 steps.",
+    transform: Options.whole(ExperimentDescription.stepRange))
+  var measureEvery: Int?
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: """
+      Compare from the reference's own weights at step 1 and every so many steps, 0 for never; by \
+      default every tenth measurement.
+      """,
+    transform: Options.whole(0...ExperimentDescription.stepRange.upperBound))
+  var localEvery: Int?
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: "Further runs of the reference on other batches: what chance does, beside the formats.",
+    transform: Options.whole(ExperimentDescription.seedsRange))
+  var seeds = 2
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: "Seeds of other batches that every policy is trained on, too: what is systematic.",
+    transform: Options.whole(ExperimentDescription.seedsRange))
+  var pairedSeeds = 0
+
+  @OptionGroup var threading: ThreadOptions
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      """
+      Where the report goes, with training.json and steps.csv; made where missing. By default \
+      reports/train-<model>.
+      """,
+      valueName: "folder"), completion: .directory)
+  var output: String?
+
+  @Flag(name: .long, help: "Take up the interrupted run whose checkpoint is in the folder.")
+  var resume = false
+
+  @Flag(
+    name: .long, help: "Write the experiment as a file for halfway run, and run nothing.")
+  var printExperiment = false
+
+  @OptionGroup var outputOptions: OutputOptions
+
+  func run() throws {
+    if output?.isEmpty ?? false { throw CommandExit.usage("--output is empty: name a folder") }
+    if printExperiment, let name = unusedByPrinting.first {
+      throw CommandExit.usage("--print-experiment runs nothing: \(name) has no effect beside it")
+    }
+    let session = try session()
+    if printExperiment {
+      var description = session.description
+      if description.policies.contains(where: { !$0.layers.isEmpty }) {
+        description = description.effective(on: try session.experiment().task)
+      }
+      // The file may be put anywhere.
+      description.data = description.data.map { URL(fileURLWithPath: $0).path }
+      return try StandardOutput.write(ExperimentWriter.text(description))
+    }
+    try session.run(
+      folder: output ?? "reports/\(session.description.name)", resumes: resume,
+      commandLine: commandLine, outputOptions)
+  }
+
+  /// The options of a run's results that were given.
+  private var unusedByPrinting: [String] {
+    [
+      ("--output", output != nil), ("--resume", resume),
+      ("--export", !outputOptions.exports.isEmpty),
+    ].filter(\.1).map(\.0)
+  }
+
+  /// The line that makes the result again; the folder and the threads do not change it.
+  private var commandLine: String {
+    var words = CommandWords("halfway", "train")
+    words.add("--model", model)
+    words.add("--policies", policies.joined(separator: ","))
+    words.add("--reference", reference)
+    words.add("--steps", steps)
+    words.add("--width", width)
+    words.add("--depth", depth)
+    words.add("--context", context)
+    words.add("--loss-scaling", lossScaling)
+    words.add("--data", data)
+    words.add("--batch", batch)
+    words.add("--seed", seed)
+    words.add("--optimizer", optimizer)
+    words.add("--learning-rate", learningRate)
+    words.add("--momentum", momentum)
+    words.add("--beta1", beta1)
+    words.add("--beta2", beta2)
+    words.add("--epsilon", epsilon)
+    words.add("--weight-decay", weightDecay)
+    words.add("--clip-norm", clipNorm)
+    if warmup > 0 { words.add("--warmup", warmup) }
+    if schedule != Schedule.Decay.constant.rawValue { words.add("--schedule", schedule) }
+    words.add("--dropout", dropout)
+    words.add("--activation", activation)
+    words.add("--measure-every", measureEvery)
+    words.add("--local-every", localEvery)
+    if seeds != 2 { words.add("--seeds", seeds) }
+    if pairedSeeds > 0 { words.add("--paired-seeds", pairedSeeds) }
+    return words.line
+  }
+}
