@@ -13,6 +13,10 @@ let isNative = isRoot && march != "portable"
 let native: [SwiftSetting] =
   isNative ? [.unsafeFlags(["-Xcc", "-march=\(march)", "-Xcc", "-fno-math-errno"])] : []
 
+// Experiments are read and reports drawn in a second either way, and optimizing that text would take a tenth of
+// the build.
+let unoptimized: [SwiftSetting] = isRoot ? [.unsafeFlags(["-Onone"])] : []
+
 let package = Package(
   name: "Halfway",
   platforms: [.macOS(.v15)],
@@ -83,7 +87,7 @@ let package = Package(
       dependencies: [
         "Formats", "SoftFloat", "Words", "Policies", "Network", "Models", "Twins", "JSON5",
       ],
-      swiftSettings: native),
+      swiftSettings: unoptimized),
     .target(
       name: "Expressions",
       dependencies: ["Randomness", "Formats", "SoftFloat", "MPFROracle", "TensorFiles", "Words"],
@@ -95,7 +99,7 @@ let package = Package(
     .target(
       name: "Reports",
       dependencies: ["Formats", "Measurements", "Words", "Tables"],
-      swiftSettings: native),
+      swiftSettings: unoptimized),
     .executableTarget(
       name: "halfway",
       dependencies: [
