@@ -9,6 +9,8 @@ package protocol NamedWork: CountingWork {
 
   /// The command, such as `audit`.
   static var name: String { get }
+  /// The name and version of the form of its shards' files.
+  static var form: String { get }
   /// What determines the counts.
   var configuration: Configuration { get }
   /// The work of a configuration; nil where none can be.
@@ -24,9 +26,6 @@ extension NamedWork {
           work: Self.name, configuration: configuration, shard: shard, chunkSize: chunkSize,
           division: Portions.divisionVersion)))
   }
-
-  /// The name of the form of its shards' files.
-  package static var form: String { NamedHeader<Self>.form }
 
   /// The counts of a shard as a file that `merge` reads.
   package func shardText(
@@ -67,7 +66,7 @@ extension NamedWork {
 
 /// The first line of the file of a named work's shard.
 private struct NamedHeader<Work: NamedWork>: ShardHeader {
-  static var form: String { "halfway/\(Work.name)-shard/1" }
+  static var form: String { Work.form }
 
   var schema = Self.form
   var configuration: Work.Configuration

@@ -38,7 +38,9 @@ package struct Shard: Hashable, Sendable, Codable {
 
   /// The shard of `2/8`, nil for anything else.
   package init?(name: String) {
-    let parts = name.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
+    let parts = name.split(separator: "/", omittingEmptySubsequences: false).map { part in
+      part.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int(part) : nil
+    }
     guard parts.count == 2, let index = parts[0], let count = parts[1] else { return nil }
     self.init(index: index, count: count)
   }

@@ -66,6 +66,11 @@ package enum ShardLines {
       header.schema == Header.form, (try? CanonicalJSON.encode(header)) == first,
       (0...data.count).contains(header.rows)
     else {
+      if let other = form(ofFile: path), other != Header.form {
+        throw problem(
+          "of the form '\(other.prefix(60))', not of '\(Header.form)' as shards written with --shard i/n "
+            + "--export FILE.jsonl are here; it adds nothing to the result")
+      }
       throw problem(
         "not the result of a shard in the form '\(Header.form)': its first line, bytes 0 to "
           + "\(lines.first?.endIndex ?? 0), names none; it adds nothing to the result")

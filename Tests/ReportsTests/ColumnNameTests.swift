@@ -28,6 +28,20 @@ import Testing
     }
   }
 
+  @Test("Every column of every table of a report is lower_snake_case")
+  func snakeCase() throws {
+    let report = MixedPrecisionStepReport(
+      proof: Fixture.proof, run: Fixture.run(steps: 12), context: Fixture.context)
+    let tables = try report.files().filter { $0.path.hasSuffix(".csv") }
+    #expect(tables.count > 10)
+    for table in tables {
+      for column in csvFields(table.text)[0] {
+        #expect(
+          column.wholeMatch(of: /[a-z0-9.]+(?:_[a-z0-9.]+)*/) != nil, "\(table.path): \(column)")
+      }
+    }
+  }
+
   @Test("A name that is free stays; the others are numbered in their order")
   func readable() {
     func unique(_ texts: String...) -> [String] {

@@ -91,6 +91,51 @@ struct NamedWorkTests {
     #expect(copy == errors)
   }
 
+  /// The problem of a shard 1/1 whose lines a change has gone over, with a checksum that fits.
+  private func problem<Work: NamedWork>(
+    _ work: Work, _ old: String, _ new: String
+  ) throws -> String? {
+    var problem: String?
+    try withFolder { folder in
+      let path = folder + "/shard.jsonl"
+      let text = try work.shardText(work.run().state.counts, shard: .whole, run: ["seconds": 1])
+      let body = text.split(separator: "\n").dropLast().joined(separator: "\n") + "\n"
+      let forged = body.replacing(try Regex(old), with: new, maxReplacements: 1)
+      #expect(forged != body || old == new, "\(old)")
+      let sum = FNV1a.digest(Data(forged.utf8))
+      try (forged + "{\"checksum\":\"\(sum)\"}\n")
+        .write(toFile: path, atomically: true, encoding: .utf8)
+      do { _ = try Work.merged([path]) } catch let found as FileProblem { problem = found.reason }
+    }
+    return problem
+  }
+
+  @Test("What a shard cannot have counted is refused, and what it has is not")
+  func impossible() throws {
+    let number = "[0-9.]+"
+    let narrow = ElementaryCampaign(functions: [.tanh], domains: [.bf16])
+    #expect(try problem(narrow, "x", "x") == nil)
+    for (old, new) in [
+      ("\"operand\":\(number)", "\"operand\":65536"), ("\"operand\":\(number)", "\"operand\":1"),
+      ("\"result\":\(number)", "\"result\":3"), ("\"largest\":\(number)", "\"largest\":0.25"),
+      ("\"misrounded\":\(number)", "\"misrounded\":70000"),
+      ("\"tested\":\(number)", "\"tested\":9"),
+      ("\"functions\":..tanh..", "\"functions\":[]"),
+      ("\"functions\":..tanh..", "\"functions\":[\"tanh\",\"tanh\"]"),
+    ] {
+      #expect(try problem(narrow, old, new) != nil, "\(new)")
+    }
+    for (old, new) in [
+      ("\"results\":\(number)", "\"results\":9007199254740991"),
+      ("\"results\":\(number)", "\"results\":3"),
+      ("\"steps\":\(number)", "\"steps\":9007199254740991"),
+      ("\"differing\":0", "\"differing\":1"), ("\"units\":\\[[^\\]]*\\]", "\"units\":[]"),
+      ("\"units\":\\[[^\\]]*\\]", "\"units\":[\"volta\",\"volta\"]"),
+    ] {
+      #expect(try problem(units, old, new) != nil, "\(new)")
+    }
+  }
+
   private func forge<Work: NamedWork>(_ work: Work, rounds: Int) throws -> Int {
     var random = Draw(seed: 4)
     var refused = 0

@@ -62,7 +62,7 @@ extension StepTables {
 extension MixedPrecisionStepReport {
   /// A row for each policy against the reference and for every two policies: data/comparisons.csv.
   var comparisonTable: Table {
-    func interval(_ name: String) -> [String] { [name, "\(name)-lower", "\(name)-upper"] }
+    func interval(_ name: String) -> [String] { [name, "\(name)_lower", "\(name)_upper"] }
     var table = Table(
       columns: ["first", "second", "systematic", "beyond_chance"] + interval("steps_difference")
         + ["first_step"] + interval("examples_difference") + interval("seeds_difference")

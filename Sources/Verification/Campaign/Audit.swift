@@ -61,6 +61,7 @@ package struct ReferenceAudit: Sendable {
 /// An item is a first operand and its opposite, with every second operand.
 extension ReferenceAudit: NamedWork {
   package static let name = "audit"
+  package static let form = "halfway/audit-shard/1"
 
   package var itemCounts: [UInt64] { parts.map { $0.format.encodingCount / 2 } }
   /// A few first operands at a time keep all threads busy to the end.
@@ -86,13 +87,15 @@ extension ReferenceAudit: NamedWork {
     }
     let kept = min(audit.mismatches, UInt64(DirectAudit.keptMismatches))
     let last = parts[unit].format.encodingCount
-    let magnitudes = last / 2
+    func isPossible(_ mismatch: DirectAudit.Mismatch) -> Bool {
+      [mismatch.a, mismatch.b, mismatch.direct, mismatch.block].allSatisfy { $0 < last }
+        && [mismatch.directFlags, mismatch.blockFlags].allSatisfy { $0.rawValue < 1 << 5 }
+        && items.contains(mismatch.a % (last / 2))
+        && ReferenceAudit.roundings.contains(mismatch.rounding)
+        && (mismatch.direct != mismatch.block || mismatch.directFlags != mismatch.blockFlags)
+    }
     guard audit.mismatches <= audit.compared, audit.first.count == kept,
-      audit.first.allSatisfy({
-        $0.a < last && $0.b < last && items.contains($0.a % magnitudes)
-          && ReferenceAudit.roundings.contains($0.rounding)
-          && ($0.direct != $0.block || $0.directFlags != $0.blockFlags)
-      })
+      Set(audit.first).count == audit.first.count, audit.first.allSatisfy(isPossible)
     else { return "its mismatches are none of its operands" }
     return nil
   }

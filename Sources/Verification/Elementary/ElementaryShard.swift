@@ -36,19 +36,34 @@ struct ElementaryShard {
     return errors
   }
 
+  /// The error at one operand.
+  mutating func measured(at operand: UInt64) -> ElementaryErrors {
+    _ = takeErrors()
+    switch domain.format {
+    case nil: judgeDouble(Double(bitPattern: operand))
+    case Format.fp32?:
+      var x = Float(bitPattern: UInt32(truncatingIfNeeded: operand))
+      var y: Float = 0
+      kernel(function, &x, &y, 1)
+      add(operand, UInt64(y.bitPattern), .fp32)
+    case let format?: judgeNarrow(UInt32(truncatingIfNeeded: operand), format)
+    }
+    return takeErrors()
+  }
+
   /// Measures the operands of a range, which is a block of FP32 or a part of another domain.
   mutating func run(_ range: Range<UInt64>) {
     switch domain.format {
     case nil:
-      for index in range {
-        let x = ElementaryDomain.sample(index, seed: seed)
-        let y = Double.elementary(function, x)
-        errors.add(
-          reference.error(of: y, at: x), operand: x.bitPattern, result: y.bitPattern)
-      }
+      for index in range { judgeDouble(ElementaryDomain.sample(index, seed: seed)) }
     case Format.fp32?: runBlock(UInt32(range.lowerBound))
     case let format?: for bits in range { judgeNarrow(UInt32(bits), format) }
     }
+  }
+
+  private mutating func judgeDouble(_ x: Double) {
+    let y = Double.elementary(function, x)
+    errors.add(reference.error(of: y, at: x), operand: x.bitPattern, result: y.bitPattern)
   }
 
   /// A 16-bit operand in FP32, the function there, and one rounding back.

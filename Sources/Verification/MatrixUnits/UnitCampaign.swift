@@ -102,7 +102,10 @@ package struct UnitCampaign: Sendable {
   }
 
   package init?(_ configuration: Configuration) {
-    guard 1...Self.mostProducts ~= configuration.products else { return nil }
+    guard 1...Self.mostProducts ~= configuration.products, !configuration.units.isEmpty,
+      Set(configuration.units).count == configuration.units.count,
+      Set(configuration.formats).count == configuration.formats.count
+    else { return nil }
     self.init(
       units: configuration.units, formats: configuration.formats,
       products: configuration.products, seed: configuration.seed)
@@ -140,6 +143,7 @@ package struct UnitCampaign: Sendable {
 /// An item is a product.
 extension UnitCampaign: NamedWork {
   package static let name = "units"
+  package static let form = "halfway/units-shard/1"
 
   package var itemCounts: [UInt64] { parts.map { _ in configuration.products } }
   package var chunkSize: UInt64 { 16 }
@@ -150,23 +154,28 @@ extension UnitCampaign: NamedWork {
   package func worker(listsLines: Bool) -> any CountingWorker<Row> {
     UnitWorker(
       parts: parts,
-      judges: parts.map { part in
-        part.unit.row(
-          part.formats[0], part.formats[1], accumulator: part.accumulator, shape: part.shape
-        ).map {
-          UnitJudge(part: part, row: $0, oracle: oracle(part), seed: configuration.seed)
-        }
-      })
+      judges: parts.map(judge))
+  }
+
+  private func judge(_ part: Part) -> UnitJudge? {
+    part.unit.row(
+      part.formats[0], part.formats[1], accumulator: part.accumulator, shape: part.shape
+    ).map { UnitJudge(part: part, row: $0, oracle: oracle(part), seed: configuration.seed) }
   }
 
   package func contradiction(_ row: Row, unit: Int, of items: DoneItems) -> String? {
     guard row.part == parts[unit] else { return "it is of \(row.part)" }
-    let counts = [row.results, row.nonFinite, row.zero, row.steps, row.differing]
-    guard counts.allSatisfy({ $0 >> 53 == 0 }), (row.results == 0) == (items.count == 0),
-      row.nonFinite + row.zero <= row.results, row.differing <= row.results,
-      (row.first == nil) == (row.differing == 0),
-      row.first.map({ items.contains($0.index) }) != false
+    let most = items.count * UInt64(UnitOperands.mostResults)
+    guard items.count...most ~= row.results,
+      row.steps <= row.results * UInt64(UnitOperands.mostSteps),
+      row.nonFinite <= row.results, row.zero <= row.results - row.nonFinite,
+      row.differing <= row.results, (row.first == nil) == (row.differing == 0)
     else { return "counts that no products have" }
+    guard let first = row.first else { return nil }
+    guard items.contains(first.index), judge(parts[unit])?.compare(first.index).first == first
+    else {
+      return "a difference that its product has not"
+    }
     return nil
   }
 }

@@ -40,14 +40,20 @@ struct UnitOperands {
   /// Whether c is of FP16 while the sums are FP32.
   let hasHalfAddend: Bool
 
+  private static let rows = 1...5
+  private static let columns = 1...20
+  /// The most results of a product, and the most steps of one of them.
+  static let mostResults = rows.upperBound * columns.upperBound
+  static let mostSteps = 5
+
   /// The operands at an index for a row that takes two formats.
   init(_ row: MatrixUnitRow, _ formats: (Format, Format), seed: UInt64, index: UInt64) {
     var random = CounterRandom(seed: seed, index: index)
     let style = Style.allCases[Int(index % UInt64(Style.allCases.count))]
     shape = ProductShape(
-      rows: random.within(1...5),
+      rows: random.within(Self.rows),
       inner: random.within(1...(random.bool() ? row.terms : 3 * row.terms + 2)),
-      columns: random.within(1...20))
+      columns: random.within(Self.columns))
     isTransposed = (random.bool(), random.bool())
     let (inner, columns) = (shape.inner, shape.columns)
     let root = row.accumulator.smallestExponent / 2

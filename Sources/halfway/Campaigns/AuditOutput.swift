@@ -22,14 +22,18 @@ struct AuditOutput: Presentable {
     return try audit.shardText(counts, shard: shard, run: run)
   }
 
-  var holds: Bool { counts.allSatisfy { $0.mismatches == 0 && (shard != nil || $0.compared > 0) } }
-
+  /// Whether something differs.
+  var hasFindings: Bool { counts.contains { $0.mismatches > 0 } }
+  /// Whether something was compared and nothing differs.
+  var holds: Bool { counts.contains { $0.compared > 0 } && !hasFindings }
   func text(for terminal: Terminal) -> String {
     let compared = rows.reduce(0) { $0 + $1.audit.compared }
     let mismatches = rows.reduce(0) { $0 + $1.audit.mismatches }
     let verdict =
       "reference against MPFR's own roundings\(shard.text): \(compared.groupedDigits) results compared, "
-      + (mismatches == 0 ? "none differs." : "\(mismatches.groupedDigits) differ.")
+      + (compared == 0
+        ? "there are more shards than operands."
+        : mismatches == 0 ? "none differs." : "\(mismatches.groupedDigits) differ.")
     var lines = [terminal.styled(verdict, holds ? .green : .red), ""]
     for row in rows {
       lines.append(

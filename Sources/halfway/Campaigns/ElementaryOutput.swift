@@ -22,7 +22,10 @@ struct ElementaryOutput: Presentable {
     return try campaign.shardText(counts, shard: shard, run: run)
   }
 
-  var holds: Bool { rows.allSatisfy(\.holds) }
+  /// Whether an error is not below its bound.
+  var hasFindings: Bool { findings > 0 }
+  /// Whether something was measured and every error is below its bound.
+  var holds: Bool { tested > 0 && !hasFindings }
   private var tested: UInt64 { rows.reduce(0) { $0 + $1.errors.tested } }
   private var findings: Int { rows.count { !$0.holds } }
 
@@ -36,10 +39,12 @@ struct ElementaryOutput: Presentable {
   func text(for terminal: Terminal) -> String {
     let count = tested.groupedDigits
     let verdict =
-      holds
-      ? "\(count) results against MPFR\(shard.text): every error is below \(bound)."
-      : "\(count) results against MPFR\(shard.text): an error of \(bound) or more in "
-        + "\(findings) of \(rows.count) rows."
+      tested == 0
+      ? "0 results\(shard.text): there are more shards than blocks of operands."
+      : holds
+        ? "\(count) results against MPFR\(shard.text): every error is below \(bound)."
+        : "\(count) results against MPFR\(shard.text): an error of \(bound) or more in "
+          + "\(findings) of \(rows.count) rows."
     var lines = [terminal.styled(verdict, holds ? .green : .red), ""]
     lines.append(
       terminal.styled(

@@ -23,19 +23,24 @@ struct UnitsOutput: Presentable {
     return try campaign.shardText(counts, shard: shard, run: run)
   }
 
-  var holds: Bool { findings == 0 }
+  /// Whether something differs.
+  var hasFindings: Bool { findings > 0 }
+  /// Whether something was compared and nothing differs.
+  var holds: Bool { results > 0 && !hasFindings }
   private var findings: Int { rows.count { $0.differing > 0 } }
   private var results: UInt64 { rows.reduce(0) { $0 + $1.results } }
   private var steps: UInt64 { rows.reduce(0) { $0 + $1.steps } }
 
   func text(for terminal: Terminal) -> String {
     let compared =
-      "\(results.groupedDigits) results of products\(shard.text) against the definition, "
+      "\(results.groupedDigits) results of products against the definition\(shard.text), "
       + "\(steps.groupedDigits) of its steps against exact numbers: "
     let verdict =
       compared
-      + (holds
-        ? "the same bits everywhere." : "other bits in \(findings) of \(rows.count) rows.")
+      + (results == 0
+        ? "there are more shards than products."
+        : holds
+          ? "the same bits everywhere." : "other bits in \(findings) of \(rows.count) rows.")
     var lines = terminal.wrapped(verdict).map { terminal.styled($0, holds ? .green : .red) } + [""]
     lines.append(terminal.styled(line("", "results", "not finite", "zero", "differ"), .faint))
     for row in rows {

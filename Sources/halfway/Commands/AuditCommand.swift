@@ -51,9 +51,9 @@ struct AuditCommand: ExemplifiedCommand, ThreadedCommand {
     guard let audit = ReferenceAudit(operations: operations, formats: formats) else {
       throw CommandExit(.nothingSelected, "no pair is selected")
     }
-    let part = try campaign.part()
+    let part = try campaign.checkedPart(beside: output)
     try output.checkFiles()
-    let holds = try CampaignRunner(
+    let hasFindings = try CampaignRunner(
       work: audit, name: ReferenceAudit.name, unit: "results",
       part: part,
       fingerprint: try audit.fingerprint(shard: part ?? .whole), options: campaign
@@ -61,8 +61,8 @@ struct AuditCommand: ExemplifiedCommand, ThreadedCommand {
       let result = AuditOutput(
         audit: audit, counts: state.counts, shard: part, run: run)
       try output.write(result)
-      return result.holds
+      return result.hasFindings
     }
-    if !holds { throw CommandExit(.findings) }
+    if hasFindings { throw CommandExit(.findings) }
   }
 }

@@ -59,11 +59,11 @@ struct ElementaryCommand: ExemplifiedCommand, ThreadedCommand {
       throw CommandExit.usage("\(option) is for fp64, which --format does not name")
     }
     let (samples, seed) = (samples ?? 1_000_000, seed ?? 1)
-    let part = try campaign.part()
+    let part = try campaign.checkedPart(beside: output)
     try output.checkFiles()
     let work = ElementaryCampaign(
       functions: functions, domains: domains, samples: samples, seed: seed)
-    let holds = try CampaignRunner(
+    let hasFindings = try CampaignRunner(
       work: work, name: ElementaryCampaign.name, unit: "operands",
       part: part,
       fingerprint: try work.fingerprint(shard: part ?? .whole), options: campaign
@@ -71,8 +71,8 @@ struct ElementaryCommand: ExemplifiedCommand, ThreadedCommand {
       let result = ElementaryOutput(
         campaign: work, counts: state.counts, shard: part, run: run)
       try output.write(result)
-      return result.holds
+      return result.hasFindings
     }
-    if !holds { throw CommandExit(.findings) }
+    if hasFindings { throw CommandExit(.findings) }
   }
 }

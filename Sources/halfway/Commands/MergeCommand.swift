@@ -26,43 +26,44 @@ struct MergeCommand: ExemplifiedCommand {
 
   func run() throws {
     try output.checkFiles(beside: OwnFiles(read: files))
-    let holds: Bool
+    let hasFindings: Bool
     do {
-      holds = try merge()
+      hasFindings = try merge()
     } catch let problem as FileProblem {
       throw CommandExit(.badInput, problem.description)
     }
-    if !holds { throw CommandExit(.findings) }
+    if hasFindings { throw CommandExit(.findings) }
   }
 
-  /// Writes what the files make up; whether it holds. The first file says of which command they are.
+  /// Writes what the files make up; whether something differs. The first file says of which command they are.
   private func merge() throws -> Bool {
     switch ShardLines.form(ofFile: files[0]) {
     case ReferenceAudit.form?:
       let (audit, counts) = try ReferenceAudit.merged(files)
-      return try write(AuditOutput(audit: audit, counts: counts, shard: nil, run: nil), \.holds)
+      return try write(
+        AuditOutput(audit: audit, counts: counts, shard: nil, run: nil), \.hasFindings)
     case ElementaryCampaign.form?:
       let (campaign, counts) = try ElementaryCampaign.merged(files)
       return try write(
-        ElementaryOutput(campaign: campaign, counts: counts, shard: nil, run: nil), \.holds)
+        ElementaryOutput(campaign: campaign, counts: counts, shard: nil, run: nil), \.hasFindings)
     case UnitCampaign.form?:
       let (campaign, counts) = try UnitCampaign.merged(files)
       return try write(
-        UnitsOutput(campaign: campaign, counts: counts, shard: nil, run: nil), \.holds)
+        UnitsOutput(campaign: campaign, counts: counts, shard: nil, run: nil), \.hasFindings)
     default:
       let result = try ShardFile.merge(files.map { ($0, try ShardFile.read($0)) })
       try output.write(VerificationOutput(result: result, run: nil))
       if result.tested == 0 {
         throw CommandExit(.nothingSelected, "the shards hold no results")
       }
-      return result.holds
+      return !result.holds
     }
   }
 
   private func write<Result: Presentable>(
-    _ result: Result, _ holds: KeyPath<Result, Bool>
+    _ result: Result, _ hasFindings: KeyPath<Result, Bool>
   ) throws -> Bool {
     try output.write(result)
-    return result[keyPath: holds]
+    return result[keyPath: hasFindings]
   }
 }

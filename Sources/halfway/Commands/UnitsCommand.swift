@@ -52,7 +52,7 @@ struct UnitsCommand: ExemplifiedCommand, ThreadedCommand {
     let units: [MatrixUnit] = try Options.named(units, kind: "matrix unit", option: "<units>")
     let formats = format.isEmpty ? [] : try Options.formats(format)
     let (products, seed) = (products ?? 200, seed ?? 1)
-    let part = try campaign.part()
+    let part = try campaign.checkedPart(beside: output)
     try output.checkFiles()
     let work = UnitCampaign(units: units, formats: formats, products: products, seed: seed)
     guard !work.parts.isEmpty else {
@@ -60,7 +60,7 @@ struct UnitsCommand: ExemplifiedCommand, ThreadedCommand {
         .nothingSelected,
         "none of these units takes operands of \(formats.map(\.id).joined(separator: ", "))")
     }
-    let holds = try CampaignRunner(
+    let hasFindings = try CampaignRunner(
       work: work, name: UnitCampaign.name, unit: "products",
       part: part,
       fingerprint: try work.fingerprint(shard: part ?? .whole), options: campaign
@@ -68,8 +68,8 @@ struct UnitsCommand: ExemplifiedCommand, ThreadedCommand {
       let result = UnitsOutput(
         campaign: work, counts: state.counts, shard: part, run: run)
       try output.write(result)
-      return result.holds
+      return result.hasFindings
     }
-    if !holds { throw CommandExit(.findings) }
+    if hasFindings { throw CommandExit(.findings) }
   }
 }

@@ -127,7 +127,7 @@ struct VerifyCommand: ExemplifiedCommand, ThreadedCommand {
       try runSingle(operands, configuration, subject)
       return
     }
-    let part = try campaign.part()
+    let part = try campaign.checkedPart(beside: output)
     let plan = Plan(configuration, subject: subject)
     guard plan.caseCount > 0 else { throw nothingSelected(plan) }
     // Each case is counted once for each of at most 2^10 roundings.
@@ -180,12 +180,6 @@ struct VerifyCommand: ExemplifiedCommand, ThreadedCommand {
       }
     } else if index != nil {
       throw .usage("--index is the index of the case that --operands gives: leave out --index")
-    }
-    if let checkpoint = campaign.checkpoint {
-      if checkpoint.isEmpty { throw .usage("--checkpoint is empty: name a file") }
-      if output.exports.contains(where: { OwnFiles.areSame($0, checkpoint) }) {
-        throw .usage("--checkpoint and --export name the same file")
-      }
     }
     if let mismatchList {
       if mismatchList.isEmpty || mismatchList == "-" {

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
-import Words
-import Work
 
 /// How a campaign runs: on which threads, which part of it, and from where; nothing here changes what is counted.
 struct CampaignOptions: ParsableArguments {
@@ -20,14 +18,4 @@ struct CampaignOptions: ParsableArguments {
       "The checkpoint; halfway-<fingerprint>.checkpoint in the current folder by default.",
       valueName: "file"), completion: .file())
   var checkpoint: String?
-
-  /// The part that is run; nil of all.
-  func part() throws(CommandExit) -> Shard? {
-    guard let shard else { return nil }
-    guard let part = Shard(name: shard) else {
-      throw .usage(
-        "--shard is i/n with 1 <= i <= n <= \(Shard.largestCount), not '\(Echo.word(shard))'")
-    }
-    return part
-  }
 }
