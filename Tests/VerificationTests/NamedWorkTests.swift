@@ -136,6 +136,51 @@ struct NamedWorkTests {
     }
   }
 
+  @Test("Of an audit too")
+  func impossibleAudit() throws {
+    let format = try #require(small)
+    let audit = try #require(ReferenceAudit(operations: [.add], formats: [format]))
+    #expect(try problem(audit, "x", "x") == nil)
+    let none = "\"compared\":0,\"first\":[],\"mismatches\":0"
+    for (old, new) in [
+      ("\"operations\":..add..", "\"operations\":[]"),
+      ("\"operations\":..add..", "\"operations\":[\"add\",\"add\"]"),
+      ("\"operations\":..add..", "\"operations\":[\"fma\"]"),
+      ("\"compared\":[0-9]+", "\"compared\":3"), ("\"mismatches\":0", "\"mismatches\":1"),
+      ("\\{\"compared\":[^}]*\\}", "{\(none)}"),
+    ] {
+      #expect(try problem(audit, old, new) != nil, "\(new)")
+    }
+  }
+
+  @Test("No work has no part, or one twice")
+  func configurations() throws {
+    let format = try #require(small)
+    #expect(ReferenceAudit(operations: [], formats: [format]) == nil)
+    #expect(ReferenceAudit(operations: [.add], formats: []) == nil)
+    #expect(ReferenceAudit(operations: [.add, .add], formats: [format]) == nil)
+    #expect(ReferenceAudit(operations: [.add], formats: [format, format]) == nil)
+    let (whole, products) = (functions.configuration, units.configuration)
+    #expect(ElementaryCampaign(whole) != nil && UnitCampaign(products) != nil)
+    for change: (inout ElementaryCampaign.Configuration) -> Void in [
+      { $0.functions = [] }, { $0.domains = [] }, { $0.functions += $0.functions },
+      { $0.domains += $0.domains }, { $0.samples = nil }, { $0.samples = 0 }, { $0.seed = nil },
+      { $0.domains = [.bf16] },
+    ] {
+      var configuration = whole
+      change(&configuration)
+      #expect(ElementaryCampaign(configuration) == nil, "\(configuration)")
+    }
+    for change: (inout UnitCampaign.Configuration) -> Void in [
+      { $0.units = [] }, { $0.units += $0.units }, { $0.formats += $0.formats },
+      { $0.products = 0 },
+    ] {
+      var configuration = products
+      change(&configuration)
+      #expect(UnitCampaign(configuration) == nil, "\(configuration)")
+    }
+  }
+
   private func forge<Work: NamedWork>(_ work: Work, rounds: Int) throws -> Int {
     var random = Draw(seed: 4)
     var refused = 0

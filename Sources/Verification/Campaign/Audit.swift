@@ -37,17 +37,20 @@ package struct ReferenceAudit: Sendable {
   package let parts: [(operation: ArithmeticOperation, format: Format)]
   package let configuration: Configuration
 
-  /// The audit of operations in formats; nil when one of them has no direct reference.
+  /// The audit of operations in formats; nil when there is none, one stands twice, or one has no direct reference.
   package init?(operations: [ArithmeticOperation], formats: [Format]) {
     self.init(Configuration(operations: operations, formats: formats))
   }
 
+  /// The audit of a configuration; nil when it has no part, one twice, or one without a direct reference.
   package init?(_ configuration: Configuration) {
+    let (operations, formats) = (configuration.operations, configuration.formats)
     self.configuration = configuration
-    parts = configuration.operations.flatMap { operation in
-      configuration.formats.map { (operation, $0) }
+    parts = operations.flatMap { operation in
+      formats.map { (operation, $0) }
     }
-    guard
+    guard !parts.isEmpty, Set(operations).count == operations.count,
+      Set(formats).count == formats.count,
       parts.allSatisfy({ DirectAudit.run($0.operation, $0.format, firstOperands: 0..<0) != nil })
     else { return nil }
   }

@@ -59,12 +59,14 @@ package struct ElementaryCampaign: Sendable {
     self.kernel = kernel
   }
 
+  /// The campaign of a configuration; nil where functions or domains lack or stand twice, or samples and seed are not
+  /// those of FP64 alone.
   package init?(_ configuration: Configuration) {
     guard !configuration.functions.isEmpty, !configuration.domains.isEmpty,
       Set(configuration.functions).count == configuration.functions.count,
       Set(configuration.domains).count == configuration.domains.count,
       configuration.domains.contains(.fp64)
-        ? configuration.samples.map { 1...Self.mostSamples ~= $0 } == true
+        ? configuration.samples.map((1...Self.mostSamples).contains) == true
           && configuration.seed != nil
         : configuration.samples == nil && configuration.seed == nil
     else { return nil }

@@ -101,6 +101,7 @@ package struct UnitCampaign: Sendable {
     )
   }
 
+  /// The campaign of a configuration; nil where units lack, units or formats stand twice, or there are too many products.
   package init?(_ configuration: Configuration) {
     guard 1...Self.mostProducts ~= configuration.products, !configuration.units.isEmpty,
       Set(configuration.units).count == configuration.units.count,
