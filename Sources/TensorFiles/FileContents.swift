@@ -49,7 +49,7 @@ package struct FileContents: Sendable, Hashable {
   /// The first bytes of a regular file, at most `count`, and the size of the whole.
   ///
   /// - Throws: `TensorFileProblem`.
-  static func head(
+  package static func head(
     ofFile path: String, most count: Int
   ) throws(TensorFileProblem) -> (bytes: [UInt8], size: Int) {
     let (descriptor, size) = try opened(path)

@@ -20,7 +20,7 @@ package protocol NamedWork: CountingWork {
 extension NamedWork {
   /// Sixteen hexadecimal digits that tell works and their shards apart.
   package func fingerprint(shard: Shard) throws -> String {
-    return FNV1a.digest(
+    FNV1a.digest(
       try CanonicalJSON.encode(
         WorkIdentity(
           work: Self.name, configuration: configuration, shard: shard, chunkSize: chunkSize,

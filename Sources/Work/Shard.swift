@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The part of a campaign that one of several machines runs: the `index`-th of `of` equal parts of
-/// the cases of every operation.
+/// the items of every unit.
 package struct Shard: Hashable, Sendable, Codable {
   /// The place of the shard, 1...of.
   package var index: Int

@@ -19,6 +19,7 @@ package protocol ShardHeader: Codable, Hashable, Sendable {
 package enum ShardLines {
   private struct RunLine<Run: Encodable>: Encodable { var run: Run }
   private struct Checksum: Codable { var checksum: String }
+  private struct Form: Decodable { var schema: String }
 
   private static let runStart = Data("{\"run\":".utf8)
   private static let checksumStart = Data("{\"checksum\":".utf8)
@@ -42,10 +43,15 @@ package enum ShardLines {
 
   /// The form that a file's first line names; nil where it names none.
   package static func form(ofFile path: String) -> String? {
-    struct Form: Decodable { var schema: String }
-    guard let contents = try? FileContents(ofFile: path) else { return nil }
-    let line = Data(contents.bytes).prefix { $0 != 0x0a }
-    return (try? JSONDecoder().decode(Form.self, from: line))?.schema
+    guard let head = try? FileContents.head(ofFile: path, most: longestHeader) else { return nil }
+    return form(ofLine: Data(head.bytes.prefix { $0 != 0x0a }))
+  }
+
+  /// More than any header has: a configuration names each operation, format and rounding once.
+  private static let longestHeader = 1 << 20
+
+  private static func form(ofLine line: Data) -> String? {
+    (try? JSONDecoder().decode(Form.self, from: line))?.schema
   }
 
   /// The header and the rows in a file; throws a `FileProblem` when it is unreadable or damaged.
@@ -66,7 +72,7 @@ package enum ShardLines {
       header.schema == Header.form, (try? CanonicalJSON.encode(header)) == first,
       (0...data.count).contains(header.rows)
     else {
-      if let other = form(ofFile: path), other != Header.form {
+      if let other = lines.first.flatMap(form(ofLine:)), other != Header.form {
         throw problem(
           "of the form '\(other.prefix(60))', not of '\(Header.form)' as shards written with --shard i/n "
             + "--export FILE.jsonl are here; it adds nothing to the result")

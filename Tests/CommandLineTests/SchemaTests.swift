@@ -145,7 +145,7 @@ struct SchemaTests {
       DirectAudit.self,
       from: Data((#"{"compared":9,"mismatches":1,"first":["# + mismatch + "]}").utf8))
     let output = AuditOutput(
-      audit: try #require(ReferenceAudit(operations: [.add], formats: [.e5m2])), counts: [counts],
+      work: try #require(ReferenceAudit(operations: [.add], formats: [.e5m2])), counts: [counts],
       shard: Shard(index: 1, count: 2), run: Stopwatch().record(threads: 1))
     let text = try JSONText.encode(output.document)
     #expect(try JSONSchema(named: "audit-1").violations(in: text) == [])

@@ -14,9 +14,6 @@ package enum ShardFile {
     var rows: Int
   }
 
-  /// The form's name.
-  package static var form: String { Header.form }
-
   /// The text of a result; `run` holds what may differ between equal campaigns.
   package static func text(_ result: VerificationResult, run: some Encodable) throws -> String {
     try ShardLines.text(

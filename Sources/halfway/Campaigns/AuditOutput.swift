@@ -6,21 +6,13 @@ import Verification
 import Work
 
 /// The result of `audit` in every output format.
-struct AuditOutput: Presentable {
-  let audit: ReferenceAudit
+struct AuditOutput: NamedWorkOutput {
+  let work: ReferenceAudit
   let counts: [DirectAudit]
-  /// The part that they are of; nil of all.
   let shard: Shard?
-  /// Where and how long; nil for a merged result.
   let run: RunRecord?
 
-  var rows: [ReferenceAudit.Row] { audit.rows(counts) }
-
-  /// The form that `merge` reads, of a shard; otherwise the rows.
-  func jsonLines() throws -> String {
-    guard let shard else { return table.jsonLines }
-    return try audit.shardText(counts, shard: shard, run: run)
-  }
+  var rows: [ReferenceAudit.Row] { work.rows(counts) }
 
   /// Whether something differs.
   var hasFindings: Bool { counts.contains { $0.mismatches > 0 } }

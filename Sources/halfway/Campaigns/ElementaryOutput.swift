@@ -6,21 +6,13 @@ import Words
 import Work
 
 /// The result of `elementary` in every output format.
-struct ElementaryOutput: Presentable {
-  let campaign: ElementaryCampaign
+struct ElementaryOutput: NamedWorkOutput {
+  let work: ElementaryCampaign
   let counts: [ElementaryErrors]
-  /// The part that they are of; nil of all.
   let shard: Shard?
-  /// Where and how long; nil for a merged result.
   let run: RunRecord?
 
-  var rows: [ElementaryCampaign.Row] { campaign.rows(counts) }
-
-  /// The form that `merge` reads, of a shard; otherwise the rows.
-  func jsonLines() throws -> String {
-    guard let shard else { return table.jsonLines }
-    return try campaign.shardText(counts, shard: shard, run: run)
-  }
+  var rows: [ElementaryCampaign.Row] { work.rows(counts) }
 
   /// Whether an error is not below its bound.
   var hasFindings: Bool { findings > 0 }
@@ -121,7 +113,7 @@ struct ElementaryOutput: Presentable {
     var run: RunRecord?
 
     init(output: ElementaryOutput) {
-      configuration = output.campaign.configuration
+      configuration = output.work.configuration
       shard = output.shard
       summary = Summary(tested: output.tested, findings: output.findings, holds: output.holds)
       results = output.rows.map { row in

@@ -7,21 +7,13 @@ import Words
 import Work
 
 /// The result of `units` in every output format.
-struct UnitsOutput: Presentable {
-  let campaign: UnitCampaign
+struct UnitsOutput: NamedWorkOutput {
+  let work: UnitCampaign
   let counts: [UnitCampaign.Row]
-  /// The part that they are of; nil of all.
   let shard: Shard?
-  /// Where and how long; nil for a merged result.
   let run: RunRecord?
 
   private var rows: [UnitCampaign.Row] { counts }
-
-  /// The form that `merge` reads, of a shard; otherwise the rows.
-  func jsonLines() throws -> String {
-    guard let shard else { return table.jsonLines }
-    return try campaign.shardText(counts, shard: shard, run: run)
-  }
 
   /// Whether something differs.
   var hasFindings: Bool { findings > 0 }
@@ -149,7 +141,7 @@ struct UnitsOutput: Presentable {
     var run: RunRecord?
 
     init(output: UnitsOutput) {
-      configuration = output.campaign.configuration
+      configuration = output.work.configuration
       shard = output.shard
       summary = Summary(
         results: output.results, steps: output.steps, findings: output.findings,

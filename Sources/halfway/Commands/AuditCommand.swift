@@ -53,16 +53,6 @@ struct AuditCommand: ExemplifiedCommand, ThreadedCommand {
     }
     let part = try campaign.checkedPart(beside: output)
     try output.checkFiles()
-    let hasFindings = try CampaignRunner(
-      work: audit, name: ReferenceAudit.name, unit: "results",
-      part: part,
-      fingerprint: try audit.fingerprint(shard: part ?? .whole), options: campaign
-    ).run { state, run in
-      let result = AuditOutput(
-        audit: audit, counts: state.counts, shard: part, run: run)
-      try output.write(result)
-      return result.hasFindings
-    }
-    if hasFindings { throw CommandExit(.findings) }
+    try AuditOutput.run(audit, unit: "results", part: part, options: campaign, output: output)
   }
 }

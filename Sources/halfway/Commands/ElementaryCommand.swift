@@ -63,16 +63,6 @@ struct ElementaryCommand: ExemplifiedCommand, ThreadedCommand {
     try output.checkFiles()
     let work = ElementaryCampaign(
       functions: functions, domains: domains, samples: samples, seed: seed)
-    let hasFindings = try CampaignRunner(
-      work: work, name: ElementaryCampaign.name, unit: "operands",
-      part: part,
-      fingerprint: try work.fingerprint(shard: part ?? .whole), options: campaign
-    ).run { state, run in
-      let result = ElementaryOutput(
-        campaign: work, counts: state.counts, shard: part, run: run)
-      try output.write(result)
-      return result.hasFindings
-    }
-    if hasFindings { throw CommandExit(.findings) }
+    try ElementaryOutput.run(work, unit: "operands", part: part, options: campaign, output: output)
   }
 }

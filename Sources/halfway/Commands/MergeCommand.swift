@@ -38,18 +38,9 @@ struct MergeCommand: ExemplifiedCommand {
   /// Writes what the files make up; whether something differs. The first file says of which command they are.
   private func merge() throws -> Bool {
     switch ShardLines.form(ofFile: files[0]) {
-    case ReferenceAudit.form?:
-      let (audit, counts) = try ReferenceAudit.merged(files)
-      return try write(
-        AuditOutput(audit: audit, counts: counts, shard: nil, run: nil), \.hasFindings)
-    case ElementaryCampaign.form?:
-      let (campaign, counts) = try ElementaryCampaign.merged(files)
-      return try write(
-        ElementaryOutput(campaign: campaign, counts: counts, shard: nil, run: nil), \.hasFindings)
-    case UnitCampaign.form?:
-      let (campaign, counts) = try UnitCampaign.merged(files)
-      return try write(
-        UnitsOutput(campaign: campaign, counts: counts, shard: nil, run: nil), \.hasFindings)
+    case ReferenceAudit.form?: return try AuditOutput.merge(files, output: output)
+    case ElementaryCampaign.form?: return try ElementaryOutput.merge(files, output: output)
+    case UnitCampaign.form?: return try UnitsOutput.merge(files, output: output)
     default:
       let result = try ShardFile.merge(files.map { ($0, try ShardFile.read($0)) })
       try output.write(VerificationOutput(result: result, run: nil))
@@ -58,12 +49,5 @@ struct MergeCommand: ExemplifiedCommand {
       }
       return !result.holds
     }
-  }
-
-  private func write<Result: Presentable>(
-    _ result: Result, _ hasFindings: KeyPath<Result, Bool>
-  ) throws -> Bool {
-    try output.write(result)
-    return result[keyPath: hasFindings]
   }
 }

@@ -60,16 +60,6 @@ struct UnitsCommand: ExemplifiedCommand, ThreadedCommand {
         .nothingSelected,
         "none of these units takes operands of \(formats.map(\.id).joined(separator: ", "))")
     }
-    let hasFindings = try CampaignRunner(
-      work: work, name: UnitCampaign.name, unit: "products",
-      part: part,
-      fingerprint: try work.fingerprint(shard: part ?? .whole), options: campaign
-    ).run { state, run in
-      let result = UnitsOutput(
-        campaign: work, counts: state.counts, shard: part, run: run)
-      try output.write(result)
-      return result.hasFindings
-    }
-    if hasFindings { throw CommandExit(.findings) }
+    try UnitsOutput.run(work, unit: "products", part: part, options: campaign, output: output)
   }
 }

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+import Verification
+import Work
+
+/// The result of a named work in every output format: of all of it, of a shard, or merged from shards.
+protocol NamedWorkOutput: Presentable {
+  associatedtype Named: NamedWork
+  /// What was run.
+  var work: Named { get }
+  /// What was counted, unit by unit.
+  var counts: [Named.Count] { get }
+  /// The part that the counts are of; nil of all.
+  var shard: Shard? { get }
+  /// Where and how long; nil for a merged result.
+  var run: RunRecord? { get }
+  /// Whether something differs from what it should be: the command ends with status 1.
+  var hasFindings: Bool { get }
+
+  init(work: Named, counts: [Named.Count], shard: Shard?, run: RunRecord?)
+}
+
+extension NamedWorkOutput {
+  /// The form that `merge` reads, of a shard; otherwise the rows.
+  func jsonLines() throws -> String {
+    guard let shard else { return table.jsonLines }
+    return try work.shardText(counts, shard: shard, run: run)
+  }
+
+  /// Runs a work, writes its result, and throws status 1 when it has findings.
+  static func run(
+    _ work: Named, unit: String, part: Shard?, options: CampaignOptions, output: OutputOptions
+  ) throws {
+    let hasFindings = try CampaignRunner(
+      work: work, name: Named.name, unit: unit, part: part,
+      fingerprint: try work.fingerprint(shard: part ?? .whole), options: options
+    ).run { state, run in
+      let result = Self(work: work, counts: state.counts, shard: part, run: run)
+      try output.write(result)
+      return result.hasFindings
+    }
+    if hasFindings { throw CommandExit(.findings) }
+  }
+
+  /// Writes the result that the files of shards make up, and whether it has findings; throws a `FileProblem`.
+  static func merge(_ files: [String], output: OutputOptions) throws -> Bool {
+    let (work, counts) = try Named.merged(files)
+    let result = Self(work: work, counts: counts, shard: nil, run: nil)
+    try output.write(result)
+    return result.hasFindings
+  }
+}
