@@ -13,6 +13,7 @@ package struct Evaluator {
   /// The steps so far.
   package private(set) var steps: [Step] = []
 
+  /// An evaluator that has taken no step.
   package init(
     semantics: Semantics, reductions: Reduction.Settings = Reduction.Settings(),
     fixedIndex: UInt64? = nil

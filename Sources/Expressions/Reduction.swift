@@ -30,6 +30,7 @@ package enum Reduction {
     /// The format in which the sums of chunks or parts are added, the accumulator's if nil.
     package var sums: ValueFormat?
 
+    /// A reduction in order, fused, in the format of its elements, or otherwise as given.
     package init(
       accumulator: ValueFormat? = nil, order: Order = .sequential, step: ProductStep = .fused,
       sums: ValueFormat? = nil

@@ -5,10 +5,12 @@ import Formats
 /// instruction's k, not row by row as the code has them (arXiv 2511.10909, sections on mma, wgmma and tcgen05;
 /// arXiv 2512.07004; PeerJ CS 7:e330; the vendors' manuals).
 package struct UnitRule: Sendable {
+  /// How the terms of a step become its result.
   package enum Function: Sendable {
     case fused, throughFP16, exact, flushed, aligned, chains, oddPairs, pairs
   }
 
+  /// That of the unit.
   package var function: Function
   /// L.
   package var terms: Int
@@ -25,6 +27,7 @@ package struct UnitRule: Sendable {
   /// Whether operands lose the bits that TF32 has not.
   package var clearsLowBits = false
 
+  /// The parameters of a unit with operands and sums in formats; nil where it takes none such.
   package init?(
     _ unit: MatrixUnit, _ a: Format, _ b: Format, _ accumulator: Accumulation.SumFormat,
     _ shape: MatrixInstructionShape?

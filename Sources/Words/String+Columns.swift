@@ -18,6 +18,7 @@ extension String {
     return result
   }
 
+  /// The text without spaces at its end.
   package var trimmingTrailingSpaces: String { trimming(trailing: " ") }
 
   /// The number of characters a terminal shows: escape sequences take no column.

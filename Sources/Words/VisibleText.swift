@@ -9,6 +9,7 @@ package enum VisibleText {
     text.unicodeScalars.reduce(into: "") { $0 += of($1) }
   }
 
+  /// The character, or its escape.
   package static func of(_ scalar: Unicode.Scalar) -> String {
     isInvisible(scalar) ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
   }

@@ -49,6 +49,7 @@ package struct TextBatches: BatchSource {
   let target: Target
   private let random: RandomStream
 
+  /// Batches of `size` windows of `context` characters each.
   package init(
     _ text: CharacterText, size: Int, context: Int, target: Target = .next, seed: UInt64
   ) {

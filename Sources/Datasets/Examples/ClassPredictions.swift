@@ -13,6 +13,7 @@ package struct ClassPredictions: Sendable {
   /// To which example of the batch each belongs, ascending; nil where every example has as many.
   package var examples: [Int]?
 
+  /// Predictions by their logits, shape (P, classes), and right classes, shape (P).
   package init(logits: [Double] = [], classes: Int, targets: [Int] = [], examples: [Int]? = nil) {
     self.logits = logits
     self.classes = classes

@@ -25,6 +25,7 @@ package struct ImageBatches: Sendable {
   let scaling: PixelScaling
   let seed: UInt64
 
+  /// The batches of `size` images of a set, its pixels scaled.
   package init(set: ImageSet, size: Int, scaling: PixelScaling, seed: UInt64) {
     self.set = set
     self.size = size

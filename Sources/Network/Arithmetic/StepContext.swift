@@ -18,6 +18,7 @@ package final class StepContext {
   private var tensors: UInt64 = 0
   private var dropouts: UInt64 = 0
 
+  /// A step without a tensor, of at most `threads` threads.
   package init(
     pool: TensorPool = TensorPool(), threads: Int = 1, isMeasuring: Bool = false,
     random: RandomStream = RandomStream(seed: 0, purpose: .rounding)

@@ -12,6 +12,7 @@ package struct StepScalars: Sendable {
   /// √(1 - β₂ᵗ).
   let correction2: Double
 
+  /// The scalars of a step, each as its property says.
   package init(learningRate: Double, correction1: Double, correction2: Double) {
     self.learningRate = learningRate
     self.correction1 = correction1

@@ -11,6 +11,7 @@ package struct OptimizerStep {
   /// What the gradients were scaled by; nil where they were not.
   let scaler: LossScaler?
 
+  /// A step of an optimizer under a policy's rule; with a scaler, of gradients that are scaled.
   package init(optimizer: Optimizer, rule: OptimizerRule, scalars: StepScalars, scaler: LossScaler?)
   {
     self.optimizer = optimizer

@@ -11,6 +11,7 @@ package struct Parameter: Sendable, Hashable {
   /// The distribution.
   package var initial: Initial
 
+  /// A parameter of a layer.
   package init(layer: String, name: String, shape: [Int], initial: Initial) {
     self.layer = layer
     self.name = name

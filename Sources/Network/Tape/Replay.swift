@@ -9,6 +9,7 @@ package struct Replay {
   /// Memory and threads.
   let context: StepContext
 
+  /// The replay in a reference's arithmetic.
   package init(policy: Policy, context: StepContext) {
     self.policy = policy
     self.context = context
@@ -40,7 +41,7 @@ package struct Replay {
         context: context, gradient: converted(gradient), pass: wide))
   }
 
-  /// A tensor in the reference's format times 2^`exponent`, which is exact.
+  /// A tensor times 2^`exponent` in the reference's format: exact but for overflow and underflow.
   func scaled(_ x: Tensor, by exponent: Int) -> Tensor {
     guard exponent != 0 else { return x }
     return policy.held.run(

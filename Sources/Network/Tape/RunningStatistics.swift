@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import Policies
 
-/// Mean and variance of a batch by channel, the variance with divisor n.
-package struct BatchStatistics: Sendable {
-  package let mean: Tensor
-  let variance: Tensor
-  /// n, the values of a channel.
-  let count: Int
-}
-
 /// Running averages of mean and variance by channel, in the format of the weights.
 package struct RunningStatistics: Codable, Sendable {
+  /// Shape (C).
   package var mean: Tensor
+  /// Shape (C).
   package var variance: Tensor
 
   /// The share of a new batch, torch's.

@@ -26,6 +26,7 @@ package struct Tape {
     /// Of a cast, which the reference does not have, the tensor that it rounds.
     package var source: TensorTag?
 
+    /// A finished tensor with where it belongs.
     package init(
       layer: String, operation: String, kind: TensorKind, tensor: Tensor, exact: Tensor?,
       exponent: Int = 0, source: TensorTag? = nil

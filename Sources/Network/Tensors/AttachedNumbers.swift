@@ -10,11 +10,13 @@ package final class Attachment: @unchecked Sendable {
   /// The memory that decoded numbers may still take.
   private var allowance: Int
 
+  /// The bytes to decode from, or none to encode to; decoding takes at most `allowance` bytes.
   package init(_ bytes: Data = Data(), allowance: Int = 0) {
     self.bytes = bytes
     self.allowance = allowance
   }
 
+  /// The key of the attachment in `userInfo`.
   package static let key = CodingUserInfoKey(rawValue: "halfway.attachment")
 
   /// The attachment of an encoder or a decoder; nil where it has none.

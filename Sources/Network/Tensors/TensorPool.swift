@@ -16,6 +16,7 @@ package final class TensorPool: Sendable {
   }
   private let state = Mutex(State())
 
+  /// A pool that holds nothing.
   package init() {}
 
   deinit {

@@ -42,9 +42,13 @@ struct UnitOperands {
 
   private static let rows = 1...5
   private static let columns = 1...20
-  /// The most results of a product, and the most steps of one of them.
+  /// The most results of a product.
   static let mostResults = rows.upperBound * columns.upperBound
-  static let mostSteps = 5
+
+  /// The longest inner index of a unit with so many terms a step.
+  private static func mostInner(_ terms: Int) -> Int { 3 * terms + 2 }
+  /// The most steps of a result: of a unit with one term a step, each term is one.
+  static let mostSteps = mostInner(1)
 
   /// The operands at an index for a row that takes two formats.
   init(_ row: MatrixUnitRow, _ formats: (Format, Format), seed: UInt64, index: UInt64) {
@@ -52,7 +56,7 @@ struct UnitOperands {
     let style = Style.allCases[Int(index % UInt64(Style.allCases.count))]
     shape = ProductShape(
       rows: random.within(Self.rows),
-      inner: random.within(1...(random.bool() ? row.terms : 3 * row.terms + 2)),
+      inner: random.within(1...(random.bool() ? row.terms : Self.mostInner(row.terms))),
       columns: random.within(Self.columns))
     isTransposed = (random.bool(), random.bool())
     let (inner, columns) = (shape.inner, shape.columns)

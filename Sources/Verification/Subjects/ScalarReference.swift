@@ -9,10 +9,8 @@ package struct ScalarReference: Reference {
 
   /// `Oracle.evaluate`'s arguments and result.
   package typealias Function =
-    @Sendable (ArithmeticOperation, UInt64, UInt64, UInt64, Format, Format, Semantics, UInt64) ->
-    Rounded<
-      UInt64
-    >
+    @Sendable (ArithmeticOperation, UInt64, UInt64, UInt64, Format, Format, Semantics, UInt64)
+    -> Rounded<UInt64>
   private let function: Function
 
   /// The reference that calls a function.
