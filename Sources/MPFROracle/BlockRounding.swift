@@ -7,7 +7,7 @@ import Formats
 /// binade: n units of 2^(emin-p+1+k) are encoding k 2^(p-1) + n. A rounding therefore chooses
 /// between two integers, `low` and `high`, by four bits: how the lost fraction compares with a half
 /// (2 bits), whether n is odd, and the sign.
-struct BlockNumbers {
+struct BlockNumbers: ~Copyable {
   /// The elements of one block: all its buffers together stay in the first-level cache.
   static let capacity = 512
 
@@ -43,7 +43,7 @@ struct BlockNumbers {
     negative.initialize(repeating: 0, count: BlockNumbers.capacity)
   }
 
-  func deallocate() {
+  deinit {
     significand.deallocate()
     exponent.deallocate()
     negative.deallocate()

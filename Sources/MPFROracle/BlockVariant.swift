@@ -9,7 +9,7 @@ struct BlockVariant {
   private let stochastic: (bits: UInt32, seed: UInt64)?
   /// 1 when tininess is detected before rounding.
   private let before: UInt32
-  /// All ones when tiny results are flushed.
+  /// 1 when tiny results are flushed.
   private let flush: UInt32
   private let largest: UInt32
   private let overflowPositive: UInt32
@@ -34,36 +34,37 @@ struct BlockVariant {
       stochastic = nil
     }
     before = semantics.tininess == .beforeRounding ? 1 : 0
-    flush = semantics.subnormals.flushesResults ? .max : 0
+    flush = semantics.subnormals.flushesResults ? 1 : 0
     largest = format.largestFinite
     overflowPositive = UInt32(format.overflow(negative: false, semantics).value)
     overflowNegative = UInt32(format.overflow(negative: true, semantics).value)
     signShift = UInt32(format.bitWidth - 1)
   }
 
-  /// Writes the results and flags of a block whose decisions are filled in.
-  func round(
-    _ x: BlockNumbers, count: Int, firstIndex: UInt64,
-    results: UnsafeMutablePointer<UInt64>, flags: UnsafeMutablePointer<UInt8>
+  /// Writes the results and flags of a block's numbers from the `start`-th on, whose decisions are
+  /// filled in.
+  func round<Word: FixedWidthInteger & UnsignedInteger>(
+    _ x: borrowing BlockNumbers, from start: Int, count: Int, firstIndex: UInt64,
+    results: UnsafeMutablePointer<Word>, flags: UnsafeMutablePointer<UInt8>
   ) {
-    let low = x.low
-    let high = x.high
-    let decision = x.decision
+    let low = x.low + start
+    let high = x.high + start
+    let decision = x.decision + start
     guard let (bits, seed) = stochastic else {
       for i in 0..<count {
         let d = decision[i]
         let increment = (truthTable &>> (d & Decision.tableMask)) & 1
         let free = (truthTable &>> ((d &>> 4) & Decision.tableMask)) & 1
         let result = deliver(d, low[i], high[i], increment, free)
-        results[i] = UInt64(result.value)
+        results[i] = Word(truncatingIfNeeded: result.value)
         flags[i] = UInt8(truncatingIfNeeded: result.flags)
       }
       return
     }
     let unused = UInt64(32 - bits)
     let carry = UInt64(bits)
-    let fraction = x.fraction
-    let freeFraction = x.freeFraction
+    let fraction = x.fraction + start
+    let freeFraction = x.freeFraction + start
     for i in 0..<count {
       let word = RandomWords.word(seed: seed, index: firstIndex &+ UInt64(i))
       let random = UInt64(word) &>> unused
@@ -72,7 +73,7 @@ struct BlockVariant {
       let result = deliver(
         decision[i], low[i], high[i], UInt32(truncatingIfNeeded: increment),
         UInt32(truncatingIfNeeded: free))
-      results[i] = UInt64(result.value)
+      results[i] = Word(truncatingIfNeeded: result.value)
       flags[i] = UInt8(truncatingIfNeeded: result.flags)
     }
   }
@@ -83,19 +84,26 @@ struct BlockVariant {
   private func deliver(
     _ d: UInt32, _ low: UInt32, _ high: UInt32, _ increment: UInt32, _ free: UInt32
   ) -> (value: UInt32, flags: UInt32) {
-    let magnitude = increment != 0 ? high : low
+    // Masks, not ternary operators, which may become branches and then keep the loop scalar.
+    let magnitude = low ^ ((low ^ high) & (0 &- increment))
     let negative = (d &>> 3) & 1
-    let isInexact: UInt32 = d & 3 != 0 ? 1 : 0
-    let overflows: UInt32 = magnitude > largest ? 1 : 0
+    let isInexact = bit(d & 3 != 0)
+    let overflows = bit(magnitude > largest)
     let reachesNormal = (d &>> 8) & free
     let isTiny = (d &>> 9) & (before | (reachesNormal ^ 1))
     let flushed = isTiny & flush
-    let overflow = negative != 0 ? overflowNegative : overflowPositive
-    let kept = flushed != 0 ? 0 : magnitude
-    let value = overflows != 0 ? overflow : kept | negative &<< signShift
+    let overflow = overflowPositive ^ ((overflowPositive ^ overflowNegative) & (0 &- negative))
+    let kept = (magnitude & (flushed &- 1)) | negative &<< signShift
+    let value = kept ^ ((kept ^ overflow) & (0 &- overflows))
     let flags =
       (isInexact | overflows | flushed) | ((isTiny & isInexact) | flushed) &<< 1
       | overflows &<< 2
     return (value, flags)
   }
+}
+
+/// 1 where the condition holds, else 0.
+@inline(__always)
+private func bit(_ condition: Bool) -> UInt32 {
+  UInt32(unsafeBitCast(condition, to: UInt8.self))
 }

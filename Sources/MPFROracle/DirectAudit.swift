@@ -7,6 +7,8 @@ package struct DirectAudit: Hashable, Sendable, Codable {
   package struct Mismatch: Hashable, Sendable, Codable {
     /// The direction of the rounding.
     package let rounding: Rounding
+    /// The number of the pair among those audited.
+    package let index: UInt64
     /// The first operand.
     package let a: UInt64
     /// The second operand.
@@ -28,7 +30,7 @@ package struct DirectAudit: Hashable, Sendable, Codable {
   package private(set) var compared: UInt64 = 0
   /// The number of results that differ in the encoding or in an exception.
   package private(set) var mismatches: UInt64 = 0
-  /// The first mismatches in the order of the operands.
+  /// The mismatches of lowest index.
   package private(set) var first: [Mismatch] = []
 
   /// The audit of nothing.
@@ -38,54 +40,58 @@ package struct DirectAudit: Hashable, Sendable, Codable {
   package mutating func merge(_ other: DirectAudit) {
     compared += other.compared
     mismatches += other.mismatches
-    let all = (first + other.first).sorted { ($0.a, $0.b) < ($1.a, $1.b) }
-    first = Array(all.prefix(DirectAudit.keptMismatches))
+    keep(other.first)
   }
 
-  /// Compares both references in MPFR's four native directions for each first operand of a range
-  /// and its opposite, with every second operand, in the order of an exhaustive campaign; nil where
-  /// `DirectReference` does not cover the operation or format, or the range leaves the format's
-  /// positive encodings.
+  /// Whether `DirectReference` covers an operation in a format.
+  package static func covers(_ operation: ArithmeticOperation, _ format: Format) -> Bool {
+    DirectReference(operation: operation, format: format) != nil
+  }
+
+  /// Compares both references in MPFR's four native directions over pairs of operands, in stretches
+  /// as a campaign evaluates them; nil where `DirectReference` does not cover the operation or
+  /// format.
   ///
   /// Disjoint ranges may run on different threads.
+  ///
+  /// - Parameters:
+  ///   - pairs: The numbers of the pairs.
+  ///   - fill: Writes the first and the second operands of so many pairs from a number on.
   package static func run(
-    _ operation: ArithmeticOperation, _ format: Format, firstOperands: Range<UInt64>
+    _ operation: ArithmeticOperation, _ format: Format, pairs: Range<UInt64>,
+    fill: (UInt64, Int, UnsafeMutablePointer<UInt64>, UnsafeMutablePointer<UInt64>) -> Void
   ) -> DirectAudit? {
     let roundings = DirectReference.roundings
-    guard let direct = DirectReference(operation: operation, format: format),
-      firstOperands.upperBound <= format.encodingCount / 2
-    else { return nil }
+    guard let direct = DirectReference(operation: operation, format: format) else { return nil }
     let block = ReferenceBlock(
       operation: operation, format: format, to: format,
       variants: roundings.map { Semantics(rounding: $0) })
-    let count = Int(min(format.encodingCount, 4096))
-    let buffers = Buffers(count, variants: roundings.count)
+    let buffers = Buffers(stretch, variants: roundings.count)
 
     var audit = DirectAudit()
-    let sign = UInt64(format.signMask)
-    for a in firstOperands {
-      for start in stride(from: 0, to: format.encodingCount, by: count / 2) {
-        for i in 0..<count {
-          let negation = i % 2 == 0 ? 0 : sign
-          buffers.a[i] = a ^ negation
-          buffers.b[i] = (start + UInt64(i / 2)) ^ negation
-        }
-        block.evaluate(
-          a: buffers.a, b: buffers.b, c: buffers.b, count: count, firstIndex: 0,
-          results: buffers.results, flags: buffers.flags)
-        for (v, rounding) in roundings.enumerated() {
-          direct.evaluate(
-            rounding, a: buffers.a, b: buffers.b, count: count, results: buffers.directResults,
-            flags: buffers.directFlags)
-          audit.compare(buffers, v, rounding, count)
-        }
+    var start = pairs.lowerBound
+    while start < pairs.upperBound {
+      let count = Int(min(UInt64(stretch), pairs.upperBound - start))
+      fill(start, count, buffers.a, buffers.b)
+      block.evaluate(
+        a: buffers.a, b: buffers.b, c: buffers.b, count: count, firstIndex: start,
+        results: buffers.results, flags: buffers.flags)
+      for (v, rounding) in roundings.enumerated() {
+        direct.evaluate(
+          rounding, a: buffers.a, b: buffers.b, count: count, results: buffers.directResults,
+          flags: buffers.directFlags)
+        audit.compare(buffers, v, rounding, start, count)
       }
+      start += UInt64(count)
     }
     return audit
   }
 
+  /// The pairs that are evaluated at a time.
+  private static let stretch = 4096
+
   private mutating func compare(
-    _ x: borrowing Buffers, _ v: Int, _ rounding: Rounding, _ count: Int
+    _ x: borrowing Buffers, _ v: Int, _ rounding: Rounding, _ start: UInt64, _ count: Int
   ) {
     compared += UInt64(count)
     let results = x.results[v]
@@ -95,16 +101,27 @@ package struct DirectAudit: Hashable, Sendable, Codable {
       difference |= (results[i] ^ x.directResults[i]) | UInt64(flags[i] ^ x.directFlags[i])
     }
     guard difference != 0 else { return }
+    var found: [Mismatch] = []
     for i in 0..<count
     where results[i] != x.directResults[i] || flags[i] != x.directFlags[i] {
       mismatches += 1
-      guard first.count < DirectAudit.keptMismatches else { continue }
-      first.append(
+      guard found.count < DirectAudit.keptMismatches else { continue }
+      found.append(
         Mismatch(
-          rounding: rounding, a: x.a[i], b: x.b[i], direct: x.directResults[i],
-          directFlags: Exceptions(rawValue: x.directFlags[i]), block: results[i],
-          blockFlags: Exceptions(rawValue: flags[i])))
+          rounding: rounding, index: start + UInt64(i), a: x.a[i], b: x.b[i],
+          direct: x.directResults[i], directFlags: Exceptions(rawValue: x.directFlags[i]),
+          block: results[i], blockFlags: Exceptions(rawValue: flags[i])))
     }
+    keep(found)
+  }
+
+  /// Keeps the mismatches of lowest index among those kept and others.
+  private mutating func keep(_ others: [Mismatch]) {
+    // A pair differs in up to four directions, each compared by itself: their order stays.
+    let all = (first + others).enumerated().sorted {
+      ($0.element.index, $0.offset) < ($1.element.index, $1.offset)
+    }
+    first = all.prefix(DirectAudit.keptMismatches).map(\.element)
   }
 }
 

@@ -45,8 +45,6 @@ package final class DirectReference {
     }
   }
 
-  deinit { result.deallocate() }
-
   /// Writes the results and exception bits of a op b for `count` pairs in one of `roundings`; any
   /// other direction is a programming error.
   package func evaluate(
@@ -110,7 +108,7 @@ private struct ResultEncoder {
   /// - Parameter nanKinds: 0 when no operand is a NaN, with bit 1 set when one signals.
   @inline(__always)
   func encode(
-    _ x: OneLimbNumber, _ ternary: Int32, _ direction: mpfr_rnd_t, nanKinds: UInt8
+    _ x: borrowing OneLimbNumber, _ ternary: Int32, _ direction: mpfr_rnd_t, nanKinds: UInt8
   ) -> Rounded<UInt64> {
     let sign: UInt64 = x.number.pointee._mpfr_sign < 0 ? 1 << signShift : 0
     let computed = x.number.pointee._mpfr_exp - 1
@@ -124,7 +122,7 @@ private struct ResultEncoder {
   }
 
   private func encodeBorderline(
-    _ x: OneLimbNumber, _ ternary: Int32, _ direction: mpfr_rnd_t, nanKinds: UInt8
+    _ x: borrowing OneLimbNumber, _ ternary: Int32, _ direction: mpfr_rnd_t, nanKinds: UInt8
   ) -> Rounded<UInt64> {
     let sign: UInt64 = x.number.pointee._mpfr_sign < 0 ? 1 << signShift : 0
     if mpfr_nan_p(x.number) != 0 {

@@ -57,7 +57,7 @@ private func initialize(
 }
 
 /// One MPFR number of one limb with memory of its own.
-struct OneLimbNumber {
+struct OneLimbNumber: ~Copyable {
   /// Large enough for every operand and a result that a sticky bit completes, and small enough for
   /// the functions that MPFR has for precisions below one limb.
   static let precision = 63
@@ -72,7 +72,7 @@ struct OneLimbNumber {
     initialize(number, limb: limb, to: .zero(negative: false), precision: precision)
   }
 
-  func deallocate() {
+  deinit {
     number.deallocate()
     limb.deallocate()
   }

@@ -41,7 +41,6 @@ extension ReferenceBlock {
   ) -> Int {
     guard let reader else { return 0 }
     let out = result.number
-    let (x, y, z) = operands
     switch path {
     case .unary(let function):
       return each(count) {
@@ -50,15 +49,11 @@ extension ReferenceBlock {
       }
     case .binary(let function):
       if let numbers = table?.numbers {
-        let call = { (i: Int) -> Int32 in
+        return each(count) { i in
           function(
             out, numbers + Int(truncatingIfNeeded: a[i]), numbers + Int(truncatingIfNeeded: b[i]),
             MPFR_RNDZ)
         }
-        if let negation = oppositeSign, areOpposites(a, b, count) {
-          return eachPair(count, negation, call)
-        }
-        return each(count, call)
       }
       return each(count) {
         x.set(a[$0], reader)
@@ -85,72 +80,31 @@ extension ReferenceBlock {
     return mpfr_add(result.number, product.number, z, MPFR_RNDZ)
   }
 
-  /// Whether -a op -b is the opposite of a op b (1) or the same number (0), exactly and so also
-  /// toward zero; nil where neither is known.
-  private var oppositeSign: UInt64? {
-    switch operation {
-    case .add, .sub: 1
-    case .mul, .div: 0
-    default: nil
-    }
-  }
+  /// Below every exponent that an operation on these formats reaches, above the marks by which MPFR
+  /// tells NaN, infinity and zero.
+  static var leastExponent: Int64 { -(1 << 20) }
 
-  /// Whether each odd element has the operands of the even one before it, both negated.
-  private func areOpposites(
-    _ a: UnsafePointer<UInt64>, _ b: UnsafePointer<UInt64>, _ count: Int
-  ) -> Bool {
-    let sign = UInt64(format.signMask)
-    guard count % 2 == 0, sign != 0 else { return false }
-    var difference: UInt64 = 0
-    for i in 0..<count / 2 {
-      difference |= a[2 &* i] ^ a[2 &* i &+ 1] ^ sign
-      difference |= b[2 &* i] ^ b[2 &* i &+ 1] ^ sign
-    }
-    return difference == 0
-  }
-
-  /// Runs one MPFR call for each pair of opposite elements.
+  /// Runs one MPFR call per element and reads the result's limb and exponent straight from its
+  /// struct, into the numbers from `place` on; returns how many elements `special` lists.
   @inline(__always)
-  private func eachPair(_ count: Int, _ negation: UInt64, _ call: (Int) -> Int32) -> Int {
-    let specials = each(count, by: 2, call)
-    let numbers = numbers
-    for i in stride(from: 0, to: count, by: 2) {
-      numbers.significand[i &+ 1] = numbers.significand[i]
-      numbers.exponent[i &+ 1] = numbers.exponent[i]
-      numbers.negative[i &+ 1] = numbers.negative[i] ^ negation
-    }
-    // From the end, so that no entry is overwritten before it is read.
-    for s in (0..<specials).reversed() {
-      let i = special[s]
-      special[2 &* s] = i
-      special[2 &* s &+ 1] = i &+ 1
-    }
-    return 2 * specials
-  }
-
-  /// Runs one MPFR call per element, or per `step` elements, and reads the result's limb and
-  /// exponent straight from its struct.
-  @inline(__always)
-  private func each(_ count: Int, by step: Int = 1, _ call: (Int) -> Int32) -> Int {
-    // Below every exponent that an operation on these formats reaches, above the marks by which
-    // MPFR tells NaN, infinity and zero.
-    let leastExponent = -(1 << 20)
+  func each(_ count: Int, at place: Int = 0, _ call: (Int) -> Int32) -> Int {
     let number = result.number
     let limb = result.limb
-    let numbers = numbers
+    let (significands, exponents) = (numbers.significand + place, numbers.exponent + place)
+    let negatives = numbers.negative + place
     let special = special
     var specials = 0
-    for i in stride(from: 0, to: count, by: step) {
+    for i in 0..<count {
       let ternary = call(i)
       let bits = UInt64(limb.pointee)
       // At 63 bits the lowest bit of the limb is zero; the next one joins the sticky bit.
       let isCut: UInt64 = bits & 2 != 0 || ternary != 0 ? 1 : 0
-      let exponent = number.pointee._mpfr_exp
-      numbers.significand[i] = bits &>> 2 | isCut
-      numbers.exponent[i] = Int64(exponent &- 1)
-      numbers.negative[i] = number.pointee._mpfr_sign < 0 ? 1 : 0
+      let exponent = Int64(number.pointee._mpfr_exp &- 1)
+      significands[i] = bits &>> 2 | isCut
+      exponents[i] = exponent
+      negatives[i] = number.pointee._mpfr_sign < 0 ? 1 : 0
       special[specials] = i
-      specials &+= exponent < leastExponent ? 1 : 0
+      specials &+= exponent < Self.leastExponent ? 1 : 0
     }
     return specials
   }
@@ -158,13 +112,14 @@ extension ReferenceBlock {
   /// Reads the operands themselves as the numbers before rounding: they are exact.
   private func read(_ a: UnsafePointer<UInt64>, _ count: Int) -> Int {
     guard let reader else { return 0 }
-    let numbers = numbers
+    let (significands, exponents) = (numbers.significand, numbers.exponent)
+    let negatives = numbers.negative
     var anySpecial: UInt64 = 0
     for i in 0..<count {
       let x = reader.read(a[i])
-      numbers.significand[i] = x.significand &>> 2
-      numbers.exponent[i] = x.exponent
-      numbers.negative[i] = x.negative
+      significands[i] = x.significand &>> 2
+      exponents[i] = x.exponent
+      negatives[i] = x.negative
       anySpecial |= x.isSpecial
     }
     guard anySpecial != 0 else { return 0 }

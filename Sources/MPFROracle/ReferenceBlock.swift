@@ -3,7 +3,7 @@ import CMPFR
 import Formats
 
 /// Reference results in bulk: every variant of the semantics from one MPFR call per element, or per
-/// pair of neighbours (a, b) and (-a, -b), whose results toward zero are opposite or the same.
+/// class of pairs whose exact results are the same up to the sign (`SharedRuns`).
 ///
 /// The call computes at 63 bits toward zero, where MPFR has its fastest functions; the ternary
 /// value is the sticky bit, and the variants are rounded from that in loops that vectorise. Results
@@ -24,7 +24,7 @@ package final class ReferenceBlock {
   let rounders: [BlockVariant]
   let deliveries: SpecialDeliveries
   let numbers = BlockNumbers()
-  let operands = (OneLimbNumber(), OneLimbNumber(), OneLimbNumber())
+  let x = OneLimbNumber(), y = OneLimbNumber(), z = OneLimbNumber()
   let product = OneLimbNumber()
   let result = OneLimbNumber()
   let table: OperandTable?
@@ -32,6 +32,7 @@ package final class ReferenceBlock {
   let flushesOperands: Bool
   /// The elements of the block at hand that need the scalar path.
   let special: UnsafeMutablePointer<Int>
+  let shared = SharedResults()
 
   typealias Unary = @convention(c) (mpfr_ptr?, mpfr_srcptr?, mpfr_rnd_t) -> Int32
   typealias Binary =
@@ -95,15 +96,7 @@ package final class ReferenceBlock {
     special = .allocate(capacity: BlockNumbers.capacity)
   }
 
-  deinit {
-    numbers.deallocate()
-    operands.0.deallocate()
-    operands.1.deallocate()
-    operands.2.deallocate()
-    product.deallocate()
-    result.deallocate()
-    special.deallocate()
-  }
+  deinit { special.deallocate() }
 
   /// Writes the result and the exception bits of each element under each variant.
   ///
@@ -122,12 +115,23 @@ package final class ReferenceBlock {
     precondition(results.count == variants.count && flags.count == variants.count)
     var start = 0
     while start < count {
-      let length = min(BlockNumbers.capacity, count - start)
       let index = firstIndex &+ UInt64(start)
+      // Up to the end of a group, so that wherever a part begins its later groups are whole.
+      let length = min(
+        SharedRuns.groupSize - Int(index % UInt64(SharedRuns.groupSize)), count - start)
+      if length == SharedRuns.groupSize, case .binary(let function) = path, let table,
+        let runs = SharedRuns(operation, a + start, b + start, sign: UInt64(format.signMask))
+      {
+        evaluate(
+          runs, function, table.numbers, a + start, b + start, c + start, firstIndex: index,
+          results: results.map { $0 + start }, flags: flags.map { $0 + start })
+        start += length
+        continue
+      }
       let specials = compute(a + start, b + start, c + start, length)
       for (v, rounder) in rounders.enumerated() where specials < length {
         rounder.round(
-          numbers, count: length, firstIndex: index, results: results[v] + start,
+          numbers, from: 0, count: length, firstIndex: index, results: results[v] + start,
           flags: flags[v] + start)
       }
       if specials > 0 {

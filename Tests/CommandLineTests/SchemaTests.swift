@@ -140,7 +140,7 @@ struct SchemaTests {
   @Test("An audit that found something, which no run here does")
   func auditMismatches() throws {
     let mismatch =
-      #"{"rounding":"up","a":1,"b":2,"direct":3,"directFlags":1,"block":4,"blockFlags":0}"#
+      #"{"rounding":"up","index":7,"a":1,"b":2,"direct":3,"directFlags":1,"block":4,"blockFlags":0}"#
     let counts = try JSONDecoder().decode(
       DirectAudit.self,
       from: Data((#"{"compared":9,"mismatches":1,"first":["# + mismatch + "]}").utf8))

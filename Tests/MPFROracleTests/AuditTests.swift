@@ -16,34 +16,66 @@ struct AuditTests {
       // The smallest subnormal, the subnormals' end, an ordinary number, and one over the largest.
       let last = UInt64(format.largestFinite)
       let smallest = UInt64(format.smallestNormal)
-      for a in [1, smallest - 1, UInt64(format.one) + 0x55, last] {
-        audit.merge(try #require(DirectAudit.run(op, format, firstOperands: a..<a + 1)))
+      for p in [1, smallest - 1, UInt64(format.one) + 0x55, last] {
+        audit.merge(
+          try #require(
+            DirectAudit.run(op, format, pairs: 0..<8 * 32768) {
+              fillGroups(format, p, $0, $1, $2, $3)
+            }))
       }
-      #expect(audit.compared == 4 * 4 * 2 * 65536)
+      #expect(audit.compared == 4 * 4 * 8 * 32768)
       #expect(audit.mismatches == 0)
       #expect(audit.first == [])
     }
     for format in [Format.e5m2, Format(exponentBits: 4, fractionBits: 4)] {
-      let all = 0..<format.encodingCount / 2
-      let audit = try #require(DirectAudit.run(op, format, firstOperands: all))
+      let pairs = 0..<format.encodingCount * format.encodingCount
+      let audit = try #require(
+        DirectAudit.run(op, format, pairs: pairs) { fillSquare(format, $0, $1, $2, $3) })
       #expect(audit.compared == 4 * format.encodingCount * format.encodingCount)
       #expect(audit.mismatches == 0)
       #expect(audit.first == [])
     }
   }
 
+  /// Pairs (p, q) for every magnitude q, in groups of eight runs that share their exact results.
+  private func fillGroups(
+    _ format: Format, _ p: UInt64, _ start: UInt64, _ count: Int, _ a: UnsafeMutablePointer<UInt64>,
+    _ b: UnsafeMutablePointer<UInt64>
+  ) {
+    let sign = UInt64(format.signMask)
+    for i in 0..<count {
+      let index = start + UInt64(i)
+      let run = index / 64 % 8
+      let x = p | (run & 1 != 0 ? sign : 0)
+      let y = (index / 512 * 64 + index % 64) | (run & 2 != 0 ? sign : 0)
+      (a[i], b[i]) = run & 4 != 0 ? (y, x) : (x, y)
+    }
+  }
+
+  /// Every pair, which share nothing.
+  private func fillSquare(
+    _ format: Format, _ start: UInt64, _ count: Int, _ a: UnsafeMutablePointer<UInt64>,
+    _ b: UnsafeMutablePointer<UInt64>
+  ) {
+    for i in 0..<count {
+      (a[i], b[i]) = (start + UInt64(i)).quotientAndRemainder(dividingBy: format.encodingCount)
+    }
+  }
+
   @Test("an audit outside its scope says so")
   func scope() {
-    #expect(DirectAudit.run(.sqrt, .fp16, firstOperands: 0..<1) == nil)
-    #expect(DirectAudit.run(.add, .e4m3, firstOperands: 0..<1) == nil)
-    #expect(DirectAudit.run(.add, .fp32, firstOperands: 0..<1) == nil)
-    #expect(DirectAudit.run(.add, .fp16, firstOperands: 32768..<32769) == nil)
+    for (operation, format) in [
+      (ArithmeticOperation.sqrt, Format.fp16), (.add, .e4m3), (.add, .fp32),
+    ] {
+      #expect(!DirectAudit.covers(operation, format))
+      #expect(DirectAudit.run(operation, format, pairs: 0..<0) { _, _, _, _ in } == nil)
+    }
   }
 
   @Test("a shard's exponent range does not leak: later results are those of a wide range")
   func restoredRange() {
     let before = evaluate(.mul, 0x0080_0001, 0x0080_0001, 0, .fp32)
-    _ = DirectAudit.run(.add, .e5m2, firstOperands: 0..<4)
+    _ = DirectAudit.run(.add, .e5m2, pairs: 0..<1024) { fillSquare(.e5m2, $0, $1, $2, $3) }
     #expect(evaluate(.mul, 0x0080_0001, 0x0080_0001, 0, .fp32) == before)
     #expect(before == delivered(0, [.underflow, .inexact]))
     let square = Oracle.exactValue(.mul, 1, 1, 0, format: .fp32)

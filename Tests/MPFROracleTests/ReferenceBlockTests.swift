@@ -111,26 +111,53 @@ struct ReferenceBlockTests {
     }
   }
 
-  @Test("opposite pairs, which share a call of MPFR, and pairs that are nearly so")
-  func opposites() {
+  /// A group of eight runs of 64 pairs: q walks from `q` on, and bits 0 to 2 of a run's number
+  /// negate p, negate q and swap them.
+  private func group(
+    _ format: Format, _ p: UInt64, _ q: UInt64, isSwapped: Bool = true
+  ) -> [(a: UInt64, b: UInt64, c: UInt64)] {
+    let sign = UInt64(format.signMask)
+    return (0..<512).map { i in
+      let run = i / 64
+      let x = (p ^ (run & 1 != 0 ? sign : 0)) & (format.encodingCount - 1)
+      // Without a swap the last four runs are pairs of their own.
+      let from = run >= 4 && !isSwapped ? q ^ 64 : q
+      let y = ((from & ~63) + UInt64(i % 64)) ^ (run & 2 != 0 ? sign : 0)
+      return run >= 4 && isSwapped ? (y, x, 0) : (x, y, 0)
+    }
+  }
+
+  @Test("runs of pairs that share a call of MPFR, and runs that nearly do")
+  func sharedRuns() {
     var words = Draw(seed: 12)
+    let deterministic = Rounding.deterministic.map { Semantics(rounding: $0) }
+    let random = [
+      Semantics(rounding: .stochastic(bits: 16, seed: 9)),
+      Semantics(rounding: .stochastic(bits: 32, seed: 3), tininess: .beforeRounding),
+    ]
     for format in [Format.fp16, .bf16, .e4m3, .e5m2] {
       let mask = format.encodingCount - 1
-      let sign = UInt64(format.signMask)
-      let boundary = crossProduct(.add, format).map { ($0.a, $0.b) }
-      let random = (0..<500).map { _ in (words.bits() & mask, words.bits() & mask) }
       var pairs: [(a: UInt64, b: UInt64, c: UInt64)] = []
-      for (a, b) in boundary + random {
-        pairs += [(a: a, b: b, c: 0), (a: a ^ sign, b: b ^ sign, c: 0)]
+      for p in format.boundaryEncodings {
+        pairs += group(format, p, words.bits() & mask, isSwapped: (words.bits() & 1 == 0))
       }
-      // One pair out of step takes its whole block back to a call for each element.
+      for q in format.boundaryEncodings where (words.bits() & 1 == 0) {
+        pairs += group(format, words.bits() & mask, q)
+      }
+      // One operand out of step takes its group back to a call for each pair.
       var broken = pairs
-      broken[301].b ^= 1
-      broken.append(pairs[0])
-      let variants = Rounding.deterministic.map { Semantics(rounding: $0) }
+      for start in stride(from: 0, to: broken.count, by: 512) {
+        broken[start + Int(words.bits() % 512)].b ^= 1
+      }
       for op in [ArithmeticOperation.add, .sub, .mul, .div, .remainder] {
-        #expect(differences(op, format, format, variants, pairs, firstIndex: 0) == [])
-        #expect(differences(op, format, format, variants, broken, firstIndex: 0) == [])
+        for variants in [deterministic, [deterministic[3]], deterministic + random] {
+          #expect(differences(op, format, format, variants, pairs, firstIndex: 0) == [])
+        }
+        #expect(differences(op, format, format, deterministic, broken, firstIndex: 0) == [])
+        #expect(
+          differences(op, format, format, deterministic + random, pairs, firstIndex: 77) == [])
+        let flushed = deterministic.map { Semantics(rounding: $0.rounding, subnormals: .flushBoth) }
+        #expect(differences(op, format, format, flushed, pairs, firstIndex: 0) == [])
       }
     }
   }

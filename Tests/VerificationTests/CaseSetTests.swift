@@ -72,18 +72,49 @@ struct CaseSetTests {
     }
   }
 
-  @Test("the exhaustive pairs of e4m3 are all pairs, once")
-  func exhaustive() throws {
-    let cases = try set(.exhaustive, .add, .e4m3)
-    #expect(cases.count == 1 << 16)
-    let (a, b, _) = filled(cases, from: 0, count: 1 << 16)
-    #expect(Set(zip(a, b).map { $0 << 8 | $1 }).count == 1 << 16)
-    for i in stride(from: 0, to: a.count, by: 2) {
-      guard a[i + 1] == a[i] ^ 0x80, b[i + 1] == b[i] ^ 0x80 else {
-        Issue.record("case \(i + 1) is not the opposite of the one before it")
-        break
+  @Test("the exhaustive pairs of every narrow format are all pairs, once")
+  func exhaustivePairs() throws {
+    for exponentBits in 2...6 {
+      for fractionBits in 1...(8 - exponentBits) {
+        let format = Format(exponentBits: exponentBits, fractionBits: fractionBits)
+        let width = UInt64(format.bitWidth)
+        let cases = try set(.exhaustive, .add, format)
+        #expect(cases.count == 1 << (2 * width))
+        let (a, b, _) = filled(cases, from: 0, count: Int(cases.count))
+        #expect(Set(zip(a, b).map { $0 << width | $1 }).count == Int(cases.count), "\(format)")
+        #expect(
+          a.allSatisfy { $0 < format.encodingCount } && b.allSatisfy { $0 < format.encodingCount })
       }
     }
+  }
+
+  @Test("a group of exhaustive pairs is one run, its operands negated and swapped")
+  func exhaustiveGroups() throws {
+    for format in [Format.e4m3, .e5m2, .fp16, .bf16] {
+      let cases = try set(.exhaustive, .add, format)
+      let sign = UInt64(format.signMask)
+      var swapped = 0
+      for group in stride(from: 0, to: cases.count, by: Int(cases.count / 128)) {
+        let (a, b, _) = filled(cases, from: group / 512 * 512, count: 512)
+        let isSwapped = a[256] == b[0] && b[256] == a[0]
+        swapped += isSwapped ? 1 : 0
+        for i in 0..<512 {
+          let (first, run) = (i % 64 + (i < 256 || isSwapped ? 0 : 256), i / 64)
+          let x = a[first] ^ (run & 1 != 0 ? sign : 0)
+          let y = b[first] ^ (run & 2 != 0 ? sign : 0)
+          let expected = i >= 256 && isSwapped ? (y, x) : (x, y)
+          guard (a[i], b[i]) == expected else {
+            Issue.record("case \(i) of group \(group / 512) is \((a[i], b[i])), not \(expected)")
+            break
+          }
+        }
+      }
+      #expect(swapped > 32)
+    }
+  }
+
+  @Test("what is enumerated, and what is too much")
+  func exhaustive() throws {
     #expect(try set(.exhaustive, .fma, .e5m2).count == 1 << 24)
     #expect(try set(.exhaustive, .mul, .bf16).count == 1 << 32)
     #expect(try set(.exhaustive, .sqrt, .fp32).count == 1 << 32)

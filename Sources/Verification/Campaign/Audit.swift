@@ -22,7 +22,7 @@ package struct ReferenceAudit: Sendable {
 
   /// Whether a format has a direct reference.
   package static func covers(_ format: Format) -> Bool {
-    DirectAudit.run(.add, format, firstOperands: 0..<0) != nil
+    DirectAudit.covers(.add, format)
   }
 
   /// What determines the counts.
@@ -36,6 +36,8 @@ package struct ReferenceAudit: Sendable {
   /// The operations and formats in the order of the rows.
   package let parts: [(operation: ArithmeticOperation, format: Format)]
   package let configuration: Configuration
+  /// The pairs of each part, in the order of an exhaustive campaign.
+  private let pairs: [SymmetricPairs]
 
   /// The audit of operations in formats; nil when there is none, one stands twice, or one has no direct reference.
   package init?(operations: [ArithmeticOperation], formats: [Format]) {
@@ -51,8 +53,10 @@ package struct ReferenceAudit: Sendable {
     }
     guard !parts.isEmpty, Set(operations).count == operations.count,
       Set(formats).count == formats.count,
-      parts.allSatisfy({ DirectAudit.run($0.operation, $0.format, firstOperands: 0..<0) != nil })
+      parts.allSatisfy({ DirectAudit.covers($0.operation, $0.format) })
     else { return nil }
+    pairs = parts.compactMap { SymmetricPairs($0.format) }
+    guard pairs.count == parts.count else { return nil }
   }
 
   /// The rows of finished counts.
@@ -61,25 +65,24 @@ package struct ReferenceAudit: Sendable {
   }
 }
 
-/// An item is a first operand and its opposite, with every second operand.
+/// Items are the cases of an exhaustive campaign, so that what is audited is what a campaign takes.
 extension ReferenceAudit: NamedWork {
   package static let name = "audit"
-  package static let form = "halfway/audit-shard/1"
+  package static let form = "halfway/audit-shard/2"
 
-  package var itemCounts: [UInt64] { parts.map { $0.format.encodingCount / 2 } }
-  /// A few first operands at a time keep all threads busy to the end.
-  package var chunkSize: UInt64 { 32 }
+  package var itemCounts: [UInt64] { pairs.map(\.count) }
+  /// Enough that the operands' tables, made anew for each, take no time beside the results.
+  package var chunkSize: UInt64 { 1 << 22 }
 
   package func nothing(ofUnit unit: Int) -> DirectAudit { DirectAudit() }
   package func add(_ audit: DirectAudit, to sum: inout DirectAudit) { sum.merge(audit) }
 
   package func cases(ofUnit unit: Int, items: Range<UInt64>) -> UInt64 {
-    UInt64(items.count) * 2 * parts[unit].format.encodingCount
-      * UInt64(ReferenceAudit.roundings.count)
+    UInt64(items.count) * UInt64(ReferenceAudit.roundings.count)
   }
 
   package func worker(listsLines: Bool) -> any CountingWorker<DirectAudit> {
-    AuditWorker(parts: parts)
+    AuditWorker(parts: parts, pairs: pairs)
   }
 
   package func contradiction(
@@ -93,7 +96,8 @@ extension ReferenceAudit: NamedWork {
     func isPossible(_ mismatch: DirectAudit.Mismatch) -> Bool {
       [mismatch.a, mismatch.b, mismatch.direct, mismatch.block].allSatisfy { $0 < last }
         && [mismatch.directFlags, mismatch.blockFlags].allSatisfy { $0.rawValue < 1 << 5 }
-        && items.contains(mismatch.a % (last / 2))
+        && items.contains(mismatch.index)
+        && pairs[unit].pair(mismatch.index) == (mismatch.a, mismatch.b)
         && ReferenceAudit.roundings.contains(mismatch.rounding)
         && (mismatch.direct != mismatch.block || mismatch.directFlags != mismatch.blockFlags)
     }
@@ -106,12 +110,13 @@ extension ReferenceAudit: NamedWork {
 
 private struct AuditWorker: CountingWorker {
   let parts: [(operation: ArithmeticOperation, format: Format)]
+  let pairs: [SymmetricPairs]
 
   func count(
     ofUnit unit: Int, start: UInt64, count: Int, isCancelled: () -> Bool
   ) -> (count: DirectAudit, lines: [UInt8])? {
     DirectAudit.run(
-      parts[unit].operation, parts[unit].format, firstOperands: start..<start + UInt64(count)
-    ).map { ($0, []) }
+      parts[unit].operation, parts[unit].format, pairs: start..<start + UInt64(count)
+    ) { pairs[unit].fill(from: $0, count: $1, a: $2, b: $3) }.map { ($0, []) }
   }
 }

@@ -35,7 +35,7 @@ package struct Configuration: Hashable, Sendable, Codable {
   package var generatorVersion = Configuration.currentGeneratorVersion
 
   /// Raised whenever a case set changes.
-  package static let currentGeneratorVersion = 3
+  package static let currentGeneratorVersion = 4
   /// The number of mismatches recorded for each row where none is named.
   package static let defaultMismatchLimit = 10
 

@@ -104,7 +104,7 @@ package enum CaseSelection: Hashable, Sendable {
       return .success(CrossProductCases([encodings, scaleExponents(format, step: 1)]))
     }
     let kinds = operation.operandKinds(format)
-    if let cases = ExhaustiveCases(kinds) { return .success(cases) }
+    if let cases = ExhaustiveCases.cases(kinds) { return .success(cases) }
     let bits = kinds.map(\.bitWidth).reduce(0, +)
     return .failure(Unavailable(reason: "2^\(bits) cases are too many to enumerate"))
   }
