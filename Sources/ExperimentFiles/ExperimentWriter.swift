@@ -71,16 +71,10 @@ package enum ExperimentWriter {
 
   private static func write(_ optimizer: Optimizer, to writer: inout JSON5Writer) {
     writer.member("method", optimizer.method.rawValue)
-    writer.member("learningRate", literal: "\(optimizer.learningRate)")
-    if optimizer.method == .sgd {
-      writer.member("momentum", literal: "\(optimizer.momentum)")
-    } else {
-      writer.member("beta1", literal: "\(optimizer.beta1)")
-      writer.member("beta2", literal: "\(optimizer.beta2)")
-      writer.member("epsilon", literal: "\(optimizer.epsilon)")
+    for constant in Optimizer.Constant.allCases
+    where constant.methods.contains(optimizer.method) {
+      writer.member(constant.rawValue, literal: optimizer[constant].map { "\($0)" })
     }
-    writer.member("weightDecay", literal: "\(optimizer.weightDecay)")
-    writer.member("clipNorm", literal: optimizer.clipNorm.map { "\($0)" })
     writer.member("schedule") {
       $0.line([
         ("warmup", .literal("\(optimizer.schedule.warmup)")),

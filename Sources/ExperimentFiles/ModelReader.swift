@@ -47,10 +47,8 @@ struct ModelReader {
 struct OptimizerReader {
   let problems: JSON5Problems
 
-  private static let keys = [
-    "method", "learningRate", "momentum", "beta1", "beta2", "epsilon", "weightDecay", "clipNorm",
-    "schedule",
-  ]
+  private static let keys =
+    ["method"] + Optimizer.Constant.allCases.map(\.rawValue) + ["schedule"]
 
   /// Reads `optimizer`, a name or an object; without one it is the model's.
   func read(_ fields: JSON5Fields, _ description: inout ExperimentDescription) {
@@ -68,23 +66,29 @@ struct OptimizerReader {
     else { return }
     fields.set("method", &method, .name)
     var optimizer = Optimizer(method)
-    let decay: JSON5Reading<Double> = .number("a number from 0 and below 1") { $0 >= 0 && $0 < 1 }
-    fields.set("learningRate", &optimizer.learningRate, .number("a positive number") { $0 > 0 })
-    fields.set("momentum", &optimizer.momentum, decay)
-    fields.set("beta1", &optimizer.beta1, decay)
-    fields.set("beta2", &optimizer.beta2, decay)
-    fields.set("epsilon", &optimizer.epsilon, .number("a number from 0") { $0 >= 0 })
-    fields.set("weightDecay", &optimizer.weightDecay, .number("a number from 0") { $0 >= 0 })
-    fields.set("clipNorm", &optimizer.clipNorm, orNull: .number("a positive number") { $0 > 0 })
-    for key in method == .sgd ? ["beta1", "beta2", "epsilon"] : ["momentum"]
-    where fields.value(key) != nil {
-      let origin = fields.object["method"].map { "line \($0.place.line)" } ?? "the model's own"
-      fields.refuse(key, "'\(key)' beside 'method' \(method.rawValue) (\(origin)), which has none")
+    for constant in Optimizer.Constant.allCases {
+      read(constant, fields, &optimizer)
     }
     if let value = fields.value("schedule") {
       readSchedule(value, fields, &optimizer.schedule, steps: description.steps)
     }
     description.optimizer = optimizer
+  }
+
+  private func read(
+    _ constant: Optimizer.Constant, _ fields: JSON5Fields, _ optimizer: inout Optimizer
+  ) {
+    let (key, method) = (constant.rawValue, optimizer.method)
+    let reading = JSON5Reading.number(constant.values.rawValue, constant.values.contains)
+    if constant.isOptional {
+      fields.set(key, &optimizer[constant], orNull: reading)
+    } else if let value = fields.read(key, reading) {
+      optimizer[constant] = value
+    }
+    if fields.value(key) != nil, !constant.methods.contains(method) {
+      let origin = fields.object["method"].map { "line \($0.place.line)" } ?? "the model's own"
+      fields.refuse(key, "'\(key)' beside 'method' \(method.rawValue) (\(origin)), which has none")
+    }
   }
 
   private func readSchedule(

@@ -26,8 +26,8 @@ extension TrainCommand {
     description.data = data
     description.sizes = TrainingTask.Sizes(
       batch: batch, context: context, width: width, depth: depth, dropout: dropout)
-    description.optimizer = try selectedOptimizer(model)
-    description.activation = try Self.named(
+    description.optimizer = try optimizing.selected(model: model, steps: steps)
+    description.activation = try Options.named(
       activation ?? description.activation.rawValue, kind: "activation", option: "--activation")
     description.steps = steps
     description.seed = seed
@@ -59,44 +59,6 @@ extension TrainCommand {
       throw .usage(
         "--\(option.rawValue) is for \(option.models.joined(separator: ", ")), not for \(model)")
     }
-  }
-
-  private func selectedOptimizer(_ model: String) throws(CommandExit) -> Optimizer {
-    let method: Optimizer.Method = try Self.named(
-      optimizer ?? TrainingTask.optimizer(forModel: model).rawValue, kind: "optimizer",
-      option: "--optimizer")
-    if momentum != nil, method != .sgd {
-      throw .usage("--momentum is for sgd, not for \(method.rawValue)")
-    }
-    for (name, value) in [("beta1", beta1), ("beta2", beta2), ("epsilon", epsilon)]
-    where value != nil && method == .sgd {
-      throw .usage("--\(name) is for adam and adamw, not for sgd")
-    }
-    var optimizer = Optimizer(method, learningRate: learningRate)
-    optimizer.beta1 = beta1 ?? optimizer.beta1
-    optimizer.beta2 = beta2 ?? optimizer.beta2
-    optimizer.epsilon = epsilon ?? optimizer.epsilon
-    optimizer.momentum = momentum ?? optimizer.momentum
-    optimizer.weightDecay = weightDecay ?? optimizer.weightDecay
-    optimizer.clipNorm = clipNorm
-    optimizer.schedule = Schedule(
-      warmup: warmup,
-      decay: try Self.named(schedule, kind: "schedule", option: "--schedule"))
-    if optimizer.schedule.decay != .constant, warmup >= steps {
-      throw .usage(
-        "--warmup \(warmup) leaves nothing of --steps \(steps) for --schedule "
-          + optimizer.schedule.decay.rawValue)
-    }
-    return optimizer
-  }
-
-  private static func named<Value: RawRepresentable & CaseIterable>(
-    _ name: String, kind: String, option: String
-  ) throws(CommandExit) -> Value where Value.RawValue == String {
-    if let value = Value(rawValue: name.lowercased()) { return value }
-    throw .usage(
-      NearestNames.complaint(
-        kind: kind, name: name, known: Value.allCases.map(\.rawValue), option: option))
   }
 
   /// FP64, or MPFR of the bits asked for.

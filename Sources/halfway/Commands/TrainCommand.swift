@@ -113,69 +113,7 @@ struct TrainCommand: ExemplifiedCommand, ThreadedCommand {
     transform: Options.whole(0...UInt64.max))
   var seed: UInt64 = 1
 
-  @Option(
-    name: .long,
-    help: """
-      Optimizer: \(Optimizer.names.joined(separator: ", "
-        + "")); by default sgd for mlp and adamw for the \
-      other models.
-      """, completion: Completions.optimizers)
-  var optimizer: String?
-
-  @Option(
-    name: .long, parsing: .unconditional,
-    help: "Learning rate; 0.5 for sgd and 0.001 for adamw by default.",
-    transform: Options.number("a positive number") { $0 > 0 })
-  var learningRate: Double?
-
-  @Option(
-    name: .long, parsing: .unconditional, help: "Decay of sgd's momentum buffer; by default 0.",
-    transform: Options.number("a number from 0 and below 1") { $0 >= 0 && $0 < 1 })
-  var momentum: Double?
-
-  @Option(
-    name: .customLong("beta1"), parsing: .unconditional,
-    help: "Decay of the first moment of adam and adamw; by default 0.9.",
-    transform: Options.number("a number from 0 and below 1") { $0 >= 0 && $0 < 1 })
-  var beta1: Double?
-
-  @Option(
-    name: .customLong("beta2"), parsing: .unconditional,
-    help: "Decay of the second moment of adam and adamw; by default 0.999.",
-    transform: Options.number("a number from 0 and below 1") { $0 >= 0 && $0 < 1 })
-  var beta2: Double?
-
-  @Option(
-    name: .long, parsing: .unconditional,
-    help: "What adam and adamw add to the root of the second moment; by default 1e-8.",
-    transform: Options.number("a number from 0") { $0 >= 0 })
-  var epsilon: Double?
-
-  @Option(
-    name: .long, parsing: .unconditional,
-    help: "Weight decay; 0.01 for adamw and 0 otherwise by default.",
-    transform: Options.number("a number from 0") { $0 >= 0 })
-  var weightDecay: Double?
-
-  @Option(
-    name: .long, parsing: .unconditional,
-    help: "Greatest L2 norm of all gradients together; by default they are not clipped.",
-    transform: Options.number("a positive number") { $0 > 0 })
-  var clipNorm: Double?
-
-  @Option(
-    name: .long, parsing: .unconditional,
-    help: "Steps over which the learning rate grows in a straight line; by default 0.",
-    transform: Options.whole(0...ExperimentDescription.stepRange.upperBound))
-  var warmup = 0
-
-  @Option(
-    name: .long,
-    help: """
-      Course of the learning rate after that: \
-      \(Schedule.Decay.allCases.map(\.rawValue).joined(separator: ", ")).
-      """, completion: Completions.schedules)
-  var schedule = Schedule.Decay.constant.rawValue
+  @OptionGroup var optimizing: OptimizerOptions
 
   @Option(
     name: .long, parsing: .unconditional,
@@ -284,16 +222,7 @@ struct TrainCommand: ExemplifiedCommand, ThreadedCommand {
     words.add("--data", data)
     words.add("--batch", batch)
     words.add("--seed", seed)
-    words.add("--optimizer", optimizer)
-    words.add("--learning-rate", learningRate)
-    words.add("--momentum", momentum)
-    words.add("--beta1", beta1)
-    words.add("--beta2", beta2)
-    words.add("--epsilon", epsilon)
-    words.add("--weight-decay", weightDecay)
-    words.add("--clip-norm", clipNorm)
-    if warmup > 0 { words.add("--warmup", warmup) }
-    if schedule != Schedule.Decay.constant.rawValue { words.add("--schedule", schedule) }
+    optimizing.add(to: &words)
     words.add("--dropout", dropout)
     words.add("--activation", activation)
     words.add("--measure-every", measureEvery)

@@ -6,6 +6,16 @@ import Words
 /// Readers of the names that command lines share. Each takes the words of one option or argument,
 /// splits them at commas, and throws one line with the nearest names and status 64.
 enum Options {
+  /// The case of a name.
+  static func named<Value: RawRepresentable & CaseIterable>(
+    _ name: String, kind: String, option: String
+  ) throws(CommandExit) -> Value where Value.RawValue == String {
+    if let value = Value(rawValue: name.lowercased()) { return value }
+    throw .usage(
+      NearestNames.complaint(
+        kind: kind, name: name, known: Value.allCases.map(\.rawValue), option: option))
+  }
+
   /// The formats of `fp16`, `fp16,bf16`, `all` (the named ones) or `e5m7`, without repetition.
   static func formats(
     _ words: [String], option: String = "--format"
