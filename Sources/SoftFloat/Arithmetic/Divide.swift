@@ -11,8 +11,8 @@ extension Arithmetic {
     let x = Unpacked(a, c, scope)
     let y = Unpacked(b, c, scope)
     let sign = x.sign ^ y.sign
-    let (exponentX, significandX) = x.normalized(c)
-    let (exponentY, significandY) = y.normalized(c)
+    let (exponentX, significandX) = x.normalized(c, scope)
+    let (exponentY, significandY) = y.normalized(c, scope)
     let exponent = exponentX &- exponentY &+ c.bias &- 1
     let finite =
       S.isStochastic

@@ -15,8 +15,8 @@ extension Arithmetic {
     // the product end above the word's last two bits, so nothing is lost while they cancel.
     let product = x.significand &* y.significand
     let signProduct = x.sign ^ y.sign
-    let shiftProduct = W(truncatingIfNeeded: product.leadingZeroBitCount) &- 3
-    let shiftAddend = W(truncatingIfNeeded: z.significand.leadingZeroBitCount) &- 3
+    let shiftProduct = product.leadingZeros(scope) &- 3
+    let shiftAddend = z.significand.leadingZeros(scope) &- 3
     let exponentOfProduct =
       x.exponent &+ y.exponent &+ productExponent(c) &- shiftProduct
     let exponentOfAddend =

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CProcessor
+
 // `squareRoot` may become a call of the C library's sqrt, which needs its library linked.
 #if canImport(Glibc)
   import Glibc
@@ -21,6 +23,9 @@ public protocol Lane: FixedWidthInteger & UnsignedInteger & Sendable {
   /// sqrt(x), or sqrt(2x) where `odd` is 1, in [1, 2), for a significand x whose leading one stands
   /// at `position`; the result as that of `quotient`.
   static func root(_ x: Self, odd: Self, position: Self) -> Self
+  /// The number of leading zeros of n < 2^(bitWidth-1), by way of the lane's float type; of zero, a
+  /// number above the lane's width.
+  static func leadingZeros(_ n: Self) -> Self
   /// floor(n / d) and n - d floor(n / d), for n exact in the lane's float type and d > 0.
   static func divide(_ n: Self, by d: Self) -> (quotient: Self, remainder: Self)
   /// The number of bits of the roots that `integerRoot` takes: twice as many are exact in the
@@ -53,6 +58,15 @@ extension UInt32: Lane {
   static func significand(_ number: Float) -> UInt32 {
     // The exponent field's last bit is the hidden one; its others leave the word or are masked.
     (number.bitPattern &<< 6) & 0x3fff_ffff
+  }
+
+  /// The number of leading zeros, from binary32's exponent.
+  ///
+  /// With the second of its bits cleared n is below 3/2 of a power of two, which no rounding reaches.
+  @inlinable @inline(__always)
+  public static func leadingZeros(_ n: UInt32) -> UInt32 {
+    let leading = Float(Int32(truncatingIfNeeded: n & ~(n &>> 1)))
+    return 158 &- (leading.bitPattern &>> 23)
   }
 
   /// floor(n / d) and the remainder, for n < 2^24 and a quotient below 2^22; for d = 0 anything.
@@ -106,6 +120,14 @@ extension UInt64: Lane {
     (number.bitPattern &<< 9) & 0x3fff_ffff_ffff_ffff
   }
 
+  /// The number of leading zeros, from binary64's exponent.
+  @inlinable @inline(__always)
+  public static func leadingZeros(_ n: UInt64) -> UInt64 {
+    // Unsigned: AVX2 converts those in vectors, and signed ones one by one.
+    let leading = Double(n & ~(n &>> 1))
+    return 1086 &- (leading.bitPattern &>> 52)
+  }
+
   /// floor(n / d) and the remainder, for n < 2^53 and a quotient below 2^51; for d = 0 anything.
   @inlinable @inline(__always)
   public static func divide(_ n: UInt64, by d: UInt64) -> (quotient: UInt64, remainder: UInt64) {
@@ -135,6 +157,14 @@ extension Lane {
   @inlinable @inline(__always)
   static var topBit: Self { Self(truncatingIfNeeded: bitWidth &- 1) }
 
+  /// The number of leading zeros below 2^(bitWidth-1) in the way that a loop or a single call has it
+  /// fastest; of zero, at least the lane's width.
+  @inlinable @inline(__always)
+  func leadingZeros<S: KernelScope>(_: S.Type) -> Self {
+    S.branches || !LaneProcessor.countsByConversion
+      ? Self(truncatingIfNeeded: leadingZeroBitCount) : Self.leadingZeros(self)
+  }
+
   /// The same bits, signed.
   @inlinable @inline(__always)
   var signed: Signed { Signed(truncatingIfNeeded: self) }
@@ -146,6 +176,14 @@ extension Lane {
     let kept = self &>> shift
     return kept | select((kept &<< shift) != self, 1, 0)
   }
+}
+
+/// What the processor of the build has for lanes.
+@usableFromInline
+enum LaneProcessor {
+  /// Whether loops count leading zeros by converting to floating point.
+  @inlinable @inline(__always)
+  static var countsByConversion: Bool { HALFWAY_COUNTS_BY_CONVERSION == 1 }
 }
 
 // A ternary operator may become a branch into which the optimizer moves the computation of its

@@ -24,8 +24,8 @@ extension Arithmetic {
     var rest = x.significand
     var exponent = x.exponent
     if y.magnitude != c.infinity, rest != 0 {
-      let (exponentX, significandX) = x.normalized(c)
-      let (exponentY, significandY) = y.normalized(c)
+      let (exponentX, significandX) = x.normalized(c, GeneralScope.self)
+      let (exponentY, significandY) = y.normalized(c, GeneralScope.self)
       let distance = (exponentX &- exponentY).signed
       if distance >= -1 {
         // Both in units of the smaller exponent; the quotient's low bit decides a tie.

@@ -64,7 +64,7 @@ public enum Arithmetic {
   static func roundAndPack<W: Lane, S: KernelScope>(
     sign: W, exponent: W, significand: W, _ c: Context<W>, random: W, _ scope: S.Type
   ) -> Packed<W> {
-    let shift = W(truncatingIfNeeded: significand.leadingZeroBitCount) &- 2
+    let shift = significand.leadingZeros(scope) &- 2
     return roundAndPack(
       sign: sign, exponent: exponent &- shift, normalized: significand &<< shift,
       isZero: significand == 0, c, random: random, scope)

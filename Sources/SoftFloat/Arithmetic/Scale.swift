@@ -29,7 +29,7 @@ extension Arithmetic {
     _ a: UInt64, _ c: Context<UInt64>, _ scope: S.Type
   ) -> Packed<UInt64> {
     let x = Unpacked(a, c, scope)
-    let exponent = x.normalized(c).exponent &+ 1 &- c.bias
+    let exponent = x.normalized(c, scope).exponent &+ 1 &- c.bias
     let least = UInt64(UInt32(bitPattern: Int32.min))
     let undefined = either(x.magnitude == 0, x.magnitude >= c.specialFrom)
     let bits = select(x.magnitude == c.infinity, UInt64(UInt32(bitPattern: Int32.max)), least)

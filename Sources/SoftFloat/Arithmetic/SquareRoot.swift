@@ -8,7 +8,7 @@ extension Arithmetic {
     _ a: W, _ c: Context<W>, random: W, _ scope: S.Type
   ) -> Packed<W> {
     let x = Unpacked(a, c, scope)
-    let (exponent, significand) = x.normalized(c)
+    let (exponent, significand) = x.normalized(c, scope)
 
     // The exponent of the hidden bit is exponent + emin; an odd one gives a bit to the radicand.
     let unbiased = exponent &+ 1 &- c.bias

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import CProcessor
 import Formats
 import Randomness
 
@@ -22,6 +23,8 @@ extension Batch {
   /// In 64-bit lanes binary32 gets a loop of its own, in which the compiler knows its layout: sqrt
   /// then runs 1.9 times as fast, stochastic sqrt and roundToIntegral 1.1 to 1.2 times, div and
   /// stochastic div 1.04 times, mul and fma the same (`halfway bench` with and without).
+  ///
+  /// - Precondition: `count` is at most `chunk`.
   @inline(never)
   static func loop<K: LaneKernel, C: Container, W: Lane, S: KernelScope>(
     _ kernel: K.Type, _ a: UnsafePointer<C>, _ b: UnsafePointer<C>, _ d: UnsafePointer<C>,
@@ -29,7 +32,16 @@ extension Batch {
     _ context: Context<W>, _ semantics: Semantics, _ words: RandomWords, firstIndex: UInt32,
     _ scope: S.Type
   ) {
-    if W.bitWidth == 64, !S.isGeneral, context.format == .fp32 {
+    if LoopStorage.isWidened, W.bitWidth == 32, C.bitWidth == 16 {
+      withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 2 * chunk) { words32 in
+        guard let wide = words32.baseAddress else { return }
+        elements(
+          kernel, a, b, d, wide, wide + chunk, count: count, context, words,
+          firstIndex: firstIndex, scope)
+        for i in 0..<count { results[i] = C(truncatingIfNeeded: wide[i]) }
+        for i in 0..<count { flags[i] = UInt8(truncatingIfNeeded: wide[chunk + i]) }
+      }
+    } else if W.bitWidth == 64, !S.isGeneral, context.format == .fp32 {
       elements(
         kernel, a, b, d, results, flags, count: count, Context<W>(.fp32, semantics), words,
         firstIndex: firstIndex, scope)
@@ -41,9 +53,11 @@ extension Batch {
   }
 
   @inline(__always)
-  private static func elements<K: LaneKernel, C: Container, W: Lane, S: KernelScope>(
+  private static func elements<
+    K: LaneKernel, C: Container, R: Container, F: Container, W: Lane, S: KernelScope
+  >(
     _: K.Type, _ a: UnsafePointer<C>, _ b: UnsafePointer<C>, _ d: UnsafePointer<C>,
-    _ results: UnsafeMutablePointer<C>, _ flags: UnsafeMutablePointer<UInt8>, count: Int,
+    _ results: UnsafeMutablePointer<R>, _ flags: UnsafeMutablePointer<F>, count: Int,
     _ context: Context<W>, _ words: RandomWords, firstIndex: UInt32, _ scope: S.Type
   ) {
     for i in 0..<count {
@@ -57,8 +71,8 @@ extension Batch {
       let packed = K.apply(
         W(truncatingIfNeeded: a[i]), W(truncatingIfNeeded: b[i]), W(truncatingIfNeeded: d[i]),
         context, random: random, scope)
-      results[i] = C(truncatingIfNeeded: packed.bits)
-      flags[i] = UInt8(truncatingIfNeeded: packed.flags)
+      results[i] = R(truncatingIfNeeded: packed.bits)
+      flags[i] = F(truncatingIfNeeded: packed.flags)
     }
   }
 
@@ -106,4 +120,12 @@ extension Batch {
     }
     return Exceptions(rawValue: all)
   }
+}
+
+/// How a loop of lanes stores what it computes.
+private enum LoopStorage {
+  /// Whether results and exceptions go through words of the lanes' width: a loop that also narrows
+  /// them takes two vectors of each lane at a time, for which sixteen registers do not suffice.
+  @inline(__always)
+  static var isWidened: Bool { HALFWAY_VECTOR_BYTES == 32 && HALFWAY_VECTOR_REGISTERS == 16 }
 }
