@@ -36,11 +36,13 @@ let shapes =
   .map(sizes).filter { $0.count == 3 }
 let capacity = shapes.map { max($0[0] * $0[1], $0[1] * $0[2], $0[0] * $0[2]) }.max() ?? 1
 
-/// Multiples of 2^-6, which every format holds.
+/// Multiples of 2^-6 in -1..<1, which every format holds: the leading bits of a congruential sequence.
 func values(_ seed: UInt64) -> UnsafeMutablePointer<Float> {
   let values = UnsafeMutablePointer<Float>.allocate(capacity: capacity)
+  var word = seed
   for i in 0..<capacity {
-    values[i] = Float(RandomWords.word(seed: seed, index: UInt64(i)) >> 25) / 64 - 1
+    word = word &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    values[i] = Float(word >> 57) / 64 - 1
   }
   return values
 }
