@@ -6,7 +6,7 @@ STEPS ?= 200
 OUTPUT ?= reports/mixed-precision-step
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: report test test-builds test-portable build install uninstall lint campaigns faults clean prerequisites
+.PHONY: report test test-builds test-portable build distribution documentation install uninstall lint campaigns faults clean prerequisites
 
 # Builds, verifies the arithmetic, runs the training twins and writes the report.
 report: build
@@ -44,6 +44,18 @@ build: prerequisites
 	  && echo "$$commit$${changes:+-dirty}" >.build/release/halfway.commit \
 	  || rm -f .build/release/halfway.commit
 
+# A folder for machines that are not this one: a build for each level of the processors of its kind, and a
+# command that runs the one whose instructions it finds.
+DISTRIBUTION ?= .build/distribution
+LEVELS := portable $(if $(filter x86_64 amd64,$(shell uname -m)),x86-64-v3 x86-64-v4)
+distribution: prerequisites
+	for build in $(LEVELS); do \
+	  HALFWAY_MARCH=$$build $(SWIFT) build -c release --product halfway --scratch-path .build/$$build \
+	  && install -d $(DISTRIBUTION)/bin $(DISTRIBUTION)/libexec/halfway/$$build \
+	  && install -m 755 .build/$$build/release/halfway $(DISTRIBUTION)/libexec/halfway/$$build/halfway || exit 1; \
+	done
+	install -m 755 Distribution/halfway.sh $(DISTRIBUTION)/bin/halfway
+
 # Installs the command, completions for bash, zsh and fish, and a manual page under PREFIX.
 PREFIX ?= /usr/local
 SHARE = $(DESTDIR)$(PREFIX)/share
@@ -65,6 +77,18 @@ uninstall:
 
 lint:
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
+
+# The documentation of the library's modules, as DocC makes it; a warning is an error.
+documentation: build
+	for module in Formats SoftFloat; do \
+	  graphs=.build/documentation/$$module/graphs; rm -rf $$graphs; mkdir -p $$graphs; \
+	  swift symbolgraph-extract -module-name $$module -minimum-access-level public -output-dir $$graphs \
+	    -target $$($(SWIFT) -print-target-info | sed -n 's/.*"unversionedTriple": "\(.*\)".*/\1/p') \
+	    -I .build/release/Modules -I Sources/CProcessor -I Sources/CMPFR \
+	  && docc convert --additional-symbol-graph-dir $$graphs --output-path .build/documentation/$$module.doccarchive \
+	    --fallback-display-name $$module --fallback-bundle-identifier halfway.$$module \
+	    --analyze --warnings-as-errors || exit 1; \
+	done
 
 # The complete campaigns whose results are committed under reports/verification; their own clocks add
 # up to 102 minutes on two cores.

@@ -22,6 +22,9 @@ extension Batch {
   ///   - d: the third operands; ignored by all but fma.
   ///   - results: where the results go; may be an operand's buffer.
   ///   - elementFlags: where each element's exceptions go, as `Exceptions.rawValue`; nil for none.
+  ///   - count: the number of elements.
+  ///   - format: the format of operands and results.
+  ///   - semantics: the attributes of the operation.
   ///   - firstIndex: the index of the first element, on which stochastic rounding depends.
   /// - Precondition: C holds the format: C.bitWidth >= format.bitWidth.
   @discardableResult

@@ -15,8 +15,12 @@ extension Batch {
   ///
   /// - Parameters:
   ///   - source: `count` encodings of the format `from`.
+  ///   - from: the format of the source.
+  ///   - to: the format of the results.
   ///   - results: where the encodings of the format `to` go; must not overlap the source.
   ///   - elementFlags: where each element's exceptions go; nil for none.
+  ///   - count: the number of elements.
+  ///   - semantics: the attributes of the conversion.
   ///   - firstIndex: the index of the first element, on which stochastic rounding depends.
   /// - Precondition: the containers hold their formats.
   @discardableResult

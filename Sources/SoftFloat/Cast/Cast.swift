@@ -8,7 +8,11 @@ public enum TensorKernels {
   /// Rounds every element of an FP32 buffer to a format in place, and counts what left the format's
   /// range. Nearest even to FP16 and BF16 is a loop of its own; everything else is `Batch.cast`.
   ///
-  /// - Parameter firstIndex: the index of the first element, on which stochastic rounding depends.
+  /// - Parameters:
+  ///   - buffer: the elements, which become the rounded ones.
+  ///   - format: the format to round to.
+  ///   - semantics: the attributes of the rounding.
+  ///   - firstIndex: the index of the first element, on which stochastic rounding depends.
   /// - Precondition: FP32 represents every number of the format.
   @discardableResult
   public static func cast(

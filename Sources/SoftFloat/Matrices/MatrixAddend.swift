@@ -16,8 +16,12 @@ public struct MatrixAddend: @unchecked Sendable {
   /// FP32 elements that are values of the format in which the product begins to sum (of a chain of block sums
   /// theirs).
   ///
-  /// - Parameter format: FP16 where the elements are a C of FP16 and the sums FP32, which instructions of
-  ///   Volta and Turing take; nil for a C in the sums' format.
+  /// - Parameters:
+  ///   - elements: the rows of the first matrix.
+  ///   - stride: the elements from row to row.
+  ///   - batchStride: the elements from matrix to matrix of a batch.
+  ///   - format: FP16 where the elements are a C of FP16 and the sums FP32, which instructions of Volta and
+  ///     Turing take; nil for a C in the sums' format.
   public static func float(
     _ elements: UnsafePointer<Float>, stride: Int, batchStride: Int = 0,
     values format: Format? = nil

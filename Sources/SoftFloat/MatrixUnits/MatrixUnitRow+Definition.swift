@@ -9,6 +9,7 @@ extension MatrixUnitRow {
   ///   - a: L values of the first format.
   ///   - b: L values of the second.
   ///   - c: a value of the accumulator's format, as all results are, or of `addend`.
+  ///   - formats: the formats of a and of b.
   ///   - addend: the format of c where it is another than the accumulator's.
   public func dotAdd(
     _ a: UnsafeBufferPointer<Float>, _ b: UnsafeBufferPointer<Float>, _ c: Float,
