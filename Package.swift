@@ -2,19 +2,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import PackageDescription
 
-// HALFWAY_MARCH chooses what the root build is compiled for: `native` (the default, the machine it is built
-// on), `portable` (what every processor of its kind has), or a name that clang's -march takes, such as
-// `x86-64-v3` (AVX2) and `x86-64-v4` (AVX-512). A package that depends on a tagged version of this one may not
-// use unsafe flags and builds portably. Results are identical in all of them: `make test-builds` holds them to
-// the same digests. Without errno a square root is one instruction and its loops vectorise.
+// HALFWAY_MARCH chooses what the root build is compiled for: `native` (the default, the machine it
+// is built on), `portable` (what every processor of its kind has), or a name that clang's -march
+// takes, such as `x86-64-v3` (AVX2) and `x86-64-v4` (AVX-512). A package that depends on a tagged
+// version of this one may not use unsafe flags and builds portably. Results are identical in all of
+// them: `make test-builds` holds them to the same digests. Without errno a square root is one
+// instruction and its loops vectorise.
 let isRoot = !Context.packageDirectory.contains("/checkouts/")
 let march = Context.environment["HALFWAY_MARCH"] ?? "native"
 let isNative = isRoot && march != "portable"
 let native: [SwiftSetting] =
   isNative ? [.unsafeFlags(["-Xcc", "-march=\(march)", "-Xcc", "-fno-math-errno"])] : []
 
-// Experiments are read and reports drawn in a second either way, and optimizing that text would take a tenth of
-// the build.
+// Experiments are read and reports drawn in a second either way, and optimizing that text would
+// take a tenth of the build.
 let unoptimized: [SwiftSetting] = isRoot ? [.unsafeFlags(["-Onone"])] : []
 
 let package = Package(

@@ -76,8 +76,9 @@ package struct ExperimentDescription: Hashable, Sendable {
     return experiment
   }
 
-  /// The same with policies whose layers' rules all have an effect on a model: a rule for layers without
-  /// an operation is read as one for each, and a file may not have one that nothing matches.
+  /// The same with policies whose layers' rules all have an effect on a model: a rule for layers
+  /// without an operation is read as one for each, and a file may not have one that nothing
+  /// matches.
   package func effective(on task: TrainingTask) -> ExperimentDescription {
     let operations = task.operations
     var description = self
@@ -89,8 +90,8 @@ package struct ExperimentDescription: Hashable, Sendable {
     return description
   }
 
-  /// The policy whose name is that of the reference, or of the twin in FP64 that a finer reference brings
-  /// along: rows of results could not be told apart; nil for none.
+  /// The policy whose name is that of the reference, or of the twin in FP64 that a finer reference
+  /// brings along: rows of results could not be told apart; nil for none.
   package var namesake: Policy? {
     policies.first { $0.name == reference.name || ($0.name == Policy.fp64.name && $0 != .fp64) }
   }

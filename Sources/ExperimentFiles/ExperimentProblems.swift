@@ -7,8 +7,8 @@ package struct ExperimentProblems: Error, Sendable {
   package let list: [JSON5Problem]
 
   init(_ problems: JSON5Problems) {
-    // What several rules take from one field is wrong once. Stable: problems of one place stay in the
-    // order in which they were found.
+    // What several rules take from one field is wrong once. Stable: problems of one place stay in
+    // the order in which they were found.
     var told: Set<JSON5Problem> = []
     let problems = problems.list.filter { told.insert($0).inserted }
     list = problems.enumerated().sorted {

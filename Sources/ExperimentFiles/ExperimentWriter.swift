@@ -5,7 +5,8 @@ import Policies
 /// Experiments as files that can be run.
 package enum ExperimentWriter {
   /// The file of a description: what was not said stands with the value that it has, presets by
-  /// their names or, on demand, every policy in full, so that nothing but the data is needed beside it.
+  /// their names or, on demand, every policy in full, so that nothing but the data is needed beside
+  /// it.
   package static func text(
     _ description: ExperimentDescription, policiesInFull: Bool = false
   ) -> String {

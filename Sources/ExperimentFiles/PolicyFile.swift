@@ -37,8 +37,8 @@ package struct PolicyFile {
     checkWorkers(problems)
   }
 
-  /// Throws where an entry has no effect on a model: none of its operations is meant by an entry about
-  /// layers, or later ones are meant for all of them, or no attention reads a tile.
+  /// Throws where an entry has no effect on a model: none of its operations is meant by an entry
+  /// about layers, or later ones are meant for all of them, or no attention reads a tile.
   package func checkEffect(on task: TrainingTask) throws(ExperimentProblems) {
     guard entries.contains(where: { !$0.layers.isEmpty || $0.tilePlace != nil }) else { return }
     let operations = task.operations

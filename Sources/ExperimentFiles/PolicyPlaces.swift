@@ -13,8 +13,8 @@ struct PolicyPlaces {
     contradiction.fields.compactMap { place(of: $0.path) }.max() ?? value.place
   }
 
-  /// What classes that inherit the same two fields share: the places, the last keys, the values and the
-  /// reason.
+  /// What classes that inherit the same two fields share: the places, the last keys, the values and
+  /// the reason.
   func cause(of contradiction: PolicyContradiction) -> [String] {
     contradiction.fields.flatMap { field in
       let place = place(of: field.path).map { "\($0.line):\($0.column)" } ?? ""

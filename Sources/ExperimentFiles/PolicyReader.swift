@@ -107,8 +107,8 @@ struct PolicyReader {
     }
   }
 
-  /// A rounding for all operations means those that round: a class or a layer that stores FP32 has none
-  /// unless its own object says so, which is then told.
+  /// A rounding for all operations means those that round: a class or a layer that stores FP32 has
+  /// none unless its own object says so, which is then told.
   private func keepRoundingsThatRound(_ entry: inout PolicyEntry, _ fields: JSON5Fields) {
     func names(_ value: JSON5Value?) -> Bool {
       if case .object(let object)? = value?.content { object["rounding"] != nil } else { false }

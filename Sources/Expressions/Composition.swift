@@ -6,8 +6,8 @@ import MPFROracle
 package struct Composed {
   /// The value; nil where it is none that is followed: an infinity, a NaN, too long a number.
   var value: ExactReal?
-  /// Whether the value is a number as written, perhaps converted: an operation takes it as its format
-  /// holds it, a further conversion as it is written.
+  /// Whether the value is a number as written, perhaps converted: an operation takes it as its
+  /// format holds it, a further conversion as it is written.
   var isWritten = false
   /// How many roundings are left out in the value.
   package var roundings = 0

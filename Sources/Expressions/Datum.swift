@@ -64,8 +64,8 @@ package enum Ulp {
     return prefix + digits
   }
 
-  /// A difference with its sign in front; the words are about its magnitude, which the sign takes as a
-  /// whole: -0.4999 is -(just under 0.5).
+  /// A difference with its sign in front; the words are about its magnitude, which the sign takes
+  /// as a whole: -0.4999 is -(just under 0.5).
   package static func signedText(_ difference: Double) -> String {
     if difference == 0 { return "0" }
     let (prefix, digits) = parts(abs(difference))

@@ -3,8 +3,8 @@ import Formats
 import MPFROracle
 import SoftFloat
 
-/// What is delivered for a step, and by whom: the arithmetic, with MPFR as its witness; in FP64, which
-/// the arithmetic does not compute, MPFR, with the exact value's own rounding as the witness.
+/// What is delivered for a step, and by whom: the arithmetic, with MPFR as its witness; in FP64,
+/// which the arithmetic does not compute, MPFR, with the exact value's own rounding as the witness.
 struct Delivery {
   var result: Rounded<UInt64>
   /// What MPFR delivers, nil where it was not asked.

@@ -8,8 +8,8 @@ extension ExactReal {
     case ratio(BigNatural, over: BigNatural, exponent: Int)
     /// The irrational square root of radicand x 2^exponent.
     case root(of: BigNatural, exponent: Int)
-    /// Between natural x 2^exponent and (natural + 1) x 2^exponent in magnitude, with more bits than
-    /// distances from a format's numbers take.
+    /// Between natural x 2^exponent and (natural + 1) x 2^exponent in magnitude, with more bits
+    /// than distances from a format's numbers take.
     case above(BigNatural, exponent: Int)
     /// A number of which only the first bits are known: one beyond 2^1000 or below 2^-1000.
     case firstBits

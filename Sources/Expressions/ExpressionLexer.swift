@@ -61,7 +61,8 @@ struct ExpressionLexer {
     throw MalformedExpression(reason: "unexpected '\(Echo.word(String(first)))'", offset: start)
   }
 
-  /// Takes an @ and a path: to the closing quote of one in quotes, else to what ends a word of a list.
+  /// Takes an @ and a path: to the closing quote of one in quotes, else to what ends a word of a
+  /// list.
   private mutating func path() throws(MalformedExpression) -> String {
     position += 1
     let start = position

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
 
-/// An exact sum of products of two FP64 numbers: a fixed-point number in two's complement, wide enough
-/// for 2^32 of them (Kulisch, 1971).
+/// An exact sum of products of two FP64 numbers: a fixed-point number in two's complement, wide
+/// enough for 2^32 of them (Kulisch, 1971).
 package struct FixedPointSum {
   /// The exponent of the last bit, below that of the product of two least subnormal numbers.
   private static let lastExponent = -2240

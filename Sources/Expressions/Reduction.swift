@@ -3,8 +3,8 @@ import Formats
 import MPFROracle
 import SoftFloat
 
-/// A sum, mean or dot product in a declared order, every rounding counted. docs/semantics.md, "Matrix
-/// products", defines the orders.
+/// A sum, mean or dot product in a declared order, every rounding counted. docs/semantics.md,
+/// "Matrix products", defines the orders.
 package enum Reduction {
   package enum Kind: String, CaseIterable, Equatable, Encodable { case sum, mean, dot }
 

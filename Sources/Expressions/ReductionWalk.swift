@@ -189,8 +189,8 @@ struct ReductionWalk {
     return total
   }
 
-  /// The sum of a range of blocks, split after the largest power of two that is less than its count, and
-  /// its depth.
+  /// The sum of a range of blocks, split after the largest power of two that is less than its
+  /// count, and its depth.
   private mutating func tree(
     _ blocks: ArraySlice<UInt64>, _ levels: inout [Reduction.Stage]
   ) -> (sum: UInt64, depth: Int) {

@@ -59,7 +59,8 @@ package struct Step {
   package var reference: Rounded<UInt64>?
   /// The result that the cut and the decision lead to, nil where they decide nothing.
   package var predicted: UInt64?
-  /// The value of all of the expression that ends here, where an operand of it was rounded on the way.
+  /// The value of all of the expression that ends here, where an operand of it was rounded on the
+  /// way.
   package var once: RoundedOnce?
   /// The exact value that an operation or conversion on this step's result goes on with.
   package var composed = Composed()
@@ -102,8 +103,9 @@ package struct Step {
     package var distance: Double?
   }
 
-  /// The encodings around the exact value or, when it is one itself, around the result; nil on a side
-  /// where nothing lies. No pair where there is no exact number, or a NaN that no overflow made.
+  /// The encodings around the exact value or, when it is one itself, around the result; nil on a
+  /// side where nothing lies. No pair where there is no exact number, or a NaN that no overflow
+  /// made.
   package var neighbours: (below: Neighbour?, above: Neighbour?)? {
     guard case .number(let exact) = exact, let cut,
       !format.isNaN(result) || flags.contains(.overflow)

@@ -82,8 +82,8 @@ private struct Identity {
   /// 1 for the opposite.
   let negation: UInt8
 
-  /// The result of `operation` on x and y negated by their signs, swapped or not; nil for operations
-  /// without an identity.
+  /// The result of `operation` on x and y negated by their signs, swapped or not; nil for
+  /// operations without an identity.
   @inline(__always)
   init?(_ operation: ArithmeticOperation, isSwapped: Bool, _ x: UInt8, _ y: UInt8) {
     let swap: UInt8 = isSwapped ? 1 : 0

@@ -11,7 +11,8 @@ package enum PolicyChange: Codable, Sendable, Hashable {
   /// A layer's operands and results in a format of their own.
   case layerFormat(layer: String, format: String)
 
-  /// Whether two changes are of one kind, and of one layer: the later one then replaces the earlier.
+  /// Whether two changes are of one kind, and of one layer: the later one then replaces the
+  /// earlier.
   package func replaces(_ other: PolicyChange) -> Bool {
     switch (self, other) {
     case (.lossScale, .lossScale), (.masterWeights, .masterWeights),

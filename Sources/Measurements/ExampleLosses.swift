@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The losses of one fixed set of examples before the first and after the last step: what was learned,
-/// without what one batch differs from another by.
+/// The losses of one fixed set of examples before the first and after the last step: what was
+/// learned, without what one batch differs from another by.
 package struct ExampleLosses: Codable, Sendable, Hashable {
   /// The mean loss of each batch of them from the initial weights, evaluated in FP64 on what the
   /// policy predicts; nil where it is not finite.

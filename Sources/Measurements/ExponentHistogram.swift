@@ -12,8 +12,8 @@ package struct ExponentHistogram: Sendable, Hashable {
   package private(set) var zeros = 0
   /// The number of NaNs.
   package private(set) var nans = 0
-  /// The values by FP64's exponent field; those below the format's normal numbers stand together in the
-  /// last field before them, zeros included.
+  /// The values by FP64's exponent field; those below the format's normal numbers stand together in
+  /// the last field before them, zeros included.
   private var fields = [Int](repeating: 0, count: fieldCount)
   /// The field of the format's smallest normal number.
   private let firstNormal: Int
@@ -84,7 +84,8 @@ package struct ExponentHistogram: Sendable, Hashable {
   /// Adds the values of a buffer.
   package mutating func add(_ values: UnsafeBufferPointer<Float>) {
     guard let base = values.baseAddress else { return }
-    // FP32's subnormal numbers share its field 0 with zeros: they must be none of the format's normal ones.
+    // FP32's subnormal numbers share its field 0 with zeros: they must be none of the format's
+    // normal ones.
     guard firstNormal > Self.bias - FloatExponents.bias else {
       return withUnsafeTemporaryAllocation(of: Double.self, capacity: values.count) { doubles in
         for i in 0..<values.count { doubles[i] = Double(base[i]) }
@@ -118,8 +119,8 @@ package struct ExponentHistogram: Sendable, Hashable {
   }
 }
 
-/// As a keyed value: the format, the exponent of the first bin with the counts from there on, and the four
-/// other bins.
+/// As a keyed value: the format, the exponent of the first bin with the counts from there on, and
+/// the four other bins.
 extension ExponentHistogram: Codable {
   private enum CodingKeys: String, CodingKey {
     case format, firstExponent, counts, zeros, subnormals, infinities, nans

@@ -2,8 +2,9 @@
 
 /// The numbers of FP32 values by their exponent field.
 ///
-/// The fields of some values are first taken as bytes, by a loop that vectorises, and then counted eight at a
-/// time in as many tables: neighbours often share a field, and a processor waits for the last count of one.
+/// The fields of some values are first taken as bytes, by a loop that vectorises, and then counted
+/// eight at a time in as many tables: neighbours often share a field, and a processor waits for the
+/// last count of one.
 struct FloatExponents {
   /// FP32's exponent bias.
   static let bias = 127

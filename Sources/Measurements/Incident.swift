@@ -42,8 +42,8 @@ package struct Incidents: Codable, Sendable, Hashable {
 
   /// Notes what a tensor of a step shows for the first time.
   ///
-  /// - Parameter isComparable: whether the reference's tensor is more than rounding errors: otherwise an
-  ///   error says nothing.
+  /// - Parameter isComparable: whether the reference's tensor is more than rounding errors:
+  ///   otherwise an error says nothing.
   package mutating func note(_ tag: TensorTag, _ point: TensorPoint, isComparable: Bool = true) {
     if overflow == nil, let rate = point.range.overflowRate, rate > 0 {
       overflow = Incident(step: point.step, tensor: tag, amount: rate)

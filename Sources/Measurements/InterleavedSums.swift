@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Eight partial sums in FP64 of terms whose indices agree modulo eight, then added as a tree, each half to the
-/// other: a vector's order, the same on every machine.
+/// Eight partial sums in FP64 of terms whose indices agree modulo eight, then added as a tree, each
+/// half to the other: a vector's order, the same on every machine.
 struct InterleavedSums {
   typealias Vector = SIMD8<Double>
   static let lanes = Vector.scalarCount
@@ -16,8 +16,8 @@ struct InterleavedSums {
     return two.x + two.y
   }
 
-  /// Calls `body` for every eight elements, of which the last may be fewer: with the index of the first, and
-  /// the rest where there are no eight.
+  /// Calls `body` for every eight elements, of which the last may be fewer: with the index of the
+  /// first, and the rest where there are no eight.
   @inline(__always)
   static func forEach(_ count: Int, _ body: (_ first: Int, _ rest: Int?) -> Void) {
     var first = 0
@@ -39,8 +39,8 @@ struct InterleavedSums {
     return vector
   }
 
-  /// Elements that are widened at a time: they stay in the first cache level. Whole vectors, so that every
-  /// element keeps its lane.
+  /// Elements that are widened at a time: they stay in the first cache level. Whole vectors, so
+  /// that every element keeps its lane.
   private static let block = 512
 
   /// Calls `body` with blocks of 0..<count and room for so many of their elements, `buffers` times.

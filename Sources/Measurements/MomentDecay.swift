@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a moment's decay did to its values: x ← fl(β x), before anything is added, in the state's format.
+/// What a moment's decay did to its values: x ← fl(β x), before anything is added, in the state's
+/// format.
 ///
-/// With few bits and β close to 1, fl(β x) = x: RN(0.999 x) in BF16, whose neighbours are 2^-8 or 2^-7 of a
-/// number apart. Such a moment grows where gradients are large and never falls again.
+/// With few bits and β close to 1, fl(β x) = x: RN(0.999 x) in BF16, whose neighbours are 2^-8 or
+/// 2^-7 of a number apart. Such a moment grows where gradients are large and never falls again.
 package struct MomentDecay: Codable, Sendable, Hashable {
   /// #{x ≠ 0, x finite} before the step.
   package var nonzero = 0

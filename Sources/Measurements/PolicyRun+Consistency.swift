@@ -2,8 +2,8 @@
 import Formats
 
 extension PolicyRun {
-  /// Whether the records could be those of so many steps: none of later ones, in order, no more than are
-  /// kept. A run that goes on from a file asks before it adds to them.
+  /// Whether the records could be those of so many steps: none of later ones, in order, no more
+  /// than are kept. A run that goes on from a file asks before it adds to them.
   package func isConsistent(after count: Int) -> Bool {
     let tensorKeys = Set(tensors.map { [$0.tag.description, $0.mode.rawValue] })
     return summary.isConsistent(after: count)

@@ -27,7 +27,8 @@ package struct PolicyDescription: Codable, Sendable, Hashable {
   package var hasDynamicScale: Bool?
   /// The least scale that the scaler's rule allows; nil where it allows any.
   package var leastScale: Double?
-  /// Whether updates too small for the nearest weight are kept, by a stochastic rounding or a compensation.
+  /// Whether updates too small for the nearest weight are kept, by a stochastic rounding or a
+  /// compensation.
   package var keepsUpdates: Bool?
 
   /// The description.
@@ -65,8 +66,8 @@ package struct StepRecord: Codable, Sendable, Hashable {
   package var gradients: Deviation?
   /// The same in local mode; nil at steps without a local measurement.
   package var localGradients: Deviation?
-  /// The optimizer's state and updates, in trajectory mode; nil at unmeasured steps, where the optimizer did
-  /// not step, and of the reference.
+  /// The optimizer's state and updates, in trajectory mode; nil at unmeasured steps, where the
+  /// optimizer did not step, and of the reference.
   package var state: StateRecord?
   /// ‖θ - θ_ref‖ / ‖θ_ref - θ_0‖ after the step; nil where a weight is not finite.
   package var drift: Double?
@@ -77,9 +78,9 @@ package struct StepRecord: Codable, Sendable, Hashable {
   package var sampling: SamplingNoise?
   /// The magnitudes of the gradients; of the reference alone, at measured steps.
   package var magnitudes: GradientMagnitudes?
-  /// The magnitudes of the reference's gradients, by the id of the format that the policy rounds them to;
-  /// of other twins alone, at measured steps. Tensors with a scale of their own are left out: no loss
-  /// scale moves them in their format.
+  /// The magnitudes of the reference's gradients, by the id of the format that the policy rounds
+  /// them to; of other twins alone, at measured steps. Tensors with a scale of their own are left
+  /// out: no loss scale moves them in their format.
   package var magnitudesByFormat: [String: GradientMagnitudes]?
 
   /// The record.
@@ -109,9 +110,11 @@ package struct PolicyRun: Codable, Sendable, Hashable {
   package private(set) var summary = RunSummary()
   /// One series per tensor and comparison mode, in the order in which a step produces the tensors.
   package var tensors: [TensorSeries]
-  /// Of a reference, the gradients of which elements are zero but for rounding at every check; nil before one.
+  /// Of a reference, the gradients of which elements are zero but for rounding at every check; nil
+  /// before one.
   package var zeroGradients: [ZeroGradient]?
-  /// The step with the greatest need of each change that was tried on it, in the order of the first trials.
+  /// The step with the greatest need of each change that was tried on it, in the order of the first
+  /// trials.
   package private(set) var trials: [ChangeTrial] = []
   /// What happened first, and where.
   package var incidents = Incidents()
@@ -154,8 +157,8 @@ package struct PolicyRun: Codable, Sendable, Hashable {
     summary.scalerStop = summary.scalerStop ?? step
   }
 
-  /// How much a step must need a change for it to be tried once more: half as much again as the one that it
-  /// was tried on.
+  /// How much a step must need a change for it to be tried once more: half as much again as the one
+  /// that it was tried on.
   package func needForTrial(of change: PolicyChange) -> Double {
     let last = trials.first { change.replaces($0.change) }
     return last.map { 1.5 * $0.need } ?? 0
@@ -170,8 +173,8 @@ package struct PolicyRun: Codable, Sendable, Hashable {
     }
   }
 
-  /// Whether a tensor is zero but for rounding: of a reference's `zeroGradients` a whole one, or its parameter, a
-  /// cast of it or its update.
+  /// Whether a tensor is zero but for rounding: of a reference's `zeroGradients` a whole one, or
+  /// its parameter, a cast of it or its update.
   package func isZeroButForRounding(_ tag: TensorTag) -> Bool {
     (zeroGradients ?? []).contains { $0.isWhole && $0.isOf(tag) }
   }
@@ -182,8 +185,8 @@ package struct PolicyRun: Codable, Sendable, Hashable {
   /// The first step whose loss is not finite, nil where there is none.
   package var firstNonFiniteStep: Int? { summary.firstNonFinite }
 
-  /// The step from which on no loss was finite; nil where the last one is, or where the scaler skipped the
-  /// few steps since and the weights may still be sound.
+  /// The step from which on no loss was finite; nil where the last one is, or where the scaler
+  /// skipped the few steps since and the weights may still be sound.
   package var divergedStep: Int? {
     guard let since = summary.nonFiniteSince,
       summary.movedSince || summary.count - since + 1 >= RunSummary.window
@@ -224,7 +227,8 @@ package struct RunSummary: Codable, Sendable, Hashable {
   package var skipped = 0
   /// The first step whose loss is not finite.
   package var firstNonFinite: Int?
-  /// The first of the steps at the end whose losses are all not finite; nil where the last one is finite.
+  /// The first of the steps at the end whose losses are all not finite; nil where the last one is
+  /// finite.
   package var nonFiniteSince: Int?
   /// Whether the optimizer moved the weights in one of them.
   package var movedSince = false

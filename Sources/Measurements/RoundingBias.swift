@@ -34,12 +34,12 @@ package struct MeanError: Codable, Sendable, Hashable {
   }
 }
 
-/// How far results that were rounded, y ≠ y*, lie from the exact ones in the mean, in units in the last place of the
-/// exact one: ulp(y*) = 2^(max(⌊log2 |y*|⌋, emin) - p + 1).
+/// How far results that were rounded, y ≠ y*, lie from the exact ones in the mean, in units in the
+/// last place of the exact one: ulp(y*) = 2^(max(⌊log2 |y*|⌋, emin) - p + 1).
 ///
-/// Roundings to nearest have errors of both signs that cancel; a mean far from zero for its z-score is
-/// a biased step, such as the one of arXiv 2510.04212. On values of both signs a rounding toward zero
-/// has no mean signed error, and half an ulp in magnitude.
+/// Roundings to nearest have errors of both signs that cancel; a mean far from zero for its z-score
+/// is a biased step, such as the one of arXiv 2510.04212. On values of both signs a rounding toward
+/// zero has no mean signed error, and half an ulp in magnitude.
 package struct RoundingBias: Codable, Sendable, Hashable {
   /// e = (y - y*) / ulp(y*), with y* ≠ 0, both finite.
   package var signed = MeanError()
@@ -64,7 +64,8 @@ package struct RoundingBias: Codable, Sendable, Hashable {
     let largest = format.largestMagnitude
     for i in y.indices {
       let x = exact[i]
-      // What overflows, or would have, is counted elsewhere and looks like a rounding toward zero too.
+      // What overflows, or would have, is counted elsewhere and looks like a rounding toward zero
+      // too.
       guard x != 0, x.magnitude <= largest, y[i].isFinite, x != y[i] else { continue }
       let exponent = max(x.isNormal ? Int(x.exponent) : Int.min, format.minExponent)
       let unit = Double(sign: .plus, exponent: exponent - format.fractionBits, significand: 1)

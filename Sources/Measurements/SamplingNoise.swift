@@ -30,12 +30,13 @@ package struct SeedRun: Codable, Sendable, Hashable {
   package var seed: UInt64
   /// The mean of the last losses, as `PolicyRun.finalLoss`; nil where one is not finite.
   package var finalLoss: Double?
-  /// ‖θ_seed - θ_ref‖ / ‖θ_ref - θ_0‖ after the last step; nil where a weight is not finite, and of a
-  /// policy.
+  /// ‖θ_seed - θ_ref‖ / ‖θ_ref - θ_0‖ after the last step; nil where a weight is not finite, and of
+  /// a policy.
   package var drift: Double?
   /// The evaluation of the trained weights on undisturbed examples; nil where none was made.
   package var evaluation: EvaluationScores?
-  /// The losses of the run's fixed examples, the same as for its own seed; nil where none were taken.
+  /// The losses of the run's fixed examples, the same as for its own seed; nil where none were
+  /// taken.
   package var examples: ExampleLosses?
 
   /// The run.

@@ -14,8 +14,9 @@ package struct SkippedStep: Codable, Sendable, Hashable {
 
   /// The reason.
   package var reason: Reason
-  /// The first tensor, in the order in which a step produces them, with a value that is not finite; nil
-  /// where every gradient was finite and only the sum or the norm that the scaler looks at was not.
+  /// The first tensor, in the order in which a step produces them, with a value that is not finite;
+  /// nil where every gradient was finite and only the sum or the norm that the scaler looks at was
+  /// not.
   package var tensor: TensorTag?
   /// max |x| of the reference's tensor at that step, without a loss scale; nil at unmeasured steps.
   package var referenceLargest: Double?

@@ -112,8 +112,9 @@ extension TensorSeries: Codable {
     lastMeasurements = try container.decodeIfPresent(Int.self, forKey: .lastMeasurements) ?? 1
   }
 
-  /// Encodes the columns; `lost`, `decay` and `recovery` are present where every point has them, `origin`,
-  /// `skipped` and `weightDecay` where one has, the numbers of measurements where points were merged.
+  /// Encodes the columns; `lost`, `decay` and `recovery` are present where every point has them,
+  /// `origin`, `skipped` and `weightDecay` where one has, the numbers of measurements where points
+  /// were merged.
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     var columns = Columns()

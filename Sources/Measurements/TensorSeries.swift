@@ -128,7 +128,8 @@ package struct TensorSeries: Sendable, Hashable {
     lastMeasurements = 1
   }
 
-  /// Notes that the step of the last measurement, which counted `range`, was skipped by the loss scaler.
+  /// Notes that the step of the last measurement, which counted `range`, was skipped by the loss
+  /// scaler.
   package mutating func skipLast(_ range: RangeCounts) {
     guard !points.isEmpty else { return }
     points[points.count - 1].skipped = points[points.count - 1].skipped ?? RangeCounts()

@@ -80,7 +80,8 @@ package struct TrainingConfiguration: Codable, Sendable, Hashable {
   package var epsilon: Double?
   /// The decay of its second moment; nil for one without.
   package var beta2: Double?
-  /// Whether a weight decay shrinks the weights themselves, as AdamW's does; otherwise it is added to the gradient.
+  /// Whether a weight decay shrinks the weights themselves, as AdamW's does; otherwise it is added
+  /// to the gradient.
   package var decaysWeights: Bool?
   /// The name of the arithmetic in which further seeds are run; nil for the reference's own.
   package var seedsArithmetic: String?

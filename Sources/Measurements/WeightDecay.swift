@@ -2,8 +2,8 @@
 
 /// What arrived of a weight decay that was to take a share of each weight in one step.
 ///
-/// AdamW's is a product, w ← fl((1 - η λ) w): with few bits fl is w itself, whatever adds the updates
-/// later. SGD's is an addition to the gradient, g ← fl(g + λ w), which a gradient swamps.
+/// AdamW's is a product, w ← fl((1 - η λ) w): with few bits fl is w itself, whatever adds the
+/// updates later. SGD's is an addition to the gradient, g ← fl(g + λ w), which a gradient swamps.
 package struct WeightDecay: Codable, Sendable, Hashable {
   /// #{w ≠ 0, w finite} before the step.
   package var nonzero = 0
@@ -21,16 +21,16 @@ package struct WeightDecay: Codable, Sendable, Hashable {
 
   /// stuck / nonzero; nil without a nonzero weight.
   package var stuckRate: Double? { nonzero == 0 ? nil : Double(stuck) / Double(nonzero) }
-  /// (asked - taken) / mass: the share of the weights' magnitude that a step kept against the decay; nil
-  /// without a nonzero weight.
+  /// (asked - taken) / mass: the share of the weights' magnitude that a step kept against the
+  /// decay; nil without a nonzero weight.
   package var keptShare: Double? { mass > 0 ? (asked - taken) / mass : nil }
 
   /// Adds weights and what the decay made of `before`: the weights themselves, or their gradients.
   ///
   /// - Parameters:
   ///   - share: What the decay was to take of each weight in this step.
-  ///   - factor: What a change of `before` by 1 does to the weight in this step: 1 for the weights themselves,
-  ///     and the negated learning rate for gradients.
+  ///   - factor: What a change of `before` by 1 does to the weight in this step: 1 for the weights
+  ///     themselves, and the negated learning rate for gradients.
   /// - Precondition: the buffers have the same count.
   package mutating func add(
     weights: UnsafeBufferPointer<Double>, before: UnsafeBufferPointer<Double>,

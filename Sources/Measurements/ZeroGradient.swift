@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The elements of a parameter's gradient that are zero in exact arithmetic, so that the reference has its
-/// rounding errors in their places.
+/// The elements of a parameter's gradient that are zero in exact arithmetic, so that the reference
+/// has its rounding errors in their places.
 package struct ZeroGradient: Codable, Sendable, Hashable {
   /// The gradient.
   package var tag: TensorTag
   /// The number of its elements.
   package var elements: Int
-  /// The first element and the number of elements of each run of zeros, one after the other, ascending.
+  /// The first element and the number of elements of each run of zeros, one after the other,
+  /// ascending.
   package private(set) var runs: [Int] = []
 
   /// The elements for which the flag is set.

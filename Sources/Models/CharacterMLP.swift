@@ -41,7 +41,8 @@ struct CharacterMLP: Model, Hashable {
       + "vocabulary \(vocabulary)" + (dropout > 0 ? ", dropout \(dropout)" : "")
   }
 
-  /// The parameters: uniform with variance 1 for the embedding and torch's default for the linear layers.
+  /// The parameters: uniform with variance 1 for the embedding and torch's default for the linear
+  /// layers.
   var parameters: [Parameter] {
     let table = Parameter(
       layer: "embedding", name: "weight", shape: [vocabulary, embedding],

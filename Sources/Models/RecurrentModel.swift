@@ -2,7 +2,8 @@
 import Datasets
 import Network
 
-/// A language model over characters: an embedding, layers of long short-term memory, and an output layer.
+/// A language model over characters: an embedding, layers of long short-term memory, and an output
+/// layer.
 struct RecurrentModel: Model, Hashable {
   let vocabulary: Int
   /// The characters it reads at a time, T.

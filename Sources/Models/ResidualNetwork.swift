@@ -5,10 +5,10 @@ import Network
 /// A classifier of images: a small residual network (He et al., "Deep residual learning for image
 /// recognition", 2016).
 ///
-/// A 3 × 3 convolution of stride 2, then stages of residual blocks, the first block of each stage but
-/// the first halving rows and columns, then the mean of every plane and a linear layer. A block is
-/// ReLU(F(x) + x), F two 3 × 3 convolutions with batch normalization and a ReLU between; where the
-/// sizes change, x passes a 1 × 1 convolution and its normalization.
+/// A 3 × 3 convolution of stride 2, then stages of residual blocks, the first block of each stage
+/// but the first halving rows and columns, then the mean of every plane and a linear layer. A block
+/// is ReLU(F(x) + x), F two 3 × 3 convolutions with batch normalization and a ReLU between; where
+/// the sizes change, x passes a 1 × 1 convolution and its normalization.
 struct ResidualNetwork: Model, Hashable {
   /// The sizes of an image.
   var shape: ImageShape

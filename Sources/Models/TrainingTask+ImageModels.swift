@@ -48,7 +48,8 @@ package struct NamedImages: Sendable {
       width: shape.width, classes: classes, digest: content.digest)
   }
 
-  /// The number of classes of both sets by a count of one; nil where the images to learn from have none.
+  /// The number of classes of both sets by a count of one; nil where the images to learn from have
+  /// none.
   ///
   /// A class that is only in the examples to be judged by has a logit too, which training lowers.
   fileprivate func classes(_ count: (ImageSet) -> Int?) -> Int? {

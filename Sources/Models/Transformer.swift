@@ -75,8 +75,8 @@ struct Transformer: Model, Hashable {
     return tape.linear(tape.layerNorm(x, "norm"), "output")
   }
 
-  /// The residual stream with a branch, which joins under the name of its last layer: a tag names one
-  /// tensor of a step.
+  /// The residual stream with a branch, which joins under the name of its last layer: a tag names
+  /// one tensor of a step.
   private func residual(
     _ x: Tape.Index, _ branch: Tape.Index, _ layer: String, _ tape: inout Tape
   ) -> Tape.Index {

@@ -2,12 +2,12 @@
 import Datasets
 import Network
 
-/// A classifier of pixels: a U-Net (Ronneberger, Fischer and Brox, 2015) with padded convolutions and
-/// batch normalization.
+/// A classifier of pixels: a U-Net (Ronneberger, Fischer and Brox, 2015) with padded convolutions
+/// and batch normalization.
 ///
-/// At each level two 3 × 3 convolutions with normalization and ReLU; a maximum over 2 × 2 pixels leads
-/// down. On the way up the values below are doubled in rows and columns, the level's own are put
-/// before them, and two convolutions follow. A 1 × 1 convolution gives the logits.
+/// At each level two 3 × 3 convolutions with normalization and ReLU; a maximum over 2 × 2 pixels
+/// leads down. On the way up the values below are doubled in rows and columns, the level's own are
+/// put before them, and two convolutions follow. A 1 × 1 convolution gives the logits.
 struct UNet: Model, Hashable {
   /// The sizes of an image; rows and columns are multiples of 2^(levels - 1).
   var shape: ImageShape

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
 
-/// ± magnitude 2^unit, for an oracle that shares nothing with the units' own integers: every product of two
-/// FP32 numbers is one, and every operation is exact or says how it rounds.
+/// ± magnitude 2^unit, for an oracle that shares nothing with the units' own integers: every
+/// product of two FP32 numbers is one, and every operation is exact or says how it rounds.
 package struct FixedPoint: Sendable {
   /// Below the last bit of any product of FP32 numbers.
   static let unit = -600

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
 
-/// The matrix product op(A) op(B), or C + op(A) op(B), as `Accumulation` defines it, one element and one term at a
-/// time: sums in FP16, BF16 and FP32 by MPFR's results rounded, those in FP64 by the processor.
+/// The matrix product op(A) op(B), or C + op(A) op(B), as `Accumulation` defines it, one element
+/// and one term at a time: sums in FP16, BF16 and FP32 by MPFR's results rounded, those in FP64 by
+/// the processor.
 package struct ProductDefinition: Sendable {
   package var rows: Int
   package var inner: Int
@@ -16,7 +17,8 @@ package struct ProductDefinition: Sendable {
 
   /// The product of op(A), rows × inner, and op(B), inner × columns.
   ///
-  /// - Precondition: the arrays have the elements of their sizes; each is a number of the sums' format.
+  /// - Precondition: the arrays have the elements of their sizes; each is a number of the sums'
+  ///   format.
   package init(
     rows: Int, inner: Int, columns: Int, a: [Double], b: [Double], addend: [Double]? = nil
   ) {

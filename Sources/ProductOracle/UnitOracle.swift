@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
 
-/// What units compute, written from the published descriptions in exact numbers. Its parameters are its own
-/// (`UnitRule`); of the code it takes the names of units and formats alone.
+/// What units compute, written from the published descriptions in exact numbers. Its parameters are
+/// its own (`UnitRule`); of the code it takes the names of units and formats alone.
 package struct UnitOracle: Sendable {
   package var rule: UnitRule
   package let formats: (Format, Format)
@@ -55,8 +55,8 @@ package struct UnitOracle: Sendable {
     }
   }
 
-  /// Whether a result is what exact numbers give; nil where the published descriptions leave it to IEEE's
-  /// rules for infinities on the way, which the oracle does not know.
+  /// Whether a result is what exact numbers give; nil where the published descriptions leave it to
+  /// IEEE's rules for infinities on the way, which the oracle does not know.
   ///
   /// Where the rule says nothing of the sign of a zero any is right.
   package func agrees(_ result: Float, _ a: [Float], _ b: [Float], _ c: Float) -> Bool? {
@@ -86,7 +86,8 @@ package struct UnitOracle: Sendable {
   /// The hardware's: 7FFFFFFF, and 7FFF of FP16.
   private var nan: Float { Float(bitPattern: rule.isHalf ? 0x7fff_e000 : 0x7fff_ffff) }
 
-  /// NaN of a NaN operand, of infinity times zero and of infinities of both signs; otherwise an infinity there is.
+  /// NaN of a NaN operand, of infinity times zero and of infinities of both signs; otherwise an
+  /// infinity there is.
   private func special(_ a: [Float], _ b: [Float], _ c: Float) -> Float? {
     let terms = zip(a, b).map { $0 * $1 } + [c]
     let operands = a + b + [c]
@@ -120,8 +121,9 @@ package struct UnitOracle: Sendable {
     x == 0 ? nil : max(Int(x.exponent), format.minExponent)
   }
 
-  /// FP8 by `mma.sync`: operands become FP16; the terms with k mod 4 < 2 are summed from 0 as the FP16
-  /// instruction into the same format would, then the others from that; the sum and C are added.
+  /// FP8 by `mma.sync`: operands become FP16; the terms with k mod 4 < 2 are summed from 0 as the
+  /// FP16 instruction into the same format would, then the others from that; the sum and C are
+  /// added.
   private func throughFP16(_ a: [Float], _ b: [Float], _ c: Float) -> Float {
     func group(_ values: [Float], _ members: ClosedRange<Int>) -> [Float] {
       values.indices.filter { members.contains($0 % 4) }.map { values[$0] }
@@ -169,8 +171,8 @@ package struct UnitOracle: Sendable {
     func read(_ x: Float, _ format: Format) -> Float {
       x == 0 || Int(x.exponent) < format.minExponent ? 0 : x
     }
-    // A zero that comes of flushing keeps the sign; one of a product has the sign of the factors, one of a
-    // sum is negative where both terms are.
+    // A zero that comes of flushing keeps the sign; one of a product has the sign of the factors,
+    // one of a sum is negative where both terms are.
     func result(_ x: FixedPoint, zeroIsNegative: Bool) -> Float {
       if x.isOverflow { return .nan }
       let rounded = x.nearestSingle

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
 
-/// The parameters of a unit as the papers give them: by generation, by the bytes of an operand and by the
-/// instruction's k, not row by row as the code has them (arXiv 2511.10909, sections on mma, wgmma and tcgen05;
-/// arXiv 2512.07004; PeerJ CS 7:e330; the vendors' manuals).
+/// The parameters of a unit as the papers give them: by generation, by the bytes of an operand and
+/// by the instruction's k, not row by row as the code has them (arXiv 2511.10909, sections on mma,
+/// wgmma and tcgen05; arXiv 2512.07004; PeerJ CS 7:e330; the vendors' manuals).
 package struct UnitRule: Sendable {
   /// How the terms of a step become its result.
   package enum Function: Sendable {
@@ -68,8 +68,8 @@ package struct UnitRule: Sendable {
     shape.flatMap { name in name.rawValue.split(separator: "k").last.flatMap { Int($0) } }
   }
 
-  /// NVIDIA: L is what so many bytes of operands hold, 8 (Volta), 16 (Turing to Ada) or 32 (Hopper and
-  /// Blackwell), and k where that is less.
+  /// NVIDIA: L is what so many bytes of operands hold, 8 (Volta), 16 (Turing to Ada) or 32 (Hopper
+  /// and Blackwell), and k where that is less.
   private init?(nvidia unit: MatrixUnit, _ pair: [Format], isHalf: Bool, k: Int?) {
     func all(_ formats: Format...) -> Bool { pair.allSatisfy(formats.contains) }
     let isFP8 = all(.e4m3, .e5m2)

@@ -22,7 +22,8 @@ public struct RandomWords: Sendable {
     return x ^ (x &>> 16)
   }
 
-  /// The index, in the lower 32 bits, whose word is a given one: each is the word of exactly one index.
+  /// The index, in the lower 32 bits, whose word is a given one: each is the word of exactly one
+  /// index.
   public func index(ofWord word: UInt32) -> UInt32 {
     /// The inverse of an odd number modulo 2^32; each step doubles the right bits (Newton).
     func inverse(_ factor: UInt32) -> UInt32 {

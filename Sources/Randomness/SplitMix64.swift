@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014): the words
-/// mixed(s + γ), mixed(s + 2γ), ... of a state s.
+/// SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014): the
+/// words mixed(s + γ), mixed(s + 2γ), ... of a state s.
 public enum SplitMix64 {
   /// γ, the odd integer next to 2^64 divided by the golden ratio.
   @inlinable public static var increment: UInt64 { 0x9e37_79b9_7f4a_7c15 }
 
-  /// A bijection of 64-bit words, in which every bit of the result depends on every bit of the word.
+  /// A bijection of 64-bit words, in which every bit of the result depends on every bit of the
+  /// word.
   @inlinable @inline(__always)
   public static func mixed(_ word: UInt64) -> UInt64 {
     var z = word

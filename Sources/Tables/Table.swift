@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Rows of cells under named columns: what a figure draws, what a command shows, and the source of their CSV and JSON
-/// lines.
+/// Rows of cells under named columns: what a figure draws, what a command shows, and the source of
+/// their CSV and JSON lines.
 package struct Table: Equatable, Sendable {
   /// One cell.
   package enum Cell: Equatable, Sendable {

@@ -18,9 +18,9 @@ struct ForeignFile: Sendable {
   }
 
   /// RFC 1952; the .xz file format 1.2; RFC 8878; the bzip2 format; APPNOTE.TXT of PKWARE with what
-  /// NumPy's `savez` and PyTorch's `save` put first; PyTorch's older files and pickle's protocols 2 to
-  /// 5; NumPy's NEP 1; safetensors' README; HDF5 1.8; the PNG specification; ITU-T T.81 (SOI and the
-  /// start of a marker). The first that matches is what the file is.
+  /// NumPy's `savez` and PyTorch's `save` put first; PyTorch's older files and pickle's protocols 2
+  /// to 5; NumPy's NEP 1; safetensors' README; HDF5 1.8; the PNG specification; ITU-T T.81 (SOI and
+  /// the start of a marker). The first that matches is what the file is.
   static let known = [
     ForeignFile(magic: [0x1f, 0x8b], advice: "gzip data: gunzip it first"),
     ForeignFile(magic: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00], advice: "xz data: unxz it first"),
@@ -68,8 +68,8 @@ struct ForeignFile: Sendable {
     return String(decoding: bytes[30..<min(30 + length, bytes.count)], as: UTF8.self)
   }
 
-  /// Whether a length of 8 bytes, little-endian, stands before a JSON object of that length within the
-  /// file.
+  /// Whether a length of 8 bytes, little-endian, stands before a JSON object of that length within
+  /// the file.
   private static func isSafetensors(_ bytes: [UInt8]) -> Bool {
     guard bytes.count >= 10, bytes[8] == UInt8(ascii: "{") else { return false }
     let length = (0..<8).reduce(UInt64(0)) { $0 | UInt64(bytes[$1]) << (8 * UInt64($1)) }

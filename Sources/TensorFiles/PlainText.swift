@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A text in UTF-8 as Unicode scalars, a byte order mark being one of them. They are told one after the
-/// other: kept, they would take four times the file.
+/// A text in UTF-8 as Unicode scalars, a byte order mark being one of them. They are told one after
+/// the other: kept, they would take four times the file.
 package struct PlainText: Sendable {
   /// The number of scalars.
   package let count: Int

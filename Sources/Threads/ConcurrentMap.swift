@@ -5,9 +5,9 @@ private struct Slots<Value>: @unchecked Sendable {
   let base: UnsafeMutablePointer<Value?>
 }
 
-/// The results of `body` for 0..<count, in order, computed on at most `threads` threads, each of which
-/// takes the next index that nobody has taken and, once there is none, helps with the operations of the
-/// others.
+/// The results of `body` for 0..<count, in order, computed on at most `threads` threads, each of
+/// which takes the next index that nobody has taken and, once there is none, helps with the
+/// operations of the others.
 package func concurrentMap<Value: Sendable>(
   count: Int, threads: Int, _ body: @Sendable (Int) -> Value
 ) -> [Value] {

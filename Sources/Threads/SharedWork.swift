@@ -3,8 +3,9 @@ import Synchronization
 
 /// A piece of work whose parts are taken in turn by whoever is free.
 ///
-/// All that a helper needs lies side by side in memory, for between two processors a cache line travels as
-/// long as a small operation lasts: the helper's look at the state brings the body with it.
+/// All that a helper needs lies side by side in memory, for between two processors a cache line
+/// travels as long as a small operation lasts: the helper's look at the state brings the body with
+/// it.
 struct SharedWork: @unchecked Sendable {
   /// One part that somebody has taken.
   struct Part {
@@ -15,8 +16,8 @@ struct SharedWork: @unchecked Sendable {
   /// Where it lies: state, finished and body one after the other.
   private let memory: UnsafeMutableRawPointer
 
-  /// From the lowest bit: the next part (31 bits), the parts (31 bits), whether they are tasks. One word, so
-  /// that whoever takes a part takes it of the work that is open at that moment.
+  /// From the lowest bit: the next part (31 bits), the parts (31 bits), whether they are tasks. One
+  /// word, so that whoever takes a part takes it of the work that is open at that moment.
   private var state: UnsafeMutablePointer<Atomic<UInt64>> {
     memory.assumingMemoryBound(to: Atomic<UInt64>.self)
   }
@@ -40,7 +41,8 @@ struct SharedWork: @unchecked Sendable {
   /// Lets go of the body, once all parts are finished.
   func close() { body.pointee = nil }
 
-  /// The next part that nobody has taken; nil where there is none, or only a task and those are not wanted.
+  /// The next part that nobody has taken; nil where there is none, or only a task and those are not
+  /// wanted.
   func takePart(orTask: Bool) -> Part? {
     var state = state.pointee.load(ordering: .relaxed)
     while state & Self.numberMask < state >> 31 & Self.numberMask,
@@ -56,8 +58,8 @@ struct SharedWork: @unchecked Sendable {
     return nil
   }
 
-  /// Does a part that a helper has taken. A function of its own, so that no reference to the body outlives
-  /// it: the owner's closure must not escape.
+  /// Does a part that a helper has taken. A function of its own, so that no reference to the body
+  /// outlives it: the owner's closure must not escape.
   @inline(never)
   func call(_ part: Part) {
     guard let body = body.pointee else { preconditionFailure("a part of work that is closed") }
@@ -89,8 +91,8 @@ extension SharedWork {
 
     private let memory: UnsafeMutableRawPointer
 
-    /// The only ones. Whoever looks at them again and again should keep them: every use of a global constant
-    /// asks whether it has been computed.
+    /// The only ones. Whoever looks at them again and again should keep them: every use of a global
+    /// constant asks whether it has been computed.
     static let shared = Slots()
 
     private init() {
@@ -108,7 +110,8 @@ extension SharedWork {
     /// Those that have ever been open, the earlier first where one was opened within another.
     var used: Range<Int> { 0..<Self.mostUsed.load(ordering: .relaxed) }
 
-    /// The index of one that is not in use, the caller's until it is given back; nil where there is none.
+    /// The index of one that is not in use, the caller's until it is given back; nil where there is
+    /// none.
     func takeFree() -> Int? {
       var free = Self.free.load(ordering: .relaxed)
       while free != 0 {

@@ -4,9 +4,10 @@ import Synchronization
 
 /// Threads that share the parts of one piece of work after another.
 ///
-/// Training calls for helpers every few microseconds, and waking a sleeping thread takes longer than that: a
-/// helper therefore looks out for further work for a while before it gives its thread back. Whoever finds no
-/// task left helps with the operations of the tasks that others are still at.
+/// Training calls for helpers every few microseconds, and waking a sleeping thread takes longer
+/// than that: a helper therefore looks out for further work for a while before it gives its thread
+/// back. Whoever finds no task left helps with the operations of the tasks that others are still
+/// at.
 package enum ThreadTeam {
   private static let helpers = Atomic<Int>(0)
   private static let threadsAtTasks = Atomic<Int>(0)
@@ -18,22 +19,22 @@ package enum ThreadTeam {
 
   /// Calls `body` with each of 0..<parts; returns when all have returned.
   ///
-  /// - Parameter threads: how many threads are called for, as many as parts where nothing is said; those that
-  ///   have come for other work and have nothing left to do help, too.
+  /// - Parameter threads: how many threads are called for, as many as parts where nothing is said;
+  ///   those that have come for other work and have nothing left to do help, too.
   package static func run(parts: Int, threads: Int? = nil, _ body: (Int) -> Void) {
     share(parts: parts, threads: threads ?? parts, isOfTasks: false, body)
   }
 
-  /// Calls `body` with each of 0..<tasks, for which so many threads are called; returns when all have
-  /// returned. Tasks are not nested.
+  /// Calls `body` with each of 0..<tasks, for which so many threads are called; returns when all
+  /// have returned. Tasks are not nested.
   ///
   /// What a task gives to `run(parts:)` is shared with threads that have no task.
   package static func run(tasks: Int, threads: Int, _ body: (Int) -> Void) {
     share(parts: tasks, threads: threads, isOfTasks: true, body)
   }
 
-  /// How many of so many threads are not at a task, the caller's own included: more parts would only wait
-  /// for each other.
+  /// How many of so many threads are not at a task, the caller's own included: more parts would
+  /// only wait for each other.
   package static func available(of threads: Int) -> Int {
     max(1, threads - max(0, threadsAtTasks.load(ordering: .relaxed) - 1))
   }
@@ -73,8 +74,8 @@ package enum ThreadTeam {
     }
   }
 
-  /// Waits for the parts that others have taken. Whoever waits for tasks helps with their operations
-  /// meanwhile; another task would be too long.
+  /// Waits for the parts that others have taken. Whoever waits for tasks helps with their
+  /// operations meanwhile; another task would be too long.
   private static func wait(
     for parts: Int, of work: SharedWork, isOfTasks: Bool
   ) {

@@ -6,8 +6,8 @@ package enum Echo {
   private static let wordLimit = 60
   /// The longest path that is shown whole.
   private static let pathLimit = 240
-  /// The longest word that is shown whole in a message that was not written with words like it in mind:
-  /// a file's name of the greatest length, quoted, in a folder.
+  /// The longest word that is shown whole in a message that was not written with words like it in
+  /// mind: a file's name of the greatest length, quoted, in a folder.
   private static let longestWord = 400
   /// The longest message.
   private static let messageLimit = 2000
@@ -19,13 +19,14 @@ package enum Echo {
     elided(plain(text), to: wordLimit)
   }
 
-  /// A path, its middle left out where it is longer than people's are: a message names the file whole.
+  /// A path, its middle left out where it is longer than people's are: a message names the file
+  /// whole.
   package static func path(_ text: some StringProtocol) -> String {
     elided(plain(text), to: pathLimit)
   }
 
-  /// A line that may quote words of any length: those of the command line's parser, names and values of
-  /// options, are longer than `wordLimit` by mistake alone.
+  /// A line that may quote words of any length: those of the command line's parser, names and
+  /// values of options, are longer than `wordLimit` by mistake alone.
   package static func line(_ text: some StringProtocol) -> String {
     let words = plain(text).split(separator: " ", omittingEmptySubsequences: false)
     return elided(
@@ -37,8 +38,8 @@ package enum Echo {
     elided(shortened(plain(text)), to: messageLimit)
   }
 
-  /// A line without the middle of its longest words: whatever a file or a command line holds, nobody is
-  /// to read thousands of characters of it.
+  /// A line without the middle of its longest words: whatever a file or a command line holds,
+  /// nobody is to read thousands of characters of it.
   package static func shortened(_ line: String) -> String {
     guard line.utf8.count > pathLimit else { return line }
     return line.split(separator: " ", omittingEmptySubsequences: false)

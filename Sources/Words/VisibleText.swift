@@ -2,9 +2,9 @@
 
 /// Text whose characters can all be seen.
 package enum VisibleText {
-  /// The text with an escape such as `\u{202e}` for each character that moves a cursor, breaks a line,
-  /// turns the direction of its neighbours or has no width: no two texts that differ look alike for
-  /// them, and none reorders what stands around it.
+  /// The text with an escape such as `\u{202e}` for each character that moves a cursor, breaks a
+  /// line, turns the direction of its neighbours or has no width: no two texts that differ look
+  /// alike for them, and none reorders what stands around it.
   package static func of(_ text: some StringProtocol) -> String {
     text.unicodeScalars.reduce(into: "") { $0 += of($1) }
   }

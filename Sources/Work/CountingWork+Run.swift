@@ -31,13 +31,13 @@ private struct FinishedChunk<Count: Sendable>: Sendable {
   var lines: [UInt8]
 }
 
-/// The bytes of lines that wait for an earlier chunk before their threads do: with one chunk of each thread,
-/// the most that a list takes.
+/// The bytes of lines that wait for an earlier chunk before their threads do: with one chunk of
+/// each thread, the most that a list takes.
 private let waitingLimit = 1 << 26
 
 extension CountingWork {
-  /// The state after all chunks of a shard, or after those that were done when the control cancelled. It does
-  /// not depend on the number of threads.
+  /// The state after all chunks of a shard, or after those that were done when the control
+  /// cancelled. It does not depend on the number of threads.
   package func run(
     shard: Shard = .whole, from initial: WorkState<Count>? = nil,
     control: WorkControl<WorkState<Count>> = WorkControl()

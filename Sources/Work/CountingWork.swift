@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Work that counts: units of numbered items, which threads, shards and resumed runs take in chunks, and whose
-/// counts are added in any order.
+/// Work that counts: units of numbered items, which threads, shards and resumed runs take in
+/// chunks, and whose counts are added in any order.
 package protocol CountingWork: Sendable {
   /// What is counted of some items of a unit.
   associatedtype Count: Hashable, Sendable, Codable
 
   /// The number of items of each unit.
   var itemCounts: [UInt64] { get }
-  /// The items that a thread takes at a time. A checkpoint counts whole chunks, so this bounds what a kill
-  /// loses.
+  /// The items that a thread takes at a time. A checkpoint counts whole chunks, so this bounds what
+  /// a kill loses.
   var chunkSize: UInt64 { get }
 
   /// The count of no items of a unit.
@@ -47,8 +47,8 @@ extension CountingWork {
 /// One thread's part of a work.
 package protocol CountingWorker<Count> {
   associatedtype Count
-  /// The count of a run of items of a unit, and the lines about them where they are listed; nil when
-  /// `isCancelled` said so.
+  /// The count of a run of items of a unit, and the lines about them where they are listed; nil
+  /// when `isCancelled` said so.
   func count(
     ofUnit unit: Int, start: UInt64, count: Int, isCancelled: () -> Bool
   ) -> (count: Count, lines: [UInt8])?

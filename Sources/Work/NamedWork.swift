@@ -36,8 +36,8 @@ extension NamedWork {
       rows: counts, run: run)
   }
 
-  /// The work and the whole counts that the files of its shards make up; throws a `FileProblem` on a damaged
-  /// file, a gap, an overlap or a difference in configuration.
+  /// The work and the whole counts that the files of its shards make up; throws a `FileProblem` on
+  /// a damaged file, a gap, an overlap or a difference in configuration.
   package static func merged(_ paths: [String]) throws -> (work: Self, counts: [Count]) {
     let shards = try paths.map { path in
       let (header, rows) = try ShardLines.read(path, NamedHeader<Self>.self, Count.self)

@@ -14,8 +14,8 @@ package protocol ShardHeader: Codable, Hashable, Sendable {
   var rows: Int { get }
 }
 
-/// A shard's result as JSON lines: a header, one line per row, one with the run, and one with the checksum of all
-/// before it, so that a damaged copy is noticed.
+/// A shard's result as JSON lines: a header, one line per row, one with the run, and one with the
+/// checksum of all before it, so that a damaged copy is noticed.
 package enum ShardLines {
   private struct RunLine<Run: Encodable>: Encodable { var run: Run }
   private struct Checksum: Codable { var checksum: String }
@@ -24,8 +24,8 @@ package enum ShardLines {
   private static let runStart = Data("{\"run\":".utf8)
   private static let checksumStart = Data("{\"checksum\":".utf8)
 
-  /// The text of a result; `run` holds what may differ between equal results, of which a merged one keeps
-  /// nothing.
+  /// The text of a result; `run` holds what may differ between equal results, of which a merged one
+  /// keeps nothing.
   package static func text(
     _ header: some ShardHeader, rows: [some Encodable], run: some Encodable
   ) throws -> String {
@@ -136,8 +136,8 @@ package enum ShardLines {
         + "written"
   }
 
-  /// Whether shards make up a whole work; throws a `FileProblem` on a gap, an overlap or a difference in
-  /// configuration.
+  /// Whether shards make up a whole work; throws a `FileProblem` on a gap, an overlap or a
+  /// difference in configuration.
   package static func checkWhole<Configuration: Equatable>(
     _ shards: [(path: String, shard: Shard, configuration: Configuration)]
   ) throws {

@@ -34,8 +34,8 @@ package struct WorkCheckpoint: Sendable {
     }
   }
 
-  /// The state in the file; throws a `FileProblem` when it is unreadable, damaged or another work's. The file
-  /// is left alone.
+  /// The state in the file; throws a `FileProblem` when it is unreadable, damaged or another
+  /// work's. The file is left alone.
   package func load<Work: CountingWork>(
     for work: Work, shard: Shard
   ) throws -> WorkState<Work.Count> {

@@ -14,9 +14,9 @@ package struct WorkControl<State: Sendable>: Sendable {
   package var save: @Sendable (State) -> Void
   /// The least time between two saves in seconds: what a kill loses at most, and a chunk.
   package var saveInterval: Double
-  /// Takes the lines of every chunk, in the order of the chunks and never from two threads at once; nil where
-  /// none are listed. It may block: what waits for it is bounded. False where they could not be taken; their
-  /// chunk then is not done.
+  /// Takes the lines of every chunk, in the order of the chunks and never from two threads at once;
+  /// nil where none are listed. It may block: what waits for it is bounded. False where they could
+  /// not be taken; their chunk then is not done.
   package var list: (@Sendable (_ lines: [UInt8]) -> Bool)?
 
   /// The control that never cancels, reports or saves.

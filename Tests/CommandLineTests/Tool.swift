@@ -45,8 +45,8 @@ enum Tool {
     process.arguments = arguments
     let base = ["PATH": "/usr/bin:/bin", "TERM": "xterm", "COLUMNS": "80"]
     process.environment = base.merging(environment) { _, given in given }
-    // Files, for a pipe that nobody reads meanwhile would block a tool that says too much, and reading
-    // one traps where a signal interrupts it.
+    // Files, for a pipe that nobody reads meanwhile would block a tool that says too much, and
+    // reading one traps where a signal interrupts it.
     let urls = ["stdout", "stderr"].map {
       FileManager.default.temporaryDirectory
         .appendingPathComponent("halfway-\(UUID().uuidString).\($0)")

@@ -35,8 +35,8 @@ import Testing
     #expect(zeros.first?.elements == 24 && zeros.first?.ranges == [8..<16])
     let report = TrainedFixture.report(run)
     let outcome = try outcome(report, "fp16-amp")
-    // Biases of queries of so small a model are genuinely too small for FP16 at first, 3 of 32; with those
-    // of the keys it would be 19 of 48.
+    // Biases of queries of so small a model are genuinely too small for FP16 at first, 3 of 32;
+    // with those of the keys it would be 19 of 48.
     #expect(outcome.concerns.allSatisfy { $0.cause == .zeroed && $0.share < 0.1 })
     #expect(report.verdict.findings.count { $0.hasPrefix("Zero but for rounding") } == 1)
   }

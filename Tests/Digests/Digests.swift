@@ -12,8 +12,8 @@ struct Digest {
   mutating func add(_ x: Double) { add(x.isNaN ? Double.nan.bitPattern : x.bitPattern) }
 }
 
-/// Results that must be the same bytes in every build, whatever the instructions: `make test-builds` holds
-/// those that a machine can run to the same table.
+/// Results that must be the same bytes in every build, whatever the instructions: `make
+/// test-builds` holds those that a machine can run to the same table.
 public enum Digests {
   /// The digests by what they are of.
   public static func all() -> [(name: String, value: UInt64)] {

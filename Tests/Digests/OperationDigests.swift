@@ -3,7 +3,8 @@ import Formats
 import Randomness
 import SoftFloat
 
-/// The digest of every operation of a format in every rounding, by single calls or by loops over buffers.
+/// The digest of every operation of a format in every rounding, by single calls or by loops over
+/// buffers.
 enum OperationDigests {
   private static let count = 8192
   private static let operations: [ArithmeticOperation] = [

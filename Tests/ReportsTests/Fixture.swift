@@ -187,8 +187,8 @@ enum Fixture {
 }
 
 extension PolicyRun {
-  /// Changes the records of steps, each given with its index, and the losses of the fixed examples with
-  /// them.
+  /// Changes the records of steps, each given with its index, and the losses of the fixed examples
+  /// with them.
   mutating func editSteps(_ edit: (inout StepRecord, Int) -> Void) {
     let records = steps.enumerated().map { index, record in
       var record = record

@@ -5,8 +5,8 @@ import Testing
 @testable import Reports
 
 @Suite("Policies on the same batches") struct PairedComparisonTests {
-  /// A run of one policy that ends by so much off the reference's loss, in the same batches' noise, with
-  /// further runs of the reference and, where offsets are given for them, of the policy.
+  /// A run of one policy that ends by so much off the reference's loss, in the same batches' noise,
+  /// with further runs of the reference and, where offsets are given for them, of the policy.
   private func run(
     off: Double, seeds: [Double] = [], paired: [Double] = [], scale: Double? = nil
   ) -> TrainingRun {

@@ -6,7 +6,8 @@ import Testing
 
 @Suite("Steps that a loss scaler skipped")
 struct SkippedStepsTests {
-  /// A run of 40 steps, of which ten in a row are skipped; its scale grows before the first step of `growth`.
+  /// A run of 40 steps, of which ten in a row are skipped; its scale grows before the first step of
+  /// `growth`.
   private func run(skipped: Range<Int>, growth: Int?, falls: Bool = true) -> PolicyRun {
     var run = Fixture.run(steps: 40).policies[1]
     run.policy.hasDynamicScale = true

@@ -38,7 +38,8 @@ import Testing
       }, exponents: ExponentHistogram(format: nil))
   }
 
-  /// A run whose policy has updates of a length from step 61 on, and a second moment that is stuck or not.
+  /// A run whose policy has updates of a length from step 61 on, and a second moment that is stuck
+  /// or not.
   private func run(update: Double, moment: Double, stuck: Int) -> TrainingRun {
     var run = Fixture.run()
     run.configuration.beta2 = 0.999
@@ -84,7 +85,8 @@ import Testing
     let alone = judged(run(update: 0.6, moment: 1, stuck: 0))
     #expect(alone.concerns.map(\.cause) == [.shortUpdates])
     #expect(!alone.remedies.contains { $0.change.contains("stateRounding") })
-    // A step from the reference's own state decides whether it is the arithmetic or another trajectory.
+    // A step from the reference's own state decides whether it is the arithmetic or another
+    // trajectory.
     for (ratio, causes) in [(0.98, []), (0.62, [Concern.Cause.shortUpdates])] {
       var run = run(update: 0.6, moment: 1, stuck: 0)
       run.policies[2].tensors.append(series(.update, "bf16", { _ in ratio }, mode: .local))

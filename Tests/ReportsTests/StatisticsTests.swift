@@ -80,7 +80,8 @@ import Testing
     }
     #expect(isNear(pair(9, 1, perExample: 1).probability, 22.0 / 1024, 1e-16))
     #expect(pair(0, 0, perExample: 1).probability == 1)
-    // Ten windows of ten characters, each all right or all wrong, are ten observations, not a hundred.
+    // Ten windows of ten characters, each all right or all wrong, are ten observations, not a
+    // hundred.
     let windows = pair(90, 10, perExample: 10)
     #expect(windows.unbalancedExamples == 10 && windows.balanceSquares == 1000)
     #expect(windows.probability > 0.01)
@@ -89,8 +90,8 @@ import Testing
 
   @Test("Batch means hold for series whose neighbours depend on one another")
   func batchMeans() throws {
-    // A first-order process with a correlation of 0.9: as if independent, the mean's interval would be
-    // 4.4 times too narrow and hold in a third of the cases.
+    // A first-order process with a correlation of 0.9: as if independent, the mean's interval would
+    // be 4.4 times too narrow and hold in a third of the cases.
     var (held, naive) = (0, 0)
     let trials = 200
     for trial in 0..<trials {

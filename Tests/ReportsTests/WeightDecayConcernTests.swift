@@ -4,7 +4,8 @@ import Testing
 
 @testable import Reports
 
-/// Weights that keep what a decay was to take: a concern by what the whole run loses, and its remedy.
+/// Weights that keep what a decay was to take: a concern by what the whole run loses, and its
+/// remedy.
 @Suite struct WeightDecayConcernTests {
   /// A run of 120 steps in each of which a weight was to lose a share and lost a part of that.
   private func judged(share: Double, taken: Double, skipped: Int = 0) -> (Concern?, [Remedy]) {

@@ -27,7 +27,8 @@ final class XML: NSObject, XMLParserDelegate {
   }
 }
 
-/// The fields of RFC 4180 text whose lines end in newlines, read by a parser that shares nothing with the writer.
+/// The fields of RFC 4180 text whose lines end in newlines, read by a parser that shares nothing
+/// with the writer.
 func csvFields(_ text: String) -> [[String]] {
   var rows: [[String]] = []
   var row: [String] = []

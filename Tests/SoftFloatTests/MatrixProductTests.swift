@@ -233,7 +233,8 @@ struct MatrixProductTests {
 
   @Test("FP64 sums of transposed FP32 elements stay within their memory")
   func widenedElements() {
-    // A workspace without room for the widened rows overwrote the heap, which aborts sooner or later.
+    // A workspace without room for the widened rows overwrote the heap, which aborts sooner or
+    // later.
     for round in 0..<100 {
       let (m, k, n) = (1 + round % 7, 1 + round % 5, 1 + round % 11)
       let reference = ProductDefinition(

@@ -30,15 +30,16 @@ struct AllReduceTests {
   func order() {
     // In BF16 256 + 1 is 256 (a tie to even) and 256 + 2 is 258. Worker 0 has 256, the others 1.
     let four = [256.0, 1, 1, 1].map { tensor([$0, $0, $0, $0]) }
-    // Chunk c begins at worker c: 256+1+1+1, 1+1+1+256, 1+1+256+1, 1+256+1+1; 3 + 256 and 258 + 1 are
-    // ties that go to 260.
+    // Chunk c begins at worker c: 256+1+1+1, 1+1+1+256, 1+1+256+1, 1+256+1+1; 3 + 256 and 258 + 1
+    // are ties that go to 260.
     #expect(mean(four, .ring, .bf16) == [256.0, 260, 260, 256].map { $0 / 4 })
     // (256 + 1) + (1 + 1).
     #expect(mean(four, .tree, .bf16) == [Double](repeating: 258 / 4.0, count: 4))
     // 259 in FP32, rounded once to 260 (a tie to even).
     #expect(mean(four, .oneShot, .bf16) == [Double](repeating: 65, count: 4))
     #expect(mean(four, .ring, .fp32) == [Double](repeating: 64.75, count: 4))
-    // Five workers: a tree of (0 1) (2 3), then 4; a tensor of fewer values than workers has empty chunks.
+    // Five workers: a tree of (0 1) (2 3), then 4; a tensor of fewer values than workers has empty
+    // chunks.
     let five = [256.0, 1, 1, 1, 2].map { tensor([$0, $0]) }
     #expect(mean(five, .tree, .fp32) == [52.2, 52.2].map { Double(Float($0)) })
     #expect(mean(five, .ring, .fp32) == [52.2, 52.2].map { Double(Float($0)) })

@@ -38,8 +38,8 @@ import Testing
     let run = TwinExperiment(
       task: task, policies: [.fp32], optimizer: Optimizer(.adamw), steps: 1, evaluates: false
     ).run()
-    // Of a token in a block: the input, mean, deviation and output of two normalizations, queries, keys
-    // and values, four rows of attention, its output, and GELU's input and output.
+    // Of a token in a block: the input, mean, deviation and output of two normalizations, queries,
+    // keys and values, four rows of attention, its output, and GELU's input and output.
     let (width, context) = (64, 32)
     let block = 2 * (2 * width + 2) + 3 * width + 4 * context + width + 2 * 4 * width
     let token = 2 * block + (2 * width + 2) + text.vocabulary.count

@@ -13,8 +13,8 @@ import Testing
 @Suite struct MomentTests {
   private static let count = 64
 
-  /// The second moment after each of some steps of AdamW, a mean over weights of equal gradients, and what
-  /// the decays did.
+  /// The second moment after each of some steps of AdamW, a mean over weights of equal gradients,
+  /// and what the decays did.
   private func secondMoments(
     _ rule: OptimizerRule, gradients: [Double]
   ) -> (means: [Double], decay: MomentDecay) {

@@ -5,9 +5,9 @@ import SoftFloat
 import Verification
 import Work
 
-// `Runner TABLE [RESULT]` plants every fault of a table in turn and runs its campaign; the table of what caught
-// it and the score go to standard output as Markdown, and to RESULT as JSON. Status 1 where a fault survives, or
-// where a campaign finds something in the unharmed arithmetic.
+// `Runner TABLE [RESULT]` plants every fault of a table in turn and runs its campaign; the table of
+// what caught it and the score go to standard output as Markdown, and to RESULT as JSON. Status 1
+// where a fault survives, or where a campaign finds something in the unharmed arithmetic.
 
 struct Table: Decodable {
   struct Row: Decodable {
@@ -17,8 +17,8 @@ struct Table: Decodable {
   var faults: [Row]
 }
 
-/// The case sets of a campaign of arithmetic. A fault is caught by `coverage` or `level2`; the first two tell
-/// what the small sets see. The largest is run only where `coverage` sees nothing.
+/// The case sets of a campaign of arithmetic. A fault is caught by `coverage` or `level2`; the
+/// first two tell what the small sets see. The largest is run only where `coverage` sees nothing.
 let selections: [CaseSelection] = [.boundary, .level1, .coverage(repeats: 1), .level2]
 
 /// The campaign that a fault names.
@@ -85,7 +85,8 @@ struct Run {
 struct Outcome: Encodable {
   var name: String
   var run: String
-  /// The case sets that found it, and those that did not; of other campaigns than arithmetic's `all`.
+  /// The case sets that found it, and those that did not; of other campaigns than arithmetic's
+  /// `all`.
   var caughtBy: [String] = []
   var missedBy: [String] = []
   /// Whether `coverage` or `level2`, or the campaign of a unit or a function, found it.

@@ -111,8 +111,9 @@ private struct IDXPart {
     return values
   }
 
-  /// The elements of a file of classes; throws where most classes up to the greatest have no example
-  /// although there are many: that number is a mistake, or stands for something that is no class.
+  /// The elements of a file of classes; throws where most classes up to the greatest have no
+  /// example although there are many: that number is a mistake, or stands for something that is no
+  /// class.
   func classes(_ name: String, ranks: ClosedRange<Int>) throws(TensorFileProblem) -> [UInt8] {
     let values = try bytes(name, ranks: ranks)
     var isKnown = [Bool](repeating: false, count: Int(UInt8.max) + 1)

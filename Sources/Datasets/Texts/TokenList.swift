@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The tokens of a text, each in the one, two or four bytes that its vocabulary asks for: a text of a
-/// hundred megabytes would take eight times its size otherwise.
+/// The tokens of a text, each in the one, two or four bytes that its vocabulary asks for: a text of
+/// a hundred megabytes would take eight times its size otherwise.
 package struct TokenList: RandomAccessCollection, Sendable, Hashable {
   private enum Storage: Sendable, Hashable {
     case bytes([UInt8])

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// As a keyed value:
-/// `{"format": "fp16", "step": "fused", "order": "chunked", "size": 128, "sums": "fp32"}`. `size` is
-/// the leaf, the terms or the parts; a key that the order does not have is absent. That of a matrix unit
-/// has no step, and may have a shape:
-/// `{"format": "fp32", "order": "matrixUnit", "unit": "hopper", "shape": "m16n8k8"}`.
+/// As a keyed value: `{"format": "fp16", "step": "fused", "order": "chunked", "size": 128, "sums":
+/// "fp32"}`. `size` is the leaf, the terms or the parts; a key that the order does not have is
+/// absent. That of a matrix unit has no step, and may have a shape: `{"format": "fp32", "order":
+/// "matrixUnit", "unit": "hopper", "shape": "m16n8k8"}`.
 extension Accumulation: Codable {
   private enum CodingKeys: String, CodingKey {
     case format, step, order, size, sums, unit, shape

@@ -41,9 +41,9 @@ public struct Accumulation: Hashable, Sendable {
     /// As `chunked`, of `parts` blocks: block i holds the terms
     /// ⌊i n / parts⌋ ..< ⌊(i + 1) n / parts⌋.
     case splitK(parts: Int, sums: SumFormat)
-    /// The walk of a matrix unit: s = f(x(k ...), y(k ...), s) in ascending blocks of k from s = +0, f
-    /// being the function of the unit for the operands' formats and `format`, of its instruction of a shape
-    /// where that is told; no other step is known than `fused`.
+    /// The walk of a matrix unit: s = f(x(k ...), y(k ...), s) in ascending blocks of k from s =
+    /// +0, f being the function of the unit for the operands' formats and `format`, of its
+    /// instruction of a shape where that is told; no other step is known than `fused`.
     case matrixUnit(MatrixUnit, shape: MatrixInstructionShape? = nil)
   }
 

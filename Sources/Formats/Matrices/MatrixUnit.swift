@@ -34,8 +34,8 @@ public enum MatrixUnit: String, Codable, CaseIterable, Sendable, Hashable {
   case bfmmlaEBF = "bfmmla-ebf"
 }
 
-/// The shape m × n × k of an instruction `mma.sync`: the rows and the columns of its result, and the terms
-/// of its sums. k is what a unit's L may depend on.
+/// The shape m × n × k of an instruction `mma.sync`: the rows and the columns of its result, and
+/// the terms of its sums. k is what a unit's L may depend on.
 public enum MatrixInstructionShape: String, Codable, CaseIterable, Sendable, Hashable {
   case m8n8k4, m16n8k4, m16n8k8, m16n8k16, m16n8k32
 }

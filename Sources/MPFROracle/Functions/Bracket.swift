@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import CMPFR
 
-/// Two numbers that a real number lies between, neither below zero: every operation rounds the lower
-/// one down and the upper one up.
+/// Two numbers that a real number lies between, neither below zero: every operation rounds the
+/// lower one down and the upper one up.
 struct Bracket {
   let lower: MPFRNumber
   let upper: MPFRNumber

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import CMPFR
 
-/// A function of several MPFR calls, each in both directions: the precision grows until both ends agree
-/// in the bits that are kept (Ziv, 1991). At nonzero numbers none of them has a value of finitely many
-/// bits, so that the value lies strictly between the ends.
+/// A function of several MPFR calls, each in both directions: the precision grows until both ends
+/// agree in the bits that are kept (Ziv, 1991). At nonzero numbers none of them has a value of
+/// finitely many bits, so that the value lies strictly between the ends.
 enum CompositeFunction {
   case sigmoid, softplus, silu, normal, gelu, geluTanh
 
@@ -110,7 +110,8 @@ enum CompositeFunction {
   private static func sigmoid(_ t: Bracket, _ isNegative: Bool) -> Bracket {
     let power = reciprocalPower(t)
     let one = Bracket(1, over: 1, precision: t.precision)
-    // 1 / (1 + 1 / e^-t) keeps the power in one place, where its bounds cannot contradict each other.
+    // 1 / (1 + 1 / e^-t) keeps the power in one place, where its bounds cannot contradict each
+    // other.
     return isNegative ? one / (one + one / power) : one / (one + power)
   }
 

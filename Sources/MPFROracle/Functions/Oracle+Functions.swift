@@ -6,8 +6,8 @@ extension Oracle {
   /// FP64 as the oracle's own decoder and encoder know it; `Format`'s encodings have 32 bits.
   package static let binary64 = Format(exponentBits: 11, fractionBits: 52)
 
-  /// The value of a function of encodings of a format, `binary64` included: 640 bits toward zero, and
-  /// whether more follow. `b` is the second operand of functions of two.
+  /// The value of a function of encodings of a format, `binary64` included: 640 bits toward zero,
+  /// and whether more follow. `b` is the second operand of functions of two.
   package static func value(
     of function: RealFunction, _ a: UInt64, _ b: UInt64 = 0, format: Format,
     flushingSubnormals: Bool = false

@@ -2,8 +2,8 @@
 import Formats
 
 extension Oracle {
-  /// ± significand 2^exponent, increased by less than one unit of the significand where more follows,
-  /// rounded to a format, `binary64` included.
+  /// ± significand 2^exponent, increased by less than one unit of the significand where more
+  /// follows, rounded to a format, `binary64` included.
   package static func rounded(
     isNegative: Bool, significand: UInt64, exponent: Int, hasMore: Bool, to format: Format,
     semantics: Semantics = Semantics(), index: UInt64 = 0

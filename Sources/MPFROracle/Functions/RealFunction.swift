@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A function of one or two real numbers that rounds like an operation (IEEE 754-2019, clause 9.2, and
-/// the activations of deep learning).
+/// A function of one or two real numbers that rounds like an operation (IEEE 754-2019, clause 9.2,
+/// and the activations of deep learning).
 ///
 /// Ends are limits: e^-∞ = 0, gelu(-∞) = -0. A NaN gives a NaN, but in pow(x, 0), pow(1, y) and
 /// hypot(∞, y).

@@ -4,8 +4,8 @@ import CMPFR
 extension Real {
   private static let base: Int32 = 32
 
-  /// The number as text that loses nothing: precision in bits, digits of base 32 behind the point, and
-  /// the exponent of the base, such as `200:-1g:-3`.
+  /// The number as text that loses nothing: precision in bits, digits of base 32 behind the point,
+  /// and the exponent of the base, such as `200:-1g:-3`.
   package var archived: String {
     var exponent: mpfr_exp_t = 0
     // With 0 digits MPFR takes as many as it needs to read the number back.

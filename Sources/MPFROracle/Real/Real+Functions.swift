@@ -3,12 +3,12 @@ import CMPFR
 import Formats
 
 extension Real {
-  /// Bits beyond the result's in which a function of several steps is evaluated: each step errs by half an
-  /// ulp of theirs, so that the result is the rounded value but for one case in 2^28.
+  /// Bits beyond the result's in which a function of several steps is evaluated: each step errs by
+  /// half an ulp of theirs, so that the result is the rounded value but for one case in 2^28.
   private static let guardBits = 32
 
-  /// f(x), rounded to x's precision; exp, log, tanh, erf and rsqrt exactly rounded, the others evaluated
-  /// with `guardBits` more bits.
+  /// f(x), rounded to x's precision; exp, log, tanh, erf and rsqrt exactly rounded, the others
+  /// evaluated with `guardBits` more bits.
   package func applying(_ function: ElementaryFunction) -> Real {
     let working = precision + Self.guardBits
     let x = number.pointer
@@ -28,7 +28,8 @@ extension Real {
       guard mpfr_inf_p(x) == 0 else { return limit }
       let wide = wide(working)
       let cubic = Real(44715).rounded(toPrecision: working) / Real(1_000_000)
-      // x (1 + tanh u) / 2 = x / (1 + e^(-2u)), u = √(2/π) (x + 0.044715 x³), and 2 √(2/π) = √(8/π).
+      // x (1 + tanh u) / 2 = x / (1 + e^(-2u)), u = √(2/π) (x + 0.044715 x³), and 2 √(2/π) =
+      // √(8/π).
       let scale = (Real(8).rounded(toPrecision: working) / .pi(working)).squareRoot()
       let argument = -(scale * (wide + cubic * (wide * (wide * wide))))
       return (wide * argument.logistic()).rounded(toPrecision: precision)

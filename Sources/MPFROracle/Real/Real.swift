@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import CMPFR
 
-/// A number of as many significand bits as it carries, of which every operation rounds once to nearest even.
+/// A number of as many significand bits as it carries, of which every operation rounds once to
+/// nearest even.
 ///
-/// A result has the larger of its operands' precisions. A number made from a `Double` has 53 bits and is
-/// exact, so that constants take the precision of what they are combined with.
+/// A result has the larger of its operands' precisions. A number made from a `Double` has 53 bits
+/// and is exact, so that constants take the precision of what they are combined with.
 package struct Real: Sendable {
   let number: MPFRNumber
 

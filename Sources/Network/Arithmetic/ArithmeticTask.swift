@@ -10,9 +10,9 @@ protocol ArithmeticTask {
 }
 
 extension ElementArithmetic {
-  /// The result of a task in this arithmetic: the one place where an arithmetic becomes a type, so that
-  /// everything below it is specialised for each. MPFR's numbers take so long that a fifth of the module's
-  /// code would save nothing.
+  /// The result of a task in this arithmetic: the one place where an arithmetic becomes a type, so
+  /// that everything below it is specialised for each. MPFR's numbers take so long that a fifth of
+  /// the module's code would save nothing.
   func run<Task: ArithmeticTask>(_ task: Task) -> Task.Output {
     switch self {
     case .fp16: task.run(Narrow16.self)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A copy of some rows and columns, which are a few elements each: calls would take longer than the copies.
+/// A copy of some rows and columns, which are a few elements each: calls would take longer than the
+/// copies.
 struct BlockCopy {
   let rows: Int
   let columns: Int
@@ -36,8 +37,8 @@ struct BlockCopy {
     }
   }
 
-  /// Copies rows vector by vector, the last one so that it ends with the row: it may repeat some elements of
-  /// the one before.
+  /// Copies rows vector by vector, the last one so that it ends with the row: it may repeat some
+  /// elements of the one before.
   @inline(__always)
   private func copy<Element: TensorElement, Vector: SIMD>(
     _ source: UnsafePointer<Element>, _ target: UnsafeMutablePointer<Element>, _: Vector.Type

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Policies
 
-/// The terms of a sum over one channel; a type and not a closure, so that the loop over a plane has no calls.
+/// The terms of a sum over one channel; a type and not a closure, so that the loop over a plane has
+/// no calls.
 protocol ChannelTerm {
   associatedtype N: Number
   /// The term of the value at a position of the tensor.

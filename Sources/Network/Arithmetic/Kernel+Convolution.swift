@@ -12,8 +12,8 @@ extension Kernel {
   /// The threads for each of so many bands.
   func threads(within bands: Int) -> Int { max(1, context.threads / bands) }
 
-  /// A P(b) for each image b, A: (R, K) and P(b): (K, S) the matrix of windows on the image's planes;
-  /// images are shared among threads.
+  /// A P(b) for each image b, A: (R, K) and P(b): (K, S) the matrix of windows on the image's
+  /// planes; images are shared among threads.
   ///
   /// - Parameters:
   ///   - source: the images, of sizes `sizes`.
@@ -70,8 +70,8 @@ extension Kernel {
     }
   }
 
-  /// How many of some images come into one matrix of windows: a product takes columns in vectors, of which
-  /// the few positions of one image would fill the last one badly.
+  /// How many of some images come into one matrix of windows: a product takes columns in vectors,
+  /// of which the few positions of one image would fill the last one badly.
   private static func together(_ images: Int, _ terms: Int, _ positions: Int) -> Int {
     let most = max(1, min(images, maximumWindows / max(terms * positions, 1)))
     func padding(_ count: Int) -> Double {
@@ -88,11 +88,12 @@ extension Kernel {
   /// The elements of a matrix of windows on several images, half of a second cache level.
   private static var maximumWindows: Int { 1 << 17 }
 
-  /// The sum over the images b, in ascending order, of G(b) P(b)ᵀ, G: (R, S) the planes of a gradient
-  /// and P(b): (K, S) the matrix of windows on the image.
+  /// The sum over the images b, in ascending order, of G(b) P(b)ᵀ, G: (R, S) the planes of a
+  /// gradient and P(b): (K, S) the matrix of windows on the image.
   ///
-  /// Threads share the images, as they do elsewhere, and each finds in its cache what it wrote there; where
-  /// images are fewer than threads, or products too large to be kept for the sum, threads share the channels.
+  /// Threads share the images, as they do elsewhere, and each finds in its cache what it wrote
+  /// there; where images are fewer than threads, or products too large to be kept for the sum,
+  /// threads share the channels.
   ///
   /// - Parameters:
   ///   - target: where the result goes, (R, K) row-major.
@@ -106,7 +107,8 @@ extension Kernel {
     let terms = sizes.channels * columns.windowCount
     let work = sizes.images * terms * gradientSizes.imageCount
 
-    /// Writes the product of some channels of each image of a range, or adds it to what stands there.
+    /// Writes the product of some channels of each image of a range, or adds it to what stands
+    /// there.
     func multiply(
       _ images: Range<Int>, _ channels: Range<Int>, threads: Int,
       into target: (_ image: Int) -> (elements: UnsafeMutablePointer<N.Element>, isAdded: Bool)
@@ -142,7 +144,8 @@ extension Kernel {
     let (bandsOfImages, bandsOfChannels) = (
       bands(of: sizes.images, work: work), bands(of: sizes.channels, work: work)
     )
-    // The first band's images are the first of the sum; the others' products are kept until it is done.
+    // The first band's images are the first of the sum; the others' products are kept until it is
+    // done.
     let first = sizes.images / bandsOfImages
     guard bandsOfImages > 1, bandsOfImages >= bandsOfChannels,
       N.Element.holds(accumulation.resultFormat),

@@ -2,8 +2,8 @@
 import Policies
 
 extension Kernel {
-  /// A value of the operation's own as an operand of a product: rounded to the operands' format where a
-  /// matrix unit reads it.
+  /// A value of the operation's own as an operand of a product: rounded to the operands' format
+  /// where a matrix unit reads it.
   func asOperand(_ x: Tensor) -> Tensor { read(x, as: operandPrecision(x.precision)) }
 
   /// A gradient of the operation's own as an operand of a product, likewise.

@@ -37,11 +37,11 @@ struct ProductOperand {
 }
 
 extension Kernel {
-  /// op(A) op(B) + 1 bᵀ: sums as the rule's accumulation says, the bias added to the finished sum, one
-  /// rounding to the result's format.
+  /// op(A) op(B) + 1 bᵀ: sums as the rule's accumulation says, the bias added to the finished sum,
+  /// one rounding to the result's format.
   ///
-  /// Where the sum is as narrow as the result, no rounding of a finished sum exists to be counted; the
-  /// counts then compare the result with the sums of the same operands in FP32.
+  /// Where the sum is as narrow as the result, no rounding of a finished sum exists to be counted;
+  /// the counts then compare the result with the sums of the same operands in FP32.
   ///
   /// - Parameter shape: the sizes of the result, as many values as the batch of products has.
   func multiply(
@@ -72,8 +72,8 @@ extension Kernel {
     }
   }
 
-  /// The tensor of finished sums that `sum` writes, `epilogue` changes and one rounding brings to the
-  /// result's format.
+  /// The tensor of finished sums that `sum` writes, `epilogue` changes and one rounding brings to
+  /// the result's format.
   ///
   /// - Parameters:
   ///   - isWhole: whether the results are the sums themselves: where those are narrow, `sum` is

@@ -48,8 +48,8 @@ extension Kernel {
       }
       return sums[0]
     case .pairwise:
-      // From the leaves up, in place: a level's last sum without a partner goes up as it is. Leaves are
-      // rounded too: a term is a partial sum.
+      // From the leaves up, in place: a level's last sum without a partner goes up as it is. Leaves
+      // are rounded too: a term is a partial sum.
       var sums = (0..<count).map { add(0, term($0)) }
       while sums.count > 1 {
         sums = stride(from: 0, to: sums.count, by: 2).map {

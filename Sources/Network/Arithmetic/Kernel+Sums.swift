@@ -2,8 +2,8 @@
 import Policies
 
 /// The order of a sum along a row: sixteen partial sums of the terms whose indices agree modulo
-/// sixteen, then added as a tree, each half to the other. It is a vector's order, and its error grows
-/// with n/16 + 4 roundings instead of n.
+/// sixteen, then added as a tree, each half to the other. It is a vector's order, and its error
+/// grows with n/16 + 4 roundings instead of n.
 enum InterleavedSum {
   static let lanes = 16
 
@@ -37,8 +37,8 @@ enum InterleavedSum {
     }
   }
 
-  /// The same sum in registers. Lanes behind the last term add +0, which changes none: a sum that began
-  /// at +0 is never -0.
+  /// The same sum in registers. Lanes behind the last term add +0, which changes none: a sum that
+  /// began at +0 is never -0.
   @inline(__always)
   private static func vector<N: SIMDScalar & BinaryFloatingPoint>(
     _ count: Int, _ term: (Int) -> N
@@ -65,8 +65,8 @@ enum InterleavedSum {
 }
 
 extension Kernel {
-  /// The sums of a tensor's columns over all rows in ascending order, each partial sum rounded to the
-  /// arithmetic; as the rule for reductions has it where there is one.
+  /// The sums of a tensor's columns over all rows in ascending order, each partial sum rounded to
+  /// the arithmetic; as the rule for reductions has it where there is one.
   func columnSums(_ x: Tensor, shape: [Int], as precision: Precision) -> Tensor {
     let values = x.values(N.self)
     let (rows, columns) = (x.rows, x.columns)

@@ -4,8 +4,8 @@ import Measurements
 import Policies
 import Threads
 
-/// The context in which one operation computes: numbers of the arithmetic `N`, and results rounded to
-/// the format that the policy's rule names.
+/// The context in which one operation computes: numbers of the arithmetic `N`, and results rounded
+/// to the format that the policy's rule names.
 struct Kernel<N: Number> {
   /// The policy's rule for the operation.
   let rule: OperationRule
@@ -72,8 +72,8 @@ struct Kernel<N: Number> {
     return Tensor(shape: shape, buffer, precision: precision, range: total)
   }
 
-  /// Calls `body` with bands that cover 0..<count, on as many threads, each with counts to add to; all counts
-  /// together, nil where none are wanted.
+  /// Calls `body` with bands that cover 0..<count, on as many threads, each with counts to add to;
+  /// all counts together, nil where none are wanted.
   @inline(__always)
   func inBands(
     of count: Int, _ bands: Int, _ body: (Range<Int>, inout RangeCounts?) -> Void
@@ -99,8 +99,8 @@ struct Kernel<N: Number> {
 // MARK: - Elementwise
 
 extension Kernel {
-  /// f(x) of every value, on one thread: for few values and for rules seldom used. Among threads `f` would be
-  /// a call for each value.
+  /// f(x) of every value, on one thread: for few values and for rules seldom used. Among threads
+  /// `f` would be a call for each value.
   @inline(__always)
   func map(_ x: Tensor, as precision: Precision, _ f: (N) -> N) -> Tensor {
     let source = x.values(N.self)

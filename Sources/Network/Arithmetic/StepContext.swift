@@ -4,8 +4,8 @@ import Threads
 
 /// What the operations of one step share: memory, threads, and the seeds of stochastic roundings.
 ///
-/// A class because operations take the next seed, one after another; those that take none may run beside
-/// each other.
+/// A class because operations take the next seed, one after another; those that take none may run
+/// beside each other.
 package final class StepContext {
   /// The memory of tensors.
   let pool: TensorPool

@@ -15,8 +15,8 @@ package enum ActivationFunction: String, Codable, Sendable, Hashable, CaseIterab
   case sigmoid
 }
 
-/// Y = f(X) elementwise, one rounding to X's format after the primitives of the arithmetic; gradient:
-/// dX = dY f'(X).
+/// Y = f(X) elementwise, one rounding to X's format after the primitives of the arithmetic;
+/// gradient: dX = dY f'(X).
 struct Activation: Primitive {
   let function: ActivationFunction
   var operation: String { function.rawValue }

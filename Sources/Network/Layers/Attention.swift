@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import Policies
 
-/// O = softmax(Q Kᵀ / √D + mask) V for each of H heads (Vaswani et al., 2017): the input holds Q, K and V side
-/// by side, shape (B, T, 3 H D), O: (B, T, H D), B the batch, T the context, D a head's size. The mask lets
-/// a position see itself and those before it.
+/// O = softmax(Q Kᵀ / √D + mask) V for each of H heads (Vaswani et al., 2017): the input holds Q, K
+/// and V side by side, shape (B, T, 3 H D), O: (B, T, H D), B the batch, T the context, D a head's
+/// size. The mask lets a position see itself and those before it.
 ///
-/// Plain attention: the scores S = Q Kᵀ and the probabilities P are tensors that are rounded to the result's
-/// format; the scaling and softmax in between are computed in the elementwise arithmetic, a row's sum being
-/// interleaved.
+/// Plain attention: the scores S = Q Kᵀ and the probabilities P are tensors that are rounded to the
+/// result's format; the scaling and softmax in between are computed in the elementwise arithmetic,
+/// a row's sum being interleaved.
 ///
-/// Gradients: dV = Pᵀ dO, dP = dO Vᵀ, dS = P (dP - Σ dP P) / √D, dQ = dS K, dK = dSᵀ Q; dP and dS are rounded to
-/// the format of the input's gradient. A matrix unit reads P and dS rounded once more, to the formats of the
-/// operands and the gradients, where those are others.
+/// Gradients: dV = Pᵀ dO, dP = dO Vᵀ, dS = P (dP - Σ dP P) / √D, dQ = dS K, dK = dSᵀ Q; dP and dS
+/// are rounded to the format of the input's gradient. A matrix unit reads P and dS rounded once
+/// more, to the formats of the operands and the gradients, where those are others.
 struct Attention: Primitive {
   let heads: Int
   var operation: String { "attention" }

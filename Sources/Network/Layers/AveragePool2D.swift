@@ -67,8 +67,8 @@ struct AveragePool2D: Primitive {
   }
 }
 
-/// Y = the mean of each plane: X: (B, C, H, W), Y: (B, C). The sum is interleaved, and the division is
-/// rounded for itself.
+/// Y = the mean of each plane: X: (B, C, H, W), Y: (B, C). The sum is interleaved, and the division
+/// is rounded for itself.
 ///
 /// Gradient: dX = dY / (H W).
 struct GlobalAveragePool: Primitive {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import Policies
 
-/// L = the mean of -t ln σ(x) - (1 - t) ln (1 - σ(x)) over all n values, σ the logistic function and x
-/// its argument, the logit: X of any shape, L: a scalar.
+/// L = the mean of -t ln σ(x) - (1 - t) ln (1 - σ(x)) over all n values, σ the logistic function
+/// and x its argument, the logit: X of any shape, L: a scalar.
 ///
-/// A term is (max(x, 0) - x t) + ln(1 + e^-|x|), which overflows nowhere; where e^-|x| is below the unit
-/// roundoff the logarithm is 0. The sum is interleaved. Gradient: dX = (σ(x) - t) (dL/n).
+/// A term is (max(x, 0) - x t) + ln(1 + e^-|x|), which overflows nowhere; where e^-|x| is below the
+/// unit roundoff the logarithm is 0. The sum is interleaved. Gradient: dX = (σ(x) - t) (dL/n).
 struct BinaryCrossEntropy: Primitive {
   let targets: [Double]
   var operation: String { "binary-cross-entropy" }

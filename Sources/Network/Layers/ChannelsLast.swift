@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Policies
 
-/// Y = X with the channels of a pixel side by side, X: (B, C, H, W), Y: (B, H, W, C): each row of Y is
-/// then what a loss reads for one pixel.
+/// Y = X with the channels of a pixel side by side, X: (B, C, H, W), Y: (B, H, W, C): each row of Y
+/// is then what a loss reads for one pixel.
 ///
 /// Gradient: dY in the order of X, value for value.
 struct ChannelsLast: Primitive {

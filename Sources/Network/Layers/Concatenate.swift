@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Policies
 
-/// Y = the channels of A and then those of B: A: (B, C, H, W), B: (B, D, H, W), Y: (B, C + D, H, W), in
-/// the format that A and B promote to.
+/// Y = the channels of A and then those of B: A: (B, C, H, W), B: (B, D, H, W), Y: (B, C + D, H,
+/// W), in the format that A and B promote to.
 ///
 /// Gradients: dA and dB are their channels of dY.
 struct Concatenate: Primitive {

@@ -2,12 +2,12 @@
 import Policies
 import Threads
 
-/// Y = X * W + b, the cross-correlation of neural networks: X: (B, C, H, W), W: (O, C, M, N),
-/// b: (O), Y: (B, O, P, Q), O filters of M × N, P = ⌊(H + 2 padding - M) / stride⌋ + 1, Q likewise; the
-/// bias is optional.
+/// Y = X * W + b, the cross-correlation of neural networks: X: (B, C, H, W), W: (O, C, M, N), b:
+/// (O), Y: (B, O, P, Q), O filters of M × N, P = ⌊(H + 2 padding - M) / stride⌋ + 1, Q likewise;
+/// the bias is optional.
 ///
-/// Each Y is one sum in ascending order of (c, m, n); places outside the image give terms of 0. The bias
-/// is added to the finished sum, and both are rounded together.
+/// Each Y is one sum in ascending order of (c, m, n); places outside the image give terms of 0. The
+/// bias is added to the finished sum, and both are rounded together.
 ///
 /// Gradients:
 /// - dX is one sum in ascending order of (o, m, n), the transposed convolution; where the stride

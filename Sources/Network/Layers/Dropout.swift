@@ -2,11 +2,11 @@
 import Policies
 import Randomness
 
-/// Y = X / (1 - p) where a random number of the position is at least p, otherwise +0 (Srivastava et al.,
-/// 2014); gradient: dX = dY / (1 - p) at the same positions.
+/// Y = X / (1 - p) where a random number of the position is at least p, otherwise +0 (Srivastava et
+/// al., 2014); gradient: dX = dY / (1 - p) at the same positions.
 ///
-/// The numbers are a function of the run's seed, the step and the position, so that every twin drops the
-/// same values, and the backward pass draws them again instead of keeping a mask.
+/// The numbers are a function of the run's seed, the step and the position, so that every twin
+/// drops the same values, and the backward pass draws them again instead of keeping a mask.
 struct Dropout: Primitive {
   let probability: Double
   let random: RandomStream

@@ -2,8 +2,8 @@
 import Policies
 import Threads
 
-/// Y = the rows of E that the tokens name: E: (V, D), tokens: B·T, Y: the given shape of B·T·D values,
-/// V the vocabulary, D the dimension, B the batch, T the context.
+/// Y = the rows of E that the tokens name: E: (V, D), tokens: B·T, Y: the given shape of B·T·D
+/// values, V the vocabulary, D the dimension, B the batch, T the context.
 ///
 /// Gradient: dE[v] = the sum of dY at the occurrences of v, in ascending order of batch and
 /// position, each partial sum rounded to the arithmetic.

@@ -4,8 +4,8 @@ import Policies
 import SoftFloat
 import Threads
 
-/// Where the matrices of each head lie in the tensors of an attention: a product for every head, over the
-/// batch.
+/// Where the matrices of each head lie in the tensors of an attention: a product for every head,
+/// over the batch.
 struct HeadLayout {
   let heads: Int
   let batch: Int

@@ -2,18 +2,18 @@
 import Policies
 import Threads
 
-/// The outputs h(1) ... h(T) of a long short-term memory (Hochreiter and Schmidhuber, 1997, with the forget gate
-/// of Gers et al., 2000): X: (T, B, I), W: (I, 4 H), U: (H, 4 H), b: (4 H), result: (T, B, H), T time steps, B the
-/// batch, I inputs, H units; h(0) = c(0) = 0.
+/// The outputs h(1) ... h(T) of a long short-term memory (Hochreiter and Schmidhuber, 1997, with
+/// the forget gate of Gers et al., 2000): X: (T, B, I), W: (I, 4 H), U: (H, 4 H), b: (4 H), result:
+/// (T, B, H), T time steps, B the batch, I inputs, H units; h(0) = c(0) = 0.
 ///
 ///     (i, f, g, o) = (σ, σ, tanh, σ)(x W + b + h U)
 ///     c ← f c + i g,   h = o tanh c
 ///
-/// x W + b of all time steps is one product, h U one for each; gates, c and h are each rounded to the result's
-/// format. An example needs nothing of the others, so that threads share the batch and not the time steps.
-/// Gradients run backward through time; those of W, U and b are one product or sum over time and batch in
-/// ascending order. A matrix unit reads h and the gradients of the gates rounded once more, to the formats of
-/// the operands and the gradients, where those are others.
+/// x W + b of all time steps is one product, h U one for each; gates, c and h are each rounded to
+/// the result's format. An example needs nothing of the others, so that threads share the batch and
+/// not the time steps. Gradients run backward through time; those of W, U and b are one product or
+/// sum over time and batch in ascending order. A matrix unit reads h and the gradients of the gates
+/// rounded once more, to the formats of the operands and the gradients, where those are others.
 struct LSTM: Primitive {
   var operation: String { "lstm" }
   var operationClass: OperationClass { .product }

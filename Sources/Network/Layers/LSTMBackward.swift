@@ -12,12 +12,13 @@ struct LSTMBackward<N: Number> {
   /// Uᵀ.
   private let recurrent: Tensor
   private let precision: Precision
-  /// The gradients of the gates' arguments, and those as products read them, where that is another rounding.
+  /// The gradients of the gates' arguments, and those as products read them, where that is another
+  /// rounding.
   private let dGates: TensorBuffer<N.Element>
   private let copies: TensorBuffer<N.Element>?
   private let operands: Precision
-  /// The roundings of dc, of the gates' gradients, of those as products read them, of what a cell hands to the
-  /// one before, and of dh.
+  /// The roundings of dc, of the gates' gradients, of those as products read them, of what a cell
+  /// hands to the one before, and of dh.
   private let storing:
     (cell: Storing, gates: Storing, operand: Storing, before: Storing, output: Storing)
 
@@ -67,7 +68,8 @@ struct LSTMBackward<N: Number> {
     return (result, read ?? result.widened(to: operands))
   }
 
-  /// What the time step after this one hands back to h: its gates' gradients times Uᵀ; zeros at the last one.
+  /// What the time step after this one hands back to h: its gates' gradients times Uᵀ; zeros at the
+  /// last one.
   private func multiply(_ rows: LSTMRows<N>, _ dh: UnsafeMutablePointer<N>) {
     guard rows.time < sizes.time - 1 else { return }
     let after = (rows.first + sizes.batch) * 4 * rows.units
@@ -122,7 +124,8 @@ struct LSTMBackward<N: Number> {
     }
   }
 
-  /// The gradients of the gates' arguments: dc g i (1 - i), dc c₋₁ f (1 - f), dc i (1 - g²), dh tanh c o (1 - o).
+  /// The gradients of the gates' arguments: dc g i (1 - i), dc c₋₁ f (1 - f), dc i (1 - g²), dh
+  /// tanh c o (1 - o).
   @inline(__always)
   private func gateGradient(
     _ target: UnsafeMutablePointer<N>, _ dh: UnsafePointer<N>, _ dc: UnsafePointer<N>,

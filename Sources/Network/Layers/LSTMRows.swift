@@ -44,7 +44,8 @@ struct LSTMRows<N: Number> {
     }
   }
 
-  /// Rounds the rows, of so many values each; a stochastic rounding knows each value by its place in (T, B, ...).
+  /// Rounds the rows, of so many values each; a stochastic rounding knows each value by its place
+  /// in (T, B, ...).
   func round(
     _ values: UnsafeMutablePointer<N>, width: Int, _ storing: Storing,
     counts: inout RangeCounts?

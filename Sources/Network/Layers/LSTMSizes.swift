@@ -12,8 +12,8 @@ struct LSTMSizes {
   /// (T, B, H), the shape of the cells and of the outputs.
   var ofUnits: [Int] { [time, batch, units] }
 
-  /// The primitives of both products and passes for one value of H, at least: a few units and steps are
-  /// worth a thread, so that more than the elementary functions need not be counted.
+  /// The primitives of both products and passes for one value of H, at least: a few units and steps
+  /// are worth a thread, so that more than the elementary functions need not be counted.
   private static var primitives: Int { 64 }
   /// The primitives of all time steps, at least.
   var primitives: Int { time * batch * units * Self.primitives }
@@ -21,11 +21,11 @@ struct LSTMSizes {
   /// The weights U that stay in a thread's second cache level, half of which they take.
   private static var weightsInCache: Int { 1 << 17 }
 
-  /// Calls `product` and then `pass` for all examples at every one of some time steps, one after the other; what
-  /// the passes counted.
+  /// Calls `product` and then `pass` for all examples at every one of some time steps, one after
+  /// the other; what the passes counted.
   ///
-  /// Threads take examples through all time steps without waiting for each other. Where U does not stay in
-  /// their caches each takes some columns of it, and they meet at every time step.
+  /// Threads take examples through all time steps without waiting for each other. Where U does not
+  /// stay in their caches each takes some columns of it, and they meet at every time step.
   func forEachStep<N: Number>(
     _ kernel: Kernel<N>, _ times: some Sequence<Int>, weights: Tensor,
     product: (LSTMRows<N>) -> Void, pass: (LSTMRows<N>, inout RangeCounts?) -> Void

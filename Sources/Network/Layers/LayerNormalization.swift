@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Policies
 
-/// Y = (X - μ) / √(σ² + ε) γ + β over each row of D values: X, Y: (..., D), γ, β: (D), μ and σ² a row's mean
-/// and biased variance (Ba, Kiros and Hinton, 2016).
+/// Y = (X - μ) / √(σ² + ε) γ + β over each row of D values: X, Y: (..., D), γ, β: (D), μ and σ² a
+/// row's mean and biased variance (Ba, Kiros and Hinton, 2016).
 ///
 /// Gradients, with x̂ the normalized values and g = dY γ: dX = (g - mean g - x̂ mean(g x̂)) / √(σ² + ε),
 /// dγ = Σ dY x̂, dβ = Σ dY. Sums over a row are interleaved, sums over rows ascending.

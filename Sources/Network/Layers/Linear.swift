@@ -2,8 +2,8 @@
 import Policies
 
 /// Y = X W + 1 bᵀ, X: (..., I), W: (I, O), b: (O), Y: (..., O), I inputs, O outputs; the bias is
-/// optional. The bias is added to the finished sum, and both are rounded together, as in the epilogue of
-/// a BLAS for matrix units.
+/// optional. The bias is added to the finished sum, and both are rounded together, as in the
+/// epilogue of a BLAS for matrix units.
 ///
 /// Gradients: dX = dY Wᵀ, dW = Xᵀ dY, db = the column sums of dY.
 struct Linear: Primitive {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import Policies
 
-/// Y = the largest value of each window of `size` × `size` pixels, windows side by side: X: (B, C, H, W),
-/// Y: (B, C, ⌊H / size⌋, ⌊W / size⌋). Rows and columns that fill no window are left out. A NaN is larger
-/// than any number.
+/// Y = the largest value of each window of `size` × `size` pixels, windows side by side: X: (B, C,
+/// H, W), Y: (B, C, ⌊H / size⌋, ⌊W / size⌋). Rows and columns that fill no window are left out. A
+/// NaN is larger than any number.
 ///
 /// Gradient: dY where the window's first largest value stands, in ascending order of row and
 /// column, and 0 elsewhere.

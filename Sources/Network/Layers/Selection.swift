@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Policies
 
-/// Y = some rows and consecutive columns of X: X: (..., V), Y: (rows, columns), the rows in the order
-/// given and each at most once.
+/// Y = some rows and consecutive columns of X: X: (..., V), Y: (rows, columns), the rows in the
+/// order given and each at most once.
 ///
 /// Gradient: dY in its places of X, 0 elsewhere.
 struct Selection: Primitive {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The exponentials of a row relative to its maximum, from which softmax, its logarithm and attention
-/// are made.
+/// The exponentials of a row relative to its maximum, from which softmax, its logarithm and
+/// attention are made.
 enum Softmax {
   /// e^(x - max x) of a row, into `terms`; the maximum, and the sum of the terms.
   ///

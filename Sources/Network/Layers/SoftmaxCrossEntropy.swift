@@ -4,7 +4,8 @@ import Policies
 /// L = the mean over the rows of -ln softmax(X)[target], X: (..., V), L: a scalar.
 ///
 /// Gradient: dX = (softmax(X) - onehot(target)) dL/B, where dL carries the loss scale and B is the
-/// number of rows. The maximum is subtracted first; a row's sum is interleaved, the mean's ascending.
+/// number of rows. The maximum is subtracted first; a row's sum is interleaved, the mean's
+/// ascending.
 struct SoftmaxCrossEntropy: Primitive {
   let targets: [Int]
   var operation: String { "cross-entropy" }

@@ -3,24 +3,25 @@ import Policies
 import SoftFloat
 import Threads
 
-/// `Attention` a tile of N keys at a time, as FlashAttention computes it (Dao et al., 2022): no row of
-/// scores ever stands complete, so that a running maximum m and sum l stand in for softmax's.
+/// `Attention` a tile of N keys at a time, as FlashAttention computes it (Dao et al., 2022): no row
+/// of scores ever stands complete, so that a running maximum m and sum l stand in for softmax's.
 ///
 /// For each query, over the tiles in ascending order, beginning with m = -∞, l = 0, o = 0:
-/// - s = Q Kᵀ / √D of the tile. The sums are finished in the accumulation's format and not rounded to
-///   the operands' (plain attention stores them rounded); the scaling is a primitive of the elementwise
-///   arithmetic, as everything is that follows.
-/// - m' = max(m, max s), p = e^(s - m'), a = e^(m - m'), l ← a l + Σ p, the tile's own sum interleaved.
+/// - s = Q Kᵀ / √D of the tile. The sums are finished in the accumulation's format and not rounded
+///   to the operands' (plain attention stores them rounded); the scaling is a primitive of the
+///   elementwise arithmetic, as everything is that follows.
+/// - m' = max(m, max s), p = e^(s - m'), a = e^(m - m'), l ← a l + Σ p, the tile's own sum
+///   interleaved.
 /// - p rounded to the operands' format, o ← a o + p V: p V is a finished sum of the accumulation.
 ///
 /// Then O = o / l, rounded once to the result's format, and L = m + log l, which is kept in the
 /// elementwise arithmetic's format.
 ///
-/// Gradients: D = Σ dO O for each query, in the elementwise arithmetic. For each tile the scores are
-/// computed again, p = e^(s - L), dS = p (dO Vᵀ - D), the product again unrounded; p is rounded to the
-/// operands' format, dS to that of dO. dV = pᵀ dO and dK = dSᵀ Q / √D are one sum over the queries; dQ is
-/// the sum of the tiles' dS K, divided by √D. Each is rounded once to the format of the input's
-/// gradient.
+/// Gradients: D = Σ dO O for each query, in the elementwise arithmetic. For each tile the scores
+/// are computed again, p = e^(s - L), dS = p (dO Vᵀ - D), the product again unrounded; p is rounded
+/// to the operands' format, dS to that of dO. dV = pᵀ dO and dK = dSᵀ Q / √D are one sum over the
+/// queries; dQ is the sum of the tiles' dS K, divided by √D. Each is rounded once to the format of
+/// the input's gradient.
 ///
 /// Tiles and queries that the mask hides from each other are skipped.
 struct TiledAttention: Primitive {

@@ -37,10 +37,11 @@ extension Kernel {
   /// The mean of the gradients of W workers by an all-reduce, in the gradients' format.
   ///
   /// Let R be the rounding to the all-reduce's format, nearest even. Each worker sends R(g). With n
-  /// elements, chunk c of a ring holds the elements ⌊c n / W⌋ ..< ⌊(c + 1) n / W⌋ and is
-  /// R(... R(R(g(c) + g(c + 1)) + g(c + 2)) ...), workers modulo W. A tree adds at distance d = 1, 2,
-  /// 4, ... the sums of workers i and i + d, i a multiple of 2 d: s(i) = R(s(i) + s(i + d)). A one-shot
-  /// sum is R(Σ) with Σ in `arithmetic`, in the order of the workers. The mean is R(s / W).
+  /// elements, chunk c of a ring holds the elements ⌊c n / W⌋ ..< ⌊(c + 1) n / W⌋ and is R(...
+  /// R(R(g(c) + g(c + 1)) + g(c + 2)) ...), workers modulo W. A tree adds at distance d = 1, 2, 4,
+  /// ... the sums of workers i and i + d, i a multiple of 2 d: s(i) = R(s(i) + s(i + d)). A
+  /// one-shot sum is R(Σ) with Σ in `arithmetic`, in the order of the workers. The mean is R(s /
+  /// W).
   ///
   /// - Precondition: there is a gradient.
   func allReduced(

@@ -51,7 +51,8 @@ private struct DecayedParameter {
 }
 
 extension WeightDecay {
-  /// What arrived of an optimizer's decay; nil without one, and of Adam's, which its own division scales.
+  /// What arrived of an optimizer's decay; nil without one, and of Adam's, which its own division
+  /// scales.
   fileprivate init?(
     _ optimizer: Optimizer, _ scalars: StepScalars, _ weights: Tensor, _ gradient: Tensor,
     _ decayed: DecayedParameter
@@ -111,9 +112,9 @@ struct StepKernels<N: Number> {
 ///
 /// The operations are those of torch.optim on whole tensors (`foreach=False`), in their order: each
 /// rounds its result to the format of the state or the weights, and computes in the optimizer's
-/// arithmetic. A product that is added at once is fused with the addition, as torch's vectorised code
-/// has it, in FP32 and FP64; the narrow arithmetics round both. Constants are computed in FP64 and
-/// rounded as the policy's `hyperparameters` says: ε = 10⁻⁸ is zero in FP16.
+/// arithmetic. A product that is added at once is fused with the addition, as torch's vectorised
+/// code has it, in FP32 and FP64; the narrow arithmetics round both. Constants are computed in FP64
+/// and rounded as the policy's `hyperparameters` says: ε = 10⁻⁸ is zero in FP16.
 package struct OptimizerState: Codable, Sendable {
   /// The momentum buffer, or the first moment; nil before the first step.
   private var first: Tensor?
@@ -156,7 +157,8 @@ package struct OptimizerState: Codable, Sendable {
     return step
   }
 
-  /// The weights that AdamW's decay made smaller, and the gradient that any other decay was added to.
+  /// The weights that AdamW's decay made smaller, and the gradient that any other decay was added
+  /// to.
   private func decayed<N: Number>(
     _ optimizer: Optimizer, _ policy: OptimizerRule, _ scalars: StepScalars, _ weights: Tensor,
     _ gradient: Tensor, _ kernels: StepKernels<N>
@@ -286,8 +288,9 @@ package struct OptimizerState: Codable, Sendable {
 }
 
 extension StepKernels {
-  /// What a moment's decay alone does in the state's format, by the state's rounding. Of a stochastic one only
-  /// what no random word can move is stuck: where the product itself is the moment.
+  /// What a moment's decay alone does in the state's format, by the state's rounding. Of a
+  /// stochastic one only what no random word can move is stuck: where the product itself is the
+  /// moment.
   fileprivate func decay(
     of moment: Tensor, by factor: Double, _ policy: OptimizerRule
   ) -> MomentDecay {

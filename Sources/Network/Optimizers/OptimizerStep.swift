@@ -22,8 +22,8 @@ package struct OptimizerStep {
 
   /// Takes the step: changes weights and the optimizer's memory, parameter by parameter.
   ///
-  /// - Parameter observe: is called with each parameter's number, step, and unscaled and clipped gradient, in
-  ///   order.
+  /// - Parameter observe: is called with each parameter's number, step, and unscaled and clipped
+  ///   gradient, in order.
   package func take(
     _ weights: inout [Tensor], _ moments: inout [OptimizerState], gradients: [Tensor],
     _ context: StepContext, observe: ((Int, ParameterStep, _ gradient: Tensor) -> Void)?
@@ -52,7 +52,8 @@ package struct OptimizerStep {
       var gradients = gradients
       if let scaler = step.scaler { gradients = gradients.map { kernel.unscaled($0, scaler) } }
       if let limit = step.optimizer.clipNorm { gradients = kernel.clipped(gradients, to: limit) }
-      // Stochastic roundings take their seeds, and an observer the updates, in the parameters' order.
+      // Stochastic roundings take their seeds, and an observer the updates, in the parameters'
+      // order.
       let isOrdered = observe != nil || step.rule.isRandom
       ThreadTeam.run(parts: weights.count, threads: isOrdered ? 1 : context.threads) {
         [gradients] i in

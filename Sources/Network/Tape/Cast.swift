@@ -5,10 +5,10 @@ import Policies
 /// y = x in another precision, as autocast inserts it before an operation on its low-precision
 /// list. Gradient: the same values in the precision of x.
 ///
-/// A scaled cast rounds x 2^k to the format and divides by 2^k again, with the greatest k for which the
-/// largest finite magnitude of x does not exceed the format's, at most 126: FP32 holds that power and its
-/// inverse. FP8's scale for the current tensor: only the format's range moves, so the values stay those of
-/// the format times a power of two.
+/// A scaled cast rounds x 2^k to the format and divides by 2^k again, with the greatest k for which
+/// the largest finite magnitude of x does not exceed the format's, at most 126: FP32 holds that
+/// power and its inverse. FP8's scale for the current tensor: only the format's range moves, so the
+/// values stay those of the format times a power of two.
 struct Cast: Primitive {
   let operation: String
   let precision: Precision

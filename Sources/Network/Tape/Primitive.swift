@@ -55,7 +55,7 @@ struct ForwardPass {
   var saved: [Tensor]
   /// Which inputs need a gradient.
   var needsGradient: [Bool]
-  /// The output's gradient before the cast that products read, whose sums are the addends' gradients; nil
-  /// where it is the same.
+  /// The output's gradient before the cast that products read, whose sums are the addends'
+  /// gradients; nil where it is the same.
   var arrived: Tensor?
 }

@@ -23,8 +23,8 @@ package struct RunningStatistics: Codable, Sendable {
     self.variance = policy.tensor([variance.count], as: policy.weights, context) { variance[$0] }
   }
 
-  /// Moves the averages of a layer: a ← (1 - 0.1) a + 0.1 b, the variance with divisor n - 1, in the
-  /// policy's arithmetic of batch normalization.
+  /// Moves the averages of a layer: a ← (1 - 0.1) a + 0.1 b, the variance with divisor n - 1, in
+  /// the policy's arithmetic of batch normalization.
   package mutating func add(
     _ batch: BatchStatistics, _ policy: Policy, layer: String, _ context: StepContext
   ) {

@@ -319,7 +319,8 @@ package struct Tape {
 }
 
 extension ForwardResult {
-  /// The tensor of a cast as it is stored, with what both its own rounding and the one before it did.
+  /// The tensor of a cast as it is stored, with what both its own rounding and the one before it
+  /// did.
   fileprivate func observed(after source: Tensor) -> Tensor {
     var tensor = scaled?.stored ?? output
     if source.rounded != tensor.rounded {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// The numbers of tensors beside a text that says whose they are: as text they would take ten times as
-/// long.
+/// The numbers of tensors beside a text that says whose they are: as text they would take ten times
+/// as long.
 ///
 /// One encoder or decoder at a time uses it.
 package final class Attachment: @unchecked Sendable {
@@ -24,8 +24,8 @@ package final class Attachment: @unchecked Sendable {
     key.flatMap { userInfo[$0] as? Attachment }
   }
 
-  /// Counts memory that numbers are to take; throws `DecodingError` where all together are more than an
-  /// archive of this size can tell.
+  /// Counts memory that numbers are to take; throws `DecodingError` where all together are more
+  /// than an archive of this size can tell.
   static func claim(_ bytes: Int, from decoder: any Decoder) throws {
     guard let attachment = of(decoder.userInfo), bytes >= 0, bytes <= attachment.allowance else {
       throw DecodingError.dataCorrupted(
@@ -58,7 +58,8 @@ package struct AttachedNumbers: Codable {
     bytes = attachment.bytes.count - offset
   }
 
-  /// Throws `DecodingError` where there are not `count` numbers: known before memory is taken for them.
+  /// Throws `DecodingError` where there are not `count` numbers: known before memory is taken for
+  /// them.
   package func claim<Element: BinaryFloatingPoint>(
     _: Element.Type, count: Int, from decoder: any Decoder
   ) throws {

@@ -6,8 +6,8 @@ import Policies
 import SoftFloat
 import Threads
 
-/// MPFR numbers: those of a tensor all have its precision; what the arithmetic combines them with has fewer
-/// bits and is exact.
+/// MPFR numbers: those of a tensor all have its precision; what the arithmetic combines them with
+/// has fewer bits and is exact.
 extension Real: TensorElement {
   typealias Element = Real
 

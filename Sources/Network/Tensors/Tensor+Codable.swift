@@ -3,8 +3,8 @@ import MPFROracle
 import Measurements
 import Policies
 
-/// Every bit of the values: attached as they lie in memory, MPFR numbers as text. A state has no tensor
-/// with a scale, which only the operand of a product has.
+/// Every bit of the values: attached as they lie in memory, MPFR numbers as text. A state has no
+/// tensor with a scale, which only the operand of a product has.
 extension Tensor: Codable {
   private enum CodingKeys: String, CodingKey {
     case shape, precision, rounded, range, floats, doubles, reals

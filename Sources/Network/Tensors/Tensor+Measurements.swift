@@ -3,8 +3,8 @@ import Measurements
 import Threads
 
 extension Tensor {
-  /// The deviation from a reference, chunk by chunk: threads share the chunks, and their sums are added in
-  /// ascending order.
+  /// The deviation from a reference, chunk by chunk: threads share the chunks, and their sums are
+  /// added in ascending order.
   ///
   /// - Parameter scale: what undoes a loss scale.
   package func deviation(from reference: Tensor, scale: Double, threads: Int) -> Deviation {
@@ -60,7 +60,8 @@ extension Tensor {
     let infinity = Double.infinity.bitPattern
     return Parallel.map(of: chunks, min(threads, chunks)) { index in
       withDoubles(chunk(index)) { values in
-        // Bits of magnitudes are in the order of the numbers, and integers are compared many at a time.
+        // Bits of magnitudes are in the order of the numbers, and integers are compared many at a
+        // time.
         var largest: UInt64 = 0
         for x in values {
           let bits = x.magnitude.bitPattern

@@ -162,7 +162,8 @@ extension Tensor {
     }
   }
 
-  /// Some of the values where they are held in FP32, valid as long as the tensor lives; nil otherwise.
+  /// Some of the values where they are held in FP32, valid as long as the tensor lives; nil
+  /// otherwise.
   package func floats(_ range: Range<Int>) -> UnsafeBufferPointer<Float>? {
     guard case .float(let buffer) = storage else { return nil }
     return UnsafeBufferPointer(start: buffer.elements + range.lowerBound, count: range.count)

@@ -7,7 +7,8 @@ import Synchronization
 package enum TensorMemory {
   private static let reserved = Atomic(0)
   private static let limit = Atomic(Int.max)
-  /// Where nobody said how the process ends, a lack of memory is what it is to Swift's own allocations.
+  /// Where nobody said how the process ends, a lack of memory is what it is to Swift's own
+  /// allocations.
   private static let end = Mutex<@Sendable (_ bytes: Int) -> Never> { bytes in
     fatalError("no memory for tensors of \(bytes) bytes")
   }

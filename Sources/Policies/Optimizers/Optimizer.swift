@@ -31,8 +31,8 @@ package struct Optimizer: Codable, Sendable, Hashable {
   /// The learning rate's course.
   package var schedule = Schedule.constant
 
-  /// The optimizer with torch's defaults: a learning rate of 0.5 for SGD, which torch leaves open, and of
-  /// 0.001 otherwise; a weight decay of 0.01 for AdamW and none otherwise.
+  /// The optimizer with torch's defaults: a learning rate of 0.5 for SGD, which torch leaves open,
+  /// and of 0.001 otherwise; a weight decay of 0.01 for AdamW and none otherwise.
   package init(_ method: Method, learningRate: Double? = nil) {
     self.method = method
     self.learningRate = learningRate ?? (method == .sgd ? 0.5 : 1e-3)

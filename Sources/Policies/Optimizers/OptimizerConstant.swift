@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Optimizer {
-  /// A constant that an experiment may set. Files call it by its raw value, the command line by that
-  /// in lower case with hyphens.
+  /// A constant that an experiment may set. Files call it by its raw value, the command line by
+  /// that in lower case with hyphens.
   package enum Constant: String, CaseIterable, Sendable {
     /// The learning rate before the schedule.
     case learningRate

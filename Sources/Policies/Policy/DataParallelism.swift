@@ -10,8 +10,8 @@ package struct DataParallelism: Codable, Sendable, Hashable {
     case ring
     /// Neighbours are added pairwise, then neighbouring sums: log₂ W levels.
     case tree
-    /// Every worker gathers all gradients, sums them in FP32 (or in the reference's arithmetic) in the
-    /// order of the workers, and rounds the sum once.
+    /// Every worker gathers all gradients, sums them in FP32 (or in the reference's arithmetic) in
+    /// the order of the workers, and rounds the sum once.
     case oneShot
   }
 

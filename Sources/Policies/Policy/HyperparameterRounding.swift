@@ -4,15 +4,15 @@ import SoftFloat
 
 /// How an optimizer's constants, which are FP64 numbers of the experiment, are rounded.
 package enum HyperparameterRounding: Sendable, Hashable {
-  /// As torch's CPU code: the factor of an addition `add(g, alpha=)`, which are SGD's rate and a weight decay
-  /// that is added to the gradient, and Adam's ε are rounded to FP32 and then to the format of the tensor
-  /// that they are added to; all others to the optimizer's arithmetic.
+  /// As torch's CPU code: the factor of an addition `add(g, alpha=)`, which are SGD's rate and a
+  /// weight decay that is added to the gradient, and Adam's ε are rounded to FP32 and then to the
+  /// format of the tensor that they are added to; all others to the optimizer's arithmetic.
   case torch
   /// All to the optimizer's arithmetic, as torch's CUDA code does by its source.
   case compute
-  /// The learning rate, β₁, β₂, ε, momentum and weight decay to a format, and what is derived from them, such
-  /// as 1 - β₂ and 1 - β₂ᵗ, from the rounded ones: a framework whose constants are tensors of the
-  /// weights' format.
+  /// The learning rate, β₁, β₂, ε, momentum and weight decay to a format, and what is derived from
+  /// them, such as 1 - β₂ and 1 - β₂ᵗ, from the rounded ones: a framework whose constants are
+  /// tensors of the weights' format.
   case format(Format)
 
   /// The names of those that are no format.
@@ -35,7 +35,8 @@ package enum HyperparameterRounding: Sendable, Hashable {
     return Precision.format(format).rounded(x)
   }
 
-  /// An optimizer whose constants are rounded; the learning rate's schedule is applied before its rounding.
+  /// An optimizer whose constants are rounded; the learning rate's schedule is applied before its
+  /// rounding.
   package func rounded(_ optimizer: Optimizer) -> Optimizer {
     var result = optimizer
     for field in [\Optimizer.momentum, \.beta1, \.beta2, \.epsilon, \.weightDecay] {

@@ -94,14 +94,14 @@ extension ElementArithmetic: Codable {
 package struct OperationRule: Codable, Sendable, Hashable {
   /// The format that inputs are cast to; nil: as they come.
   package var operands: Precision?
-  /// The format that inputs which are only added, biases, are cast to, without a scale; nil: the output's
-  /// where operands are cast, otherwise as they come.
+  /// The format that inputs which are only added, biases, are cast to, without a scale; nil: the
+  /// output's where operands are cast, otherwise as they come.
   package var addends: Precision?
   /// The format that the gradient of the output is cast to before the backward pass; nil: as it
   /// comes.
   package var gradients: Precision?
-  /// Whether operands are multiplied by a power of two before their cast, and divided by it after the
-  /// operation, so that the largest magnitude of a tensor lies in the format's last binade.
+  /// Whether operands are multiplied by a power of two before their cast, and divided by it after
+  /// the operation, so that the largest magnitude of a tensor lies in the format's last binade.
   package var scalesOperands: Bool
   /// The sums of matrix products and convolutions.
   package var accumulation: Accumulation
@@ -109,7 +109,8 @@ package struct OperationRule: Codable, Sendable, Hashable {
   package var attentionTile: Int?
   /// The arithmetic of everything else.
   package var compute: ElementArithmetic
-  /// The sums of reductions; nil: in that arithmetic, interleaved or ascending as each operation has it.
+  /// The sums of reductions; nil: in that arithmetic, interleaved or ascending as each operation
+  /// has it.
   package var reduction: ReductionRule?
   /// The format of the result; nil: what the operands promote to.
   package var output: Precision?

@@ -2,7 +2,8 @@
 import Measurements
 
 extension Policy {
-  /// The policy with a change; nil where it has it already, or where the change means nothing to it.
+  /// The policy with a change; nil where it has it already, or where the change means nothing to
+  /// it.
   package func changed(by change: PolicyChange) -> Policy? {
     var policy = self
     switch change {

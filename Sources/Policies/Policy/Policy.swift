@@ -37,8 +37,8 @@ package struct Policy: Codable, Sendable, Hashable {
     self.workers = workers
   }
 
-  /// How an operation of a layer computes. Products by a matrix unit read the format of the weights where
-  /// the rule names no other, and gradients in the operands' format.
+  /// How an operation of a layer computes. Products by a matrix unit read the format of the weights
+  /// where the rule names no other, and gradients in the operands' format.
   package func rule(_ operation: OperationClass, layer: String) -> OperationRule {
     var rule =
       layers.last { $0.matches(operation, layer: layer) }?.rule ?? classes[operation] ?? rule
@@ -84,8 +84,8 @@ package struct LayerRule: Codable, Sendable, Hashable {
     (self.operation ?? operation) == operation && matches(layer: layer)
   }
 
-  /// Whether a layer's name is of the pattern. Of each `*` the shortest match is tried first, and only
-  /// the last one is ever lengthened, so that the work is at most the product of the lengths.
+  /// Whether a layer's name is of the pattern. Of each `*` the shortest match is tried first, and
+  /// only the last one is ever lengthened, so that the work is at most the product of the lengths.
   func matches(layer name: String) -> Bool {
     let (pattern, name) = (Array(pattern.unicodeScalars), Array(name.unicodeScalars))
     var (p, n) = (0, 0)

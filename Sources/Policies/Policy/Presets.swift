@@ -82,9 +82,9 @@ extension Policy {
   package static let bf16SR = stored(.bf16, name: "bf16-sr", update: .stochastic)
   /// `bf16-pure` with Kahan's summation of the weights.
   package static let bf16Kahan = stored(.bf16, name: "bf16-kahan", update: .kahan)
-  /// FP8 products, E4M3 forward and E5M2 backward with a scale per tensor, inside `bf16-amp`. Biases are
-  /// BF16's, as TransformerEngine (`module/linear.py`) and torchao (`float8_linear.py`) cast them, and
-  /// their gradients are sums of the gradient before its cast.
+  /// FP8 products, E4M3 forward and E5M2 backward with a scale per tensor, inside `bf16-amp`.
+  /// Biases are BF16's, as TransformerEngine (`module/linear.py`) and torchao (`float8_linear.py`)
+  /// cast them, and their gradients are sums of the gradient before its cast.
   package static let fp8Hybrid: Policy = {
     let product = OperationRule(
       operands: .format(.e4m3), addends: .bf16, gradients: .format(.e5m2), scalesOperands: true,

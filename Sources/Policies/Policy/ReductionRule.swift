@@ -2,8 +2,9 @@
 
 /// How reductions add: the sums of softmax, normalizations, losses, means and bias gradients.
 ///
-/// Terms are computed in the operation's arithmetic; every partial sum is rounded to the format, to nearest
-/// even, and the sum to the arithmetic. Ones added in FP16 in sequence stick at 2048, in BF16 at 256.
+/// Terms are computed in the operation's arithmetic; every partial sum is rounded to the format, to
+/// nearest even, and the sum to the arithmetic. Ones added in FP16 in sequence stick at 2048, in
+/// BF16 at 256.
 package struct ReductionRule: Codable, Sendable, Hashable, CustomStringConvertible {
   /// The format of partial sums.
   package enum SumFormat: String, Codable, Sendable, Hashable, CaseIterable {

@@ -55,7 +55,8 @@ package struct Tick: Hashable, Sendable {
     case plain(String)
     /// A power, drawn as a base with a raised exponent.
     case power(base: Int, exponent: Int)
-    /// A multiple of a power of ten, `5.5 × 10` with a raised exponent, as tables and prose have it.
+    /// A multiple of a power of ten, `5.5 × 10` with a raised exponent, as tables and prose have
+    /// it.
     case multiple(String, exponent: Int)
   }
 

@@ -165,7 +165,8 @@ struct Canvas {
     }
   }
 
-  /// The text, its middle left out where it is wider than `width`; never less than three characters.
+  /// The text, its middle left out where it is wider than `width`; never less than three
+  /// characters.
   static func fitted(_ text: String, width: Double, size: Double = labelSize) -> String {
     guard textWidth(text, size: size) > width else { return text }
     let characters = Array(text)

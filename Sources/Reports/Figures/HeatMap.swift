@@ -45,8 +45,8 @@ package struct HeatMap: Figure {
         })
     }
 
-    /// Limits at powers of two that tell `values` apart: neighbours are as far apart as the greatest
-    /// and the least, outliers left out, ask for.
+    /// Limits at powers of two that tell `values` apart: neighbours are as far apart as the
+    /// greatest and the least, outliers left out, ask for.
     package static func powersOfTwo(_ title: String, fitting values: some Sequence<Double>) -> Key {
       let places = values.filter { $0.isFinite && $0 != 0 }.map {
         Powers.log2($0.magnitude).rounded(.down)
@@ -63,8 +63,9 @@ package struct HeatMap: Figure {
     /// The share of the values at either end that has no say in a scale.
     private static let outliers = 0.02
 
-    /// The first limit and the stride to the next, in places of a row of limits, `count` of them where
-    /// the row ends: the least stride with which the limits span the values, around their middle.
+    /// The first limit and the stride to the next, in places of a row of limits, `count` of them
+    /// where the row ends: the least stride with which the limits span the values, around their
+    /// middle.
     private static func fitted(
       _ places: [Double], strides: [Int], among count: Int?
     ) -> (first: Int, stride: Int) {

@@ -99,8 +99,8 @@ package struct Histogram: Figure {
     return table
   }
 
-  /// The panels that are drawn: where there is no room for all, the first and those of which most is
-  /// zero or subnormal.
+  /// The panels that are drawn: where there is no room for all, the first and those of which most
+  /// is zero or subnormal.
   var drawnPanels: [Panel] {
     guard panels.count > Layout.most else { return panels }
     func loss(_ panel: Panel) -> Double { panel.zeros + panel.subnormals }
@@ -162,12 +162,13 @@ package struct Histogram: Figure {
 
   /// The distances of the layout in CSS pixels.
   private enum Layout {
-    /// Room for two bins of their own left of the axis: zero, and what the format stores as subnormal.
+    /// Room for two bins of their own left of the axis: zero, and what the format stores as
+    /// subnormal.
     static let side = 112.0
     static let margin = 12.0
     static let gap = 14.0
-    /// More panels stand side by side, still more are lower, and no more are drawn: two drawings stand
-    /// on a sheet of paper.
+    /// More panels stand side by side, still more are lower, and no more are drawn: two drawings
+    /// stand on a sheet of paper.
     static let mostAlone = 3
     static let mostTall = 6
     static let most = 8

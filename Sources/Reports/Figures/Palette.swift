@@ -29,8 +29,8 @@ package struct SeriesStyle: Hashable, Sendable {
     SeriesStyle(color: "#7d6200", dash: "12 3", marker: .circle, width: 1.4),
   ]
 
-  /// The style of the i-th compared series. When the list starts over, each colour takes the dash and the
-  /// marker of the next one.
+  /// The style of the i-th compared series. When the list starts over, each colour takes the dash
+  /// and the marker of the next one.
   package static func compared(_ index: Int) -> SeriesStyle {
     var style = compared[index % compared.count]
     let shape = compared[(index + index / compared.count) % compared.count]

@@ -4,7 +4,8 @@ extension Tick {
   /// How far beyond a bound a tick may stand, in steps.
   private static let tolerance = 1e-9
 
-  /// The multiples of a step of 1, 2 or 5 times a power of ten, at most `most` of them, and the step.
+  /// The multiples of a step of 1, 2 or 5 times a power of ten, at most `most` of them, and the
+  /// step.
   static func linear(
     _ range: ClosedRange<Double>, most: Int, isWhole: Bool = false
   ) -> (positions: [Double], step: Double) {
@@ -34,8 +35,8 @@ extension Tick {
   }
 
   /// The ticks of positions a step apart, with as many digits as the step has. Plain where a table
-  /// would set the greatest of them plainly (`ReadableNumber.significant`), otherwise all as multiples of
-  /// that one's power of ten.
+  /// would set the greatest of them plainly (`ReadableNumber.significant`), otherwise all as
+  /// multiples of that one's power of ten.
   static func labelled(_ positions: [Double], step: Double) -> [Tick] {
     let greatest = positions.map(\.magnitude).max() ?? 0
     guard let top = ReadableNumber.decimal(greatest, digits: 15)?.exponent,
@@ -57,8 +58,8 @@ extension Tick {
   /// The strides between labelled exponents.
   static let strides = [1, 2, 4, 5, 8, 10, 16, 20, 32, 50, 64, 100, 128, 256, 512, 1024]
 
-  /// Ticks at whole exponents, all multiples of one stride, at most `most` of them; the first and the
-  /// last where a single multiple is in the range.
+  /// Ticks at whole exponents, all multiples of one stride, at most `most` of them; the first and
+  /// the last where a single multiple is in the range.
   static func powers(of base: Int, exponents: ClosedRange<Double>, most: Int) -> [Tick] {
     guard let first = Int(exactly: exponents.lowerBound.rounded(.up)),
       let last = Int(exactly: exponents.upperBound.rounded(.down)), first <= last

@@ -5,7 +5,8 @@ import Measurements
 extension Advisor {
   /// The least mean error in magnitude [ulp] that says which way a policy rounds.
   private static let truncation = 0.1
-  /// The relative error of a step's gradients that asks for more bits where nothing else explains a loss.
+  /// The relative error of a step's gradients that asks for more bits where nothing else explains a
+  /// loss.
   private static let gradientError = 0.05
 
   /// Roundings that do not all go toward zero.

@@ -2,8 +2,8 @@
 import Formats
 import Measurements
 
-/// The rules by which measurements suggest changes: each is checked against what the policy has, and
-/// dropped where the run tried it in vain.
+/// The rules by which measurements suggest changes: each is checked against what the policy has,
+/// and dropped where the run tried it in vain.
 struct Advisor {
   let run: TrainingRun
   let outcomes: [PolicyOutcome]
@@ -27,8 +27,8 @@ struct Advisor {
     policy.trials.first { isMeant($0.change) }
   }
 
-  /// A window that ends below this is of gradients that grew out of all proportion in the reference itself: even
-  /// FP8's least useful scales are far above it.
+  /// A window that ends below this is of gradients that grew out of all proportion in the reference
+  /// itself: even FP8's least useful scales are far above it.
   private static let leastScale = 0x1p-8
 
   /// Whether the reference itself blew up: then the run has measured its rate, and no format.
@@ -56,7 +56,8 @@ struct Advisor {
         + "\(Verdict.roundedPower(hopelessScale, .down)) would hold it")
   }
 
-  /// A constant of the optimizer that is 1 in the format that it is rounded to, so that 1 - β₂ is zero.
+  /// A constant of the optimizer that is 1 in the format that it is rounded to, so that 1 - β₂ is
+  /// zero.
   var constants: Remedy? {
     guard let format = policy.policy.hyperparameters.flatMap({ Format(id: $0) }),
       let beta = run.configuration.beta2, beta < 1,
@@ -233,8 +234,8 @@ struct Advisor {
       trial { $0 == .masterWeights })
   }
 
-  /// A wider format where values of the forward pass leave the range of their own: no loss scale changes
-  /// those.
+  /// A wider format where values of the forward pass leave the range of their own: no loss scale
+  /// changes those.
   var range: Remedy? {
     guard
       let concern = outcome.concerns.first(where: {
@@ -246,7 +247,8 @@ struct Advisor {
       }), outcome.divergedStep == nil || concern == outcome.concerns.first
     else { return nil }
     let name = format(of: concern.tensor)
-    // Where the reference's own values fit, the policy had gone astray before: elsewhere lies the cause.
+    // Where the reference's own values fit, the policy had gone astray before: elsewhere lies the
+    // cause.
     if let largest = referenceLargest(of: concern.tensor),
       let format = name.flatMap({ Format(id: $0) }), largest <= format.largestMagnitude
     {

@@ -23,8 +23,8 @@ package struct BiasFigures: Hashable, Sendable, Codable {
 
   /// The figures of all values and gradients of a policy, in steps from the reference's weights.
   ///
-  /// Weights that hardly move are cast once more at every step, which is no new evidence: the standard errors
-  /// are those of the errors of one step.
+  /// Weights that hardly move are cast once more at every step, which is no new evidence: the
+  /// standard errors are those of the errors of one step.
   init(_ run: PolicyRun) {
     let series = run.tensors.filter { $0.mode == .local && $0.tag.kind.direction != .optimizer }
     self.init(
@@ -43,15 +43,16 @@ package struct BiasFigures: Hashable, Sendable, Codable {
 
   /// The least mean [ulp] by which a policy that rounds to a format is called biased, in magnitude.
   ///
-  /// Where values are spread evenly over the logarithms, as they are within a binade of most data, more of
-  /// them lie below a midpoint than above it, and rounding to nearest itself is off by about 2^-p/8 ulp
-  /// outward: twice that, and 2^-6 for what data does that hold the same numbers again and again.
+  /// Where values are spread evenly over the logarithms, as they are within a binade of most data,
+  /// more of them lie below a midpoint than above it, and rounding to nearest itself is off by
+  /// about 2^-p/8 ulp outward: twice that, and 2^-6 for what data does that hold the same numbers
+  /// again and again.
   static func leastBias(_ format: Format?) -> Double {
     0x1p-6 + Double(sign: .plus, exponent: -(format?.precision ?? 53) - 2, significand: 1)
   }
 
-  /// Whether roundings to a format are biased, signed or in magnitude; signed errors of one tensor's numbers
-  /// add up where they have one sign, so that it takes twice the mean.
+  /// Whether roundings to a format are biased, signed or in magnitude; signed errors of one
+  /// tensor's numbers add up where they have one sign, so that it takes twice the mean.
   func isBiased(in format: Format?) -> Bool {
     let least = Self.leastBias(format)
     return [(signed, signedScore, 2 * least), (magnitude, magnitudeScore, least)].contains {

@@ -17,9 +17,9 @@ extension Concern {
 
   /// Updates whose length is off for long, and moments that do not decay and are off for long.
   ///
-  /// Two trajectories that went apart have updates of different lengths, whatever the arithmetic. A length is
-  /// the arithmetic's where a moment of the same weights is stuck, or in a narrow format and off for as long,
-  /// or where steps from the reference's own state have it, too.
+  /// Two trajectories that went apart have updates of different lengths, whatever the arithmetic. A
+  /// length is the arithmetic's where a moment of the same weights is stuck, or in a narrow format
+  /// and off for as long, or where steps from the reference's own state have it, too.
   static func ofState(in run: PolicyRun, until end: Int) -> [Concern] {
     let found = offLengths(in: run, until: end)
     let stuck = Set(found.filter { $0.cause == .stuckMoment }.map(\.tensor.place))
@@ -30,7 +30,8 @@ extension Concern {
     }
   }
 
-  /// Whether the second moment of the same weights is shorter or longer than the reference's for long.
+  /// Whether the second moment of the same weights is shorter or longer than the reference's for
+  /// long.
   private static func hasOffMoment(_ tag: TensorTag, in run: PolicyRun, until end: Int) -> Bool {
     run.tensors.contains {
       $0.mode == .trajectory && $0.tag.kind == .secondMoment && $0.tag.place == tag.place
@@ -38,7 +39,8 @@ extension Concern {
     }
   }
 
-  /// Whether steps from the reference's own state are short or long, too; true where there are none.
+  /// Whether steps from the reference's own state are short or long, too; true where there are
+  /// none.
   private static func isLocal(_ concern: Concern, in run: PolicyRun, until end: Int) -> Bool {
     let local = run.tensors.first { $0.tag == concern.tensor && $0.mode == .local }
     let points = (local?.points ?? []).filter { concern.firstStep...end ~= $0.step }
@@ -51,7 +53,8 @@ extension Concern {
     Format(id: run.policy.optimizer).map { $0.bitWidth <= 16 } ?? false
   }
 
-  /// Every update whose length is off for long, whatever the reason, and every stuck moment that is.
+  /// Every update whose length is off for long, whatever the reason, and every stuck moment that
+  /// is.
   private static func offLengths(in run: PolicyRun, until end: Int) -> [Concern] {
     let series = run.tensors.filter { $0.mode == .trajectory }
     let isNarrow = hasNarrowState(run)
@@ -124,8 +127,8 @@ struct LastingLength {
 }
 
 extension TensorSeries {
-  /// The share of a moment's values that its decays left as they were, over all steps up to one; nil for a
-  /// tensor that is no moment.
+  /// The share of a moment's values that its decays left as they were, over all steps up to one;
+  /// nil for a tensor that is no moment.
   func stuckRate(until end: Int) -> Double? {
     points.filter { $0.step <= end }.reduce(into: MomentDecay()) { sum, point in
       if let decay = point.decay { sum.merge(decay) }

@@ -3,10 +3,11 @@ import Formats
 import Measurements
 
 extension Concern {
-  /// The share of a parameter that all steps up to an end kept against its decay; nil below its threshold.
+  /// The share of a parameter that all steps up to an end kept against its decay; nil below its
+  /// threshold.
   ///
-  /// Of a decay of δ a step, of which a share is lost, n steps keep 1 - (1 - lost)ⁿ: what would be gone
-  /// of a weight that gets no gradient.
+  /// Of a decay of δ a step, of which a share is lost, n steps keep 1 - (1 - lost)ⁿ: what would be
+  /// gone of a weight that gets no gradient.
   init?(keptDecayOf series: TensorSeries, in run: PolicyRun, until end: Int) {
     guard let kept = series.weightDecay(until: end).keptShare, kept > 0, kept < 1,
       let first = series.points.first(where: { $0.weightDecay?.keptShare ?? 0 > 0 })

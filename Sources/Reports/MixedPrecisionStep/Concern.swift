@@ -31,7 +31,8 @@ package struct Concern: Hashable, Sendable, Codable {
     case stuckMoment
     /// Many steps were skipped for scaled gradients that overflowed.
     case skippedSteps
-    /// Weights kept what a weight decay was to take, for it was less than half a step of their format.
+    /// Weights kept what a weight decay was to take, for it was less than half a step of their
+    /// format.
     case keptDecay
   }
 
@@ -39,21 +40,23 @@ package struct Concern: Hashable, Sendable, Codable {
   package var cause: Cause
   /// The tensor.
   package var tensor: TensorTag
-  /// The share over the whole run; of long updates the greatest norm ratio, of those that are short or long
-  /// for long the ratio over those steps; of skipped steps their share of all steps; of a decay the share of
-  /// the weights' magnitude.
+  /// The share over the whole run; of long updates the greatest norm ratio, of those that are short
+  /// or long for long the ratio over those steps; of skipped steps their share of all steps; of a
+  /// decay the share of the weights' magnitude.
   package var share: Double
   /// The first step at which the share of that step reached its threshold.
   package var firstStep: Int
 
-  /// The damage in a run's trajectory, the worst first; of a run that diverged the earliest of what can
-  /// end a run first, for that led to it, then what merely vanished. Of equals the one that a step produces first.
+  /// The damage in a run's trajectory, the worst first; of a run that diverged the earliest of what
+  /// can end a run first, for that led to it, then what merely vanished. Of equals the one that a
+  /// step produces first.
   ///
   /// An overflow counts from the first value on, except in a step that the loss scaler skipped: to
-  /// catch those is what it is for, unless they are the forward pass's, which it cannot help. Steps after a
-  /// divergence count for nothing, and nothing does of tensors that are zero but for rounding. The other
-  /// causes count from `DamageThreshold.share` on; values that vanish below FP32's range do not, nor
-  /// updates where every tensor has it: what is lost is nothing beside what is left.
+  /// catch those is what it is for, unless they are the forward pass's, which it cannot help. Steps
+  /// after a divergence count for nothing, and nothing does of tensors that are zero but for
+  /// rounding. The other causes count from `DamageThreshold.share` on; values that vanish below
+  /// FP32's range do not, nor updates where every tensor has it: what is lost is nothing beside
+  /// what is left.
   static func all(in run: PolicyRun, reference: PolicyRun? = nil) -> [Concern] {
     let end = run.divergedStep ?? .max
     let hasRange = run.tensors.allSatisfy(\.hasRangeOfFP32)
@@ -91,8 +94,8 @@ package struct Concern: Hashable, Sendable, Codable {
     }.map(\.element)
   }
 
-  /// How bad the damage is beside others of its run: a run that ends before one that loses steps, and
-  /// that before values without meaning, and those before the shares of values that vanished.
+  /// How bad the damage is beside others of its run: a run that ends before one that loses steps,
+  /// and that before values without meaning, and those before the shares of values that vanished.
   var weight: Double {
     switch cause {
     case .scalerStop: 4
@@ -119,8 +122,8 @@ package struct Concern: Hashable, Sendable, Codable {
       firstStep: first)
   }
 
-  /// Skipped steps, from this share of them on, without those of the forward pass and those in which a scale
-  /// came down from where it began.
+  /// Skipped steps, from this share of them on, without those of the forward pass and those in
+  /// which a scale came down from where it began.
   static let skippedShare = 0.2
 
   private static func skippedSteps(_ run: PolicyRun) -> Concern? {
@@ -191,8 +194,9 @@ package struct Concern: Hashable, Sendable, Codable {
     firstStep = first.step
   }
 
-  /// Whether a step from the reference's own state shows the damage, too, where there is one: otherwise
-  /// trajectories differ, by a skipped step or a unit that is dead in one, and not the arithmetic.
+  /// Whether a step from the reference's own state shows the damage, too, where there is one:
+  /// otherwise trajectories differ, by a skipped step or a unit that is dead in one, and not the
+  /// arithmetic.
   private static func isOfArithmetic(
     _ cause: Cause, _ tag: TensorTag, in run: PolicyRun, until end: Int
   ) -> Bool {
@@ -281,7 +285,8 @@ extension Concern.Cause {
 }
 
 extension PolicyRun {
-  /// The steps that were skipped for scaled gradients, and whether the scale of the next one is lower.
+  /// The steps that were skipped for scaled gradients, and whether the scale of the next one is
+  /// lower.
   var backwardSkips: [(record: StepRecord, lowersScale: Bool)] {
     steps.indices.filter { steps[$0].skip?.reason == .backward }.map { index in
       let next = index + 1 < steps.count ? steps[index + 1].lossScale : nil

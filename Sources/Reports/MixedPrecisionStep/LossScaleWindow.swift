@@ -2,8 +2,8 @@
 import Formats
 import Measurements
 
-/// The loss scales that keep those of the reference's gradients within a format that a policy rounds to
-/// it: from (η/2) / q to Ω / max |g|, with q the magnitude below which a share of
+/// The loss scales that keep those of the reference's gradients within a format that a policy
+/// rounds to it: from (η/2) / q to Ω / max |g|, with q the magnitude below which a share of
 /// `GradientMagnitudes.quantile` of the nonzero values lies.
 package struct LossScaleWindow: Hashable, Sendable, Codable {
   /// The format's id.
@@ -16,7 +16,8 @@ package struct LossScaleWindow: Hashable, Sendable, Codable {
   /// Whether no scale serves all steps: layers or steps then want scales of their own.
   package var isEmpty: Bool { least > greatest }
 
-  /// The windows of the formats that a policy's gradients take, by their ids, over all measured steps.
+  /// The windows of the formats that a policy's gradients take, by their ids, over all measured
+  /// steps.
   static func all(_ run: PolicyRun) -> [LossScaleWindow] {
     let formats = run.steps.reduce(into: Set<String>()) {
       $0.formUnion(($1.magnitudesByFormat ?? [:]).keys)

@@ -3,16 +3,17 @@ import Measurements
 
 /// The share of the reference's progress that a policy does not make, both on the same examples.
 ///
-/// Progress is the loss of fixed examples before the first step less that after the last, each as the
-/// policy itself predicts: one that took no step made none, and lost all of the reference's.
+/// Progress is the loss of fixed examples before the first step less that after the last, each as
+/// the policy itself predicts: one that took no step made none, and lost all of the reference's.
 enum LostProgress {
   /// The reference's progress, over batches of the examples; nil where a loss is not finite.
   static func progress(of reference: PolicyRun) -> MeanInterval? {
     reference.examples?.progress.flatMap { MeanInterval($0) }
   }
 
-  /// (P_ref - P) / P_ref: over seeds where the policy was trained on several, otherwise over batches of
-  /// the fixed examples; nil where the reference made no progress or a loss is not finite.
+  /// (P_ref - P) / P_ref: over seeds where the policy was trained on several, otherwise over
+  /// batches of the fixed examples; nil where the reference made no progress or a loss is not
+  /// finite.
   static func share(_ policy: PolicyRun, of run: TrainingRun) -> MeanInterval? {
     overSeeds(policy, of: run) ?? overExamples(policy, run.reference)
   }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import Measurements
 
-/// What runs of the reference on other batches differ by: a policy that differs by less differs by no
-/// more than another seed would.
+/// What runs of the reference on other batches differ by: a policy that differs by less differs by
+/// no more than another seed would.
 package struct NoiseFloor: Hashable, Sendable, Codable {
   /// The number of runs, the reference's own among them.
   package var runs: Int
-  /// The sample standard deviation of the loss of the fixed examples after the last step; nil where a
-  /// loss is not finite.
+  /// The sample standard deviation of the loss of the fixed examples after the last step; nil where
+  /// a loss is not finite.
   package var loss: Double?
   /// The same of the loss on held-out examples; nil without an evaluation.
   package var evaluationLoss: Double?
@@ -16,8 +16,8 @@ package struct NoiseFloor: Hashable, Sendable, Codable {
   /// The mean distance of the other runs' weights from the reference's, in shares of its way.
   package var drift: Double?
 
-  /// The greatest difference of two runs' losses that another seed makes, with a probability of 95 %;
-  /// nil where it is not known.
+  /// The greatest difference of two runs' losses that another seed makes, with a probability of 95
+  /// %; nil where it is not known.
   package var lossLimit: Double? { lossLimit(level: MeanInterval.level) }
 
   /// The same at another level.

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import Measurements
 
-/// Two policies of a run, or a policy and the reference, trained on the very same batches: whether one
-/// is systematically behind the other, and whether that is more than another seed would do.
+/// Two policies of a run, or a policy and the reference, trained on the very same batches: whether
+/// one is systematically behind the other, and whether that is more than another seed would do.
 ///
-/// Differences are losses of `first` less those of `second` [the loss's unit], less what they differed by on
-/// the fixed examples before the first step: positive where the first is behind. What a policy's own
-/// arithmetic adds to a prediction is no training.
+/// Differences are losses of `first` less those of `second` [the loss's unit], less what they
+/// differed by on the fixed examples before the first step: positive where the first is behind.
+/// What a policy's own arithmetic adds to a prediction is no training.
 package struct PairedComparison: Hashable, Sendable, Codable {
   /// What the same batches say.
   package enum Answer: String, Hashable, Sendable, Codable {
@@ -51,11 +51,11 @@ package struct PairedComparison: Hashable, Sendable, Codable {
   package var first: String
   /// The other's, or the reference's.
   package var second: String
-  /// The difference of what the fixed examples' losses fell by, over their batches; nil where one is not
-  /// finite.
+  /// The difference of what the fixed examples' losses fell by, over their batches; nil where one
+  /// is not finite.
   package var examples: MeanInterval?
-  /// The mean difference of the losses of the same batches over the last fifth of the steps, at least
-  /// ten; nil where one is not finite.
+  /// The mean difference of the losses of the same batches over the last fifth of the steps, at
+  /// least ten; nil where one is not finite.
   package var steps: MeanInterval?
   /// The first of those steps.
   package var firstStep: Int?
@@ -68,11 +68,11 @@ package struct PairedComparison: Hashable, Sendable, Codable {
   /// The probability of such a difference in right predictions by chance, see
   /// `PairedPredictions.probability`.
   package var predictionProbability: Double?
-  /// Whether the first is systematically behind or ahead: by the seeds where there are any, otherwise
-  /// by the steps of this run.
+  /// Whether the first is systematically behind or ahead: by the seeds where there are any,
+  /// otherwise by the steps of this run.
   package var systematic: Answer
-  /// Whether the difference on the fixed examples is more than another seed would make; nil where that
-  /// was not measured.
+  /// Whether the difference on the fixed examples is more than another seed would make; nil where
+  /// that was not measured.
   package var isBeyondChance: Bool?
 
   /// The share of the steps that is looked at.
@@ -146,7 +146,8 @@ package struct PairedComparison: Hashable, Sendable, Codable {
     }
   }
 
-  /// What the losses of the fixed examples rose by on further seeds; the reference has its own list of them.
+  /// What the losses of the fixed examples rose by on further seeds; the reference has its own list
+  /// of them.
   private static func seeds(
     _ first: PolicyRun, _ second: PolicyRun, of run: TrainingRun
   ) -> Seeds? {

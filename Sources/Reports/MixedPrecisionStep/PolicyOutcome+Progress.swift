@@ -12,8 +12,8 @@ extension PolicyOutcome {
     case undecided
   }
 
-  /// The answer: over paired seeds by their interval alone, otherwise by the share that was lost in this
-  /// run, which counts as lost where it is more than another seed makes.
+  /// The answer: over paired seeds by their interval alone, otherwise by the share that was lost in
+  /// this run, which counts as lost where it is more than another seed makes.
   static func answer(
     _ share: MeanInterval?, comparison: PairedComparison?, floor: NoiseFloor?
   ) -> ProgressAnswer {
@@ -72,8 +72,8 @@ extension PolicyOutcome {
   /// Whether the loss is further from the reference's, either way, than `Threshold.progress`.
   var isOff: Bool { lostProgress.map { $0.magnitude > Threshold.progress } ?? false }
 
-  /// That the framework's loss scaler would have raised an error, as the end of a clause; empty where it would
-  /// not, or where that is the first concern.
+  /// That the framework's loss scaler would have raised an error, as the end of a clause; empty
+  /// where it would not, or where that is the first concern.
   var stopInWords: String {
     guard concerns.first?.cause != .scalerStop,
       let stop = concerns.first(where: { $0.cause == .scalerStop })
@@ -128,8 +128,8 @@ extension PolicyOutcome {
 }
 
 extension PairedComparison {
-  /// Both answers in words, such as `systematically behind on the same batches, but no more than another
-  /// seed does`.
+  /// Both answers in words, such as `systematically behind on the same batches, but no more than
+  /// another seed does`.
   package var inWords: String {
     let place =
       seeds.map { "over \($0.runs) seeds" } ?? "on the same batches"

@@ -8,15 +8,15 @@ package struct PolicyOutcome: Hashable, Sendable, Codable {
   package enum Status: String, Hashable, Sendable, Codable {
     /// The loss became infinite or NaN and stayed so.
     case diverged
-    /// It gave up more than `Threshold.progress` of the reference's progress, and there are runs enough
-    /// to say so.
+    /// It gave up more than `Threshold.progress` of the reference's progress, and there are runs
+    /// enough to say so.
     case unsafe
     /// It kept the progress, but values of some tensor vanished or overflowed.
     case atRisk
     /// Neither.
     case close
-    /// The reference gives nothing to judge it by, see `Inconclusive`; or there are too few runs to tell
-    /// whether it keeps the progress.
+    /// The reference gives nothing to judge it by, see `Inconclusive`; or there are too few runs to
+    /// tell whether it keeps the progress.
     case undecided
   }
 
@@ -36,7 +36,8 @@ package struct PolicyOutcome: Hashable, Sendable, Codable {
   package var finalLoss: Double?
   /// `finalLoss` less the reference's [nat].
   package var lossDifference: Double?
-  /// The share of the reference's progress that it did not make, see `LostProgress`; positive is worse.
+  /// The share of the reference's progress that it did not make, see `LostProgress`; positive is
+  /// worse.
   package var lostProgress: Double?
   /// The same with its interval, over paired seeds where there are any.
   package var lostProgressInterval: MeanInterval?
@@ -46,8 +47,8 @@ package struct PolicyOutcome: Hashable, Sendable, Codable {
   package var comparison: PairedComparison?
   /// The paired seeds that would decide where the answer is `undecided`; nil where none would.
   package var decidingSeeds: Int?
-  /// The greatest difference of the fixed examples' losses that another seed makes, at 95 %; nil where
-  /// no further seeds were run.
+  /// The greatest difference of the fixed examples' losses that another seed makes, at 95 %; nil
+  /// where no further seeds were run.
   package var lossFloor: Double?
   /// The drift of the weights after the last step that has one.
   package var drift: Double?
@@ -114,8 +115,8 @@ package struct PolicyOutcome: Hashable, Sendable, Codable {
     return outcomes.map { $0.withoutHarmless(outcomes) }
   }
 
-  /// The outcome without lost updates that another policy has as much of and kept its progress with: they are
-  /// not why this one is off.
+  /// The outcome without lost updates that another policy has as much of and kept its progress
+  /// with: they are not why this one is off.
   private func withoutHarmless(_ all: [PolicyOutcome]) -> PolicyOutcome {
     guard isOff, status == .unsafe || status == .atRisk else { return self }
     let harmless = all.filter { $0.policy != policy && $0.answer == .kept && !$0.isOff }

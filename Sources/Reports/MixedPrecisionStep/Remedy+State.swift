@@ -3,7 +3,8 @@ import Formats
 import Measurements
 
 extension Remedy {
-  /// A wider state, where a moment in a narrow format is off for as long as the updates are, or does not decay.
+  /// A wider state, where a moment in a narrow format is off for as long as the updates are, or
+  /// does not decay.
   static func state(_ run: TrainingRun, _ policy: PolicyRun, _ outcome: PolicyOutcome) -> Remedy? {
     let stuck = outcome.concerns.filter { $0.cause == .stuckMoment }
     if stuck.isEmpty { return wider(policy, outcome) }
@@ -63,7 +64,8 @@ extension Concern.Cause {
 }
 
 extension Remedy {
-  /// A wider state where updates and their second moment in a narrow format are off, and none is stuck.
+  /// A wider state where updates and their second moment in a narrow format are off, and none is
+  /// stuck.
   private static func wider(_ policy: PolicyRun, _ outcome: PolicyOutcome) -> Remedy? {
     guard let state = Format(id: policy.policy.optimizer), state.bitWidth <= 16,
       let concern = outcome.concerns.first(where: { $0.cause.isOfLength }),

@@ -13,8 +13,8 @@ package struct Remedy: Hashable, Sendable, Codable {
   /// The step of the run that was taken again with the change; nil where none was.
   package var trial: ChangeTrial?
 
-  /// What would help the policies of a run; a lower rate alone where the reference itself blew up, for then the
-  /// run has measured its rate and no format.
+  /// What would help the policies of a run; a lower rate alone where the reference itself blew up,
+  /// for then the run has measured its rate and no format.
   static func all(_ run: TrainingRun, _ outcomes: [PolicyOutcome]) -> [Remedy] {
     zip(run.policies, outcomes).flatMap { policy, outcome in
       let advisor = Advisor(run: run, outcomes: outcomes, policy: policy, outcome: outcome)
@@ -35,8 +35,8 @@ package struct Remedy: Hashable, Sendable, Codable {
 }
 
 extension ChangeTrial {
-  /// Whether the change halved what asked for it, or rid the step of it, and did not double the gradients'
-  /// error: a greater loss scale may overflow.
+  /// Whether the change halved what asked for it, or rid the step of it, and did not double the
+  /// gradients' error: a greater loss scale may overflow.
   var helped: Bool {
     let isNoWorse = (after.gradientError ?? .infinity) <= 2 * (before.gradientError ?? .infinity)
     return isNoWorse && didMend

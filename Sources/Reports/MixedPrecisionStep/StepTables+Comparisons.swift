@@ -3,8 +3,8 @@ import Measurements
 import Tables
 
 extension StepTables {
-  /// Whether policies are behind one another on the same batches, and whether that is more than another
-  /// seed would do: each against the reference, then every two of them.
+  /// Whether policies are behind one another on the same batches, and whether that is more than
+  /// another seed would do: each against the reference, then every two of them.
   static func comparisons(
     _ outcomes: [PolicyOutcome], _ among: [PairedComparison], run: TrainingRun
   ) -> HTMLTable? {

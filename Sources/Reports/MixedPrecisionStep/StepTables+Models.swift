@@ -123,8 +123,8 @@ extension StepTables {
       })
   }
 
-  /// The memory of a step in FP32 throughout: half of that in FP64, which keeps the same values; nil
-  /// without a twin in FP64.
+  /// The memory of a step in FP32 throughout: half of that in FP64, which keeps the same values;
+  /// nil without a twin in FP64.
   private static func single(_ run: TrainingRun) -> (String, MemoryCount)? {
     let twin = ([run.reference] + run.policies).first { $0.policy.name == "fp64" }
     guard var memory = twin?.memory else { return nil }

@@ -13,8 +13,8 @@ package struct TensorOrigin: Hashable, Sendable, Codable {
   /// The bias of its roundings over all local comparisons.
   package var bias: BiasFigures
 
-  /// The tensors of a run by their own error, the greatest first; those without one, and those that are
-  /// zero but for rounding, are left out.
+  /// The tensors of a run by their own error, the greatest first; those without one, and those that
+  /// are zero but for rounding, are left out.
   static func ranked(_ run: PolicyRun, reference: PolicyRun) -> [TensorOrigin] {
     run.tensors.compactMap { series -> TensorOrigin? in
       guard series.mode == .local, series.tag.kind.direction != .optimizer,

@@ -131,8 +131,8 @@ extension Verdict {
     return "\(percent(share.estimate))\u{a0}% (\(percent(share.lower)) to \(percent(share.upper)))"
   }
 
-  /// Whether a policy is right more or less often than the reference; nothing where it is on the same
-  /// examples.
+  /// Whether a policy is right more or less often than the reference; nothing where it is on the
+  /// same examples.
   private static func paired(_ policy: String, _ run: TrainingRun) -> String {
     let name = run.reference.policy.name
     guard let pair = run.predictionPairs.first(where: { $0.first == name && $0.second == policy }),
@@ -157,7 +157,8 @@ extension Verdict {
     }
   }
 
-  /// The policies that ended further from the reference than it travelled itself, the furthest first.
+  /// The policies that ended further from the reference than it travelled itself, the furthest
+  /// first.
   static func apart(_ outcomes: [PolicyOutcome], _ run: TrainingRun) -> [String] {
     let name = run.reference.policy.name
     let floor = NoiseFloor(run)?.drift

@@ -5,8 +5,8 @@ extension Verdict {
   /// The digits beyond which figures are not told apart.
   static let mostDigits = 5
 
-  /// The policies with the figure of the closest one, itself among them: of those that compete with it,
-  /// in the order of the run.
+  /// The policies with the figure of the closest one, itself among them: of those that compete with
+  /// it, in the order of the run.
   static func leaders(
     _ closest: PolicyOutcome, _ all: [PolicyOutcome], _ figure: (PolicyOutcome) -> Double?
   ) -> [PolicyOutcome] {

@@ -5,18 +5,19 @@ import Measurements
 package struct Verdict: Hashable, Sendable, Codable {
   /// The answer in one sentence.
   package var sentence: String
-  /// Whether the arithmetic agrees with its reference and something was compared; true where no proof
-  /// was asked for.
+  /// Whether the arithmetic agrees with its reference and something was compared; true where no
+  /// proof was asked for.
   package var arithmeticHolds: Bool
   /// The findings behind it, the most important first; code between backticks.
   package var findings: [String]
-  /// The findings in at most four lines of plain text for a terminal: the arithmetic, the worst damage, the
-  /// closest policy, the loss scaling.
+  /// The findings in at most four lines of plain text for a terminal: the arithmetic, the worst
+  /// damage, the closest policy, the loss scaling.
   package var lines: [String]
 
   /// The conclusions from a proof, if there is one, and the outcomes of a run's policies.
   ///
-  /// - Parameter command: the command line of the run, for those that would decide more; nil for none.
+  /// - Parameter command: the command line of the run, for those that would decide more; nil for
+  ///   none.
   package init(
     proof: ArithmeticProof?, run: TrainingRun, outcomes: [PolicyOutcome], command: String? = nil
   ) {
@@ -81,8 +82,8 @@ package struct Verdict: Hashable, Sendable, Codable {
     .compactMap { $0?.replacing("`", with: "") }
   }
 
-  /// The policy with the least of a figure: a low-precision one where there is one, for FP32 is closer by
-  /// construction.
+  /// The policy with the least of a figure: a low-precision one where there is one, for FP32 is
+  /// closer by construction.
   static func closest(
     _ outcomes: [PolicyOutcome], by figure: (PolicyOutcome) -> Double?
   ) -> PolicyOutcome? {
@@ -96,8 +97,8 @@ package struct Verdict: Hashable, Sendable, Codable {
     worstFirst(outcomes).first
   }
 
-  /// The damaged policies: of those that diverged the first to do so, then the one that lost most progress, then
-  /// the one with the worst concern; of equals the one that was asked for first.
+  /// The damaged policies: of those that diverged the first to do so, then the one that lost most
+  /// progress, then the one with the worst concern; of equals the one that was asked for first.
   package static func worstFirst(_ outcomes: [PolicyOutcome]) -> [PolicyOutcome] {
     func rank(_ outcome: PolicyOutcome) -> (Int, Double, Double) {
       let concern = -(outcome.concerns.map(\.weight).max() ?? 0)

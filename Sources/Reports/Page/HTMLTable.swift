@@ -35,8 +35,8 @@ package struct HTMLTable: Sendable {
         tone: value == 0 ? .quiet : .plain)
     }
 
-    /// A number with a fixed count of fraction digits, or, from the magnitude on from which `number` sets
-    /// powers of ten, as that does; a dash where there is none.
+    /// A number with a fixed count of fraction digits, or, from the magnitude on from which
+    /// `number` sets powers of ten, as that does; a dash where there is none.
     package static func fixed(_ value: Double?, digits: Int) -> Cell {
       guard let value, value.isFinite else { return none }
       if value.magnitude >= Powers.power(10, ReadableNumber.plainExponents.upperBound) {
@@ -99,8 +99,8 @@ package struct HTMLTable: Sendable {
   /// The columns that fit the page beside the names of the rows, at three or two to a group.
   private static let fittingColumns = 12
 
-  /// The tables of some rows with groups of `span` columns each, of at most as many groups as fit the
-  /// page; the first has the caption, the others say that they go on.
+  /// The tables of some rows with groups of `span` columns each, of at most as many groups as fit
+  /// the page; the first has the caption, the others say that they go on.
   static func split(
     caption: String, first: String, groups: [String], span: Int, headings: [String],
     rows: [(name: String, cells: [[Cell]])]

@@ -5,8 +5,8 @@ import Words
 
 /// JSON whose bytes are a function of the value.
 package enum JSONText {
-  /// The value with sorted keys, ending in a newline; numbers that JSON lacks are the strings `nan`,
-  /// `inf` and `-inf`.
+  /// The value with sorted keys, ending in a newline; numbers that JSON lacks are the strings
+  /// `nan`, `inf` and `-inf`.
   package static func encode(
     _ value: some Encodable, isIndented: Bool = true
   ) throws -> String {

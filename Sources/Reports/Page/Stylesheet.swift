@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The look of a report: one column that is as wide as its figures, quiet type, light and dark as the
-/// reader's system is, light on paper. A table wider than the page casts a shadow on the side where it
-/// goes on: covers, which scroll with it, hide the shadows at its ends. On paper folded parts are open.
+/// The look of a report: one column that is as wide as its figures, quiet type, light and dark as
+/// the reader's system is, light on paper. A table wider than the page casts a shadow on the side
+/// where it goes on: covers, which scroll with it, hide the shadows at its ends. On paper folded
+/// parts are open.
 enum Stylesheet {
   static let css = """
     :root{color-scheme:light dark;--paper:#fff;--clear:#fff0;--ink:#1c1c1c;--quiet:#5a5a5a;\

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The mean of a series whose neighbours depend on one another, by the method of batch means
-/// (Schmeiser, Batch size effects in the analysis of simulation output, Operations Research 30, 1982):
-/// the means of ten equal pieces are nearly independent where a piece is longer than the dependence.
+/// (Schmeiser, Batch size effects in the analysis of simulation output, Operations Research 30,
+/// 1982): the means of ten equal pieces are nearly independent where a piece is longer than the
+/// dependence.
 enum BatchMeans {
   /// The number of pieces. Schmeiser: more than 30 gain nothing, fewer than 10 lose.
   static let pieces = 10
 
   /// The interval of the mean of the last values, as many as ten divides; nil for fewer than ten.
   ///
-  /// Where the pieces' means still follow one another, with a correlation ρ from one to the next, they
-  /// count as n (1 - ρ) / (1 + ρ) independent ones (Bayley and Hammersley, 1946, for a first-order
-  /// process), at least two: a difference that grows over the window has a wide interval, not a
-  /// narrow one. ρ is estimated with Kendall's correction of its bias, (1 + 3ρ) / n (Biometrika 41,
-  /// 1954).
+  /// Where the pieces' means still follow one another, with a correlation ρ from one to the next,
+  /// they count as n (1 - ρ) / (1 + ρ) independent ones (Bayley and Hammersley, 1946, for a
+  /// first-order process), at least two: a difference that grows over the window has a wide
+  /// interval, not a narrow one. ρ is estimated with Kendall's correction of its bias, (1 + 3ρ) / n
+  /// (Biometrika 41, 1954).
   static func interval(_ series: [Double]) -> MeanInterval? {
     let length = series.count / pieces
     guard length > 0, series.allSatisfy(\.isFinite) else { return nil }

@@ -28,8 +28,8 @@ package struct MeanInterval: Hashable, Sendable, Codable {
     (lower, upper) = (estimate - half, estimate + half)
   }
 
-  /// The mean of independent observations: s / √n, n - 1 degrees of freedom (Student, 1908); nil for
-  /// fewer than two, or where one is not finite.
+  /// The mean of independent observations: s / √n, n - 1 degrees of freedom (Student, 1908); nil
+  /// for fewer than two, or where one is not finite.
   init?(_ values: [Double]) {
     guard values.count > 1 else { return nil }
     let n = Double(values.count)

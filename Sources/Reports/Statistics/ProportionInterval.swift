@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Measurements
 
-/// A share of trials with the interval of Wilson (Journal of the American Statistical Association 22,
-/// 1927), which stays within 0...1 and holds for few trials.
+/// A share of trials with the interval of Wilson (Journal of the American Statistical Association
+/// 22, 1927), which stays within 0...1 and holds for few trials.
 package struct ProportionInterval: Hashable, Sendable, Codable {
   /// successes / trials.
   package let estimate: Double
@@ -33,8 +33,8 @@ extension PairedPredictions {
   /// The probability of a difference in right predictions at least as great, were the two models as
   /// good: two-sided; 1 where both are right on the same examples.
   ///
-  /// McNemar's test (Psychometrika 12, 1947) in its exact form: of the predictions on which only one is
-  /// right, half would be either's. Where several predictions belong to one example, as the
+  /// McNemar's test (Psychometrika 12, 1947) in its exact form: of the predictions on which only
+  /// one is right, half would be either's. Where several predictions belong to one example, as the
   /// characters of a window do, the examples are the units: (Σ d) / √(Σ d²) over their balances d
   /// (Obuchowski, Statistics in Medicine 17, 1998) by Student's t.
   package var probability: Double {

@@ -2,8 +2,8 @@
 
 /// Student's t distribution with a whole number of degrees of freedom.
 ///
-/// By the finite sums of Abramowitz and Stegun (1964), 26.7.3 and 26.7.4, which need no function but
-/// a root and an arctangent: the same bytes on every machine.
+/// By the finite sums of Abramowitz and Stegun (1964), 26.7.3 and 26.7.4, which need no function
+/// but a root and an arctangent: the same bytes on every machine.
 struct StudentDistribution {
   /// ν, from 1.
   let degreesOfFreedom: Int

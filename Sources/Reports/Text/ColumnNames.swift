@@ -5,12 +5,12 @@ enum ColumnNames {
   /// What a name without a single letter or digit becomes.
   private static let unnamed = "unnamed"
 
-  /// A name for each text, in order, no two of them alike, also where case is not told apart, and none
-  /// of them in `reserved`.
+  /// A name for each text, in order, no two of them alike, also where case is not told apart, and
+  /// none of them in `reserved`.
   ///
-  /// A name is its text as `plain` has it. Where several come to the same, the one whose text is that
-  /// name keeps it, otherwise the first, and the others get `_2`, `_3`, ... in their order, skipping
-  /// numbers that another text has for itself.
+  /// A name is its text as `plain` has it. Where several come to the same, the one whose text is
+  /// that name keeps it, otherwise the first, and the others get `_2`, `_3`, ... in their order,
+  /// skipping numbers that another text has for itself.
   static func unique(_ texts: [String], reserved: [String] = []) -> [String] {
     let wanted = texts.map(plain)
     var owners: [String: Int] = [:]
@@ -34,8 +34,8 @@ enum ColumnNames {
     }
   }
 
-  /// The text in lower_snake_case: `_` for every run of what is no ASCII letter, digit or `.`, and none at its
-  /// ends: a spreadsheet takes a field that begins with `-` for a formula.
+  /// The text in lower_snake_case: `_` for every run of what is no ASCII letter, digit or `.`, and
+  /// none at its ends: a spreadsheet takes a field that begins with `-` for a formula.
   private static func plain(_ text: String) -> String {
     let words = Escaping.identifier(text).lowercased().split(separator: "-")
     return words.isEmpty ? unnamed : words.joined(separator: "_")

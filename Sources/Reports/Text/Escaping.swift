@@ -22,9 +22,9 @@ package enum Escaping {
     return result
   }
 
-  /// The text for TeX's horizontal mode: its ten special characters and the symbols of this
-  /// project as commands, what cannot be seen as `VisibleText` has it, other characters beyond Latin-1
-  /// as question marks.
+  /// The text for TeX's horizontal mode: its ten special characters and the symbols of this project
+  /// as commands, what cannot be seen as `VisibleText` has it, other characters beyond Latin-1 as
+  /// question marks.
   package static func tex(_ text: String) -> String {
     let seen = text.unicodeScalars.reduce(into: "") { text, scalar in
       text += "\t\r\n".unicodeScalars.contains(scalar) ? " " : VisibleText.of(scalar)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Logarithms and powers for axes and their labels, without libm, so that a figure has the same bytes everywhere.
+/// Logarithms and powers for axes and their labels, without libm, so that a figure has the same
+/// bytes everywhere.
 enum Powers {
   /// log2(10), rounded to nearest.
   static let log2Of10 = 3.321928094887362

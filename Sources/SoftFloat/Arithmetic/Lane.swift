@@ -62,7 +62,8 @@ extension UInt32: Lane {
 
   /// The number of leading zeros, from binary32's exponent.
   ///
-  /// With the second of its bits cleared n is below 3/2 of a power of two, which no rounding reaches.
+  /// With the second of its bits cleared n is below 3/2 of a power of two, which no rounding
+  /// reaches.
   @inlinable @inline(__always)
   public static func leadingZeros(_ n: UInt32) -> UInt32 {
     let leading = Float(Int32(truncatingIfNeeded: n & ~(n &>> 1)))
@@ -157,8 +158,8 @@ extension Lane {
   @inlinable @inline(__always)
   static var topBit: Self { Self(truncatingIfNeeded: bitWidth &- 1) }
 
-  /// The number of leading zeros below 2^(bitWidth-1) in the way that a loop or a single call has it
-  /// fastest; of zero, at least the lane's width.
+  /// The number of leading zeros below 2^(bitWidth-1) in the way that a loop or a single call has
+  /// it fastest; of zero, at least the lane's width.
   @inlinable @inline(__always)
   func leadingZeros<S: KernelScope>(_: S.Type) -> Self {
     S.branches || !LaneProcessor.countsByConversion

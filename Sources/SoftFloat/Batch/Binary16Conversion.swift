@@ -10,8 +10,8 @@ enum Binary16Conversion {
 
   /// x rounded to binary16, ties to even, in FP32; of a NaN any NaN.
   ///
-  /// From 2^-14 on half of the last of the thirteen dropped bits carries where nearest even goes up. Below, the
-  /// last place is 2^-24, that of FP32 numbers from 1/2 on.
+  /// From 2^-14 on half of the last of the thirteen dropped bits carries where nearest even goes
+  /// up. Below, the last place is 2^-24, that of FP32 numbers from 1/2 on.
   @inlinable @inline(__always)
   static func rounded(_ x: Float) -> Float {
     let magnitude = x.bitPattern & 0x7fff_ffff

@@ -144,8 +144,8 @@ public enum TensorKernels {
   }
 }
 
-/// Counters that a vectorised loop keeps in registers, as wide as the numbers: of wider ones a vector holds
-/// half as many.
+/// Counters that a vectorised loop keeps in registers, as wide as the numbers: of wider ones a
+/// vector holds half as many.
 private struct Tally {
   private let smallestNormal: UInt32
   private let overflowBound: UInt32

@@ -11,8 +11,8 @@ public protocol NarrowRounding: Sendable {
   static func round(_ x: Float) -> Float
 }
 
-/// Rounding to binary16 by the conversions of the language where they are instructions, and otherwise by
-/// `Binary16Conversion`, which a loop vectorises and the runtime's functions do not.
+/// Rounding to binary16 by the conversions of the language where they are instructions, and
+/// otherwise by `Binary16Conversion`, which a loop vectorises and the runtime's functions do not.
 public enum Binary16Rounding: NarrowRounding {
   /// binary16.
   @inlinable public static var format: Format { .fp16 }

@@ -18,8 +18,8 @@ public struct MatrixOperand: @unchecked Sendable {
   let stride: Int
   let isTransposed: Bool
   let batchStride: Int
-  /// The format whose values the elements are, times 2^-scale; FP32 where nothing narrower is known.
-  /// Only matrix units ask.
+  /// The format whose values the elements are, times 2^-scale; FP32 where nothing narrower is
+  /// known. Only matrix units ask.
   let format: Format
   /// The power of two that makes the elements values of their format.
   let scale: Int
@@ -36,8 +36,8 @@ public struct MatrixOperand: @unchecked Sendable {
     self.scale = scale
   }
 
-  /// FP32 elements, or those of a narrower format held in FP32; matrix i of a batch begins
-  /// `i * batchStride` elements after the first. A matrix unit is told the format and takes the elements
+  /// FP32 elements, or those of a narrower format held in FP32; matrix i of a batch begins `i *
+  /// batchStride` elements after the first. A matrix unit is told the format and takes the elements
   /// times 2^scale, of which it then divides the sums.
   public static func float(
     _ elements: UnsafePointer<Float>, stride: Int, transposed: Bool = false, batchStride: Int = 0,

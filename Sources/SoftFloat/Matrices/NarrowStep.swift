@@ -83,8 +83,8 @@ enum BFloat16Fused: BFloat16Step {
 
   typealias Moderate = ModerateBFloat16Fused
 
-  /// A product of 16 bits whose magnitude lies in these powers is exact in FP32, and so is the error of a sum with
-  /// it.
+  /// A product of 16 bits whose magnitude lies in these powers is exact in FP32, and so is the
+  /// error of a sum with it.
   static func isModerate(_ x: ClosedRange<Float>, _ y: ClosedRange<Float>) -> Bool {
     x.lowerBound * y.lowerBound >= 0x1p-110 && x.upperBound * y.upperBound <= 0x1p110
   }

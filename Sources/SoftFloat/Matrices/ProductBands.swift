@@ -35,8 +35,9 @@ struct ProductBands: Sendable {
     parts = batch * bands
     let ofRows = Self.largestShare(of: shape.rows, unit.rows, bands)
     let ofColumns = Self.largestShare(of: shape.columns, unit.columns, bands)
-    // The longer side is split, for bands then pack less of an operand twice, unless its largest band has much
-    // more than the other side's: of 65 columns, which are three slivers, one of two threads would get two.
+    // The longer side is split, for bands then pack less of an operand twice, unless its largest
+    // band has much more than the other side's: of 65 columns, which are three slivers, one of two
+    // threads would get two.
     isOfRows =
       shape.rows >= shape.columns
       ? ofRows < Self.tolerance * ofColumns : Self.tolerance * ofRows < ofColumns

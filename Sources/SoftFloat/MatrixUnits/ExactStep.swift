@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// CDNA1's sums: FP64 additions whose errors are all zero are the exact sum, of which one rounding is
-/// left; the others go to the definition.
+/// CDNA1's sums: FP64 additions whose errors are all zero are the exact sum, of which one rounding
+/// is left; the others go to the definition.
 struct ExactStep: UnitStep {
   let terms: Int
 
@@ -17,7 +17,8 @@ struct ExactStep: UnitStep {
   }
 }
 
-/// Arm's sums of two products with one rounding of their own, exact before it or left to the definition.
+/// Arm's sums of two products with one rounding of their own, exact before it or left to the
+/// definition.
 struct PairStep: UnitStep {
   @inline(__always)
   func advance(
@@ -33,8 +34,8 @@ struct PairStep: UnitStep {
 }
 
 extension UnitLanes {
-  /// c + Σ a b in FP32, never -0 in place of +0, and the largest error of an addition in FP64: where
-  /// that is zero, the result is rounded once.
+  /// c + Σ a b in FP32, never -0 in place of +0, and the largest error of an addition in FP64:
+  /// where that is zero, the result is rounded once.
   @inline(__always)
   fileprivate static func sum(
     of terms: Int, _ a: UnsafePointer<Double>, _ b: UnsafePointer<UnitLanes>, from c: UnitLanes

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
 
-/// CDNA2's sums: FP32 operations without subnormal numbers. Operands that are flushed become +0, results keep
-/// their sign, as MMA-Sim's (`ftz_mul_add`), whose authors compared it with MI250.
+/// CDNA2's sums: FP32 operations without subnormal numbers. Operands that are flushed become +0,
+/// results keep their sign, as MMA-Sim's (`ftz_mul_add`), whose authors compared it with MI250.
 enum FlushedSum {
   /// x, or +0 where it lies below the smallest normal number of a format.
   @inline(__always)

@@ -2,11 +2,11 @@
 import Formats
 
 extension MatrixUnit {
-  /// Every unit's functions, the table of docs/matrix-units.md. A unit's own row for operands that several
-  /// take is the first.
+  /// Every unit's functions, the table of docs/matrix-units.md. A unit's own row for operands that
+  /// several take is the first.
   ///
-  /// NVIDIA's and AMD's: arXiv 2511.10909 (MMA-Sim), arXiv 2512.07004, arXiv 2609.14845 and, for Volta to
-  /// Ampere, PeerJ CS 7:e330. Intel's and Arm's: their manuals.
+  /// NVIDIA's and AMD's: arXiv 2511.10909 (MMA-Sim), arXiv 2512.07004, arXiv 2609.14845 and, for
+  /// Volta to Ampere, PeerJ CS 7:e330. Intel's and Arm's: their manuals.
   public static let rows: [MatrixUnitRow] = ofVolta + ofAmpere + ofHopper + others
 
   private static let half: [Format] = [.fp16]
@@ -97,8 +97,8 @@ extension MatrixUnit {
       evidence: evidence, mixedEvidence: evidence)
   }
 
-  /// Operands of 8 bits that the `mma.sync` of Hopper and B200 converts to FP16; no published result has
-  /// operands of two formats.
+  /// Operands of 8 bits that the `mma.sync` of Hopper and B200 converts to FP16; no published
+  /// result has operands of two formats.
   private static func halves(
     _ accumulator: Accumulation.SumFormat, _ conversion: TruncatedSum.Conversion,
     _ zeroExponent: Int

@@ -30,8 +30,8 @@ extension MatrixUnitRow {
     }
   }
 
-  /// What a unit reads of an FP32 operand: its low 13 bits are cleared, so that a NaN that has no others
-  /// becomes an infinity.
+  /// What a unit reads of an FP32 operand: its low 13 bits are cleared, so that a NaN that has no
+  /// others becomes an infinity.
   @inline(__always)
   static func tf32(_ x: Float) -> Float { Float(bitPattern: x.bitPattern & ~0x1fff) }
 
@@ -65,7 +65,8 @@ extension MatrixUnitRow {
 }
 
 extension TruncatedSum {
-  /// ρ(Σ), Σ the sum of c and the products, each cut off F bits below the largest of their exponents.
+  /// ρ(Σ), Σ the sum of c and the products, each cut off F bits below the largest of their
+  /// exponents.
   func dotAdd(
     _ a: UnsafeBufferPointer<Float>, _ b: UnsafeBufferPointer<Float>, _ c: Float,
     _ formats: (Format, Format), _ addend: Format

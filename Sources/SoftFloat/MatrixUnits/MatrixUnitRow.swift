@@ -60,7 +60,8 @@ public struct MatrixUnitRow: Hashable, Sendable {
   public var evidence: Evidence
   /// How it is known where the formats of the operands differ.
   public var mixedEvidence: Evidence
-  /// The shapes of the instructions it stands for, the usual one first; none where shapes do not matter.
+  /// The shapes of the instructions it stands for, the usual one first; none where shapes do not
+  /// matter.
   public var shapes: [MatrixInstructionShape] = []
   /// Whether the instruction also takes a c of FP16 into FP32.
   public var takesHalfAddend = false
@@ -80,8 +81,9 @@ public struct MatrixUnitRow: Hashable, Sendable {
 public enum MatrixUnitMethod: Hashable, Sendable {
   /// NVIDIA's truncated fused sum.
   case truncated(TruncatedSum)
-  /// NVIDIA's truncated fused sum of the terms k with k mod 4 < 2 of twice as many, begun at 0, then of
-  /// the others, of operands converted to FP16; then R(c + sum), to nearest in the accumulator's format.
+  /// NVIDIA's truncated fused sum of the terms k with k mod 4 < 2 of twice as many, begun at 0,
+  /// then of the others, of operands converted to FP16; then R(c + sum), to nearest in the
+  /// accumulator's format.
   case truncatedHalves(TruncatedSum)
   /// RN(c + Σ a b) of so many terms, rounded once, to FP32.
   case exact(terms: Int)
@@ -90,11 +92,11 @@ public enum MatrixUnitMethod: Hashable, Sendable {
   case flushed(terms: Int)
   /// Products aligned to the largest and truncated, their sum and c aligned again and rounded down.
   case aligned(terms: Int)
-  /// c + (t0 + t1), t0 and t1 chains of fused multiply-adds from 0 over the even and the odd terms, in
-  /// FP32, subnormal operands and results taken for zero.
+  /// c + (t0 + t1), t0 and t1 chains of fused multiply-adds from 0 over the even and the odd terms,
+  /// in FP32, subnormal operands and results taken for zero.
   case chains(terms: Int)
-  /// RO(c + RO(RO(a b) + RO(a b))), RO to FP32's odd neighbour, subnormal operands and results taken
-  /// for zero, overflow infinite.
+  /// RO(c + RO(RO(a b) + RO(a b))), RO to FP32's odd neighbour, subnormal operands and results
+  /// taken for zero, overflow infinite.
   case oddPairs
   /// RN(c + RN(a b + a b)) in FP32.
   case pairs
@@ -110,8 +112,8 @@ public enum MatrixUnitMethod: Hashable, Sendable {
   }
 }
 
-/// The parameters of NVIDIA's sums: terms and c are aligned to the largest exponent, and what lies more
-/// than F bits below it is cut off each.
+/// The parameters of NVIDIA's sums: terms and c are aligned to the largest exponent, and what lies
+/// more than F bits below it is cut off each.
 public struct TruncatedSum: Hashable, Sendable {
   /// How the sum becomes a result.
   public enum Conversion: String, Sendable {

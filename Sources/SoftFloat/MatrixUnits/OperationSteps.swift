@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The functions that are FP32 operations, eight columns at once. The panels hold operands flushed already
-// (`UnitReader.Flush`); what is not finite, and what the processor's rounding leaves open, goes to the
-// definition.
+// The functions that are FP32 operations, eight columns at once. The panels hold operands flushed
+// already (`UnitReader.Flush`); what is not finite, and what the processor's rounding leaves open,
+// goes to the definition.
 
 /// CDNA2's products and sums to nearest.
 struct FlushedStep: UnitStep {
@@ -50,8 +50,8 @@ struct ChainStep: UnitStep {
   }
 }
 
-/// Arm's pairs rounded to odd: products of two BF16 numbers are exact where they are normal, and tiny ones
-/// and tiny sums are exact as well, so that flushing them is all.
+/// Arm's pairs rounded to odd: products of two BF16 numbers are exact where they are normal, and
+/// tiny ones and tiny sums are exact as well, so that flushing them is all.
 struct OddPairStep: UnitStep {
   @inline(__always)
   func advance(

@@ -2,8 +2,8 @@
 
 /// Eight columns of a result in FP32, of units that compute by operations on FP32 numbers.
 ///
-/// Masks are integers, all ones where something holds, of comparisons: shifts of Swift's vectors go lane by
-/// lane, and so does then all that feeds them.
+/// Masks are integers, all ones where something holds, of comparisons: shifts of Swift's vectors go
+/// lane by lane, and so does then all that feeds them.
 typealias SingleLanes = SIMD8<Float>
 
 extension SIMD8<Int32> {
@@ -39,8 +39,8 @@ extension SingleLanes {
   /// Where a lane is an infinity or a NaN.
   @inline(__always) var isNonFinite: SIMD8<Int32> { (~bits & 0x7f80_0000).isZero }
 
-  /// x + y rounded to odd, of finite numbers: an inexact even sum moves to its neighbour on the side of the
-  /// error (Knuth, TAOCP 4.2.2, theorem B).
+  /// x + y rounded to odd, of finite numbers: an inexact even sum moves to its neighbour on the
+  /// side of the error (Knuth, TAOCP 4.2.2, theorem B).
   ///
   /// - Parameter doubt: set where the error is no number.
   @inline(__always)

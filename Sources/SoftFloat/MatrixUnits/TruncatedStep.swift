@@ -42,8 +42,8 @@ enum Nearest16: UnitConversion {
   }
 }
 
-/// NVIDIA's sum of eight columns. Aligned terms are integers below 2^(F + 2), cut off by a rounding toward
-/// zero of exact products times a power of two, so that their sums are exact.
+/// NVIDIA's sum of eight columns. Aligned terms are integers below 2^(F + 2), cut off by a rounding
+/// toward zero of exact products times a power of two, so that their sums are exact.
 ///
 /// A zero needs no case of its own: each of c's exponents is above the one that zeros count with.
 struct TruncatedStep<Conversion: UnitConversion>: UnitStep {

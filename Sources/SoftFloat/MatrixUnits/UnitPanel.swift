@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
 
-/// How the elements of an operand come to a unit: as values of a format, in FP64 or FP32, each with the
-/// power of two of the exponent that the unit decodes.
+/// How the elements of an operand come to a unit: as values of a format, in FP64 or FP32, each with
+/// the power of two of the exponent that the unit decodes.
 struct UnitReader {
   /// What becomes of tiny operands on the way in.
   enum Flush {
@@ -93,8 +93,8 @@ extension MatrixUnitMethod {
   }
 }
 
-/// The order in which a unit's terms stand in a panel: k ascending, and of a unit that sums in halves
-/// those of the first half first.
+/// The order in which a unit's terms stand in a panel: k ascending, and of a unit that sums in
+/// halves those of the first half first.
 struct UnitTermOrder {
   let terms: Int
   let inHalves: Bool

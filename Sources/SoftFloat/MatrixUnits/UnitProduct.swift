@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
 
-/// Matrix products by a unit: for each element the walk c = f(a, b, c) from c = +0, or that of an addend, in
-/// ascending blocks of the inner index, the last one filled up with zeros.
+/// Matrix products by a unit: for each element the walk c = f(a, b, c) from c = +0, or that of an
+/// addend, in ascending blocks of the inner index, the last one filled up with zeros.
 struct UnitProduct: Sendable {
   let a: MatrixOperand
   let b: MatrixOperand
@@ -279,7 +279,8 @@ private struct UnitPanels<Scalar: UnitScalar>: ~Copyable {
 }
 
 extension TensorKernels {
-  /// The products of a unit; traps where it does not take the formats of the operands or of the addend.
+  /// The products of a unit; traps where it does not take the formats of the operands or of the
+  /// addend.
   static func multiply(
     _ a: MatrixOperand, _ b: MatrixOperand, plus addend: MatrixAddend?,
     into result: MatrixResult, shape: ProductShape, batch: Int, unit: MatrixUnit,

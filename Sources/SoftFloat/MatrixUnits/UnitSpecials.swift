@@ -2,8 +2,8 @@
 
 /// What decides a result before any arithmetic: NaNs and infinities.
 enum UnitSpecials {
-  /// NaN for a NaN, infinity times zero, or infinities of both signs; otherwise an infinity that occurs;
-  /// nil where all is finite.
+  /// NaN for a NaN, infinity times zero, or infinities of both signs; otherwise an infinity that
+  /// occurs; nil where all is finite.
   ///
   /// - Parameter isInfinite: whether a finite product counts as an infinity.
   static func result(

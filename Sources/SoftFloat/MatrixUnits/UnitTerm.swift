@@ -41,11 +41,11 @@ struct UnitTerm {
   var isZero: Bool { significand == 0 }
   var signed: Int64 { isNegative ? -significand : significand }
 
-  /// The multiple of 2^unit at or below its magnitude, with its sign; `bits` are the fraction bits of
-  /// the significand.
+  /// The multiple of 2^unit at or below its magnitude, with its sign; `bits` are the fraction bits
+  /// of the significand.
   func truncated(toUnit unit: Int, fractionBits bits: Int) -> Int64 {
-    // Swift's shift by a variable count turns to the left where it is negative, and beyond the width
-    // it leaves nothing.
+    // Swift's shift by a variable count turns to the left where it is negative, and beyond the
+    // width it leaves nothing.
     let magnitude = significand >> (unit - (exponent - bits))
     return isNegative ? -magnitude : magnitude
   }

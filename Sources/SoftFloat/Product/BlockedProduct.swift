@@ -16,7 +16,8 @@ struct BlockedProduct<Kernel: ProductKernel>: Sendable {
   let shape: ProductShape
   let accumulation: Accumulation
 
-  /// Rows of the left operand that stay in the second cache level: twenty tiles of twelve, forty of six.
+  /// Rows of the left operand that stay in the second cache level: twenty tiles of twelve, forty of
+  /// six.
   static var blockRows: Int { 240 }
 
   /// Whether the result's own memory can hold unfinished sums.

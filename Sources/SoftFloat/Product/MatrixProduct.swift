@@ -6,18 +6,18 @@ extension TensorKernels {
   /// op(A) op(B), or C + op(A) op(B), for every matrix of a batch; each element is the sum that
   /// `accumulation` defines, the same bytes for any number of threads.
   ///
-  /// C is an addend, with which a sum begins in place of +0: a unit's walk and a sequential sum with its element,
-  /// the running sum T of `chunked` and `splitK`, whose empty parts add nothing, with it, and `pairwise`
-  /// is R(C + P). Or it is what stands
-  /// in a result of the mode `add`: the finished sum is added to that.
+  /// C is an addend, with which a sum begins in place of +0: a unit's walk and a sequential sum
+  /// with its element, the running sum T of `chunked` and `splitK`, whose empty parts add nothing,
+  /// with it, and `pairwise` is R(C + P). Or it is what stands in a result of the mode `add`: the
+  /// finished sum is added to that.
   ///
   /// Sums in FP16 want operands that are values of FP16, those in BF16 values of BF16, also where
-  /// they are held in FP32. A matrix unit wants operands whose format it takes. A sum of no terms is +0, or the
-  /// addend's element.
+  /// they are held in FP32. A matrix unit wants operands whose format it takes. A sum of no terms
+  /// is +0, or the addend's element.
   ///
   /// - Precondition: encodings of a 16-bit format are summed in that format, FP32 or FP64; FP64
-  ///   elements in FP64; a result in FP64 is of sums in FP64. The result overlaps no operand; it may
-  ///   be the very elements of the addend.
+  ///   elements in FP64; a result in FP64 is of sums in FP64. The result overlaps no operand; it
+  ///   may be the very elements of the addend.
   public static func multiply(
     _ a: MatrixOperand, _ b: MatrixOperand, plus addend: MatrixAddend? = nil,
     into result: MatrixResult, shape: ProductShape, batch: Int = 1, accumulation: Accumulation,
@@ -28,8 +28,8 @@ extension TensorKernels {
       threads: threads, minimumWork: workPerThread)
   }
 
-  /// c = F(c + S) for finished sums, F the rounding to their result format: what a product in FP32 elements
-  /// does in the mode `add`.
+  /// c = F(c + S) for finished sums, F the rounding to their result format: what a product in FP32
+  /// elements does in the mode `add`.
   ///
   /// - Precondition: FP32 holds the sums.
   public static func add(

@@ -36,7 +36,8 @@ enum NarrowKernel<Step: NarrowStep>: ProductKernel {
       into: sums, stride: stride, begins: begins)
   }
 
-  /// The least and the greatest magnitude of elements that are not zero; infinities and NaNs are the greatest.
+  /// The least and the greatest magnitude of elements that are not zero; infinities and NaNs are
+  /// the greatest.
   @inline(__always)
   private static func magnitudes(
     _ rows: Int, _ columns: Int, _ element: (Int, Int) -> Float

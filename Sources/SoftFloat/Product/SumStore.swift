@@ -21,8 +21,8 @@ struct SumStore<Kernel: ProductKernel> {
     if case .pairwise = accumulation.order { true } else { false }
   }
 
-  /// Whether the first block continues sums that the addend began; running sums of blocks and trees take it
-  /// themselves.
+  /// Whether the first block continues sums that the addend began; running sums of blocks and trees
+  /// take it themselves.
   var beginsWithAddend: Bool {
     workspace.product.addend != nil && workspace.totals == nil && !isPairwise
   }

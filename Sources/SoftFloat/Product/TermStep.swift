@@ -56,7 +56,8 @@ extension SIMD16<Float>: TileVector {
   @inline(__always) mutating func addRounded(_ x: Self, _ y: Self) { self += x * y }
 }
 
-/// Eight lanes of FP32; a type of its own, because `SIMD8` conforms for FP64 and cannot do so twice.
+/// Eight lanes of FP32; a type of its own, because `SIMD8` conforms for FP64 and cannot do so
+/// twice.
 struct SingleVector8: TileVector {
   private var lanes: SIMD8<Float>
 

@@ -33,8 +33,9 @@ struct TileKernel<Step: TermStep>: ProductKernel where Step.Vector.Element: Prod
     }
   }
 
-  /// The rows of the highest tile: its sums take three quarters of the registers, which hides the latency of two
-  /// fused multiply-adds a cycle; two vectors of the right operand and an element of the left one the rest.
+  /// The rows of the highest tile: its sums take three quarters of the registers, which hides the
+  /// latency of two fused multiply-adds a cycle; two vectors of the right operand and an element of
+  /// the left one the rest.
   private static var highest: Int {
     Int(HALFWAY_VECTOR_REGISTERS) * 3 / 8 - (Step.roundsProducts ? 2 : 0)
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A decoder that takes no whole number that a count of something cannot be: a file may tell any, and sums
-/// of them would trap long after it was read.
+/// A decoder that takes no whole number that a count of something cannot be: a file may tell any,
+/// and sums of them would trap long after it was read.
 struct CountDecoder: Decoder {
   let base: any Decoder
 

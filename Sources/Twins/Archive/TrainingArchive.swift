@@ -3,13 +3,13 @@ import Foundation
 import Network
 
 extension TrainingState {
-  /// The most memory that numbers take, by the size of their archive: MPFR's are text, and of many bits
-  /// where they are zero.
+  /// The most memory that numbers take, by the size of their archive: MPFR's are text, and of many
+  /// bits where they are zero.
   private static let expansion = 64
   private static let nonFinite = (positive: "inf", negative: "-inf", nan: "nan")
 
-  /// The state as bytes for a machine like this one: the length of a JSON text in eight bytes, the text,
-  /// and the numbers that it refers to.
+  /// The state as bytes for a machine like this one: the length of a JSON text in eight bytes, the
+  /// text, and the numbers that it refers to.
   package func archive() throws -> Data {
     let numbers = Attachment()
     let encoder = JSONEncoder()

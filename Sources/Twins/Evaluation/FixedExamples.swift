@@ -4,15 +4,15 @@ import Measurements
 import Network
 import Threads
 
-/// Training examples whose loss tells what every twin has learned: the same ones before the first step
-/// and after the last, and for every seed of batches.
+/// Training examples whose loss tells what every twin has learned: the same ones before the first
+/// step and after the last, and for every seed of batches.
 struct FixedExamples: Sendable {
   /// Batches that no step of the run takes.
   let batches: [Minibatch]
   let threads: Int
 
-  /// The number of batches: the mean of their differences has seven degrees of freedom, and they take
-  /// as long as some steps.
+  /// The number of batches: the mean of their differences has seven degrees of freedom, and they
+  /// take as long as some steps.
   private static let count = 8
 
   /// A place in the seed's sequence behind all that a million steps and their measurements of the

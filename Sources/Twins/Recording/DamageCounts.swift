@@ -63,7 +63,8 @@ struct DamageCounts {
     return result
   }
 
-  /// The changes that the step asks for, each with how much, where the policy's loss scale is `scale`.
+  /// The changes that the step asks for, each with how much, where the policy's loss scale is
+  /// `scale`.
   func changes(scale: Double) -> [(change: PolicyChange, need: Double)] {
     var changes: [(PolicyChange, Double)] = []
     let least = DamageThreshold.share
@@ -90,8 +91,9 @@ struct DamageCounts {
     return changes
   }
 
-  /// The exponent of the greatest power of two, less one binade for what the next steps bring, under which
-  /// no gradient of the step overflows in any format that wants a scale; nil where there is none.
+  /// The exponent of the greatest power of two, less one binade for what the next steps bring,
+  /// under which no gradient of the step overflows in any format that wants a scale; nil where
+  /// there is none.
   private var greatestScaleExponent: Int? {
     magnitudes.compactMap { id, counts -> Int? in
       guard let format = Precision(id: id)?.format, GradientMagnitudes.wantScale(in: format),

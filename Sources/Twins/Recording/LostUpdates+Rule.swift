@@ -7,10 +7,10 @@ import Threads
 extension LostUpdates {
   /// The lost updates of one parameter's step.
   ///
-  /// What counts as arrived is what the rule can ever show of the update: the new weight; with Kahan's
-  /// summation, the new weight less what it still owes; with stochastic rounding, the exact sum, unless no
-  /// random word moves the weight.
-  /// Threads share the chunks, and their sums are added in ascending order.
+  /// What counts as arrived is what the rule can ever show of the update: the new weight; with
+  /// Kahan's summation, the new weight less what it still owes; with stochastic rounding, the exact
+  /// sum, unless no random word moves the weight. Threads share the chunks, and their sums are
+  /// added in ascending order.
   ///
   /// - Parameter ranges: the elements that count; nil for all.
   init(
@@ -91,7 +91,8 @@ extension ObservedUpdate {
 
   /// Whether a random word of stochastic rounding takes w + d, which is a sum in FP32, away from w.
   ///
-  /// Away from zero the probability is a fraction of an ulp in units of 2^-bits; toward zero it is never 0.
+  /// Away from zero the probability is a fraction of an ulp in units of 2^-bits; toward zero it is
+  /// never 0.
   private static func canMove(_ w: Double, by d: Double, in format: Format) -> Bool {
     let sum = Double(Float(w + d))
     guard sum != w else { return false }

@@ -25,8 +25,8 @@ struct MagnitudeCounts: Sendable {
     largest = tensor.largestMagnitude(threads: threads)
   }
 
-  /// The gradient of the loss with respect to itself, 1: times the loss scale it has to be a number of the
-  /// loss's format, too.
+  /// The gradient of the loss with respect to itself, 1: times the loss scale it has to be a number
+  /// of the loss's format, too.
   static let ofLoss: MagnitudeCounts = {
     var counts = MagnitudeCounts()
     let one: [Double] = [1]

@@ -29,8 +29,8 @@ struct ReferenceStep: Sendable {
   /// A tensor, nil where the step was not measured or has no such tensor.
   func tensor(_ tag: TensorTag) -> Tensor? { tensors[tag] }
 
-  /// Which elements of a tensor are, or belong to parameters whose gradients are, zero but for rounding; nil
-  /// for none.
+  /// Which elements of a tensor are, or belong to parameters whose gradients are, zero but for
+  /// rounding; nil for none.
   func zeros(of tag: TensorTag) -> ZeroGradient? { zeroGradients.first { $0.isOf(tag) } }
 
   /// The magnitudes of the gradient that another twin's is compared with.

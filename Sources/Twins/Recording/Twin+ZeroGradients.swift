@@ -3,15 +3,15 @@ import Datasets
 import Measurements
 import Network
 
-/// Gradients that exact arithmetic makes zero, such as those of a bias before batch normalization or
-/// of the keys of attention: what a twin computes of them is rounding errors, and another twin's
+/// Gradients that exact arithmetic makes zero, such as those of a bias before batch normalization
+/// or of the keys of attention: what a twin computes of them is rounding errors, and another twin's
 /// differ from those altogether.
 extension Twin {
   /// The relative change of the weights by which they are told: a few units in FP64's last place.
   private static let perturbation = 0x1p-50
-  /// The relative change of an element from which on it is its rounding errors. One that is not changes by
-  /// the perturbation times its condition number, which would have to be 2^34: no format of at most 24 bits
-  /// has anything of such an element either.
+  /// The relative change of an element from which on it is its rounding errors. One that is not
+  /// changes by the perturbation times its condition number, which would have to be 2^34: no format
+  /// of at most 24 bits has anything of such an element either.
   private static let change = 0x1p-16
 
   /// What an element of a gradient is.
@@ -43,8 +43,9 @@ extension Twin {
 }
 
 extension PolicyRecorder {
-  /// Keeps of the elements that were rounding errors at the first check those that are, or happen to be
-  /// zero, at one more; of a gradient that was zero everywhere so far this check is the first.
+  /// Keeps of the elements that were rounding errors at the first check those that are, or happen
+  /// to be zero, at one more; of a gradient that was zero everywhere so far this check is the
+  /// first.
   func keepZeroGradients(_ elements: [TensorTag: [Twin.Element]]) {
     let known = Dictionary((zeroGradients ?? []).map { ($0.tag, $0) }) { first, _ in first }
     zeroGradients = elements.keys.sorted { $0.description < $1.description }.compactMap { tag in
@@ -64,7 +65,8 @@ extension PolicyRecorder {
 extension RangeCounts {
   /// The counts of a tensor without those elements that are zero but for rounding.
   ///
-  /// Their values before the rounding are not known: as many of those that are zero count as zeroed as can.
+  /// Their values before the rounding are not known: as many of those that are zero count as zeroed
+  /// as can.
   func without(_ zeros: ZeroGradient, of tensor: Tensor) -> RangeCounts {
     var part = RangeCounts()
     let least = tensor.rounded.format.map {

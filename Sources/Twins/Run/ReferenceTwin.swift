@@ -27,7 +27,8 @@ final class ReferenceTwin: @unchecked Sendable {
   /// Takes a step; its tensors where they are wanted.
   ///
   /// - Parameters:
-  ///   - checksZeros: whether gradients are told from zeros with rounding errors; where it is measuring.
+  ///   - checksZeros: whether gradients are told from zeros with rounding errors; where it is
+  ///     measuring.
   ///   - sampling: the gradient's variation where it was measured, for the step's record.
   func advance(
     _ batch: Minibatch, _ number: Int, isMeasuring: Bool, checksZeros: Bool,

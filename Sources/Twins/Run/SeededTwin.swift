@@ -35,7 +35,8 @@ final class SeededTwin: @unchecked Sendable {
       number, twin.advance(batches.batch(step: number), step: number, threads: threads))
   }
 
-  /// Adds the latest step to the record: the reference, which steps beside the seed, has gone so far, too.
+  /// Adds the latest step to the record: the reference, which steps beside the seed, has gone so
+  /// far, too.
   func keep() {
     if let latest { summary.append(latest) }
     latest = nil

@@ -52,8 +52,8 @@ package final class SoloTwin {
     return twin.advance(batch, step: number, threads: threads, observer: observer).loss
   }
 
-  /// The bytes of the tensors that a step cannot do without: weights, the optimizer's state, and the values
-  /// that the backward pass reads or a gradient for each weight, whichever are more.
+  /// The bytes of the tensors that a step cannot do without: weights, the optimizer's state, and
+  /// the values that the backward pass reads or a gradient for each weight, whichever are more.
   package var neededTensorBytes: Int {
     twin.neededBytes(batches.batch(step: max(step, 1)), threads: threads)
   }

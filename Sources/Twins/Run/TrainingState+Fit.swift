@@ -4,8 +4,9 @@ import Network
 import Policies
 
 extension TrainingState {
-  /// Whether an experiment could have left this state: its twins, of their sizes and formats, and no more
-  /// than the steps that were taken can have shown. What a run goes on from comes from a file.
+  /// Whether an experiment could have left this state: its twins, of their sizes and formats, and
+  /// no more than the steps that were taken can have shown. What a run goes on from comes from a
+  /// file.
   package func fits(_ experiment: TwinExperiment) -> Bool {
     let parameters = experiment.task.model.parameters
     let workers = experiment.workerCount
@@ -44,7 +45,8 @@ extension TwinRecord {
 }
 
 extension TwinState {
-  /// Whether every tensor has the shape of its parameter and the format that the policy keeps it in.
+  /// Whether every tensor has the shape of its parameter and the format that the policy keeps it
+  /// in.
   fileprivate func fits(_ policy: Policy, _ parameters: [Parameter]) -> Bool {
     let kept: Set = [
       policy.weights, policy.optimizer.state, policy.optimizer.compute.precision,

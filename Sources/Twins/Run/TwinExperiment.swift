@@ -177,8 +177,8 @@ package struct TwinExperiment: Sendable {
     interval > 0 && (step == 1 || step % interval == 0)
   }
 
-  /// Whether gradients are looked at for zeros: at the first measured step, and at the second, third,
-  /// fifth, ninth, ..., for what is zero at first may grow.
+  /// Whether gradients are looked at for zeros: at the first measured step, and at the second,
+  /// third, fifth, ninth, ..., for what is zero at first may grow.
   private func checksZeros(_ step: Int) -> Bool {
     let number = step / max(1, measureEvery > 0 ? measureEvery : localEvery)
     return step == 1 || number & (number - 1) == 0
@@ -198,8 +198,8 @@ package struct TwinExperiment: Sendable {
     return (1...Self.noiseBatches).map { steps + step * Self.noiseBatches + $0 }
   }
 
-  /// The bytes that a step takes at least: the weights and gradients of every twin and the sums of its
-  /// errors, a batch, and the reference's outputs of operations with a bias.
+  /// The bytes that a step takes at least: the weights and gradients of every twin and the sums of
+  /// its errors, a batch, and the reference's outputs of operations with a bias.
   package var leastBytes: Int {
     let twins = ([reference] + policies).reduce(0) { sum, policy in
       sum + (policy.held.precision == .fp32 ? MemoryLayout<Float>.size : MemoryLayout<Double>.size)
@@ -236,8 +236,8 @@ package struct TwinExperiment: Sendable {
         seedRuns: seedRuns, pairedSeeds: pairedSeeds))
   }
 
-  /// What is trained on the batches of further seeds: FP64 stands for MPFR, which would take longer than
-  /// everything else.
+  /// What is trained on the batches of further seeds: FP64 stands for MPFR, which would take longer
+  /// than everything else.
   var seededReference: Policy { reference.isMPFR ? .fp64 : reference }
 
   private var configuration: TrainingConfiguration {

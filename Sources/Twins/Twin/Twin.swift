@@ -75,9 +75,9 @@ package final class Twin: @unchecked Sendable {
   /// The bytes that the twin's tensors occupy, and the most they have.
   var memory: TensorPool.Usage { pool.usage }
 
-  /// The bytes of the tensors that a step on the batch cannot do without: weights, the optimizer's state, and
-  /// the values that the backward pass reads or a gradient for each weight, whichever are more: those go as
-  /// these come.
+  /// The bytes of the tensors that a step on the batch cannot do without: weights, the optimizer's
+  /// state, and the values that the backward pass reads or a gradient for each weight, whichever
+  /// are more: those go as these come.
   func neededBytes(_ batch: Minibatch, threads: Int) -> Int {
     var tape = Tape(policy, context(step: 1, threads: threads, isMeasuring: false))
     for (parameter, value) in zip(parameters, weights) {
@@ -110,8 +110,8 @@ package final class Twin: @unchecked Sendable {
     return advance(batch, step, &state, &scaler, context, observer)
   }
 
-  /// Why the scaler, as it was, skipped the step on a batch from the twin's weights, which it left as they
-  /// are: the passes once more, in which every tensor is looked at.
+  /// Why the scaler, as it was, skipped the step on a batch from the twin's weights, which it left
+  /// as they are: the passes once more, in which every tensor is looked at.
   func skip(_ batch: Minibatch, step: Int, _ scaler: LossScaler, threads: Int) -> SkippedStep {
     guard !scaler.hasFailed else { return SkippedStep(reason: .stopped) }
     var first: TensorTag?
@@ -127,7 +127,8 @@ package final class Twin: @unchecked Sendable {
     return SkippedStep(reason: .backward, tensor: first)
   }
 
-  /// The gradients of a batch, parameter by parameter, from a state or the twin's own, without a step.
+  /// The gradients of a batch, parameter by parameter, from a state or the twin's own, without a
+  /// step.
   func gradients(
     _ batch: Minibatch, step: Int, from other: TwinState? = nil, threads: Int
   ) -> [Tensor] {

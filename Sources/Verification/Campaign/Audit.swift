@@ -39,12 +39,14 @@ package struct ReferenceAudit: Sendable {
   /// The pairs of each part, in the order of an exhaustive campaign.
   private let pairs: [SymmetricPairs]
 
-  /// The audit of operations in formats; nil when there is none, one stands twice, or one has no direct reference.
+  /// The audit of operations in formats; nil when there is none, one stands twice, or one has no
+  /// direct reference.
   package init?(operations: [ArithmeticOperation], formats: [Format]) {
     self.init(Configuration(operations: operations, formats: formats))
   }
 
-  /// The audit of a configuration; nil when it has no part, one twice, or one without a direct reference.
+  /// The audit of a configuration; nil when it has no part, one twice, or one without a direct
+  /// reference.
   package init?(_ configuration: Configuration) {
     let (operations, formats) = (configuration.operations, configuration.formats)
     self.configuration = configuration

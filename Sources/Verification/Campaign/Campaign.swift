@@ -2,8 +2,8 @@
 import Formats
 import Work
 
-/// Subject x reference x cases x criterion: the work of `verify`. Its items are cases, its counts the tallies of a
-/// unit, one per variant.
+/// Subject x reference x cases x criterion: the work of `verify`. Its items are cases, its counts
+/// the tallies of a unit, one per variant.
 package struct Campaign: CountingWork {
   /// The work.
   package let plan: Plan

@@ -3,8 +3,8 @@ import Formats
 import TensorFiles
 
 /// The mismatches of a campaign as comma-separated lines, one result each, in the order of the
-/// cases: operands and results in hexadecimal, exceptions in TestFloat's letters. `verify --vectors`
-/// reads them.
+/// cases: operands and results in hexadecimal, exceptions in TestFloat's letters. `verify
+/// --vectors` reads them.
 package struct MismatchLines {
   /// The names of the columns.
   package static let header =

@@ -30,7 +30,8 @@ struct TallyCheck {
     if let count = counts.first(where: { $0 > tested }) {
       return "an exception signalled \(count) times in \(tested) results"
     }
-    // IEEE 754-2019, clause 7: overflow and underflow signal inexact too; invalid and divide by zero are alone.
+    // IEEE 754-2019, clause 7: overflow and underflow signal inexact too; invalid and divide by
+    // zero are alone.
     guard Self.isSum(flags.overflow, flags.underflow, atMost: flags.inexact) else {
       return "overflow and underflow more often than inexact"
     }

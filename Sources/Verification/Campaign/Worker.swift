@@ -54,8 +54,8 @@ final class Worker: CountingWorker {
     bytes.deallocate()
   }
 
-  /// The tallies of a run of cases, one per variant of its unit, and the lines of all its mismatches
-  /// where they are listed; nil when `isCancelled` said so.
+  /// The tallies of a run of cases, one per variant of its unit, and the lines of all its
+  /// mismatches where they are listed; nil when `isCancelled` said so.
   func count(
     ofUnit index: Int, start: UInt64, count: Int, isCancelled: () -> Bool
   ) -> (count: [Tally], lines: [UInt8])? {

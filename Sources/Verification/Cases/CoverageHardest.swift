@@ -139,7 +139,8 @@ extension CoverageModel {
     }
   }
 
-  /// Every pattern of the leading 12 fraction bits of an operand of sqrt, exponents of both parities.
+  /// Every pattern of the leading 12 fraction bits of an operand of sqrt, exponents of both
+  /// parities.
   var radicandPatterns: CoverageFamily {
     CoverageFamily(radices: [1 << leadingBits, 3, 2]) { [self] point, random in
       let m = significand(leading: point[0], tail: point[1], &random)
@@ -161,8 +162,8 @@ extension CoverageModel {
     }
   }
 
-  /// Cancellations that leave the last bits of the product alone: x y = c 2^p + d with |d| from 1 to
-  /// 4 or a power of two, so that all but the bits of d cancel.
+  /// Cancellations that leave the last bits of the product alone: x y = c 2^p + d with |d| from 1
+  /// to 4 or a power of two, so that all but the bits of d cancel.
   var fmaDeepCancellation: CoverageFamily {
     let (anchors, format, p) = (self.anchors, self.format, self.p)
     let fixed = [1, 2, 3, 4]

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
 
-/// Every pair of encodings of a signed format, in an order that keeps together the pairs whose exact
-/// results a reference can share: (±p, ±q) and (±q, ±p).
+/// Every pair of encodings of a signed format, in an order that keeps together the pairs whose
+/// exact results a reference can share: (±p, ±q) and (±q, ±p).
 ///
 /// A group is eight runs of `length` pairs. Run 0 is a magnitude p with consecutive magnitudes q;
-/// bits 0, 1 and 2 of a run's number negate p, negate q and swap the two. The 2^(w-1) magnitudes are
-/// cut into an even number T of tiles of `length`, and `length` groups hold the pairs of one tile
-/// with another: tile i with tile i + d mod T for 0 < d < T/2, and with i + T/2 for i < T/2, which
-/// is every pair of tiles once. A tile with itself is closed under the swap, so that its four runs
-/// and those of a second tile make up a group.
+/// bits 0, 1 and 2 of a run's number negate p, negate q and swap the two. The 2^(w-1) magnitudes
+/// are cut into an even number T of tiles of `length`, and `length` groups hold the pairs of one
+/// tile with another: tile i with tile i + d mod T for 0 < d < T/2, and with i + T/2 for i < T/2,
+/// which is every pair of tiles once. A tile with itself is closed under the swap, so that its four
+/// runs and those of a second tile make up a group.
 struct SymmetricPairs: CaseSet {
   /// The pairs of a run in formats of at least eight bits: a group of them is a block of the
   /// reference.

@@ -59,8 +59,8 @@ package struct ElementaryCampaign: Sendable {
     self.kernel = kernel
   }
 
-  /// The campaign of a configuration; nil where functions or domains lack or stand twice, or samples and seed are not
-  /// those of FP64 alone.
+  /// The campaign of a configuration; nil where functions or domains lack or stand twice, or
+  /// samples and seed are not those of FP64 alone.
   package init?(_ configuration: Configuration) {
     guard !configuration.functions.isEmpty, !configuration.domains.isEmpty,
       Set(configuration.functions).count == configuration.functions.count,

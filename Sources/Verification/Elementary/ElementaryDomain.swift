@@ -15,8 +15,9 @@ package enum ElementaryDomain: String, Hashable, Sendable, Codable, CaseIterable
   /// The format of operands and results; nil for FP64, which is no subject of its own.
   package var format: Format? { Format(id: rawValue) }
 
-  /// What every error has to be below [ulp at the exact value]: a result of FP32, and of a narrower format, is
-  /// the nearest number or misses it by the error of FP64; one of FP64 is one of the two neighbours.
+  /// What every error has to be below [ulp at the exact value]: a result of FP32, and of a narrower
+  /// format, is the nearest number or misses it by the error of FP64; one of FP64 is one of the two
+  /// neighbours.
   package var bound: Double { self == .fp64 ? 1 : 0.501 }
 
   /// The number of operands.

@@ -4,8 +4,8 @@ import ProductOracle
 import SoftFloat
 import Work
 
-/// The comparison of the products of matrix units with the units' definition, and of both with exact numbers
-/// (`UnitOracle`), bit for bit.
+/// The comparison of the products of matrix units with the units' definition, and of both with
+/// exact numbers (`UnitOracle`), bit for bit.
 package struct UnitCampaign: Sendable {
   /// A unit's function for operands of two formats.
   package struct Part: Hashable, Sendable, Codable, CustomStringConvertible {
@@ -101,7 +101,8 @@ package struct UnitCampaign: Sendable {
     )
   }
 
-  /// The campaign of a configuration; nil where units lack, units or formats stand twice, or there are too many products.
+  /// The campaign of a configuration; nil where units lack, units or formats stand twice, or there
+  /// are too many products.
   package init?(_ configuration: Configuration) {
     guard 1...Self.mostProducts ~= configuration.products, !configuration.units.isEmpty,
       Set(configuration.units).count == configuration.units.count,

@@ -2,8 +2,9 @@
 import Formats
 import SoftFloat
 
-/// The operands of one product of a unit, a pure function of (seed, index): matrices of a few rows and columns
-/// with an inner index of up to three steps and two terms more, stored either way round.
+/// The operands of one product of a unit, a pure function of (seed, index): matrices of a few rows
+/// and columns with an inner index of up to three steps and two terms more, stored either way
+/// round.
 struct UnitOperands {
   /// What the elements are like.
   private enum Style: Int, CaseIterable {
@@ -17,8 +18,8 @@ struct UnitOperands {
     case revealing
     /// Numbers whose products are near the smallest of the sums, and zeros.
     case tiny
-    /// Numbers beside powers of two, of which two make the smallest normal number of the sums, others far
-    /// less, among zeros.
+    /// Numbers beside powers of two, of which two make the smallest normal number of the sums,
+    /// others far less, among zeros.
     case threshold
     /// The same at half the last place of C, others some binades below.
     case ties
@@ -69,8 +70,8 @@ struct UnitOperands {
       }
     let depth = style == .revealing ? random.within(4...17) : 0
     let pair = random.below(max(1, inner - 1))
-    // Of each term: none, the smallest normal number, or far less; of ties one at half the last place of C, and
-    // one below it.
+    // Of each term: none, the smallest normal number, or far less; of ties one at half the last
+    // place of C, and one below it.
     let below = style == .ties ? random.within(3...5) : 12
     let roles = (0..<inner).map { k -> Int? in
       guard style == .ties else { return [nil, nil, 0, below][random.below(4)] }

@@ -63,8 +63,9 @@ package struct TensorCastSubject: Subject {
   /// The subject.
   package init() {}
 
-  /// The in-place rounding of an FP32 buffer; where `cast` and `round` differ, and everywhere where the counts
-  /// of `cast` are not those of `CastCounts`, the complement of an encoding, which no reference agrees with.
+  /// The in-place rounding of an FP32 buffer; where `cast` and `round` differ, and everywhere where
+  /// the counts of `cast` are not those of `CastCounts`, the complement of an encoding, which no
+  /// reference agrees with.
   package func function(
     for evaluation: Evaluation
   ) -> Result<BlockFunction, CaseSelection.Unavailable> {

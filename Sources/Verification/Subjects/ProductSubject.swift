@@ -2,8 +2,8 @@
 import Formats
 import SoftFloat
 
-/// `TensorKernels.multiply`: a case is an element of a product with an addend, c + Σ a b, of which one term
-/// counts and the others are -0, which change no sum.
+/// `TensorKernels.multiply`: a case is an element of a product with an addend, c + Σ a b, of which
+/// one term counts and the others are -0, which change no sum.
 package struct ProductSubject: Subject {
   /// `product`.
   package let name = "product"

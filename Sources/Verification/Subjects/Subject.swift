@@ -52,7 +52,8 @@ package protocol Subject: Sendable {
   var reportsFlags: Bool { get }
   /// Whether its NaNs must equal the reference's bit for bit; else any NaN equals any NaN.
   var deliversDefinedNaNs: Bool { get }
-  /// The function that computes an evaluation on any thread, or why there is none. A plan asks once.
+  /// The function that computes an evaluation on any thread, or why there is none. A plan asks
+  /// once.
   func function(
     for evaluation: Evaluation
   ) -> Result<BlockFunction, CaseSelection.Unavailable>

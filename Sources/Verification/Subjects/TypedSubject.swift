@@ -39,8 +39,8 @@ package struct TypedSubject: Subject {
           reason: "no type for \(evaluation.format) to \(evaluation.to)"))
   }
 
-  /// The operations that `SoftwareArithmetic` has of its own, in the lane of the type; the complement
-  /// of the result where the operator delivers another.
+  /// The operations that `SoftwareArithmetic` has of its own, in the lane of the type; the
+  /// complement of the result where the operator delivers another.
   private static func arithmetic<T: SoftwareArithmetic>(
     _: T.Type, _ evaluation: Evaluation
   ) -> BlockFunction? {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
 
-/// A difference between two results that IEEE 754, or the change from its edition of 2008 to that of
-/// 2019, leaves to implementations.
+/// A difference between two results that IEEE 754, or the change from its edition of 2008 to that
+/// of 2019, leaves to implementations.
 package enum DocumentedChoice: String, Hashable, Sendable, Codable, CaseIterable {
   /// The sign and payload of a NaN result (clause 6.2.3).
   case nan

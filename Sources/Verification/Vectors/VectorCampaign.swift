@@ -78,8 +78,8 @@ package struct VectorCampaign: Sendable {
   /// How many blocks each thread may be ahead of the one that is listed next.
   private static let lead = 8
 
-  /// The result of all blocks that `next` delivers, nil where the control cancelled; throws what `next`
-  /// throws, and the `VectorStreamProblem` of the first line that cannot be read.
+  /// The result of all blocks that `next` delivers, nil where the control cancelled; throws what
+  /// `next` throws, and the `VectorStreamProblem` of the first line that cannot be read.
   package func run(
     control: WorkControl<Never>, next: @escaping @Sendable () throws -> VectorBlock?
   ) throws -> VectorResult? {

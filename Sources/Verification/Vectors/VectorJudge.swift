@@ -110,8 +110,8 @@ struct VectorJudge {
       && (!subject.deliversDefinedNaNs || data[0].classification == data[1].classification)
   }
 
-  /// The difference of a row whose value or exceptions are not those expected bit for bit; nil where
-  /// the row agrees all the same. Counts it.
+  /// The difference of a row whose value or exceptions are not those expected bit for bit; nil
+  /// where the row agrees all the same. Counts it.
   func judge(
     line: UInt64, operands: [UInt64], expected: VectorOutcome, got: UInt64, gotFlags: UInt8,
     into tally: inout VectorTally

@@ -4,8 +4,8 @@ import Synchronization
 
 /// The time of a word from one thread to another and back.
 ///
-/// A virtual machine's processors share a cache at one time and none at another, and what two of them gain
-/// over one follows from that.
+/// A virtual machine's processors share a cache at one time and none at another, and what two of
+/// them gain over one follows from that.
 enum CoreRoundTrip {
   private static let duration = Duration.milliseconds(5)
   /// The time that another thread gets to begin.

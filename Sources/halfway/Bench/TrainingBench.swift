@@ -5,7 +5,8 @@ import SoftFloat
 import Threads
 import Twins
 
-/// The time of a training step without recording, on one thread and on two, and what recording adds.
+/// The time of a training step without recording, on one thread and on two, and what recording
+/// adds.
 enum TrainingBench {
   /// One model under one policy.
   struct Row: Codable, Sendable {
@@ -22,19 +23,19 @@ enum TrainingBench {
     var recording: Double
     /// The time on one thread over that on two.
     var twoThreads: Double
-    /// Twice the time on one thread over that of two such steps which begin together, each on a thread, and
-    /// share nothing: what a step that splits without loss would gain on this machine.
+    /// Twice the time on one thread over that of two such steps which begin together, each on a
+    /// thread, and share nothing: what a step that splits without loss would gain on this machine.
     var twoApart: Double
-    /// The time of a word from one processor to the other and back, in nanoseconds, the median of some
-    /// beside the steps on two threads; nil where no other answered.
+    /// The time of a word from one processor to the other and back, in nanoseconds, the median of
+    /// some beside the steps on two threads; nil where no other answered.
     var roundTripNanoseconds: Double?
-    /// The bytes of the tensors that a step cannot do without: weights, the optimizer's state, and the values
-    /// that the backward pass reads or a gradient for each weight, whichever are more.
+    /// The bytes of the tensors that a step cannot do without: weights, the optimizer's state, and
+    /// the values that the backward pass reads or a gradient for each weight, whichever are more.
     var neededTensorBytes: Int
     /// The bytes of the tensors that were alive together at most.
     var peakTensorBytes: Int
-    /// The bytes that the process had held at most by then, program, data and earlier rows included; nil where
-    /// the system does not tell.
+    /// The bytes that the process had held at most by then, program, data and earlier rows
+    /// included; nil where the system does not tell.
     var residentBytes: Int?
   }
 
@@ -70,8 +71,8 @@ enum TrainingBench {
   ]
   /// The rounds of all measurements of a row: a machine slows down for a while at a time.
   private static let rounds = 8
-  /// The steps of a measurement, and the seconds it takes at least: with all rounds as many as the scripts
-  /// that measure other libraries take.
+  /// The steps of a measurement, and the seconds it takes at least: with all rounds as many as the
+  /// scripts that measure other libraries take.
   private static let leastSteps = 2
   private static let leastSeconds = 0.125
 

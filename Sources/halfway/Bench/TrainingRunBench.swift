@@ -16,11 +16,11 @@ enum TrainingRunBench {
     var seconds: Double
     /// The time on one thread over that on two.
     var twoThreads: Double
-    /// Twice the time on one thread over that of two such runs which begin together, each on a thread, and
-    /// share nothing.
+    /// Twice the time on one thread over that of two such runs which begin together, each on a
+    /// thread, and share nothing.
     var twoApart: Double
-    /// The time of a word from one processor to the other and back, in nanoseconds, the median of some
-    /// beside the runs; nil where no other answered.
+    /// The time of a word from one processor to the other and back, in nanoseconds, the median of
+    /// some beside the runs; nil where no other answered.
     var roundTripNanoseconds: Double?
   }
 

@@ -3,7 +3,8 @@ import Words
 import Work
 
 extension CampaignOptions {
-  /// The part that is run, nil of all; refuses a checkpoint without a name or with that of an exported file.
+  /// The part that is run, nil of all; refuses a checkpoint without a name or with that of an
+  /// exported file.
   func checkedPart(beside output: OutputOptions) throws(CommandExit) -> Shard? {
     if let checkpoint {
       if checkpoint.isEmpty { throw .usage("--checkpoint is empty: name a file") }

@@ -2,7 +2,8 @@
 import Verification
 import Work
 
-/// The result of a named work in every output format: of all of it, of a shard, or merged from shards.
+/// The result of a named work in every output format: of all of it, of a shard, or merged from
+/// shards.
 protocol NamedWorkOutput: Presentable {
   associatedtype Named: NamedWork
   /// What was run.
@@ -41,7 +42,8 @@ extension NamedWorkOutput {
     if hasFindings { throw CommandExit(.findings) }
   }
 
-  /// Writes the result that the files of shards make up, and whether it has findings; throws a `FileProblem`.
+  /// Writes the result that the files of shards make up, and whether it has findings; throws a
+  /// `FileProblem`.
   static func merge(_ files: [String], output: OutputOptions) throws -> Bool {
     let (work, counts) = try Named.merged(files)
     let result = Self(work: work, counts: counts, shard: nil, run: nil)

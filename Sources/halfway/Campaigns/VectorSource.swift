@@ -45,7 +45,8 @@ final class VectorSource {
     return pending
   }
 
-  /// Takes the header: the first line that is neither empty nor a comment. Empty where there is none.
+  /// Takes the header: the first line that is neither empty nor a comment. Empty where there is
+  /// none.
   func takeHeader() throws -> String {
     while true {
       try fill()

@@ -8,8 +8,8 @@ import Policies
 import SoftFloat
 import Verification
 
-/// What a shell offers for the values of options and arguments, from the lists that the command checks them
-/// against.
+/// What a shell offers for the values of options and arguments, from the lists that the command
+/// checks them against.
 enum Completions {
   static let formats = CompletionKind.list(Format.named.map(\.id))
   static let valueFormats = CompletionKind.list(ValueFormat.ids)

@@ -35,7 +35,8 @@ struct MergeCommand: ExemplifiedCommand {
     if hasFindings { throw CommandExit(.findings) }
   }
 
-  /// Writes what the files make up; whether something differs. The first file says of which command they are.
+  /// Writes what the files make up; whether something differs. The first file says of which command
+  /// they are.
   private func merge() throws -> Bool {
     switch ShardLines.form(ofFile: files[0]) {
     case ReferenceAudit.form?: return try AuditOutput.merge(files, output: output)

@@ -50,8 +50,8 @@ struct PolicySelection {
   /// The files among them.
   private(set) var files: [PolicyFile] = []
 
-  /// The policies of words; throws status 64 for a name that there is not, 65 for a file that cannot
-  /// be used.
+  /// The policies of words; throws status 64 for a name that there is not, 65 for a file that
+  /// cannot be used.
   init(_ words: [String], option: String) throws(CommandExit) {
     let known = Policy.presets.map(\.name)
     var seen: Set<Policy> = []

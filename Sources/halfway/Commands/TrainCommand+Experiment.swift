@@ -72,8 +72,8 @@ extension TrainCommand {
     return .mpfr(bits: bits)
   }
 
-  /// The policies, those that scale with the loss scaling asked for. Says which ones do not scale, and
-  /// throws status 64 where that is all of them.
+  /// The policies, those that scale with the loss scaling asked for. Says which ones do not scale,
+  /// and throws status 64 where that is all of them.
   private func scaled(_ policies: [Policy]) throws(CommandExit) -> [Policy] {
     guard let name = lossScaling else { return policies }
     let rule = name.lowercased() == "none" ? nil : LossScaling(named: name)

@@ -4,7 +4,8 @@ import Formats
 import SoftFloat
 import Verification
 
-/// `halfway units`: compares the products of matrix units with their definition and with exact numbers.
+/// `halfway units`: compares the products of matrix units with their definition and with exact
+/// numbers.
 struct UnitsCommand: ExemplifiedCommand, ThreadedCommand {
   static let configuration = CommandConfiguration(
     commandName: "units",

@@ -4,7 +4,8 @@ import Formats
 import MPFROracle
 import Words
 
-/// The lines of a sum, mean or dot product: what it should be, how far off it is, where that happened.
+/// The lines of a sum, mean or dot product: what it should be, how far off it is, where that
+/// happened.
 struct ReductionText {
   let step: Step
   let outcome: Reduction.Outcome

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 
-/// How a campaign runs: on which threads, which part of it, and from where; nothing here changes what is counted.
+/// How a campaign runs: on which threads, which part of it, and from where; nothing here changes
+/// what is counted.
 struct CampaignOptions: ParsableArguments {
   @OptionGroup var threading: ThreadOptions
 

@@ -52,8 +52,9 @@ struct OutputOptions: ParsableArguments {
     for path in exports { _ = try OutputOptions.format(ofFile: path) }
   }
 
-  /// Throws status 64 when an export would take the place of a file that the command reads or writes, and
-  /// status 2 with the reason when one cannot be written: known before the work, not after an hour of it.
+  /// Throws status 64 when an export would take the place of a file that the command reads or
+  /// writes, and status 2 with the reason when one cannot be written: known before the work, not
+  /// after an hour of it.
   func checkFiles(beside own: OwnFiles = OwnFiles()) throws(CommandExit) {
     try own.refuse(exports)
     for path in exports { try AtomicFile.check(path) }
@@ -73,8 +74,8 @@ struct OutputOptions: ParsableArguments {
       files + [{ try StandardOutput.write(try render(result, as: outputFormat, for: .output)) }])
   }
 
-  /// Runs every action, each on a thread of its own where there are enough, then throws the last error
-  /// and complains about those before it.
+  /// Runs every action, each on a thread of its own where there are enough, then throws the last
+  /// error and complains about those before it.
   static func runAll(threads: Int = 1, _ actions: [() throws -> Void]) throws {
     var failures = [(any Error)?](repeating: nil, count: actions.count)
     failures.withUnsafeMutableBufferPointer { failures in

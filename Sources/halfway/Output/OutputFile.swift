@@ -101,9 +101,9 @@ enum AtomicFile {
     let target: String
     /// What is there, nil for nothing.
     let status: stat?
-    /// The file that is written before it gets its name, another one for each place: files are written
-    /// beside each other. Its name is short: beside the longest name that the file system allows, a longer
-    /// one could not be made.
+    /// The file that is written before it gets its name, another one for each place: files are
+    /// written beside each other. Its name is short: beside the longest name that the file system
+    /// allows, a longer one could not be made.
     let partial: String
 
     private static let count = Atomic<Int>(0)

@@ -11,8 +11,8 @@ struct OwnFiles {
   /// Folders in which every file is its own.
   var folders: [String] = []
 
-  /// Throws status 64 for an export that leads to one of the files, in whatever spelling and through
-  /// whatever link, to another export, or to the file that standard output was sent to.
+  /// Throws status 64 for an export that leads to one of the files, in whatever spelling and
+  /// through whatever link, to another export, or to the file that standard output was sent to.
   func refuse(_ exports: [String]) throws(CommandExit) {
     var earlier: [String] = []
     for export in exports {
@@ -42,8 +42,8 @@ struct OwnFiles {
     }
   }
 
-  /// Throws status 64 for a file that is read and would be written: it lies in a folder of the results, or a
-  /// link in that folder leads to it.
+  /// Throws status 64 for a file that is read and would be written: it lies in a folder of the
+  /// results, or a link in that folder leads to it.
   func refuseInputs(output: String) throws(CommandExit) {
     for path in read {
       let isWritten = written.contains { Self.areSame($0, path) }
@@ -77,8 +77,8 @@ struct OwnFiles {
     (try? AtomicFile.target(of: path)) ?? path
   }
 
-  /// The one absolute spelling of a path: links are followed as far as it exists, and the rest is taken
-  /// as it will be made.
+  /// The one absolute spelling of a path: links are followed as far as it exists, and the rest is
+  /// taken as it will be made.
   private static func canonical(_ path: String) -> String {
     if let real = realpath(path, nil) {
       defer { free(real) }

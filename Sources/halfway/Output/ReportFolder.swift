@@ -8,11 +8,12 @@ struct ReportFolder {
   /// The folder's path as it was given.
   let path: String
 
-  /// Makes the folder and makes sure that files can be written there: before any work, so that a folder that
-  /// cannot be made is known at once.
+  /// Makes the folder and makes sure that files can be written there: before any work, so that a
+  /// folder that cannot be made is known at once.
   ///
   /// - Returns: the right to write there, to be released at the end.
-  /// - Throws: status 2, also where there is a page that no report left, or where another run writes.
+  /// - Throws: status 2, also where there is a page that no report left, or where another run
+  ///   writes.
   func prepare() throws -> FolderLock {
     if access(page, F_OK) == 0, access(path(of: "report.json"), F_OK) != 0 {
       throw CommandExit(
@@ -49,8 +50,8 @@ struct ReportFolder {
   /// The experiment as it was run: every policy in full, whatever file it came from.
   static let experimentFile = "resolved-experiment.json5"
 
-  /// Writes the experiment as a file that makes the same results again, wherever its own files are by
-  /// then; the data's path begins at the folder.
+  /// Writes the experiment as a file that makes the same results again, wherever its own files are
+  /// by then; the data's path begins at the folder.
   func write(_ description: ExperimentDescription) throws {
     var description = description
     description.data = description.data.map { RelativePath.of($0, from: path) }
@@ -58,8 +59,8 @@ struct ReportFolder {
       ExperimentWriter.text(description, policiesInFull: true), to: path(of: Self.experimentFile))
   }
 
-  /// Writes a report's files, and removes those of an earlier one that this one does not have: a figure
-  /// that an earlier run drew and this one has nothing to show for would be a lie.
+  /// Writes a report's files, and removes those of an earlier one that this one does not have: a
+  /// figure that an earlier run drew and this one has nothing to show for would be a lie.
   func write(_ report: MixedPrecisionStepReport) throws {
     let files = try report.files()
     for file in files { try AtomicFile.write(file.text, to: path(of: file.path)) }

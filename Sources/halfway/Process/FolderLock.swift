@@ -4,9 +4,9 @@ import Words
 
 /// The right to write into a folder, which one run at a time has.
 ///
-/// A file in the folder names the process and its host. The system's lock on that file, which ends with
-/// the process, tells whether the owner lives; the file itself tells runs of other hosts, where a shared
-/// file system may not.
+/// A file in the folder names the process and its host. The system's lock on that file, which ends
+/// with the process, tells whether the owner lives; the file itself tells runs of other hosts,
+/// where a shared file system may not.
 final class FolderLock {
   /// The name of the file.
   static let fileName = "halfway.lock"

@@ -24,7 +24,8 @@ enum Interrupt {
     if isRequested { throw end(message()) }
   }
 
-  /// Tells a person who waits at a terminal that the signal arrived; work stops where its state is whole.
+  /// Tells a person who waits at a terminal that the signal arrived; work stops where its state is
+  /// whole.
   private static func acknowledge() {
     guard isatty(StandardError.descriptor) != 0 else { return }
     acknowledgement.withUTF8Buffer { text in

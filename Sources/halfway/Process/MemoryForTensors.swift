@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// The memory that tensors may take: two thirds of what is free when the command starts, for batches, copies
-/// of them and buffers lie beside them.
+/// The memory that tensors may take: two thirds of what is free when the command starts, for
+/// batches, copies of them and buffers lie beside them.
 enum MemoryForTensors {
   /// The bytes.
   static let bytes: Int = {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// The end of a process that got no memory. Swift's runtime has no other answer than to trap: where the
-/// address space is limited and spent, the trap is told as what it is, in a line and with status 2.
+/// The end of a process that got no memory. Swift's runtime has no other answer than to trap: where
+/// the address space is limited and spent, the trap is told as what it is, in a line and with
+/// status 2.
 enum MemoryShortage {
   private static let signals = [SIGABRT, SIGSEGV, SIGBUS, SIGILL, SIGTRAP]
 
@@ -43,8 +44,8 @@ enum MemoryShortage {
     lastWords = ends[0]
   }
 
-  /// Ends the process where there is no memory; otherwise leaves the signal to whoever had it before, who
-  /// gets it when the same instruction traps again.
+  /// Ends the process where there is no memory; otherwise leaves the signal to whoever had it
+  /// before, who gets it when the same instruction traps again.
   private static func end(_ number: Int32) {
     let memory = mmap(nil, probe, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
     guard memory != MAP_FAILED else {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// What a shell or a job scheduler allows this process (setrlimit). Where that is too little the runtime
-/// would trap, or wait for ever for a thread that is never made: it is told in a line instead.
+/// What a shell or a job scheduler allows this process (setrlimit). Where that is too little the
+/// runtime would trap, or wait for ever for a thread that is never made: it is told in a line
+/// instead.
 enum ProcessLimits {
   /// Descriptors that a run opens at once, those of the standard streams left aside.
   private static let descriptors = 8
@@ -60,7 +61,8 @@ enum ProcessLimits {
     return limits.rlim_cur == rlim_t.max ? nil : UInt(limits.rlim_cur)
   }
 
-  /// glibc's mallopt(M_ARENA_MAX, 1), which its headers do not show to Swift; nothing where there is none.
+  /// glibc's mallopt(M_ARENA_MAX, 1), which its headers do not show to Swift; nothing where there
+  /// is none.
   private static func useOneMemoryPool() {
     typealias Mallopt = @convention(c) (_ parameter: Int32, _ value: Int32) -> Int32
     let mostPools: Int32 = -8

@@ -237,9 +237,9 @@ extension TrainingOutput {
     return x < 1e-5 ? scientific(x * 100) : String(format: "%.2g", x * 100)
   }
 
-  /// The rows under their header in columns, the first to the left and the others to the right. What is
-  /// wider than `width` goes on below, under the first column again; a name that takes more than a third
-  /// of the line has one to itself.
+  /// The rows under their header in columns, the first to the left and the others to the right.
+  /// What is wider than `width` goes on below, under the first column again; a name that takes more
+  /// than a third of the line has one to itself.
   private func aligned(_ header: [[String]], _ rows: [[String]], width: Int) -> [String] {
     let all = (header + rows).map { [Echo.word($0[0])] + $0.dropFirst() }
     let side = all.map { $0[0].count }.filter { $0 <= width / 3 }.max() ?? 0

@@ -22,7 +22,8 @@ struct TrainingSession {
   /// Where the repository keeps the text of the experiment mixed-precision-step.
   private static let textInRepository = "Experiments/mixed-precision-step/newton-opticks-book1.txt"
 
-  /// The shipped text: in the repository that this tool was built in, otherwise in the current folder.
+  /// The shipped text: in the repository that this tool was built in, otherwise in the current
+  /// folder.
   static var shippedText: String {
     guard access(textInRepository, R_OK) != 0 else { return textInRepository }
     var folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()

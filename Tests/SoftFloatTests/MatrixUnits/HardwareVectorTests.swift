@@ -7,8 +7,8 @@ import Testing
 @testable import SoftFloat
 @testable import Verification
 
-/// Published results of real GPUs, where a copy lies beside the project (`../shared/data/matrix-units`): a and b
-/// of a dot product, c and d, all as encodings of FP32.
+/// Published results of real GPUs, where a copy lies beside the project
+/// (`../shared/data/matrix-units`): a and b of a dot product, c and d, all as encodings of FP32.
 struct HardwareVector {
   let gpu: String
   let input: Format
@@ -40,8 +40,8 @@ struct HardwareVector {
 
   private var isFP8: Bool { input == .e4m3 || input == .e5m2 }
 
-  /// The unit, and the shape of the instruction where it is not the unit's own: results in TF32 are of m16n8k4,
-  /// FP8 of H100 and H200 into FP32 of `wgmma`, other FP8 since Hopper of `mma.sync`.
+  /// The unit, and the shape of the instruction where it is not the unit's own: results in TF32 are
+  /// of m16n8k4, FP8 of H100 and H200 into FP32 of `wgmma`, other FP8 since Hopper of `mma.sync`.
   var unit: (MatrixUnit, shape: MatrixInstructionShape?)? {
     let shape: MatrixInstructionShape? = input == .tf32 ? .m16n8k4 : nil
     switch gpu {

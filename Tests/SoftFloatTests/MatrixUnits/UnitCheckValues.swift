@@ -3,8 +3,8 @@ import Formats
 
 @testable import SoftFloat
 
-/// Results that tell the units apart, from published experiments (arXiv 2511.10909, arXiv 2512.07004, PeerJ
-/// CS 7:e330).
+/// Results that tell the units apart, from published experiments (arXiv 2511.10909, arXiv
+/// 2512.07004, PeerJ CS 7:e330).
 struct UnitCheckValue {
   let units: [MatrixUnit]
   let format: Format
@@ -79,8 +79,8 @@ struct UnitCheckValue {
     ]
     + halves
 
-  /// FP8 that `mma.sync` converts to FP16. Into FP16 the first half's sum, 1 + 2^-11 of k = 0 and 1, is rounded to
-  /// FP16 before c comes; into FP32 it is not.
+  /// FP8 that `mma.sync` converts to FP16. Into FP16 the first half's sum, 1 + 2^-11 of k = 0 and
+  /// 1, is rounded to FP16 before c comes; into FP32 it is not.
   private static let halves: [UnitCheckValue] = [Accumulation.SumFormat.fp16, .fp32].map {
     UnitCheckValue(
       units: [.hopperMMA], format: .e5m2, accumulator: $0, terms: [(1, 1), (0x1p-5, 0x1p-6)],

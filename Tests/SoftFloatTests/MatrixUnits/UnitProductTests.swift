@@ -110,7 +110,8 @@ struct UnitProductTests {
       }
     }
     #expect(count == 2)
-    // c = 2^-24 counts with 2^-14 as FP16 and with 2^-24 as FP32: bits below 2^-37 are cut off, or not.
+    // c = 2^-24 counts with 2^-14 as FP16 and with 2^-24 as FP32: bits below 2^-37 are cut off, or
+    // not.
     let row = try #require(MatrixUnit.volta.row(.fp16, .fp16, accumulator: .fp32))
     func walk(_ addend: Format?) -> Float {
       row.walk([0x1p-20], [0x1p-18], 0x1p-24, (.fp16, .fp16), addend: addend)
@@ -120,7 +121,8 @@ struct UnitProductTests {
 
   @Test("Results that are tiny, overflow or are nearly so, of the units made of FP32 operations")
   func extremes() throws {
-    // Operands near the ends of BF16's range: products near FP32's smallest normal number and its largest.
+    // Operands near the ends of BF16's range: products near FP32's smallest normal number and its
+    // largest.
     var counts = (tiny: 0, infinite: 0, nan: 0)
     for unit in [MatrixUnit.cdna2, .cdna2K, .amx, .bfmmla, .bfmmlaEBF] {
       let row = try #require(unit.row(.bf16, .bf16, accumulator: .fp32))

@@ -36,7 +36,8 @@ import Testing
       check(layer, Float.self, Policy.fp32.rule, .fp32)
       check(layer, Narrow16.self, Policy.fp16Strict.rule, .fp16)
     }
-    // Sums that FP32 elements do not hold, that are rounded when images are added, and another arithmetic.
+    // Sums that FP32 elements do not hold, that are rounded when images are added, and another
+    // arithmetic.
     for convolution in PrimitiveCase.large.prefix(3) {
       var rule = Policy.fp32.rule
       rule.accumulation = Accumulation(.fp32, .fused, .chunked(terms: 32, sums: .fp64))

@@ -162,8 +162,8 @@ import Testing
       }
       return try #require(passes(operands, rule, threads: 2, as: .fp16, Float.self)[0])
     }
-    // Cells of 1.5 and then 2.5 2^-24 are ties and become 2^-23, half of which FP16 has and less than a quarter
-    // not.
+    // Cells of 1.5 and then 2.5 2^-24 are ties and become 2^-23, half of which FP16 has and less
+    // than a quarter not.
     let kept = try output(0)
     #expect(kept.range?.nonzero == kept.count && kept.range?.zeroed == 0)
     #expect(kept.doubles.allSatisfy { $0 == 0x1p-24 })

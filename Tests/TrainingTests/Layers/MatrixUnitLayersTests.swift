@@ -120,7 +120,8 @@ import Testing
 
   @Test("Attention and LSTM round what they read of their own to the unit's formats")
   func ownResults() throws {
-    // FP32 between the products: a unit that would read it as it is had no row for it, and would trap.
+    // FP32 between the products: a unit that would read it as it is had no row for it, and would
+    // trap.
     for unit in [MatrixUnit.volta, .hopper] {
       let kernel = Kernel<Float>(rule: rule(unit, .fp16), context: StepContext())
       let x = tensor([2, 9, 3 * 2 * 5], as: .fp16, 7)

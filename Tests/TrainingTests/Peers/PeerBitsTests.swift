@@ -2,7 +2,8 @@
 import Foundation
 import Testing
 
-/// What PyTorch and NumPy made of the same operands, as Experiments/peers/pytorch/bits.py has written it.
+/// What PyTorch and NumPy made of the same operands, as Experiments/peers/pytorch/bits.py has
+/// written it.
 private struct PeerTable: Decodable {
   struct Row: Decodable {
     /// The case.
@@ -15,8 +16,8 @@ private struct PeerTable: Decodable {
     let differing: Int
     /// The digest of the peer's results.
     let digest: String
-    /// Where the peer's results differ, index and FP32 encoding of each; nil where they are too many to
-    /// list.
+    /// Where the peer's results differ, index and FP32 encoding of each; nil where they are too
+    /// many to list.
     let exceptions: [[UInt32]]?
     /// The digest of Halfway's results that those were counted against; nil where they are listed.
     let ours: String?

@@ -33,8 +33,8 @@ extension PeerCase {
     return all.map { steps($0, $1, precision, count: 1000) } + decimalSteps(precision)
   }
 
-  /// Steps whose constants no narrow format represents. A thousand weights would leave some for the end of
-  /// torch's loop, where its code for single numbers rounds a product before it adds.
+  /// Steps whose constants no narrow format represents. A thousand weights would leave some for the
+  /// end of torch's loop, where its code for single numbers rounds a product before it adds.
   private static func decimalSteps(_ precision: Precision) -> [PeerCase] {
     let decimal = Optimizer(.sgd, learningRate: 0.01)
     var decayed = decimal
@@ -80,8 +80,9 @@ extension PeerCase {
       })
   }
 
-  /// The scale after each step of torch's scaler, from found infinities: 600 random steps, then as many
-  /// infinities as bring it to zero; it grows every third step. And one whose factors no FP32 number is.
+  /// The scale after each step of torch's scaler, from found infinities: 600 random steps, then as
+  /// many infinities as bring it to zero; it grows every third step. And one whose factors no FP32
+  /// number is.
   static var scales: [PeerCase] {
     var draw = Draw(seed: 7)
     let found = (0..<600).map { _ in draw.below(9) == 0 ? Float(1) : 0 }

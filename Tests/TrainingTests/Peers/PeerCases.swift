@@ -16,8 +16,8 @@ extension PeerCase {
       + [Precision.fp16, .bf16, .fp32].flatMap { products($0) + steps($0) } + scales
   }
 
-  /// Every FP32 number of at most 11 fraction bits, which the ties of all narrower formats are, with
-  /// its two neighbours; then random ones.
+  /// Every FP32 number of at most 11 fraction bits, which the ties of all narrower formats are,
+  /// with its two neighbours; then random ones.
   private static var castInputs: [Float] {
     let ties = (0..<3 << 20).map { i -> Float in
       Float(bitPattern: UInt32(i / 3) << 12 &+ UInt32(i % 3) &- 1)
@@ -63,8 +63,9 @@ extension PeerCase {
     return PeerCase(name: "saturate e4m3", inputs: [inputs], results: [("cast", values)])
   }
 
-  /// One operand: all encodings of a 16-bit format, 2^16 random ones of FP32. Two: 2^18 random pairs, half
-  /// of them within 2^8 ulp of one another so that signs and neighbouring exponents meet.
+  /// One operand: all encodings of a 16-bit format, 2^16 random ones of FP32. Two: 2^18 random
+  /// pairs, half of them within 2^8 ulp of one another so that signs and neighbouring exponents
+  /// meet.
   private static func elementwise(_ precision: Precision) -> [PeerCase] {
     let single =
       precision == .fp32
@@ -90,8 +91,8 @@ extension PeerCase {
     }
   }
 
-  /// X W + b of whole numbers, whose sums FP32 holds exactly in any order: `matmul` without a bias, `linear`
-  /// with one; `small` where FP16 and BF16 hold the sums too, so that strict sums agree.
+  /// X W + b of whole numbers, whose sums FP32 holds exactly in any order: `matmul` without a bias,
+  /// `linear` with one; `small` where FP16 and BF16 hold the sums too, so that strict sums agree.
   private static func products(_ precision: Precision) -> [PeerCase] {
     let (rows, inner, columns) = (24, 512, 16)
     var draw = Draw(seed: 4)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Matrix products of this package and of OpenBLAS, alternating in one process, so that a machine that
-// slows down slows both. Rates are the best of all rounds, ratios the median over rounds.
+// Matrix products of this package and of OpenBLAS, alternating in one process, so that a machine
+// that slows down slows both. Rates are the best of all rounds, ratios the median over rounds.
 // Arguments: sizes, such as `512 32x256x128` (rows x terms x columns).
 import Formats
 import SoftFloat
@@ -36,7 +36,8 @@ let shapes =
   .map(sizes).filter { $0.count == 3 }
 let capacity = shapes.map { max($0[0] * $0[1], $0[1] * $0[2], $0[0] * $0[2]) }.max() ?? 1
 
-/// Multiples of 2^-6 in -1..<1, which every format holds: the leading bits of a congruential sequence.
+/// Multiples of 2^-6 in -1..<1, which every format holds: the leading bits of a congruential
+/// sequence.
 func values(_ seed: UInt64) -> UnsafeMutablePointer<Float> {
   let values = UnsafeMutablePointer<Float>.allocate(capacity: capacity)
   var word = seed
