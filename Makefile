@@ -36,7 +36,7 @@ test-portable: prerequisites
 
 # The tool, and beside it the commit it was built from, which its results name.
 build: prerequisites
-	@[ -x .build/release/halfway ] || echo "building halfway: some three to four minutes on two cores the first time," \
+	@[ -x .build/release/halfway ] || echo "building halfway: some three to seven minutes on two cores the first time," \
 	  "seconds later on; the longest are SoftFloat (arithmetic), Network (layers in five arithmetics) and halfway (the command)"
 	$(SWIFT) build -c release --product halfway
 	@[ -e .git ] && commit=$$(git describe --always --abbrev=12 2>/dev/null) \
@@ -91,7 +91,7 @@ documentation: build
 	done
 
 # The complete campaigns whose results are committed under reports/verification; their own clocks add
-# up to 102 minutes on two cores.
+# up to 106 minutes on two cores.
 campaigns: build
 	./Experiments/arithmetic/campaigns.sh
 
