@@ -28,6 +28,8 @@ struct SharedRuns {
     sign: UInt64
   ) {
     guard Identity(operation, isSwapped: false, 0, 0) != nil else { return nil }
+    var numbers = SIMD8<UInt8>()
+    var negations = SIMD8<UInt8>()
     let half = SharedRuns.count / 2
     var base = 0
     var isSwapped = false
@@ -50,9 +52,6 @@ struct SharedRuns {
       }
     }
   }
-
-  private var numbers = SIMD8<UInt8>()
-  private var negations = SIMD8<UInt8>()
 
   /// The signs, 0 or 1, by which a run's operands differ from those of another run; nil where they
   /// differ in more.
