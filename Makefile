@@ -44,8 +44,8 @@ build: prerequisites
 	  && echo "$$commit$${changes:+-dirty}" >.build/release/halfway.commit \
 	  || rm -f .build/release/halfway.commit
 
-# A folder for machines that are not this one: a build for each level of the processors of its kind, and a
-# command that runs the one whose instructions it finds.
+# A folder for other machines of this kind, which need the Swift runtime and libmpfr: a build for each level of
+# its processors, and a command that runs the one whose instructions it finds.
 DISTRIBUTION ?= .build/distribution
 LEVELS := portable $(if $(filter x86_64 amd64,$(shell uname -m)),x86-64-v3 x86-64-v4)
 distribution: prerequisites
@@ -82,7 +82,7 @@ lint:
 documentation: build
 	for module in Formats SoftFloat; do \
 	  graphs=.build/documentation/$$module/graphs; rm -rf $$graphs; mkdir -p $$graphs; \
-	  swift symbolgraph-extract -module-name $$module -minimum-access-level public -output-dir $$graphs \
+	  $(SWIFT) symbolgraph-extract -module-name $$module -minimum-access-level public -output-dir $$graphs \
 	    -target $$($(SWIFT) -print-target-info | sed -n 's/.*"unversionedTriple": "\(.*\)".*/\1/p') \
 	    -I .build/release/Modules -I Sources/CProcessor -I Sources/CMPFR \
 	  && docc convert --additional-symbol-graph-dir $$graphs --output-path .build/documentation/$$module.doccarchive \

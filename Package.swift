@@ -14,8 +14,8 @@ let isNative = isRoot && march != "portable"
 let native: [SwiftSetting] =
   isNative ? [.unsafeFlags(["-Xcc", "-march=\(march)", "-Xcc", "-fno-math-errno"])] : []
 
-// Experiments are read and reports drawn in a second either way, and optimizing that text would
-// take a tenth of the build.
+// Reading an experiment and drawing a report is text, which takes little time either way: optimizing
+// it would lengthen the build and nothing else.
 let unoptimized: [SwiftSetting] = isRoot ? [.unsafeFlags(["-Onone"])] : []
 
 let package = Package(

@@ -31,8 +31,8 @@
 #define HALFWAY_VECTOR_REGISTERS 16
 #endif
 
-// Whether a loop counts leading zeros faster by converting to floating point: AVX2 has the conversion and the
-// shifts that such loops need, and no instruction that counts.
+// Whether a loop counts leading zeros faster by converting to floating point: AVX2 has the
+// conversion and the shifts that such loops need, and no instruction that counts.
 #if defined(__AVX2__) && !(defined(__AVX512CD__) && defined(__AVX512VL__))
 #define HALFWAY_COUNTS_BY_CONVERSION 1
 #else

@@ -9,7 +9,7 @@ import Formats
 /// (2 bits), whether n is odd, and the sign.
 struct BlockNumbers: ~Copyable {
   /// The elements of one block: all its buffers together stay in the first-level cache.
-  static let capacity = 512
+  static let capacity = SharedRuns.groupSize
 
   /// |x| = significand x 2^(exponent - 61); the lowest bit is set when anything was cut off.
   let significand: UnsafeMutablePointer<UInt64>

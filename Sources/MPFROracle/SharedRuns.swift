@@ -7,11 +7,11 @@ import Formats
 ///
 /// A class is numbered by the run that its results are computed from. NaNs, infinities and zeros
 /// obey the identities in their number class alone: their results are delivered element by element.
-struct SharedRuns {
+package struct SharedRuns {
   /// The runs of a group.
   static let count = 8
   /// The pairs of a run.
-  static let length = 64
+  package static let length = 64
   /// The pairs of a group.
   static let groupSize = count * length
 

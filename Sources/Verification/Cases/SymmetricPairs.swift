@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
+import MPFROracle
 
 /// Every pair of encodings of a signed format, in an order that keeps together the pairs whose
 /// exact results a reference can share: (±p, ±q) and (±q, ±p).
@@ -11,9 +12,8 @@ import Formats
 /// which is every pair of tiles once. A tile with itself is closed under the swap, so that its four
 /// runs and those of a second tile make up a group.
 struct SymmetricPairs: CaseSet {
-  /// The pairs of a run in formats of at least eight bits: a group of them is a block of the
-  /// reference.
-  static let greatestLength: UInt64 = 64
+  /// The pairs of a run in formats of at least eight bits: as many as the reference shares.
+  static let greatestLength = UInt64(SharedRuns.length)
 
   let count: UInt64
   /// The pairs of a run.
