@@ -20,8 +20,8 @@ struct BlockedProduct<Kernel: ProductKernel>: Sendable {
   /// six.
   static var blockRows: Int { 240 }
 
-  /// Whether the result's own memory can hold unfinished sums.
-  private var sumsInPlace: Bool {
+  /// Whether the kernel writes finished sums into the result's own memory.
+  private var writesResult: Bool {
     guard case .sequential = accumulation.order, case .overwrite = result.mode, addend == nil else {
       return false
     }
@@ -30,7 +30,7 @@ struct BlockedProduct<Kernel: ProductKernel>: Sendable {
 
   /// The largest part of a result whose unfinished sums are kept at once.
   private var largestPart: (rows: Int, columns: Int) {
-    if sumsInPlace { return (shape.rows, 1024) }
+    if writesResult { return (8 * Self.blockRows, 1024) }
     if case .pairwise = accumulation.order { return (48, max(128, Kernel.sliver)) }
     return (2 * Self.blockRows, 256)
   }
@@ -39,7 +39,7 @@ struct BlockedProduct<Kernel: ProductKernel>: Sendable {
   func workspace(rows: Int, columns: Int) -> Workspace<Kernel> {
     Workspace(
       self, rows: min(rows, largestPart.rows), columns: min(columns, largestPart.columns),
-      sumsInPlace: sumsInPlace)
+      writesResult: writesResult)
   }
 
   /// Computes some rows and columns of the matrix that the workspace has selected.
@@ -75,9 +75,9 @@ struct BlockedProduct<Kernel: ProductKernel>: Sendable {
           guard !piece.isEmpty else { break }
           accumulate(
             left, right, firstTerm: piece.lowerBound - terms.lowerBound, terms: piece.count,
-            rows: some,
-            columns: columns.count, into: sums, block: block,
-            begins: piece.lowerBound == whole.lowerBound && beginsAtZero)
+            rows: some, columns: columns.count, into: sums, block: block,
+            begins: piece.lowerBound == whole.lowerBound && beginsAtZero,
+            ends: piece.upperBound == whole.upperBound)
           guard piece.upperBound == whole.upperBound else { break }
           sums.finish(block: block, rows: some)
           block += 1
@@ -90,15 +90,15 @@ struct BlockedProduct<Kernel: ProductKernel>: Sendable {
 
   private func accumulate(
     _ left: StridedElements<Element>, _ right: SliverPanel<Element>, firstTerm: Int, terms: Int,
-    rows: Range<Int>, columns: Int, into sums: SumStore<Kernel>, block: Int, begins: Bool
+    rows: Range<Int>, columns: Int, into sums: SumStore<Kernel>, block: Int, begins: Bool,
+    ends: Bool
   ) {
     var sliver = right.base + firstTerm * right.term
     for column in stride(from: 0, to: columns, by: Kernel.sliver) {
-      sums.update(rows: rows, column: column, block: block, begins: begins) { sums, stride in
+      sums.update(rows: rows, column: column, block: block, begins: begins, ends: ends) {
         Kernel.accumulate(
           rows: rows.count, terms: terms, columns: min(Kernel.sliver, columns - column),
-          left.at(row: 0, term: firstTerm), sliver, yStride: right.term, into: sums,
-          stride: stride, begins: begins)
+          left.at(row: 0, term: firstTerm), sliver, yStride: right.term, sums: $0, begins: begins)
       }
       sliver += right.sliver
     }

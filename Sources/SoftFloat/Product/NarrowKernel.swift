@@ -17,23 +17,28 @@ enum NarrowKernel<Step: NarrowStep>: ProductKernel {
 
   static func accumulate(
     rows: Int, terms: Int, columns: Int, _ x: StridedElements<Float>,
-    _ y: UnsafePointer<Float>, yStride: Int, into sums: UnsafeMutablePointer<Float>,
-    stride: Int, begins: Bool
+    _ y: UnsafePointer<Float>, yStride: Int, sums: SumPlaces<Float>, begins: Bool
   ) {
     let columns = (columns + lanes - 1) / lanes * lanes
+    if !begins, sums.start != UnsafePointer(sums.end) {
+      for row in 0..<rows {
+        let sums = sums.at(row: row)
+        sums.end.update(from: sums.start, count: columns)
+      }
+    }
     guard Step.Moderate.self != Step.self,
       Step.isModerate(
         magnitudes(rows, terms) { x.at(row: $0, term: 0).base[$1 &* x.term] },
         magnitudes(terms, columns) { y[$0 &* yStride &+ $1] })
     else {
       add(
-        Step.self, rows: rows, terms: terms, columns: columns, x, y, yStride: yStride, into: sums,
-        stride: stride, begins: begins)
+        Step.self, rows: rows, terms: terms, columns: columns, x, y, yStride: yStride,
+        into: sums.end, stride: sums.endStride, begins: begins)
       return
     }
     add(
       Step.Moderate.self, rows: rows, terms: terms, columns: columns, x, y, yStride: yStride,
-      into: sums, stride: stride, begins: begins)
+      into: sums.end, stride: sums.endStride, begins: begins)
   }
 
   /// The least and the greatest magnitude of elements that are not zero; infinities and NaNs are

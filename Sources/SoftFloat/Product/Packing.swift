@@ -72,7 +72,41 @@ enum Packing {
         UnsafeMutableRawPointer(to + column).storeBytes(of: elements, as: SIMD16<UInt32>.self)
         column &+= line
       }
+      if columns &- column >= line / 2 {
+        let elements = UnsafeRawPointer(from + column).loadUnaligned(as: SIMD8<UInt32>.self)
+        UnsafeMutableRawPointer(to + column).storeBytes(of: elements, as: SIMD8<UInt32>.self)
+        column &+= line / 2
+      }
       if column < columns { (to + column).update(from: from + column, count: columns - column) }
+    }
+  }
+
+  /// Copies rows of `slivers` times `width` elements into one sliver after another, each sliver's
+  /// rows side by side.
+  ///
+  /// Some slivers at a time: whole cache lines of a row are then read in turn, and as many are
+  /// written to at once as the first cache level holds at one distance.
+  static func copySlivers<Element>(
+    _ source: UnsafePointer<Element>, stride: Int, rows: Int, slivers: Int, width: Int,
+    to target: UnsafeMutablePointer<Element>
+  ) {
+    let size = rows &* width
+    let piece = MemoryLayout<SIMD8<UInt32>>.size / MemoryLayout<Element>.stride
+    for first in Swift.stride(from: 0, to: slivers, by: 4) {
+      let end = min(first &+ 4, slivers)
+      for row in 0..<rows {
+        var from = source + (row &* stride &+ first &* width)
+        for sliver in first..<end {
+          let to = target + (sliver &* size &+ row &* width)
+          var column = 0
+          while column < width {
+            let elements = UnsafeRawPointer(from + column).loadUnaligned(as: SIMD8<UInt32>.self)
+            UnsafeMutableRawPointer(to + column).storeBytes(of: elements, as: SIMD8<UInt32>.self)
+            column &+= piece
+          }
+          from += width
+        }
+      }
     }
   }
 

@@ -13,6 +13,38 @@ struct StridedElements<Element> {
   }
 }
 
+/// Where the sums of some rows and one sliver of columns stand before a block of terms, and where
+/// they go after it.
+struct SumPlaces<Element> {
+  let start: UnsafePointer<Element>
+  /// From row to row of `start`.
+  let startStride: Int
+  let end: UnsafeMutablePointer<Element>
+  /// From row to row of `end`.
+  let endStride: Int
+
+  init(
+    from start: UnsafePointer<Element>, stride startStride: Int,
+    to end: UnsafeMutablePointer<Element>, stride endStride: Int
+  ) {
+    self.start = start
+    self.startStride = startStride
+    self.end = end
+    self.endStride = endStride
+  }
+
+  /// Sums that stay where they are.
+  init(in place: UnsafeMutablePointer<Element>, stride: Int) {
+    self.init(from: place, stride: stride, to: place, stride: stride)
+  }
+
+  @inline(__always) func at(row: Int) -> SumPlaces {
+    SumPlaces(
+      from: start + row * startStride, stride: startStride, to: end + row * endStride,
+      stride: endStride)
+  }
+}
+
 /// The sequential sums of a block of terms, for some rows and one sliver of columns: the innermost
 /// loops of a matrix product in one format.
 protocol ProductKernel: SendableMetatype {
@@ -26,16 +58,14 @@ protocol ProductKernel: SendableMetatype {
   /// R(x + y).
   static func add(_ x: Element, _ y: Element) -> Element
 
-  /// Continues the sums in `sums` (begins them at +0 when `begins`) by `terms` terms in ascending
-  /// order.
+  /// Continues the sums (begins them at +0 when `begins`) by `terms` terms in ascending order.
   ///
   /// - Parameters:
   ///   - x: the left operand, from the first row and term on.
   ///   - y: the right operand, `yStride` elements from term to term, `sliver` columns readable.
   ///   - columns: how many columns are wanted; more may be written, up to `sliver`.
-  ///   - sums: the sums, `stride` elements from row to row, `sliver` columns writable.
+  ///   - sums: the sums, `sliver` columns readable (unless they begin) and writable.
   static func accumulate(
     rows: Int, terms: Int, columns: Int, _ x: StridedElements<Element>,
-    _ y: UnsafePointer<Element>, yStride: Int, into sums: UnsafeMutablePointer<Element>,
-    stride: Int, begins: Bool)
+    _ y: UnsafePointer<Element>, yStride: Int, sums: SumPlaces<Element>, begins: Bool)
 }

@@ -56,33 +56,38 @@ struct SumStore<Kernel: ProductKernel> {
   /// Lets the kernel work on the sums of some rows and one sliver of columns.
   @inline(__always)
   func update(
-    rows some: Range<Int>, column: Int, block: Int, begins: Bool,
-    _ body: (UnsafeMutablePointer<Element>, _ stride: Int) -> Void
+    rows some: Range<Int>, column: Int, block: Int, begins: Bool, ends: Bool,
+    _ body: (SumPlaces<Element>) -> Void
   ) {
+    let row = some.lowerBound - rows.lowerBound
     guard let place = workspace.place else {
-      let offset = (some.lowerBound - rows.lowerBound) * workspace.sumStride + column
-      body(
-        workspace.sums + level(before: block) * workspace.levelSize + offset, workspace.sumStride)
+      let sums =
+        workspace.sums + level(before: block) * workspace.levelSize
+        + row * workspace.sumStride + column
+      body(SumPlaces(in: sums, stride: workspace.sumStride))
+      return
+    }
+    // Unfinished sums stand sliver by sliver, each tile's rows side by side: in the result, a
+    // tile's rows are far apart, and often so far that one set of a cache has them all.
+    let sliver = Kernel.sliver
+    let unfinished =
+      begins && ends ? workspace.sums : workspace.sums + column * rows.count + row * sliver
+    guard ends else {
+      body(SumPlaces(in: unfinished, stride: sliver))
       return
     }
     let stride = workspace.product.result.stride
     let target =
       place + workspace.offsets.result + some.lowerBound * stride + columns.lowerBound + column
     let width = columns.count - column
-    if width >= Kernel.sliver {
-      body(target, stride)
+    if width >= sliver {
+      body(SumPlaces(from: unfinished, stride: sliver, to: target, stride: stride))
       return
     }
     // The kernel writes whole slivers: the last one passes through memory that has room for it.
-    if !begins {
-      Packing.copyRows(
-        target, stride: stride, rows: some.count, columns: width, to: workspace.sums,
-        stride: Kernel.sliver)
-    }
-    body(workspace.sums, Kernel.sliver)
+    body(SumPlaces(in: unfinished, stride: sliver))
     Packing.copyRows(
-      workspace.sums, stride: Kernel.sliver, rows: some.count, columns: width, to: target,
-      stride: stride)
+      unfinished, stride: sliver, rows: some.count, columns: width, to: target, stride: stride)
   }
 
   /// In a tree of block sums: how many finished subtrees stand before a block, the ones of its

@@ -18,8 +18,7 @@ struct TileKernel<Step: TermStep>: ProductKernel where Step.Vector.Element: Prod
 
   static func accumulate(
     rows: Int, terms: Int, columns: Int, _ x: StridedElements<Element>,
-    _ y: UnsafePointer<Element>, yStride: Int, into sums: UnsafeMutablePointer<Element>,
-    stride: Int, begins: Bool
+    _ y: UnsafePointer<Element>, yStride: Int, sums: SumPlaces<Element>, begins: Bool
   ) {
     // Tiles as equal as can be: a low one would wait for its own latency.
     let tiles = (rows + Self.highest - 1) / Self.highest
@@ -28,7 +27,7 @@ struct TileKernel<Step: TermStep>: ProductKernel where Step.Vector.Element: Prod
       let end = rows * (tile + 1) / tiles
       accumulate(
         height: end - row, terms: terms, x.at(row: row, term: 0), y, yStride: yStride,
-        into: sums + row * stride, stride: stride, begins: begins)
+        sums: sums.at(row: row), begins: begins)
       row = end
     }
   }
@@ -45,12 +44,11 @@ struct TileKernel<Step: TermStep>: ProductKernel where Step.Vector.Element: Prod
   @inline(__always)
   private static func accumulate(
     height: Int, terms: Int, _ x: StridedElements<Element>, _ y: UnsafePointer<Element>,
-    yStride: Int, into sums: UnsafeMutablePointer<Element>, stride: Int, begins: Bool
+    yStride: Int, sums: SumPlaces<Element>, begins: Bool
   ) {
     @inline(__always) func run<Rows: TileRows>(_: Rows.Type) where Rows.Step == Step {
       accumulate(
-        Rows.self, terms: terms, x, y, yStride: yStride, into: sums, stride: stride,
-        begins: begins)
+        Rows.self, terms: terms, x, y, yStride: yStride, sums: sums, begins: begins)
     }
     switch height {
     case 1: run(Row<Step>.self)
@@ -72,9 +70,9 @@ struct TileKernel<Step: TermStep>: ProductKernel where Step.Vector.Element: Prod
   @inline(never)
   private static func accumulate<Rows: TileRows>(
     _: Rows.Type, terms: Int, _ x: StridedElements<Element>, _ y: UnsafePointer<Element>,
-    yStride: Int, into sums: UnsafeMutablePointer<Element>, stride: Int, begins: Bool
+    yStride: Int, sums: SumPlaces<Element>, begins: Bool
   ) where Rows.Step == Step {
-    var tile = begins ? Rows() : Rows(from: sums, stride: stride)
+    var tile = begins ? Rows() : Rows(from: sums.start, stride: sums.startStride)
     var left = x.base
     var right = y
     for _ in 0..<terms {
@@ -84,6 +82,6 @@ struct TileKernel<Step: TermStep>: ProductKernel where Step.Vector.Element: Prod
       left += x.term
       right += yStride
     }
-    tile.write(to: sums, stride: stride)
+    tile.write(to: sums.end, stride: sums.endStride)
   }
 }

@@ -19,9 +19,10 @@ struct Workspace<Kernel: ProductKernel> {
   private(set) var offsets = (a: 0, b: 0, result: 0)
   /// The matrix of the batch.
   private(set) var matrix = 0
-  /// The result's own memory, where it holds the unfinished sums.
+  /// The result's own memory, where the kernel writes finished sums there.
   let place: UnsafeMutablePointer<Element>?
-  /// Unfinished sums, or one sliver of them where the others are in place.
+  /// Unfinished sums: row by row, or sliver by sliver where the kernel writes the result; of a single
+  /// panel those have room for one sliver, which may be narrower than the kernel writes.
   let sums: UnsafeMutablePointer<Element>
   /// From row to row of `sums`.
   let sumStride: Int
@@ -47,16 +48,17 @@ struct Workspace<Kernel: ProductKernel> {
   }
 
   /// Memory for parts of at most so many rows and columns.
-  init(_ product: BlockedProduct<Kernel>, rows: Int, columns: Int, sumsInPlace: Bool) {
+  init(_ product: BlockedProduct<Kernel>, rows: Int, columns: Int, writesResult: Bool) {
     self.product = product
-    place = sumsInPlace ? Element.elements(product.result.storage) : nil
+    place = writesResult ? Element.elements(product.result.storage) : nil
     let order = product.accumulation.order
     let blockRows = min(rows, BlockedProduct<Kernel>.blockRows)
     let padded = (columns + Kernel.sliver - 1) / Kernel.sliver * Kernel.sliver
     let terms = min(Kernel.panelTerms, product.shape.inner)
 
-    sumStride = sumsInPlace ? Kernel.sliver : padded
-    levelSize = (sumsInPlace ? blockRows : rows) * sumStride
+    sumStride = writesResult ? Kernel.sliver : padded
+    let isOnePanel = product.shape.inner <= terms
+    levelSize = writesResult && isOnePanel ? blockRows * Kernel.sliver : rows * padded
     var levels = 1
     if case .pairwise = order {
       let blocks = TermBlocks(order, terms: product.shape.inner).count
@@ -139,7 +141,15 @@ struct Workspace<Kernel: ProductKernel> {
       return SliverPanel(base: elements + offset, term: b.stride, sliver: sliver)
     }
     let size = terms.count * sliver
-    for index in 0..<(columns.count + sliver - 1) / sliver {
+    // Whole slivers together, the last one by itself.
+    var copied = 0
+    if !b.isTransposed, let elements = Element.elements(b.storage) {
+      copied = columns.count / sliver
+      Packing.copySlivers(
+        elements + offsets.b + terms.lowerBound * b.stride + columns.lowerBound, stride: b.stride,
+        rows: terms.count, slivers: copied, width: sliver, to: rightCopy)
+    }
+    for index in copied..<(columns.count + sliver - 1) / sliver {
       let first = columns.lowerBound + index * sliver
       copy(
         terms: terms, columns: first..<min(first + sliver, columns.upperBound),
