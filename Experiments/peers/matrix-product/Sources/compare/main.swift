@@ -20,11 +20,16 @@ typealias Sgemm =
 
 let (rowMajor, notTransposed, transposed): (Int32, Int32, Int32) = (101, 111, 112)
 let library = getenv("OPENBLAS").map { String(cString: $0) } ?? "libopenblas.so.0"
-guard let symbol = dlopen(library, RTLD_NOW).flatMap({ dlsym($0, "cblas_sgemm") }) else {
+let handle = dlopen(library, RTLD_NOW)
+guard let symbol = handle.flatMap({ dlsym($0, "cblas_sgemm") }) else {
   print("\(library) not found: install OpenBLAS (Debian: libopenblas0) or name it in OPENBLAS")
   exit(2)
 }
 let sgemm = unsafeBitCast(symbol, to: Sgemm.self)
+// One thread on both sides, whatever the environment says.
+if let setThreads = handle.flatMap({ dlsym($0, "openblas_set_num_threads") }) {
+  unsafeBitCast(setThreads, to: (@convention(c) (Int32) -> Void).self)(1)
+}
 
 func sizes(_ text: String) -> [Int] {
   let parts = text.split(separator: "x").compactMap { Int($0) }
