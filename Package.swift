@@ -14,8 +14,8 @@ let isNative = isRoot && march != "portable"
 let native: [SwiftSetting] =
   isNative ? [.unsafeFlags(["-Xcc", "-march=\(march)", "-Xcc", "-fno-math-errno"])] : []
 
-// Reading an experiment and drawing a report is text, which takes little time either way: optimizing
-// it would lengthen the build and nothing else.
+// Reading an experiment, drawing a report and the command itself are text, which takes little time
+// either way: optimizing it would lengthen the build and nothing else.
 let unoptimized: [SwiftSetting] = isRoot ? [.unsafeFlags(["-Onone"])] : []
 
 let package = Package(
@@ -104,19 +104,20 @@ let package = Package(
     .executableTarget(
       name: "halfway",
       dependencies: [
-        "CProcessor", "Threads", "Randomness", "Formats", "SoftFloat", "MPFROracle", "Measurements",
+        "Threads", "Randomness", "Formats", "SoftFloat", "MPFROracle", "Measurements",
         "TensorFiles", "Words", "Tables", "Work", "Verification", "Policies", "Datasets", "Network",
-        "Models", "Twins", "JSON5", "ExperimentFiles", "Expressions", "Benchmarks", "Reports",
+        "Models", "Twins", "JSON5", "ExperimentFiles", "Expressions",
+        "Benchmarks", "Reports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: native),
+      swiftSettings: unoptimized),
     .target(
       name: "TestSupport", dependencies: ["Randomness", "Formats"], path: "Tests/TestSupport"),
     .target(
       name: "Digests", dependencies: ["Randomness", "Formats", "SoftFloat"], path: "Tests/Digests",
       swiftSettings: native),
     .executableTarget(
-      name: "digest-check", dependencies: ["CProcessor", "Digests"], path: "Tests/DigestCheck",
+      name: "digest-check", dependencies: ["SoftFloat", "Digests"], path: "Tests/DigestCheck",
       swiftSettings: native),
     .testTarget(name: "ThreadsTests", dependencies: ["Threads"]),
     .testTarget(name: "FormatsTests", dependencies: ["Randomness", "Formats", "TestSupport"]),

@@ -40,7 +40,7 @@ enum House {
     "Benchmarks": ["Randomness", "Formats", "SoftFloat", "MPFROracle"],
     "Reports": ["Formats", "Measurements", "Words", "Tables"],
     "halfway": [
-      "CProcessor", "Threads", "Randomness", "Formats", "SoftFloat", "MPFROracle", "Measurements",
+      "Threads", "Randomness", "Formats", "SoftFloat", "MPFROracle", "Measurements",
       "TensorFiles", "Words", "Tables", "Work", "Verification", "Policies", "Datasets", "Network",
       "Models", "Twins", "JSON5", "ExperimentFiles", "Expressions", "Benchmarks", "Reports",
       "ArgumentParser",

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import CProcessor
 import Foundation
 import MPFROracle
+import SoftFloat
 
 /// The JSON document of a command: everything outside `timing` and `environment` is a function of
 /// the configuration, so that two runs can be compared byte for byte.
@@ -66,7 +66,7 @@ struct RunEnvironment: Codable, Sendable, Equatable {
       cores: ProcessInfo.processInfo.activeProcessorCount,
       system: ProcessInfo.processInfo.operatingSystemVersionString, swift: swiftVersion,
       libc: libcVersion, mpfr: Oracle.libraryVersion,
-      build: isDebugBuild ? "debug" : "release", instructions: HALFWAY_INSTRUCTIONS,
+      build: isDebugBuild ? "debug" : "release", instructions: BuildTarget.instructions,
       commit: commit)
   }()
 
