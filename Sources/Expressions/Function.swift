@@ -30,6 +30,9 @@ package enum Function: Equatable {
     "ln": .log, "lg": .log10, "power": .pow, "logistic": .sigmoid, "swish": .silu,
     "phi": .normal, "ndtr": .normal, "normcdf": .normal, "arcsin": .asin, "arccos": .acos,
     "arctan": .atan, "arctan2": .atan2, "arcsinh": .asinh, "arccosh": .acosh, "arctanh": .atanh,
+    "tgamma": .gamma, "loggamma": .lgamma, "rcp": .reciprocal, "sqr": .square,
+    "softplusgradient": .sigmoid, "logisticgradient": .sigmoidGradient,
+    "swishgradient": .siluGradient,
   ]
 
   /// The names to suggest.

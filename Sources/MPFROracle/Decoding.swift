@@ -36,6 +36,18 @@ enum Operand: Equatable {
     if case .nan(_, _, _, let signaling) = self { signaling } else { false }
   }
 
+  /// The operand as a number of FP64, which every format's is; a NaN without its payload.
+  var double: Double {
+    switch self {
+    case .nan: .nan
+    case .infinity(let negative): negative ? -.infinity : .infinity
+    case .zero(let negative): negative ? -0.0 : 0
+    case .number(let x):
+      Double(sign: x.negative ? .minus : .plus, exponent: x.exponent, significand: 1)
+        * Double(x.significand)
+    }
+  }
+
   /// The operand with the other sign; a NaN is returned as it is.
   var negated: Operand {
     switch self {

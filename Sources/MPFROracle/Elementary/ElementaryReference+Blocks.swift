@@ -1,83 +1,157 @@
 // SPDX-License-Identifier: Apache-2.0
+import CMPFR
 import Formats
 
 extension ElementaryReference {
-  /// The number of neighbouring FP32 encodings that one polynomial covers: none of them leaves a
-  /// binade.
+  /// The number of neighbouring FP32 encodings of a block: none but that of ±0 leaves a binade.
   package static let blockSize = 4096
-  /// How far, in ulp of FP32, an interpolated value may be from the exact one.
+  /// How far, in ulp of FP32, a block's value may be from the exact one.
   package static let tolerance = 0x1p-13
 
-  /// Seven Chebyshev-Lobatto points of a block.
-  private static let nodes = [0, 274, 1024, 2048, 3071, 3821, 4095]
-
   /// Beyond ±2^129 every result is infinite, within ±2^-170 every one is zero.
-  private static let huge = 0x1p129
-  private static let tiny = 0x1p-170
+  static let huge = 0x1p129
+  static let tiny = 0x1p-170
 
-  /// The function at the FP32 encodings from `start` on, by the polynomial through MPFR's values at
-  /// seven of them; false, with `values` unspecified, where that is not known to be within
-  /// `tolerance`.
+  /// A block is divided by this where one polynomial does not do, as often as pieces are no
+  /// smaller.
+  private static let division = 8
+  private static let smallestPiece = 64
+
+  /// The function at the FP32 encodings from `start` on, each within `tolerance`: an infinity for
+  /// every number of 2^129 or more, ±2^-170 for smaller ones that are not zero, and exact zeros,
+  /// infinities and NaNs.
   ///
-  /// A block spans 2^-11 of its binade, on which the functions are analytic. An eighth value, at a
-  /// point that `start` picks, must agree to an eighth of the tolerance; that the error is nowhere
-  /// above the tolerance then is an assumption, which the tests sample. Blocks with infinities,
-  /// NaNs or a change of sign fail.
+  /// Polynomials cover a block, or the pieces of it that poles, zeros, breaks and branch points
+  /// leave; in the smallest pieces next to them every value is MPFR's. Where blocks span periods,
+  /// the values are those of `FarFunction`.
+  ///
+  /// - Parameter start: A multiple of `blockSize`.
+  package func fill(_ values: UnsafeMutablePointer<Double>, from start: UInt32) {
+    if let far, far.covers(start) {
+      for i in 0..<ElementaryReference.blockSize {
+        let x = Float(bitPattern: start + UInt32(i))
+        values[i] = far.value(at: x) ?? standIn(for: value(at: Double(x)))
+      }
+    } else {
+      fill(values, from: start, count: ElementaryReference.blockSize)
+    }
+  }
+
+  /// The function at the FP32 encodings from `start` on, by one polynomial; false, with `values`
+  /// unspecified, where that is not known to be within `tolerance`. Beside a number that has a
+  /// stand-in in `fill` there may be others that have none.
   ///
   /// - Parameter start: A multiple of `blockSize`.
   package func interpolate(from start: UInt32, into values: UnsafeMutablePointer<Double>) -> Bool {
-    let exact = ElementaryReference.nodes.map { value(at: start + UInt32($0)) }
-    if let constant = common(exact) {
-      values.update(repeating: constant, count: ElementaryReference.blockSize)
-      return true
-    }
-    guard exact.allSatisfy(\.isFinite) else { return false }
+    far?.covers(start) != true
+      && interpolate(from: start, count: ElementaryReference.blockSize, into: values)
+  }
 
-    let t = ElementaryReference.nodes.map { Double($0) * ElementaryReference.step }
-    var c = exact
-    for order in 1..<c.count {
-      for i in stride(from: c.count - 1, through: order, by: -1) {
-        c[i] = (c[i] - c[i - 1]) / (t[i] - t[i - order])
+  private func fill(_ values: UnsafeMutablePointer<Double>, from start: UInt32, count: Int) {
+    if interpolate(from: start, count: count, into: values) {
+      for i in 0..<count { values[i] = standIn(for: values[i]) }
+      return
+    }
+    guard count > ElementaryReference.smallestPiece else {
+      for i in 0..<count {
+        values[i] = standIn(for: value(at: Double(Float(bitPattern: start + UInt32(i)))))
       }
+      return
     }
-    let newton = Newton(t: t, c: c)
-    for i in 0..<ElementaryReference.blockSize {
-      values[i] = newton(Double(i) * ElementaryReference.step)
+    let piece = count / ElementaryReference.division
+    for i in stride(from: 0, to: count, by: piece) {
+      fill(values + i, from: start + UInt32(i), count: piece)
     }
-    let witness = Int((start &* 0x9e37_79b1) >> 20)
-    let expected = value(at: start + UInt32(witness))
-    let unit = Format.fp32.ulp(at: expected)
-    return (values[witness] - expected).magnitude <= ElementaryReference.tolerance / 8 * unit
   }
 
-  private static let step = 1 / Double(blockSize)
-
-  /// The exact value at an FP32 encoding, rounded to FP64.
-  private func value(at encoding: UInt32) -> Double {
-    narrow.compute(function, Format.fp32.value(UInt64(encoding)))
-    return narrow.double
+  /// One polynomial over the encodings of a block or a piece of it.
+  ///
+  /// Seven values are MPFR's. They span 2^-11 of a binade of normal numbers, on which the functions
+  /// are analytic but at a few points. Two further values must agree to an eighth of the tolerance,
+  /// both of them halfway between two of the seven, where the error of the polynomial is near its
+  /// largest; the ulp being that of the smallest value, no zero is near. That the error is nowhere
+  /// above the tolerance then is an assumption, which the tests sample.
+  private func interpolate(
+    from start: UInt32, count: Int, into values: UnsafeMutablePointer<Double>
+  ) -> Bool {
+    let nodes = Newton.nodes(count)
+    let at = { (index: Int) in self.value(at: Double(Float(bitPattern: start + UInt32(index)))) }
+    let exact = nodes.map(at)
+    let gap = Int((start &* 0x9e37_79b1) >> 30) % 3
+    let witnesses = [gap, gap + 3].map { (nodes[$0] + nodes[$0 + 1]) / 2 }
+    if let constant = common(exact) {
+      values.update(repeating: constant, count: count)
+      return witnesses.allSatisfy { common([constant, at($0)]) != nil }
+    }
+    guard let first = exact.first, exact.allSatisfy({ $0.isFinite && $0.sign == first.sign }) else {
+      return false
+    }
+    let step = 1 / Double(count)
+    let newton = Newton(nodes.map { Double($0) * step }, exact)
+    for i in 0..<count { values[i] = newton(Double(i) * step) }
+    let magnitudes = exact.map(\.magnitude)
+    let unit = Format.fp32.ulp(at: magnitudes.min() ?? 0)
+    let allowance = ElementaryReference.tolerance / 8 * unit
+    return (magnitudes.max() ?? 0) * ElementaryReference.roundingError <= allowance
+      && witnesses.allSatisfy { (values[$0] - at($0)).magnitude <= allowance }
   }
 
-  /// What stands for all values of a block: NaN, an infinity, or a number that rounds to zero.
+  /// The rounding error of a polynomial, relative to the largest of its values: seven values round
+  /// to 2^-53 of themselves, and the polynomials that are 1 at one of the points and 0 at the others
+  /// add up to less than 3 in magnitude.
+  private static let roundingError = 0x1p-50
+
+  /// The bits in which the values of blocks are evaluated.
+  private static let precision = 128
+
+  /// The exact value at a number of FP32 rounded to FP64, of which only an exact zero is zero.
+  private func value(at x: Double) -> Double {
+    switch estimate(at: x, precision: ElementaryReference.precision) {
+    case .outcome(.infinity(let negative, _)): return negative ? -.infinity : .infinity
+    case .outcome(.zero(let negative)): return negative ? -0.0 : 0
+    case .outcome: return .nan
+    case .bracket(let bracket):
+      let value = mpfr_get_d(bracket.end(nearZero: false).pointer, MPFR_RNDN)
+      return Double(signOf: value, magnitudeOf: max(value.magnitude, .leastNonzeroMagnitude))
+    }
+  }
+
+  /// What a block has for a value.
+  private func standIn(for value: Double) -> Double {
+    if value.magnitude >= ElementaryReference.huge { return value < 0 ? -.infinity : .infinity }
+    if value == 0 || value.magnitude > ElementaryReference.tiny || value.isNaN { return value }
+    return Double(signOf: value, magnitudeOf: ElementaryReference.tiny)
+  }
+
+  /// The value that a block has for all of these, where it is NaN, an infinity, a zero, or what
+  /// stands for tiny numbers.
   private func common(_ values: [Double]) -> Double? {
-    if values.allSatisfy(\.isNaN) { return .nan }
-    guard let first = values.first, values.allSatisfy({ $0.sign == first.sign }) else { return nil }
-    if values.allSatisfy({ $0.magnitude >= ElementaryReference.huge }) {
-      return first < 0 ? -.infinity : .infinity
-    }
-    if values.allSatisfy({ $0.magnitude <= ElementaryReference.tiny }) {
-      return Double(signOf: first, magnitudeOf: ElementaryReference.tiny)
-    }
-    return nil
+    let all = values.map(standIn)
+    guard let first = all.first else { return nil }
+    if first.isNaN { return all.allSatisfy(\.isNaN) ? first : nil }
+    guard first.isInfinite || first.magnitude <= ElementaryReference.tiny else { return nil }
+    return all.allSatisfy { $0 == first && $0.sign == first.sign } ? first : nil
   }
 }
 
 /// Newton's form of the polynomial through seven points.
 private struct Newton {
-  let t: (Double, Double, Double, Double, Double, Double)
-  let c: (Double, Double, Double, Double, Double, Double, Double)
+  private let t: (Double, Double, Double, Double, Double, Double)
+  private let c: (Double, Double, Double, Double, Double, Double, Double)
 
-  init(t: [Double], c: [Double]) {
+  /// Seven Chebyshev-Lobatto points among so many numbers: (1 - cos(πi/6)) / 2 of the way.
+  static func nodes(_ count: Int) -> [Int] {
+    let fractions = [0, 0.0669872981077807, 0.25, 0.5, 0.75, 0.9330127018922193, 1]
+    return fractions.map { Int((Double(count - 1) * $0).rounded()) }
+  }
+
+  init(_ t: [Double], _ values: [Double]) {
+    var c = values
+    for order in 1..<c.count {
+      for i in stride(from: c.count - 1, through: order, by: -1) {
+        c[i] = (c[i] - c[i - 1]) / (t[i] - t[i - order])
+      }
+    }
     self.t = (t[0], t[1], t[2], t[3], t[4], t[5])
     self.c = (c[0], c[1], c[2], c[3], c[4], c[5], c[6])
   }

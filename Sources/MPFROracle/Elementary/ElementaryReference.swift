@@ -2,22 +2,25 @@
 import CMPFR
 import Formats
 
-/// MPFR's values of one elementary function; an object for one thread.
+/// MPFR's values of one function of one number; an object for one thread.
 ///
-/// Two working precisions: the narrow one decides nearly always, the wide one where the narrow
-/// value lies so near a point between two numbers that its own error could decide (Ziv, 1991).
+/// The first precision decides nearly always, the further ones where its ends differ in the bits
+/// that a rounding looks at (Ziv, 1991).
 package final class ElementaryReference {
   /// The function.
-  package let function: ElementaryFunction
-  let narrow: ElementaryWorkspace
-  let wide: ElementaryWorkspace
+  package let function: RealFunction
+  let far: FarFunction?
+  private let term = MPFRNumber(precision: ElementaryReference.precision)
+  private let operand = MPFRNumber(precision: Double.significandBitCount + 1)
 
-  /// The reference of a function.
-  package init(_ function: ElementaryFunction) {
+  /// The bits in which results are judged.
+  private static let precision = 192
+
+  /// The reference of a function of one operand.
+  package init(_ function: RealFunction) {
+    precondition(function.arity == 1, "\(function.rawValue) has two operands")
     self.function = function
-    narrow = ElementaryWorkspace(precision: 192)
-    // Enough to tell 1 + 2^-149 from 1, and x - x³/3 from x, at every number of FP32.
-    wide = ElementaryWorkspace(precision: 960)
+    far = FarFunction(function)
   }
 
   /// How one result compares with the exact value.
@@ -27,53 +30,101 @@ package final class ElementaryReference {
     package let error: Double
     /// Whether the result is the exact value rounded to nearest even.
     package let isNearest: Bool
+    /// The exact value rounded to nearest even.
+    package let nearest: UInt64
   }
 
   /// The exact value at x of FP32, or of a format inside it, rounded to nearest even.
   package func nearest(at x: Double, in format: Format) -> UInt64 {
-    format.deliver(outcome(at: x), Semantics(), index: 0).value
+    format.deliver(outcome(at: x, estimate(at: x)), Semantics(), index: 0).value
   }
 
   /// How an encoding of a format compares with the exact value at x.
   package func judge(_ result: UInt64, in format: Format, at x: Double) -> Judgement {
-    let expected = nearest(at: x, in: format)
+    let estimate = estimate(at: x)
+    let expected = format.deliver(outcome(at: x, estimate), Semantics(), index: 0).value
     let isNearest = result == expected
-    // The narrow value is what `nearest` left behind; its error is far below a tenth of a percent.
-    let error = narrow.error(
-      of: format.value(result), precision: format.precision, minExponent: format.minExponent,
-      maxExponent: format.maxExponent)
-    return Judgement(error: isNearest && !error.isFinite ? 0 : error, isNearest: isNearest)
+    let error = error(
+      of: format.operand(result, flushingSubnormals: false).double, from: estimate,
+      precision: format.precision, minExponent: format.minExponent, maxExponent: format.maxExponent)
+    return Judgement(
+      error: isNearest && !error.isFinite ? 0 : error, isNearest: isNearest, nearest: expected)
   }
 
   /// |result - exact| of an FP64 result in ulp at the exact value, as in `Judgement`.
   package func error(of result: Double, at x: Double) -> Double {
-    narrow.compute(function, x)
-    return narrow.error(
-      of: result, precision: Double.significandBitCount + 1,
+    error(
+      of: result, from: estimate(at: x), precision: Double.significandBitCount + 1,
       minExponent: Int(Double.leastNormalMagnitude.exponent),
       maxExponent: Int(Double.greatestFiniteMagnitude.exponent))
   }
 
-  private func outcome(at x: Double) -> Outcome {
-    narrow.compute(function, x)
-    if narrow.isUndecided {
-      wide.compute(function, x)
-      return wide.outcome
+  /// The value at x with a relative error of a few units in the last place of a precision.
+  func estimate(at x: Double, precision: Int = ElementaryReference.precision) -> Estimate {
+    x.isNaN ? .invalid : function.estimate(at: x, precision: precision)
+  }
+
+  /// The first 64 bits of the value at x, and whether more follow.
+  private func outcome(at x: Double, _ first: Estimate) -> Outcome {
+    if let outcome = first.outcome(isLast: false) { return outcome }
+    for precision in Estimate.precisions {
+      let isLast = precision == Estimate.precisions.last
+      if let outcome = estimate(at: x, precision: precision).outcome(isLast: isLast) {
+        return outcome
+      }
     }
-    return narrow.outcome
+    preconditionFailure("the last precision decides")
   }
 }
 
-extension Format {
-  /// The number of an encoding; exact for formats of at most 32 bits.
-  func value(_ encoding: UInt64) -> Double {
-    switch operand(encoding) {
-    case .nan: .nan
-    case .infinity(let negative): negative ? -.infinity : .infinity
-    case .zero(let negative): negative ? -0.0 : 0
-    case .number(let x):
-      Double(sign: x.negative ? .minus : .plus, exponent: x.exponent, significand: 1)
-        * Double(x.significand)
+extension Estimate {
+  /// The value for every rounding to a format of at most 32 bits; nil where a precision that is not
+  /// the last leaves bits open.
+  fileprivate func outcome(isLast: Bool) -> Outcome? {
+    guard case .bracket(let bracket) = self else {
+      guard case .outcome(let outcome) = self else { return nil }
+      return outcome
     }
+    let bits = UInt64.bitWidth
+    switch bracket.leading(bits) ?? (isLast ? bracket.leadingOfNearerEnd(bits) : nil) {
+    case .beyond(let direction, let isNegative)?: return .beyond(direction, isNegative)
+    case .bits(let number, let isExact)?: return Outcome(truncated: number, isExact: isExact)
+    case nil: return nil
+    }
+  }
+}
+
+extension ElementaryReference {
+  /// |y - value| in ulp of a format at the value, infinite where one of them is special or the
+  /// signs differ, 0 where both are the same special or the value overflows to y.
+  private func error(
+    of y: Double, from estimate: Estimate, precision p: Int, minExponent: Int, maxExponent: Int
+  ) -> Double {
+    let value: mpfr_ptr
+    switch estimate {
+    case .outcome(.infinity(let negative, _)):
+      return y == (negative ? -.infinity : .infinity) ? 0 : .infinity
+    case .outcome(.zero(let negative)):
+      return y == 0 && (y.sign == .minus) == negative ? 0 : .infinity
+    case .outcome: return y.isNaN ? 0 : .infinity
+    case .bracket(let bracket): value = bracket.end(nearZero: false).pointer
+    }
+    let sign: FloatingPointSign = mpfr_signbit(value) != 0 ? .minus : .plus
+    guard !y.isNaN, y.sign == sign else { return .infinity }
+    // What leaves MPFR's exponents is beyond every format.
+    if mpfr_inf_p(value) != 0 { return y.isInfinite ? 0 : .infinity }
+    let exponent = Int(mpfr_get_exp(value)) - 1
+    if y.isInfinite {
+      // The largest number and half an ulp: from there on infinity is right.
+      mpfr_set_ui_2exp(term.pointer, 1, maxExponent + 1, MPFR_RNDN)
+      mpfr_set_ui_2exp(operand.pointer, 1, maxExponent - p, MPFR_RNDN)
+      mpfr_sub(term.pointer, term.pointer, operand.pointer, MPFR_RNDN)
+      return mpfr_cmpabs(value, term.pointer) >= 0 ? 0 : .infinity
+    }
+    mpfr_set_d(operand.pointer, y, MPFR_RNDN)
+    mpfr_sub(term.pointer, operand.pointer, value, MPFR_RNDN)
+    let unit = max(min(exponent, maxExponent), minExponent) - p + 1
+    mpfr_mul_2si(term.pointer, term.pointer, -unit, MPFR_RNDN)
+    return mpfr_get_d(term.pointer, MPFR_RNDN).magnitude
   }
 }

@@ -19,7 +19,7 @@ package struct FunctionValue: Sendable {
 
   /// The bits of a function's value that are kept.
   static let precision = 640
-  /// Values of 2^1200 or more, or below 2^-1300, are beyond every format; no more of them is kept.
+  /// Of values of 2^1200 or more, or below 2^-1300, which no format has, no more is kept.
   static let exponents = -1300..<1200
 
   let outcome: Outcome
@@ -31,33 +31,34 @@ package struct FunctionValue: Sendable {
     self.firstBits = firstBits
   }
 
-  /// The value that a number of `precision` bits is the truncation of.
-  init(truncated number: MPFRNumber, isExact: Bool) {
-    let x = number.pointer
-    let isNegative = mpfr_signbit(x) != 0
-    if mpfr_zero_p(x) != 0 {
-      self.init(isExact ? .zero(negative: isNegative) : .beyond(-1, isNegative))
-      return
+  /// The value that an estimate tells; nil where a precision that is not the last leaves bits open.
+  init?(_ estimate: Estimate, isLast: Bool) {
+    switch estimate {
+    case .outcome(let outcome): self.init(outcome)
+    case .bracket(let bracket):
+      let bits = FunctionValue.precision
+      guard let leading = bracket.leading(bits) ?? (isLast ? bracket.leadingOfNearerEnd(bits) : nil)
+      else { return nil }
+      switch leading {
+      case .beyond(let direction, let isNegative): self.init(.beyond(direction, isNegative))
+      case .bits(let number, let isExact): self.init(truncated: number, isExact: isExact)
+      }
     }
-    guard mpfr_inf_p(x) == 0, let limbs = x.pointee._mpfr_d else {
-      self.init(.beyond(1, isNegative))
-      return
-    }
-    let exponent = Int(mpfr_get_exp(x)) - 1
-    guard FunctionValue.exponents.contains(exponent) else {
-      self.init(.beyond(exponent.signum(), isNegative))
+  }
+
+  /// The value that a number of `precision` bits, not zero nor infinite, is the truncation of.
+  private init(truncated number: MPFRNumber, isExact: Bool) {
+    let outcome = Outcome(truncated: number, isExact: isExact)
+    guard case .number(let leading) = outcome, let limbs = number.pointer.pointee._mpfr_d else {
+      self.init(outcome)
       return
     }
     let count = FunctionValue.precision / UInt64.bitWidth
-    let significand = (0..<count).map { UInt64(limbs[$0]) }
-    let leading = Unrounded(
-      negative: isNegative, significand: significand[count - 1], exponent: exponent,
-      sticky: significand.dropLast().contains { $0 != 0 } || !isExact)
     self.init(
-      .number(leading),
+      outcome,
       firstBits: FirstBits(
-        isNegative: isNegative, significand: significand,
-        exponent: exponent - FunctionValue.precision + 1, isExact: isExact))
+        isNegative: leading.negative, significand: (0..<count).map { UInt64(limbs[$0]) },
+        exponent: leading.exponent - FunctionValue.precision + 1, isExact: isExact))
   }
 
   /// Whether there is no value: a NaN among the operands, or operands outside the domain.
@@ -89,5 +90,20 @@ extension Outcome {
     .number(
       Unrounded(
         negative: isNegative, significand: 1 << 63, exponent: direction * (1 << 20), sticky: true))
+  }
+
+  /// A number of whole limbs, not zero nor infinite, and what follows unless it is exact.
+  init(truncated number: MPFRNumber, isExact: Bool) {
+    let x = number.pointer
+    guard mpfr_regular_p(x) != 0, let limbs = x.pointee._mpfr_d else {
+      self = .invalid
+      return
+    }
+    let last = Int(mpfr_get_prec(x)) / UInt64.bitWidth - 1
+    self = .number(
+      Unrounded(
+        negative: mpfr_signbit(x) != 0, significand: UInt64(limbs[last]),
+        exponent: Int(mpfr_get_exp(x)) - 1,
+        sticky: !isExact || (0..<last).contains { limbs[$0] != 0 }))
   }
 }

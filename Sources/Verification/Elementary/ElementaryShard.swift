@@ -26,7 +26,7 @@ struct ElementaryShard {
     self.domain = domain
     self.seed = seed
     self.kernel = kernel
-    reference = ElementaryReference(function)
+    reference = ElementaryReference(RealFunction(function))
     errors = ElementaryErrors(countsMisrounded: domain.format != nil)
   }
 
@@ -97,7 +97,8 @@ struct ElementaryShard {
           }
           return
         }
-        ElementaryShard.measure(results, values, into: distances, count: count)
+        ElementaryReference.distances(
+          of: results, from: values, into: distances, count: count)
         for i in 0..<count {
           let distance = distances[i]
           if distance < ElementaryShard.surelyNearest {
@@ -116,31 +117,4 @@ struct ElementaryShard {
   private var tolerance: Double { ElementaryReference.tolerance }
   private static let surelyNearest = 0.5 - ElementaryReference.tolerance
   private static let surelyNot = 0.5 + ElementaryReference.tolerance
-
-  /// |result - value| in ulp of FP32 at the value; 0 for two equal specials, infinite for unequal
-  /// specials and for different signs.
-  @inline(never)
-  private static func measure(
-    _ results: UnsafePointer<Float>, _ values: UnsafePointer<Double>,
-    into distances: UnsafeMutablePointer<Double>, count: Int
-  ) {
-    let exponentMask: UInt64 = 0x7ff << 52
-    let least = Double.leastNormalBinary32.bitPattern
-    for i in 0..<count {
-      let (y, value) = (Double(results[i]), values[i])
-      let power = max(value.bitPattern & exponentMask, least)
-      // 2^23 / 2^e, the reciprocal of the ulp.
-      let scale = Double(bitPattern: (UInt64(2 * 1023 + 23) << 52) &- power)
-      let distance = ((y - value) * scale).magnitude
-      let isSame = y == value || (y != y && value != value)
-      let isOpposite = (y.bitPattern ^ value.bitPattern) >> 63 != 0 && y == y
-      let special: Double = isSame ? 0 : .infinity
-      distances[i] = isOpposite ? .infinity : distance < .infinity ? distance : special
-    }
-  }
-}
-
-extension Double {
-  /// 2^-126.
-  fileprivate static var leastNormalBinary32: Double { 0x1p-126 }
 }
