@@ -14,8 +14,8 @@ let isNative = isRoot && march != "portable"
 let native: [SwiftSetting] =
   isNative ? [.unsafeFlags(["-Xcc", "-march=\(march)", "-Xcc", "-fno-math-errno"])] : []
 
-// Reading an experiment, drawing a report and the command itself are text, which takes little time
-// either way: optimizing it would lengthen the build and nothing else.
+// Reading an experiment, drawing a report, the command itself and its tests are text, which takes
+// little time either way: optimizing it would lengthen the build and nothing else.
 let unoptimized: [SwiftSetting] = isRoot ? [.unsafeFlags(["-Onone"])] : []
 
 let package = Package(
@@ -31,6 +31,7 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CMPFR", pkgConfig: "mpfr", providers: [.apt(["libmpfr-dev"])]),
     .systemLibrary(name: "CProcessor"),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "Threads", swiftSettings: native),
     .target(name: "Randomness", swiftSettings: native),
     .target(name: "Formats", swiftSettings: native),
@@ -44,8 +45,8 @@ let package = Package(
       swiftSettings: native),
     .target(name: "ProductOracle", dependencies: ["Formats", "MPFROracle"], swiftSettings: native),
     .target(name: "Measurements", dependencies: ["Formats"], swiftSettings: native),
-    .target(name: "TensorFiles", swiftSettings: native),
     .target(name: "Words", swiftSettings: native),
+    .target(name: "TensorFiles", dependencies: ["CZlib", "Words"], swiftSettings: native),
     .target(name: "Tables", dependencies: ["Words"], swiftSettings: native),
     .target(name: "Work", dependencies: ["Formats", "TensorFiles"], swiftSettings: native),
     .target(
@@ -105,8 +106,8 @@ let package = Package(
       name: "halfway",
       dependencies: [
         "Threads", "Randomness", "Formats", "SoftFloat", "MPFROracle", "Measurements",
-        "TensorFiles", "Words", "Tables", "Work", "Verification", "Policies", "Datasets", "Network",
-        "Models", "Twins", "JSON5", "ExperimentFiles", "Expressions",
+        "TensorFiles", "Words", "Tables", "Work", "Verification", "Policies",
+        "Datasets", "Network", "Models", "Twins", "JSON5", "ExperimentFiles", "Expressions",
         "Benchmarks", "Reports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -131,7 +132,7 @@ let package = Package(
       name: "MPFROracleTests",
       dependencies: ["Randomness", "Formats", "MPFROracle", "TestSupport"]),
     .testTarget(name: "MeasurementsTests", dependencies: ["Formats", "Measurements"]),
-    .testTarget(name: "TensorFilesTests", dependencies: ["TensorFiles"]),
+    .testTarget(name: "TensorFilesTests", dependencies: ["Randomness", "TensorFiles"]),
     .testTarget(name: "WorkTests", dependencies: ["Work"]),
     .testTarget(
       name: "VerificationTests",
@@ -161,7 +162,8 @@ let package = Package(
         "Randomness", "Formats", "SoftFloat", "MPFROracle", "Measurements", "TensorFiles", "Words",
         "Tables", "Work", "Verification", "Policies", "Datasets", "Network", "Models", "Twins",
         "ExperimentFiles", "Expressions", "Benchmarks", "Reports", "halfway", "TestSupport",
-      ]),
+      ],
+      swiftSettings: unoptimized),
     .testTarget(name: "HouseTests", dependencies: ["Words"]),
   ],
   swiftLanguageModes: [.v6]

@@ -13,8 +13,8 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 MODULES = [
-    "CMPFR", "CProcessor", "Threads", "Randomness", "Formats", "SoftFloat", "MPFROracle",
-    "ProductOracle", "Measurements", "TensorFiles", "Work", "Verification",
+    "CMPFR", "CProcessor", "CZlib", "Threads", "Randomness", "Formats", "SoftFloat", "MPFROracle",
+    "ProductOracle", "Measurements", "Words", "TensorFiles", "Work", "Verification",
 ]
 
 

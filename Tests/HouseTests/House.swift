@@ -7,6 +7,7 @@ enum House {
   static let arrows: [String: Set<String>] = [
     "CMPFR": [],
     "CProcessor": [],
+    "CZlib": [],
     "Threads": [],
     "Randomness": [],
     "Formats": [],
@@ -14,8 +15,8 @@ enum House {
     "MPFROracle": ["CMPFR", "Randomness", "Formats"],
     "ProductOracle": ["Formats", "MPFROracle"],
     "Measurements": ["Formats"],
-    "TensorFiles": [],
     "Words": [],
+    "TensorFiles": ["CZlib", "Words"],
     "Tables": ["Words"],
     "Work": ["Formats", "TensorFiles"],
     "Verification": [
@@ -41,8 +42,9 @@ enum House {
     "Reports": ["Formats", "Measurements", "Words", "Tables"],
     "halfway": [
       "Threads", "Randomness", "Formats", "SoftFloat", "MPFROracle", "Measurements",
-      "TensorFiles", "Words", "Tables", "Work", "Verification", "Policies", "Datasets", "Network",
-      "Models", "Twins", "JSON5", "ExperimentFiles", "Expressions", "Benchmarks", "Reports",
+      "TensorFiles", "Words", "Tables", "Work", "Verification", "Policies",
+      "Datasets", "Network", "Models", "Twins", "JSON5", "ExperimentFiles", "Expressions",
+      "Benchmarks", "Reports",
       "ArgumentParser",
     ],
   ]

@@ -33,7 +33,7 @@ struct HouseTests {
     let manifest = try SourceTree.text("Package.swift").replacing(/\s+/, with: " ")
     let target =
       /\.(?:executableTarget|target)\( ?name: "(\w+)",(?: dependencies: \[([^\]]*)\])?/
-    var drawn: [String: Set<String>] = ["CMPFR": [], "CProcessor": []]
+    var drawn: [String: Set<String>] = ["CMPFR": [], "CProcessor": [], "CZlib": []]
     for match in manifest.matches(of: target)
     where !["TestSupport", "Digests"].contains(match.output.1) {
       let names = (match.output.2 ?? "").matches(of: /"([A-Z]\w*)"/).map { String($0.output.1) }

@@ -49,6 +49,18 @@ import Testing
     }
   }
 
+  @Test("Safetensors whose length begins as another kind's magic are safetensors")
+  func lengths() throws {
+    // 640, 896, 1152 and 1408 begin as pickles do, 35,615 as gzip does, 60,424 as nothing else.
+    for length in [640, 896, 1152, 1408, 35_615, 60_424] {
+      let header = "{}" + String(repeating: " ", count: length - 2)
+      let reason = try #require(problem(safetensors(header)))
+      #expect(reason == "a file of safetensors, which is not read", "\(length)")
+      let file = FileContents(path: "f", bytes: safetensors(header))
+      #expect(try SafetensorsFile(file).tensors == [], "\(length)")
+    }
+  }
+
   @Test("Texts are texts, however they begin")
   func texts() {
     for bytes in [
