@@ -1,4 +1,5 @@
-# Halfway's two entry points: `make report` and `make test`. Both install libmpfr where it is missing.
+# Halfway's two entry points: `make report` and `make test`. Both install libmpfr and zlib where
+# they are missing.
 # `make install PREFIX=...` puts the command where a shell finds it.
 
 SWIFT ?= swift
@@ -6,20 +7,34 @@ STEPS ?= 200
 OUTPUT ?= reports/mixed-precision-step
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: report test test-builds test-portable build distribution documentation install uninstall lint campaigns faults clean prerequisites
+.PHONY: report test test-python test-builds test-portable build distribution documentation install uninstall lint campaigns faults clean prerequisites
 
 # Builds, verifies the arithmetic, runs the training twins and writes the report.
 report: build
 	@echo "next: the arithmetic against MPFR, then $(STEPS) training steps under each policy; about half a minute"
 	$(SWIFT) run -c release --skip-build halfway report --output $(OUTPUT) --steps $(STEPS)
 
-# Builds and runs every test, optimized: the arithmetic tests compare millions of results. The build is
+# Builds and runs every test, Python's and Swift's, optimized: the arithmetic tests compare millions of results. The build is
 # kept apart, because testing changes it.
 TEST_BUILD = -c release -Xswiftc -enable-testing --scratch-path .build/testing
 test: prerequisites
+	$(MAKE) test-python
 	$(SWIFT) build $(TEST_BUILD) --build-tests
 	$(MAKE) test-builds
 	$(SWIFT) test $(TEST_BUILD) --skip-build
+
+# The tests of Python's part, in an environment of their own with NumPy; those of torch and JAX run where these
+# are installed in it. Without a network they are left out, unless ALL_TESTS is set.
+PYTHON ?= python3
+ENVIRONMENT := .build/python
+test-python:
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || ! command -v apt-get >/dev/null \
+	  || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq python3-venv; } || true
+	@[ -x $(ENVIRONMENT)/bin/pytest ] \
+	  || { $(PYTHON) -m venv $(ENVIRONMENT) && $(ENVIRONMENT)/bin/pip install -q numpy ml_dtypes pytest; } \
+	  || rm -rf $(ENVIRONMENT)
+	@if [ -x $(ENVIRONMENT)/bin/pytest ]; then $(ENVIRONMENT)/bin/pytest -q -p no:cacheprovider Python/tests; \
+	  else echo "left out: the tests in Python/tests, whose NumPy and pytest cannot be installed"; [ -z "$(ALL_TESTS)" ]; fi
 
 # Whether the builds that this machine can run have the same results: kernels alone, built for each.
 BUILDS := portable $(if $(shell grep -m1 -o avx2 /proc/cpuinfo 2>/dev/null),x86-64-v3) \
@@ -44,7 +59,7 @@ build: prerequisites
 	  && echo "$$commit$${changes:+-dirty}" >.build/release/halfway.commit \
 	  || rm -f .build/release/halfway.commit
 
-# A folder for other machines of this kind, which need the Swift runtime and libmpfr: a build for each level of
+# A folder for other machines of this kind, which need the Swift runtime, libmpfr and zlib: a build for each level of
 # its processors, and a command that runs the one whose instructions it finds.
 DISTRIBUTION ?= .build/distribution
 LEVELS := portable $(if $(filter x86_64 amd64,$(shell uname -m)),x86-64-v3 x86-64-v4)
@@ -63,6 +78,8 @@ install: build
 	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/man/man1 $(SHARE)/bash-completion/completions \
 	  $(SHARE)/zsh/site-functions $(SHARE)/fish/vendor_completions.d
 	install -m 755 .build/release/halfway $(DESTDIR)$(PREFIX)/bin/halfway
+	install -d $(SHARE)/halfway
+	install -m 644 Python/halfway_kernel.py $(SHARE)/halfway/halfway_kernel.py
 	@[ ! -e .build/release/halfway.commit ] \
 	  || install -m 644 .build/release/halfway.commit $(DESTDIR)$(PREFIX)/bin/halfway.commit
 	.build/release/halfway --generate-completion-script bash >$(SHARE)/bash-completion/completions/halfway
@@ -72,6 +89,7 @@ install: build
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/halfway $(DESTDIR)$(PREFIX)/bin/halfway.commit \
+	  $(SHARE)/halfway/halfway_kernel.py \
 	  $(SHARE)/bash-completion/completions/halfway $(SHARE)/zsh/site-functions/_halfway \
 	  $(SHARE)/fish/vendor_completions.d/halfway.fish $(SHARE)/man/man1/halfway.1
 
@@ -107,12 +125,12 @@ clean:
 
 prerequisites:
 	@command -v $(SWIFT) >/dev/null || { echo "Swift 6.2 or later is needed: https://www.swift.org/install"; exit 2; }
-	@if ! { command -v pkg-config >/dev/null && pkg-config --exists mpfr; }; then \
+	@if ! { command -v pkg-config >/dev/null && pkg-config --exists mpfr zlib; }; then \
 	  if command -v apt-get >/dev/null; then \
-	    echo "installing libmpfr-dev and pkg-config"; \
-	    $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq libmpfr-dev pkg-config; \
+	    echo "installing libmpfr-dev, zlib1g-dev and pkg-config"; \
+	    $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq libmpfr-dev zlib1g-dev pkg-config; \
 	  else \
-	    echo "libmpfr is missing: install MPFR's development files and pkg-config (Debian: libmpfr-dev pkg-config; macOS: brew install mpfr pkg-config)"; \
+	    echo "libmpfr or zlib is missing: install their development files and pkg-config (Debian: libmpfr-dev zlib1g-dev pkg-config; macOS: brew install mpfr zlib pkg-config)"; \
 	    exit 2; \
 	  fi; \
 	fi
