@@ -57,6 +57,10 @@ let package = Package(
       ],
       swiftSettings: native),
     .target(
+      name: "KernelChecks",
+      dependencies: ["Randomness", "Formats", "MPFROracle", "TensorFiles", "Words", "Work"],
+      swiftSettings: native),
+    .target(
       name: "Policies",
       dependencies: ["Formats", "SoftFloat", "Measurements"],
       swiftSettings: native),
@@ -106,7 +110,7 @@ let package = Package(
       name: "halfway",
       dependencies: [
         "Threads", "Randomness", "Formats", "SoftFloat", "MPFROracle", "Measurements",
-        "TensorFiles", "Words", "Tables", "Work", "Verification", "Policies",
+        "TensorFiles", "Words", "Tables", "Work", "Verification", "KernelChecks", "Policies",
         "Datasets", "Network", "Models", "Twins", "JSON5", "ExperimentFiles", "Expressions",
         "Benchmarks", "Reports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -140,6 +144,8 @@ let package = Package(
         "Randomness", "Formats", "SoftFloat", "MPFROracle", "ProductOracle", "TensorFiles", "Work",
         "Verification", "TestSupport",
       ]),
+    .testTarget(
+      name: "KernelChecksTests", dependencies: ["Formats", "MPFROracle", "KernelChecks"]),
     .testTarget(name: "JSON5Tests", dependencies: ["JSON5", "TestSupport"]),
     .testTarget(
       name: "ExperimentFilesTests",

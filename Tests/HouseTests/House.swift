@@ -23,6 +23,9 @@ enum House {
       "Randomness", "Formats", "SoftFloat", "MPFROracle", "ProductOracle", "Measurements",
       "TensorFiles", "Work",
     ],
+    "KernelChecks": [
+      "Randomness", "Formats", "TensorFiles", "MPFROracle", "Words", "Work",
+    ],
     "Policies": ["Formats", "SoftFloat", "Measurements"],
     "Datasets": ["Threads", "Randomness", "SoftFloat", "Measurements", "TensorFiles"],
     "Network": [
@@ -42,7 +45,7 @@ enum House {
     "Reports": ["Formats", "Measurements", "Words", "Tables"],
     "halfway": [
       "Threads", "Randomness", "Formats", "SoftFloat", "MPFROracle", "Measurements",
-      "TensorFiles", "Words", "Tables", "Work", "Verification", "Policies",
+      "TensorFiles", "Words", "Tables", "Work", "Verification", "KernelChecks", "Policies",
       "Datasets", "Network", "Models", "Twins", "JSON5", "ExperimentFiles", "Expressions",
       "Benchmarks", "Reports",
       "ArgumentParser",

@@ -24,6 +24,8 @@ struct HalfwayCommand: AsyncParsableCommand {
       AuditCommand.self,
       ElementaryCommand.self,
       UnitsCommand.self,
+      CheckCommand.self,
+      KernelWorkerCommand.self,
       ExplainCommand.self,
       FormatsCommand.self,
       TrainCommand.self,

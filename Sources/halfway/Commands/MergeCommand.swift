@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
+import KernelChecks
 import Verification
 import Work
 
@@ -9,7 +10,7 @@ struct MergeCommand: ExemplifiedCommand {
     commandName: "merge",
     abstract: "Joins the results of a campaign's shards into the result of the whole.",
     discussion: """
-      Shards of verify, audit, elementary and units. Gaps, overlaps, differing configurations and \
+      Shards of verify, audit, elementary, units and check. Gaps, overlaps, differing configurations and \
       damaged files are refused with status 65.
       """)
 
@@ -42,6 +43,7 @@ struct MergeCommand: ExemplifiedCommand {
     case ReferenceAudit.form?: return try AuditOutput.merge(files, output: output)
     case ElementaryCampaign.form?: return try ElementaryOutput.merge(files, output: output)
     case UnitCampaign.form?: return try UnitsOutput.merge(files, output: output)
+    case KernelCampaign.form?: return try CheckOutput.merge(files, output: output)
     default:
       let result = try ShardFile.merge(files.map { ($0, try ShardFile.read($0)) })
       try output.write(VerificationOutput(result: result, run: nil))

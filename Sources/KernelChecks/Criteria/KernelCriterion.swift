@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+import Formats
+import MPFROracle
+
+/// What a kernel of elements has to keep to.
+package enum KernelCriterion: Hashable, Sendable {
+  /// Every result is the exact value rounded to nearest even.
+  case correctlyRounded
+  /// Every error is at most so many ulp at the exact value, and every special is right.
+  case ulp(Double)
+  /// The errors of a published table.
+  case profile(AccuracyProfile)
+
+  /// What is asked where nothing else is: one of the two numbers beside the exact value.
+  package static let faithful = KernelCriterion.ulp(1)
+
+  /// The criterion of a text such as `ulp:2.5`; nil of another.
+  package init?(_ text: String) {
+    let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
+    switch (parts.first, parts.count) {
+    case ("correctly-rounded", 1): self = .correctlyRounded
+    case ("ulp", 2):
+      guard let limit = Double(parts[1]), limit >= 0.5, limit.isFinite else { return nil }
+      self = .ulp(limit)
+    case ("profile", 2):
+      guard let profile = AccuracyProfile(rawValue: parts[1]) else { return nil }
+      self = .profile(profile)
+    default: return nil
+    }
+  }
+
+  /// The text that it is written as.
+  package var text: String {
+    switch self {
+    case .correctlyRounded: "correctly-rounded"
+    case .ulp(let limit): "ulp:\(limit == limit.rounded() ? "\(Int(limit))" : "\(limit)")"
+    case .profile(let profile): "profile:\(profile.rawValue)"
+    }
+  }
+
+  /// The forms that are known.
+  package static var names: [String] {
+    ["correctly-rounded", "ulp:N"] + AccuracyProfile.allCases.map { "profile:\($0.rawValue)" }
+  }
+
+  /// The largest error that it allows [ulp]; nil where a profile says nothing of the function.
+  package func limit(_ function: RealFunction, _ format: Format) -> Double? {
+    switch self {
+    case .correctlyRounded: 0.5
+    case .ulp(let limit): limit
+    case .profile(let profile): profile.limit(function, format)
+    }
+  }
+
+  /// Whether results with such errors keep to it.
+  package func allows(_ count: KernelCount, _ function: RealFunction, _ format: Format) -> Bool {
+    guard let limit = limit(function, format) else { return false }
+    if self == .correctlyRounded || limit == 0 { return count.misrounded == 0 }
+    return (count.worst.first?.ulps ?? 0) <= limit
+  }
+}
+
+extension KernelCriterion: Codable {
+  package init(from decoder: any Decoder) throws {
+    let values = try decoder.singleValueContainer()
+    guard let criterion = KernelCriterion(try values.decode(String.self)) else {
+      throw DecodingError.dataCorruptedError(in: values, debugDescription: "no criterion")
+    }
+    self = criterion
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var values = encoder.singleValueContainer()
+    try values.encode(text)
+  }
+}

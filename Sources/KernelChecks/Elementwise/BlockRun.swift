@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+
+/// One block of elements through a kernel, whatever the kernel does with it.
+struct BlockRun {
+  /// The results, where there are some.
+  let results: UnsafeMutableRawPointer
+  /// The elements that have results, in ascending order.
+  private(set) var computed: [Range<Int>] = []
+  private(set) var findings: [KernelFinding] = []
+
+  private let runner: KernelRunner
+  private let inputs: [UnsafeMutableRawPointer]
+  private let type: KernelElement
+
+  /// The findings in one block after which the rest of it is not computed.
+  private static let mostFindings = 3
+
+  /// Runs a block of `count` elements into `results`.
+  ///
+  /// - Parameter isRepeated: Whether it is run again, reversed and in short blocks, and the results
+  ///   compared.
+  init(
+    _ runner: KernelRunner, inputs: [UnsafeMutableRawPointer], count: Int,
+    results: UnsafeMutableRawPointer, isRepeated: Bool
+  ) {
+    self.runner = runner
+    self.inputs = inputs
+    self.results = results
+    type = runner.setting.element
+    run(0..<count)
+    if isRepeated, findings.isEmpty { compareRepeats(count) }
+  }
+
+  private mutating func run(_ range: Range<Int>) {
+    guard !range.isEmpty, findings.count < Self.mostFindings else { return }
+    guard let misdeed = runner.call(inputs, first: range.lowerBound, count: range.count) else {
+      keep(range)
+      unwritten(range)
+      return
+    }
+    if !misdeed.isFatal { keep(range) }
+    let (least, cause) = least(range, misdeed)
+    findings.append(finding(cause, least))
+    guard misdeed.isFatal else { return }
+    run(range.lowerBound..<least.lowerBound)
+    run(least.upperBound..<range.upperBound)
+  }
+
+  /// Copies the results of a range from the runner.
+  private mutating func keep(_ range: Range<Int>) {
+    (results + range.lowerBound * type.size).copyMemory(
+      from: runner.results, byteCount: range.count * type.size)
+    computed.append(range)
+  }
+
+  /// The least part of a range that does the same, halved while one half alone does.
+  private func least(
+    _ range: Range<Int>, _ misdeed: KernelRunner.Misdeed
+  ) -> (Range<Int>, KernelRunner.Misdeed) {
+    var (range, cause) = (range, misdeed)
+    while range.count > 1 {
+      let middle = range.lowerBound + range.count / 2
+      let halves = [range.lowerBound..<middle, middle..<range.upperBound]
+      var found: (Range<Int>, KernelRunner.Misdeed)?
+      for half in halves {
+        if let same = runner.call(inputs, first: half.lowerBound, count: half.count),
+          same.kind == cause.kind
+        {
+          found = (half, same)
+          break
+        }
+      }
+      guard let found else { break }
+      (range, cause) = found
+    }
+    return (range, cause)
+  }
+
+  private func operands(_ element: Int) -> [UInt64] {
+    inputs.map { type.load($0, element) }
+  }
+
+  private func finding(_ misdeed: KernelRunner.Misdeed, _ range: Range<Int>) -> KernelFinding {
+    KernelFinding(
+      kind: misdeed.kind, operands: operands(range.lowerBound), count: range.count,
+      detail: misdeed.detail)
+  }
+
+  /// Outputs that hold what they held before: other contents tell them from results.
+  private mutating func unwritten(_ range: Range<Int>) {
+    let poison = type.poison(second: false)
+    guard range.contains(where: { type.load(results, $0) == poison }),
+      runner.call(inputs, first: range.lowerBound, count: range.count, secondPoison: true) == nil
+    else { return }
+    let second = type.poison(second: true)
+    let elements = range.filter {
+      type.load(results, $0) == poison
+        && type.load(runner.results, $0 - range.lowerBound) == second
+    }
+    guard let first = elements.first else { return }
+    findings.append(
+      KernelFinding(
+        kind: .unwritten, operands: operands(first), count: elements.count,
+        detail: "\(elements.count) of \(range.count) outputs of a call were not written"))
+  }
+
+  private mutating func compareRepeats(_ count: Int) {
+    if runner.call(inputs, first: 0, count: count) == nil,
+      let element = (0..<count).first(where: { differs($0, at: $0) })
+    {
+      findings.append(
+        KernelFinding(
+          kind: .nondeterministic, operands: operands(element), count: 1,
+          detail: "\(text(type.load(results, element))) and, called again, "
+            + text(type.load(runner.results, element))))
+      return
+    }
+    // Short blocks: what comes after the last whole vector is often other code.
+    for length in [1, 2, 3, 5, 7, 13] where length < count {
+      let first = (count - length) * length / 13
+      guard runner.call(inputs, first: first, count: length) == nil else { continue }
+      for element in first..<first + length where differs(element, at: element - first) {
+        findings.append(
+          KernelFinding(
+            kind: .blockDependent, operands: operands(element), count: 1,
+            detail: "\(text(type.load(results, element))) in a block of \(count), "
+              + "\(text(type.load(runner.results, element - first))) in one of \(length)"))
+        return
+      }
+    }
+  }
+
+  private func differs(_ element: Int, at place: Int) -> Bool {
+    let (x, y) = (type.load(results, element), type.load(runner.results, place))
+    guard x != y else { return false }
+    return !type.format.value(of: UInt32(x)).isNaN || !type.format.value(of: UInt32(y)).isNaN
+  }
+
+  private func text(_ encoding: UInt64) -> String {
+    "0x" + String(encoding, radix: 16)
+  }
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+import Formats
+import MPFROracle
+import Synchronization
+import Work
+
+/// The check of a kernel of elements against MPFR.
+package struct KernelCampaign: Sendable {
+  /// What determines the counts.
+  package struct Configuration: Codable, Hashable, Sendable {
+    /// The kernel.
+    package var subject: KernelSubject
+    /// What it is to compute.
+    package var function: RealFunction
+    /// The format of operands and results, such as `fp32`.
+    package var format: String
+    package var cases: KernelCases
+    /// What the errors have to keep to.
+    package var criterion: KernelCriterion
+    /// The seconds that a call may take.
+    package var timeLimit: Double
+
+    package init(
+      subject: KernelSubject, function: RealFunction, format: Format, cases: KernelCases,
+      criterion: KernelCriterion, timeLimit: Double
+    ) {
+      self.subject = subject
+      self.function = function
+      self.format = format.id
+      self.cases = cases
+      self.criterion = criterion
+      self.timeLimit = timeLimit
+    }
+  }
+
+  package let configuration: Configuration
+  package let format: Format
+  /// The number of elements.
+  package let elements: UInt64
+  let setting: KernelRunner.Setting
+  /// How many crashes and hangs there were in this run.
+  let losses = SharedCount()
+
+  /// The elements of an item.
+  static let block = ElementaryReference.blockSize
+  /// The items of a call.
+  static let blocksOfCall = 64
+  /// The crashes and hangs after which a run computes nothing more.
+  static let mostLosses = 16
+
+  /// The elements that have one digest: whole blocks, and at most 2^14 parts of them.
+  var elementsOfPart: UInt64 {
+    let block = UInt64(Self.block)
+    let parts: UInt64 = 1 << 14
+    return (elements + parts * block - 1) / (parts * block) * block
+  }
+
+  /// The campaign of a configuration; nil where its format or its cases are none.
+  ///
+  /// - Parameter tool: This command, which starts itself as a worker.
+  package init?(_ configuration: Configuration, tool: String) {
+    guard let format = Format(id: configuration.format),
+      let elements = configuration.cases.count(
+        format: format, operands: configuration.function.arity), elements > 0,
+      configuration.timeLimit > 0
+    else { return nil }
+    if case .range(let first, let last) = configuration.cases {
+      guard configuration.function.arity == 1, first <= last, last < format.encodingCount else {
+        return nil
+      }
+    }
+    self.configuration = configuration
+    self.format = format
+    self.elements = elements
+    setting = KernelRunner.Setting(
+      command: configuration.subject.workerCommand(tool: tool),
+      operands: configuration.function.arity, element: KernelElement(format),
+      capacity: Self.block * Self.blocksOfCall, timeLimit: configuration.timeLimit)
+  }
+
+  /// Writes the operands of `count` elements from one on.
+  func fill(_ inputs: [UnsafeMutableRawPointer], from first: UInt64, count: Int) {
+    let element = setting.element
+    // Every encoding, or those of a range, in order: one loop without a choice for each.
+    if inputs.count == 1, let start = configuration.cases.firstEncoding {
+      element.fill(inputs[0], count: count) { start &+ first &+ UInt64($0) }
+      return
+    }
+    for (position, input) in inputs.enumerated() {
+      element.fill(input, count: count) {
+        configuration.cases.operand(
+          position, ofElement: first + UInt64($0), format: format, operands: inputs.count)
+      }
+    }
+  }
+
+  /// What the kernel's worker says of itself once it has started; throws a `WorkerFailure`.
+  package func greeting() throws(WorkerFailure) -> WorkerGreeting {
+    try KernelRunner(setting).greeting
+  }
+}
+
+/// A number that threads raise.
+final class SharedCount: Sendable {
+  private let count = Atomic<Int>(0)
+  var value: Int { count.load(ordering: .relaxed) }
+  func add(_ n: Int) { count.add(n, ordering: .relaxed) }
+}
+
+/// An item is a block of elements, a case an element.
+extension KernelCampaign: NamedWork {
+  package static let name = "check"
+  package static let form = "halfway/check-shard/1"
+
+  package init?(_ configuration: Configuration) { self.init(configuration, tool: "halfway") }
+
+  package var itemCounts: [UInt64] {
+    [(elements + UInt64(Self.block) - 1) / UInt64(Self.block)]
+  }
+  package var chunkSize: UInt64 { UInt64(Self.blocksOfCall) }
+
+  package func nothing(ofUnit unit: Int) -> KernelCount {
+    KernelCount(parts: Int((elements + elementsOfPart - 1) / elementsOfPart))
+  }
+
+  package func add(_ count: KernelCount, to sum: inout KernelCount) { sum.merge(count) }
+
+  package func cases(ofUnit unit: Int, items: Range<UInt64>) -> UInt64 {
+    let range = elements(ofItems: items)
+    return range.upperBound - range.lowerBound
+  }
+
+  /// The elements of items.
+  func elements(ofItems items: Range<UInt64>) -> Range<UInt64> {
+    let block = UInt64(Self.block)
+    return min(items.lowerBound * block, elements)..<min(items.upperBound * block, elements)
+  }
+
+  package func worker(listsLines: Bool) -> any CountingWorker<KernelCount> {
+    KernelCounter(self)
+  }
+
+  package func contradiction(_ count: KernelCount, unit: Int, of items: DoneItems) -> String? {
+    guard count.tested <= items.cases, count.uncomputed <= items.cases,
+      count.tested + count.uncomputed == items.cases
+    else {
+      return "it has \(count.tested) results and \(count.uncomputed) elements without one where "
+        + "there are \(items.cases) elements"
+    }
+    guard count.histogram.counts.count == ErrorHistogram.ends.count + 1,
+      count.histogram.counts.reduce(0, &+) == count.tested, count.misrounded <= count.tested,
+      count.wrongSpecials <= count.misrounded, count.wrongSigns <= count.misrounded,
+      count.worst.count <= KernelCount.mostKept, count.findings.count <= KernelCount.mostKept,
+      count.findingCount >= UInt64(count.findings.count),
+      count.digests.values.count == nothing(ofUnit: unit).digests.values.count,
+      (count.misrounded == 0) == count.worst.isEmpty
+    else { return "its counts do not fit each other" }
+    let arity = configuration.function.arity
+    let tuples = count.worst.map(\.operands) + count.findings.map(\.operands)
+    guard tuples.allSatisfy({ $0.count == arity && $0.allSatisfy { $0 < format.encodingCount } })
+    else { return "operands that the format does not have" }
+    return nil
+  }
+}

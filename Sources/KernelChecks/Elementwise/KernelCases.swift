@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+import Formats
+import Randomness
+
+/// The operands on which a kernel of elements is checked.
+package enum KernelCases: Hashable, Sendable, Codable {
+  /// Every encoding, or every tuple of encodings, of the format.
+  case exhaustive
+  /// So many random encodings.
+  case random(count: UInt64, seed: UInt64)
+  /// The encodings from one number to another, both included: of one operand.
+  case range(from: UInt64, through: UInt64)
+
+  /// The number of elements; nil where there are more than 2^48.
+  package func count(format: Format, operands: Int) -> UInt64? {
+    switch self {
+    case .exhaustive:
+      let bits = format.bitWidth * operands
+      return bits <= 48 ? 1 << UInt64(bits) : nil
+    case .random(let count, _): return count
+    case .range(let first, let last): return last - first + 1
+    }
+  }
+
+  /// The operands of an element.
+  func operand(_ position: Int, ofElement index: UInt64, format: Format, operands: Int) -> UInt64 {
+    switch self {
+    case .exhaustive:
+      let bits = UInt64(format.bitWidth)
+      return (index >> (bits * UInt64(operands - 1 - position))) & (format.encodingCount - 1)
+    case .random(_, let seed):
+      let word = SplitMix64.mixed(
+        SplitMix64.mixed(seed &+ SplitMix64.increment) ^ (index &* 3 &+ UInt64(position)))
+      return word & (format.encodingCount - 1)
+    case .range(let first, _): return first + index
+    }
+  }
+
+  /// The encoding that counting begins at; nil of random ones.
+  var firstEncoding: UInt64? {
+    switch self {
+    case .exhaustive: 0
+    case .range(let first, _): first
+    case .random: nil
+    }
+  }
+
+  /// Whether every operand of the format is among them.
+  package var isExhaustive: Bool { self == .exhaustive }
+}

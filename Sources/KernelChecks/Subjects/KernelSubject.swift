@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A kernel that somebody brings: how a worker that runs it is started.
+package enum KernelSubject: Hashable, Sendable {
+  /// A symbol of a shared library.
+  case library(path: String, symbol: String, signature: CSignature)
+  /// A command that speaks the worker's protocol.
+  case command([String])
+
+  /// The name in reports.
+  package var name: String {
+    switch self {
+    case .library(_, let symbol, _): symbol
+    case .command(let words): words.joined(separator: " ")
+    }
+  }
+
+  /// The command that starts a worker.
+  ///
+  /// - Parameter tool: This command, which is its own worker for shared libraries.
+  package func workerCommand(tool: String) -> [String] {
+    switch self {
+    case .library(let path, let symbol, let signature):
+      [
+        tool, "kernel-worker", "--library=\(path)", "--symbol=\(symbol)",
+        "--signature=\(signature.text)",
+      ]
+    case .command(let words): words
+    }
+  }
+}
+
+extension KernelSubject: Codable {
+  private enum CodingKeys: String, CodingKey { case library, symbol, signature, command }
+
+  package init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    if let words = try values.decodeIfPresent([String].self, forKey: .command) {
+      self = .command(words)
+      return
+    }
+    let text = try values.decode(String.self, forKey: .signature)
+    guard let signature = try? CSignature(text) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .signature, in: values, debugDescription: "no signature")
+    }
+    self = .library(
+      path: try values.decode(String.self, forKey: .library),
+      symbol: try values.decode(String.self, forKey: .symbol), signature: signature)
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    switch self {
+    case .library(let path, let symbol, let signature):
+      try values.encode(path, forKey: .library)
+      try values.encode(symbol, forKey: .symbol)
+      try values.encode(signature.text, forKey: .signature)
+    case .command(let words): try values.encode(words, forKey: .command)
+    }
+  }
+}

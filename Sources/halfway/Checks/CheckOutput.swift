@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+import Formats
+import KernelChecks
+import Tables
+import Words
+import Work
+
+/// The result of `check` in every output format.
+struct CheckOutput: NamedWorkOutput {
+  let work: KernelCampaign
+  let counts: [KernelCount]
+  let shard: Shard?
+  let run: RunRecord?
+  /// How it is beside a baseline; nil where none was asked for.
+  var comparison: BaselineComparison?
+  /// Whether the criterion is part of the gate beside a baseline.
+  var isCriterionAsked = false
+
+  init(work: KernelCampaign, counts: [KernelCount], shard: Shard?, run: RunRecord?) {
+    self.work = work
+    self.counts = counts
+    self.shard = shard
+    self.run = run
+  }
+
+  var count: KernelCount { counts[0] }
+  private var configuration: KernelCampaign.Configuration { work.configuration }
+
+  /// Whether every error keeps to the criterion.
+  var isAccurate: Bool {
+    configuration.criterion.allows(count, configuration.function, work.format)
+  }
+
+  /// Whether an error is too large, or the kernel did what no kernel may. Beside a baseline, whether
+  /// it is worse: what was so before is no news.
+  var hasFindings: Bool {
+    if let comparison {
+      return comparison.outcome == .worse || (isCriterionAsked && !isAccurate)
+    }
+    return !isAccurate || count.findingCount > 0 || count.uncomputed > 0
+  }
+
+  func text(for terminal: Terminal) -> String {
+    var lines = terminal.wrapped(verdict)
+    lines = lines.map { terminal.styled($0, hasFindings ? .red : .green) } + [""]
+    if let comparison {
+      lines += terminal.wrapped(comparison.sentence, label: "  ")
+      lines += comparison.differences.prefix(10).flatMap { terminal.wrapped($0, label: "    ") }
+      lines.append("")
+    }
+    for finding in count.findings {
+      lines += terminal.wrapped(Self.text(finding, work.format), label: "  ")
+    }
+    if count.findingCount > UInt64(count.findings.count) {
+      lines.append("  \(count.findingCount - UInt64(count.findings.count)) more not shown")
+    }
+    if !count.findings.isEmpty { lines.append("") }
+    lines += histogram(terminal)
+    if !count.worst.isEmpty {
+      lines += ["", terminal.styled("  largest errors", .faint)]
+      lines += worstLines
+    }
+    lines += ["", "  again: \(CheckReproduction(work).line)"]
+    if let error = count.worst.first {
+      lines.append("  worst: \(CheckReproduction(work).line(of: error.operands))")
+    }
+    return lines.map(\.trimmingTrailingSpaces).joined(separator: "\n") + "\n"
+  }
+
+  /// One sentence that says whether it holds, of what and how much.
+  var verdict: String {
+    let subject = "\(Echo.path(configuration.subject.name))\(shard.text)"
+    let function = "\(configuration.function.rawValue) in \(configuration.format)"
+    let cases = "\(count.tested.groupedDigits) \(work.casesText)"
+    var clauses: [String] = []
+    if count.findingCount > 0 {
+      let kinds = KernelFinding.Kind.allCases.filter { kind in
+        count.findings.contains { $0.kind == kind }
+      }
+      clauses.append(kinds.map(\.text).joined(separator: ", "))
+    }
+    if count.uncomputed > 0 {
+      clauses.append("\(count.uncomputed.groupedDigits) elements have no result")
+    }
+    if !isAccurate {
+      clauses.append(
+        "\(configuration.criterion.text) does not hold: "
+          + "largest error \(Self.ulps(count.worst.first?.ulps ?? 0))")
+    }
+    if clauses.isEmpty {
+      let accuracy =
+        count.misrounded == 0
+        ? "every result is the nearest number"
+        : "largest error \(Self.ulps(count.worst[0].ulps)), "
+          + "\(count.misrounded.groupedDigits) results not the nearest number"
+      return "\(subject): \(function) keeps to \(configuration.criterion.text) on \(cases): "
+        + "\(accuracy)."
+    }
+    return "\(subject): \(function) on \(cases): \(clauses.joined(separator: "; "))."
+  }
+
+  private func histogram(_ terminal: Terminal) -> [String] {
+    var lines = [terminal.styled("  error [ulp]        results", .faint)]
+    for (bin, number) in count.histogram.counts.enumerated() where number > 0 {
+      lines.append(
+        "  \(ErrorHistogram.name(ofBin: bin).padding(to: 14))"
+          + number.groupedDigits.padding(to: 14, onTheLeftWith: " "))
+    }
+    if count.wrongSpecials > 0 {
+      lines.append("  of these NaN or infinity wrong: \(count.wrongSpecials.groupedDigits)")
+    }
+    if count.wrongSigns > 0 {
+      lines.append("  of these with the wrong sign: \(count.wrongSigns.groupedDigits)")
+    }
+    return lines
+  }
+
+  private var worstLines: [String] {
+    let reference = ElementReference(configuration.function, work.format)
+    return count.worst.prefix(5).map { error in
+      let place = error.operands.map { Self.number($0, work.format) }.joined(separator: ", ")
+      return "  \(Self.ulps(error.ulps).padding(to: 14)) at \(place): "
+        + "\(Self.number(error.result, work.format)), exact \(reference.double(at: error.operands))"
+    }
+  }
+
+  static func number(_ encoding: UInt64, _ format: Format) -> String {
+    let digits = String(encoding, radix: 16)
+    return "0x" + digits.padding(to: (format.bitWidth + 3) / 4, onTheLeftWith: "0")
+      + " (\(format.shortestText(UInt32(encoding))))"
+  }
+
+  static func ulps(_ error: Double) -> String {
+    error.isFinite ? "\((error * 1e6).rounded(.up) / 1e6) ulp" : "wrong special"
+  }
+
+  /// A finding as a clause with its input.
+  static func text(_ finding: KernelFinding, _ format: Format) -> String {
+    let place = finding.operands.map { number($0, format) }.joined(separator: ", ")
+    let block =
+      finding.count == 1 ? "at \(place)" : "in a block of \(finding.count) elements from \(place)"
+    return "\(finding.kind.text) \(block): \(finding.detail)"
+  }
+
+  var table: Table {
+    Table(
+      columns: ["kind", "ulp", "operands", "result", "detail"],
+      rows: count.worst.map { error in
+        [
+          .text("error"), .number(error.ulps), .text(Self.hexadecimal(error.operands)),
+          .text(Self.hexadecimal([error.result])), .missing,
+        ]
+      }
+        + count.findings.map { finding in
+          [
+            .text(finding.kind.rawValue), .missing, .text(Self.hexadecimal(finding.operands)),
+            .missing, .text(finding.detail),
+          ]
+        })
+  }
+
+  static func hexadecimal(_ encodings: [UInt64]) -> String {
+    encodings.map { "0x" + String($0, radix: 16) }.joined(separator: " ")
+  }
+
+  var document: any Encodable { CheckDocument(self) }
+}
+
+extension KernelFinding.Kind {
+  /// What it is called in a sentence.
+  var text: String {
+    switch self {
+    case .crash: "crash"
+    case .hang: "endless loop"
+    case .outside: "access outside its arrays"
+    case .inputChanged: "changed input"
+    case .unwritten: "unwritten output"
+    case .blockDependent: "result that depends on the block"
+    case .nondeterministic: "result that changes from call to call"
+    case .failed: "failure"
+    }
+  }
+}
+
+extension BaselineComparison {
+  /// What became of it, in one sentence.
+  var sentence: String {
+    let parts =
+      changedParts.isEmpty ? "" : " (\(changedParts.count) parts of the cases have other bits)"
+    return switch outcome {
+    case .same: "Beside its baseline: the same bits."
+    case .changed: "Beside its baseline: other bits, none worse\(parts)."
+    case .better:
+      "Beside its baseline: better\(parts); --update-baseline writes it down, to be committed."
+    case .worse: "Beside its baseline: WORSE\(parts)."
+    }
+  }
+}
+
+extension KernelCampaign {
+  /// What the elements are, in a few words.
+  var casesText: String {
+    switch configuration.cases {
+    case .exhaustive: "inputs, which are all"
+    case .random(_, let seed): "random inputs (seed \(seed))"
+    case .range: "inputs of a range"
+    }
+  }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import JSON5
+import TensorFiles
+
+/// Checks with names, as a file has them: `{checks: {expf: {library: 'libm.so.6', ...}}}`.
+struct CheckSuite {
+  /// The checks in the file's order.
+  private(set) var checks: [(name: String, request: CheckRequest)] = []
+
+  private static let keys = [
+    "function", "library", "symbol", "signature", "python", "worker", "format", "cases", "samples",
+    "seed", "criterion", "timeLimit", "baseline",
+  ]
+
+  /// The checks of a file; throws status 65 with everything that is wrong in it.
+  init(ofFile path: String) throws(CommandExit) {
+    let bytes: [UInt8]
+    let value: JSON5Value
+    do {
+      bytes = try FileContents(ofFile: path).bytes
+    } catch {
+      throw CommandExit(.badInput, error.description)
+    }
+    do {
+      value = try JSON5Reader.read(bytes, path: path)
+    } catch {
+      throw CommandExit(.badInput, error.description)
+    }
+    let problems = JSON5Problems(path: path)
+    if let fields = JSON5Fields(value, of: "a file of checks", known: ["checks"], problems) {
+      if let list = fields.value("checks") {
+        read(list, problems)
+      } else {
+        fields.demandKey("checks", "an object of checks, each under its name")
+      }
+    }
+    guard let first = problems.list.first else {
+      if checks.isEmpty {
+        throw CommandExit(.nothingSelected, "'\(path)' has no checks")
+      }
+      return
+    }
+    throw CommandExit(
+      .badInput, first.description, details: problems.list.dropFirst().map(\.description))
+  }
+
+  private mutating func read(_ list: JSON5Value, _ problems: JSON5Problems) {
+    guard case .object(let object) = list.content else {
+      return problems.add(list.place, "the checks are an object, each under its name")
+    }
+    for member in object.members {
+      guard Self.isName(member.key) else {
+        problems.add(
+          member.place,
+          "a check's name has letters, digits, '.', '-' and '_': it names its baseline's file")
+        continue
+      }
+      guard
+        let fields = JSON5Fields(member.value, of: "a check", known: Self.keys, problems)
+      else { continue }
+      checks.append((member.key, Self.request(fields)))
+    }
+  }
+
+  private static func request(_ fields: JSON5Fields) -> CheckRequest {
+    func text(_ key: String) -> String? {
+      fields.read(key, JSON5Reading.text("a text that is not empty") { !$0.isEmpty })
+    }
+    return CheckRequest(
+      function: text("function"), library: text("library"), symbol: text("symbol"),
+      signature: text("signature"), python: text("python"), worker: text("worker"),
+      format: text("format"), cases: text("cases"),
+      samples: fields.read("samples", .whole(1...1 << 40)),
+      seed: fields.read("seed", .whole(0...UInt64.max)), criterion: text("criterion"),
+      timeLimit: fields.read("timeLimit", .whole(1...86400)), baseline: text("baseline"))
+  }
+
+  private static func isName(_ text: String) -> Bool {
+    !text.isEmpty && !text.hasPrefix(".") && text.utf8.count <= 100
+      && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
+  }
+}

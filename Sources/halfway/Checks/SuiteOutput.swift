@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+import KernelChecks
+import Tables
+import Words
+
+/// What became of the checks of a file.
+struct SuiteOutput: Presentable {
+  /// One check.
+  struct Entry {
+    var name: String
+    /// Its result; nil where it could not be made.
+    var result: CheckOutput?
+    /// Why it could not be made.
+    var problem: CommandExit?
+    var seconds: Double
+
+    var hasFindings: Bool { result?.hasFindings ?? false }
+  }
+
+  var entries: [Entry] = []
+
+  /// The status that stands for all: findings first, then what could not be made.
+  var status: ExitStatus {
+    if entries.contains(where: \.hasFindings) { return .findings }
+    return entries.compactMap(\.problem).first?.status ?? .holds
+  }
+
+  func text(for terminal: Terminal) -> String {
+    let failed = entries.count { $0.hasFindings }
+    let unmade = entries.count { $0.problem != nil }
+    var verdict = "\(entries.count) checks: "
+    verdict +=
+      failed + unmade == 0
+      ? "all hold."
+      : "\(entries.count - failed - unmade) hold"
+        + (failed > 0 ? ", \(failed) with findings" : "")
+        + (unmade > 0 ? ", \(unmade) could not be made" : "") + "."
+    var lines = [terminal.styled(verdict, status == .holds ? .green : .red), ""]
+    for entry in entries {
+      lines += terminal.wrapped(entry.sentence, label: "\(entry.name): ")
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  var table: Table {
+    Table(
+      columns: ["check", "holds", "tested", "misrounded", "largest_error_ulp", "sentence"],
+      rows: entries.map { entry in
+        let count = entry.result?.count
+        return [
+          .text(entry.name), .text(entry.problem == nil && !entry.hasFindings ? "true" : "false"),
+          count.map { .integer(Int64(clamping: $0.tested)) } ?? .missing,
+          count.map { .integer(Int64(clamping: $0.misrounded)) } ?? .missing,
+          count.map { .number($0.worst.first?.ulps ?? 0) } ?? .missing, .text(entry.sentence),
+        ]
+      })
+  }
+
+  var document: any Encodable {
+    Document(
+      checks: entries.map {
+        Document.Check(
+          name: $0.name, result: $0.result.map(CheckDocument.init),
+          problem: $0.problem?.description)
+      }, holds: status == .holds)
+  }
+
+  private struct Document: Encodable {
+    struct Check: Encodable {
+      var name: String
+      var result: CheckDocument?
+      var problem: String?
+    }
+
+    var schema = "halfway/checks/1"
+    var tool = "halfway"
+    var checks: [Check]
+    var holds: Bool
+  }
+}
+
+extension SuiteOutput.Entry {
+  /// What became of it, in a sentence or a few.
+  var sentence: String {
+    if let problem { return "could not be made: \(problem)" }
+    guard let result else { return "" }
+    return [result.verdict, result.comparison?.sentence].compactMap { $0 }.joined(separator: " ")
+  }
+}

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Foundation
+import KernelChecks
+import Words
+
+/// `halfway check`: somebody's own kernel against MPFR.
+struct CheckCommand: ExemplifiedCommand, ThreadedCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check",
+    abstract: "Checks a kernel of yours, such as a symbol of a shared library, against MPFR.",
+    discussion: """
+      The kernel runs in a process of its own, between pages that nobody may touch: a crash, an \
+      endless loop, a write outside its output are findings with the input that does it. Errors \
+      are in units in the last place (ulp) at the exact value. docs/kernels.md leads from a C file \
+      to a gate in CI.
+      """)
+
+  static let examples = [
+    Example(
+      "halfway check --library libm.so.6 --symbol expf --signature 'float(float)'",
+      "a function of the C library"),
+    Example(
+      "halfway check tanh --library ./libk.so --symbol my_tanh --signature 'void(const float*, float*, size_t)' --cases exhaustive --criterion ulp:2",
+      "a kernel of your own on all 2^32 inputs"),
+    Example("halfway check exp --python torch:exp --format bf16", "a Python function"),
+    Example(
+      "halfway check kernels.json5 --junit out.xml --baseline-folder baselines", "a gate in CI"),
+  ]
+
+  @Argument(
+    help:
+      "The function that it is to compute, known from the symbol's name where that is one; or a file of checks, NAME.json5.",
+    completion: Completions.functions)
+  var function: String?
+
+  @Option(
+    name: .long, help: ArgumentHelp("A shared library.", valueName: "file"), completion: .file())
+  var library: String?
+
+  @Option(name: .long, help: "The function's name in it.")
+  var symbol: String?
+
+  @Option(
+    name: .long,
+    help: "Its C signature: 'float(float)', 'void(const float*, float*, size_t)' and the like.")
+  var signature: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "A function of Python: module:function or file.py:function.", valueName: "callable"))
+  var python: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "A command that speaks the worker's protocol (docs/kernel-worker.md), its words split at "
+        + "spaces.", valueName: "command"))
+  var worker: String?
+
+  @Option(
+    name: .long, help: "The format of operands and results; the signature's by default.",
+    completion: Completions.formats)
+  var format: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "exhaustive, random or FIRST..LAST, encodings in hexadecimal; exhaustive by default where "
+        + "that is at most 2^16 elements, otherwise random."))
+  var cases: String?
+
+  @Option(
+    name: .long, parsing: .unconditional, help: "Random elements; 1000000 by default.",
+    transform: Options.whole(1...1 << 40))
+  var samples: UInt64?
+
+  @Option(
+    name: .long, parsing: .unconditional, help: "Seed of random elements; 1 by default.",
+    transform: Options.whole(0...UInt64.max))
+  var seed: UInt64?
+
+  @Option(
+    name: .long,
+    help:
+      "correctly-rounded, ulp:N or profile:NAME (opencl-full, opencl-embedded); ulp:1 by default.")
+  var criterion: String?
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: "Seconds that one call of the kernel may take; 10 by default.",
+    transform: Options.whole(1...86400))
+  var timeLimit: UInt64?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Compare with what the kernel did when this file was written; worse is a finding.",
+      valueName: "file"), completion: .file())
+  var baseline: String?
+
+  @Flag(name: .long, help: "Write the baseline, whatever the comparison says.")
+  var updateBaseline = false
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Baselines of a file's checks, NAME.json for each.", valueName: "folder"),
+    completion: .directory)
+  var baselineFolder: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Also write the outcome as JUnit's XML.", valueName: "file"),
+    completion: .file())
+  var junit: String?
+
+  @OptionGroup var campaign: CampaignOptions
+
+  var threading: ThreadOptions { campaign.threading }
+
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let part = try campaign.checkedPart(beside: output)
+    let request = CheckRequest(
+      function: function, library: library, symbol: symbol, signature: signature, python: python,
+      worker: worker, format: format, cases: cases, samples: samples, seed: seed,
+      criterion: criterion, timeLimit: timeLimit, baseline: baseline)
+    if let function, function.hasSuffix(".json5") {
+      guard request.describesNothingButFunction else {
+        throw CommandExit.usage(
+          "'\(Echo.path(function))' says what is checked: of the options that describe a check none "
+            + "goes with it")
+      }
+      guard part == nil else {
+        throw CommandExit.usage("--shard is for one check, not for a file of them")
+      }
+      return try runSuite(try CheckSuite(ofFile: function), file: function)
+    }
+    guard baselineFolder == nil else {
+      throw CommandExit.usage("--baseline-folder is for a file of checks; --baseline names one")
+    }
+    try checkFiles(read: [])
+    let check = try request.prepared(isUpdated: updateBaseline)
+    try check.gate.check(part: part, output: output)
+    let stopwatch = Stopwatch()
+    let name = check.work.configuration.subject.name
+    let hasFindings = try check.run(part: part, options: campaign) { result in
+      try output.write(result)
+      try publish(
+        SuiteOutput(entries: [
+          SuiteOutput.Entry(name: name, result: result, seconds: stopwatch.seconds)
+        ]))
+    }
+    if hasFindings { throw CommandExit(.findings) }
+  }
+
+  /// Runs the checks of a file one after another, each on all threads, whatever becomes of those
+  /// before it.
+  private func runSuite(_ suite: CheckSuite, file: String) throws {
+    try checkFiles(read: [file])
+    if let baselineFolder, updateBaseline {
+      try FileManager.default.createDirectory(
+        atPath: baselineFolder, withIntermediateDirectories: true)
+    }
+    var result = SuiteOutput()
+    for (name, request) in suite.checks {
+      let stopwatch = Stopwatch()
+      var entry = SuiteOutput.Entry(name: name, seconds: 0)
+      do {
+        var request = request
+        if request.baseline == nil, let baselineFolder {
+          request.baseline = "\(baselineFolder)/\(name).json"
+        }
+        let check = try request.prepared(isUpdated: updateBaseline)
+        try check.gate.check(part: nil, output: output)
+        _ = try check.run(part: nil, options: campaign) { entry.result = $0 }
+      } catch let problem as CommandExit
+        where problem.status != .interrupted && problem.status != .terminated
+      {
+        entry.problem = problem
+      }
+      entry.seconds = stopwatch.seconds
+      result.entries.append(entry)
+    }
+    try output.write(result)
+    try publish(result)
+    if result.status != .holds {
+      let reasons = result.entries.compactMap { entry in
+        entry.problem.map { "\(entry.name): \($0)" }
+      }
+      throw CommandExit(result.status, reasons.first, details: Array(reasons.dropFirst()))
+    }
+  }
+
+  private func checkFiles(read: [String]) throws {
+    try output.checkFiles(beside: OwnFiles(read: read, written: [junit].compactMap { $0 }))
+    if let junit { try AtomicFile.check(junit) }
+  }
+
+  /// Writes what CI systems read.
+  private func publish(_ result: SuiteOutput) throws {
+    if let junit {
+      let report = JUnitReport(
+        suite: "halfway check", tests: result.entries.map { JUnitReport.Test($0) })
+      try AtomicFile.write(report.text, to: junit)
+    }
+    try GitHubSummary(output: result).publish()
+  }
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+import Formats
+import Testing
+
+@testable import KernelChecks
+
+@Suite("Criteria of kernels")
+struct CriterionTests {
+  /// A count of one result with an error.
+  private func count(_ ulps: Double, special: Bool = false) -> KernelCount {
+    var count = KernelCount()
+    count.add(
+      ulps, operands: [1], result: 2, isNearest: ulps <= 0.5 && !special,
+      isWrongSpecial: special, isWrongSign: false)
+    return count
+  }
+
+  @Test("A criterion is what its text says")
+  func texts() {
+    for text in ["correctly-rounded", "ulp:1", "ulp:2.5", "profile:opencl-full"] {
+      #expect(KernelCriterion(text)?.text == text)
+    }
+    for text in ["ulp", "ulp:0.4", "ulp:nan", "ulp:inf", "ulp:-1", "profile:torch2", "close", ""] {
+      #expect(KernelCriterion(text) == nil, "\(text)")
+    }
+  }
+
+  @Test("The limit itself is allowed, the least above it is not; no wrong special is")
+  func limits() {
+    let two = KernelCriterion.ulp(2)
+    #expect(two.allows(count(2), .exp, .fp32))
+    #expect(!two.allows(count(2.0.nextUp), .exp, .fp32))
+    #expect(!two.allows(count(.infinity, special: true), .exp, .fp32))
+    #expect(KernelCriterion.correctlyRounded.allows(count(0.5), .exp, .fp32))
+    #expect(!KernelCriterion.correctlyRounded.allows(count(0.5.nextUp), .exp, .fp32))
+    // OpenCL C 3.0, tables of section 7.4: exp 3 and 4 ulp of FP32, 2 and 3 of FP16.
+    let (full, embedded) = (
+      KernelCriterion.profile(.openclFull), KernelCriterion.profile(.openclEmbedded)
+    )
+    #expect(full.allows(count(3), .exp, .fp32) && !full.allows(count(3.1), .exp, .fp32))
+    #expect(embedded.allows(count(4), .exp, .fp32) && !embedded.allows(count(4.1), .exp, .fp32))
+    #expect(full.allows(count(2), .exp, .fp16) && !full.allows(count(2.1), .exp, .fp16))
+    #expect(!full.allows(count(0), .gelu, .fp32), "of what a profile leaves out it says nothing")
+  }
+
+  @Test("Every null model fails the criterion that is asked for by default, in every format")
+  func power() throws {
+    for (format, functions) in [
+      (Format.fp32, KernelNames.all), (.fp16, KernelNames.all), (.bf16, KernelNames.all),
+    ] {
+      for function in functions where function.arity == 1 {
+        let campaign = try #require(
+          KernelCampaign(
+            .init(
+              subject: .command(["none"]), function: function, format: format,
+              cases: .random(count: 512, seed: 1), criterion: .faithful, timeLimit: 1),
+            tool: ""))
+        let power = CriterionPower(campaign, .faithful)
+        #expect(power.tried.count >= 6)
+        let passing = power.passing.map(\.rawValue)
+        #expect(passing.isEmpty, "\(function) \(format.id): \(passing)")
+      }
+    }
+  }
+
+  @Test("A criterion without power is told: of 2^20 ulp zeros pass nowhere, a narrower format does")
+  func noPower() throws {
+    let campaign = try #require(
+      KernelCampaign(
+        .init(
+          subject: .command(["none"]), function: .exp, format: .fp32,
+          cases: .random(count: 512, seed: 1), criterion: .ulp(0x1p20), timeLimit: 1), tool: ""))
+    #expect(CriterionPower(campaign, .ulp(0x1p20)).passing == [.narrower])
+  }
+}
