@@ -145,7 +145,8 @@ let package = Package(
         "Verification", "TestSupport",
       ]),
     .testTarget(
-      name: "KernelChecksTests", dependencies: ["Formats", "MPFROracle", "KernelChecks"]),
+      name: "KernelChecksTests",
+      dependencies: ["Randomness", "Formats", "MPFROracle", "KernelChecks"]),
     .testTarget(name: "JSON5Tests", dependencies: ["JSON5", "TestSupport"]),
     .testTarget(
       name: "ExperimentFilesTests",

@@ -13,6 +13,16 @@ extension NearestNames {
     let suggestion = nearest.isEmpty ? "" : "; did you mean \(nearest.joined(separator: " or "))?"
     let separator = nearest.isEmpty ? "; " : " "
     return "unknown \(kind) '\(Echo.word(name))'\(suggestion)\(separator)known: "
-      + known.joined(separator: ", ") + also
+      + list(known) + also
   }
+
+  /// The names in a row; of more than anybody reads in a message, the first ones and their number.
+  private static func list(_ names: [String]) -> String {
+    guard names.count > mostListed else { return names.joined(separator: ", ") }
+    return names.prefix(mostListed - 1).joined(separator: ", ")
+      + " and \(names.count - mostListed + 1) more"
+  }
+
+  /// The most names that a message lists.
+  private static let mostListed = 48
 }

@@ -50,6 +50,11 @@ struct SchemaTests {
         ["elementary", "rsqrt", "exp", "--format", "bf16,fp64", "--samples", "100"]
       ),
       ("units-1", ["units", "hopper", "cdna2", "--products", "6"]),
+      (
+        "check-1",
+        ["check", "--library", "libm.so.6", "--symbol", "expf", "--signature", "float(float)"]
+          + ["--samples", "3000"]
+      ),
       ("training-run-1", train),
       (
         "training-run-1",
@@ -218,7 +223,7 @@ struct SchemaTests {
     names = names.filter { !$0.hasPrefix("checkpoint-") }
     let files = try FileManager.default.contentsOfDirectory(atPath: JSONSchema.folder.path)
     #expect(names == Set(files.map { $0.replacing(".json", with: "") }))
-    #expect(names.count == 17)
+    #expect(names.count == 21)
   }
 
   @Test("No schema admits unknown keys")

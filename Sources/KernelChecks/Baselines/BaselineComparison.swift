@@ -52,7 +52,7 @@ package struct BaselineComparison: Hashable, Sendable {
       "NaN or infinity wrong", Double(count.wrongSpecials), Double(old.wrongSpecials), whole)
     compare("wrong signs", Double(count.wrongSigns), Double(old.wrongSigns), whole)
     compare("largest error", count.worst.first?.ulps ?? 0, old.worst.first?.ulps ?? 0) {
-      $0.isFinite ? "\(($0 * 1e6).rounded(.up) / 1e6) ulp" : "wrong special"
+      $0.isFinite ? "\(($0 * 1e6).rounded(.up) / 1e6) ulp" : "a wrong special"
     }
     compare("results not nearest", Double(count.misrounded), Double(old.misrounded), whole)
     for bin in ErrorHistogram.ends.indices.dropFirst() {

@@ -40,6 +40,8 @@ package struct KernelCampaign: Sendable {
   let setting: KernelRunner.Setting
   /// How many crashes and hangs there were in this run.
   let losses = SharedCount()
+  /// A runner that no thread uses.
+  let idle = IdleRunner()
 
   /// The elements of an item.
   static let block = ElementaryReference.blockSize
@@ -94,9 +96,12 @@ package struct KernelCampaign: Sendable {
     }
   }
 
-  /// What the kernel's worker says of itself once it has started; throws a `WorkerFailure`.
+  /// What the kernel's worker says of itself once it has started; throws a `WorkerFailure`. The
+  /// worker waits for the first thread that needs one.
   package func greeting() throws(WorkerFailure) -> WorkerGreeting {
-    try KernelRunner(setting).greeting
+    let runner = try KernelRunner(setting)
+    defer { idle.give(runner) }
+    return runner.greeting
   }
 }
 
@@ -105,6 +110,26 @@ final class SharedCount: Sendable {
   private let count = Atomic<Int>(0)
   var value: Int { count.load(ordering: .relaxed) }
   func add(_ n: Int) { count.add(n, ordering: .relaxed) }
+}
+
+/// At most one runner that waits for a thread.
+final class IdleRunner: Sendable {
+  /// A runner that one thread at a time has: whoever takes it is its only owner.
+  private struct Owned: @unchecked Sendable { let runner: KernelRunner }
+  private let waiting = Mutex<Owned?>(nil)
+
+  func give(_ runner: KernelRunner) {
+    let owned = Owned(runner: runner)
+    waiting.withLock { $0 = owned }
+  }
+
+  func take() -> KernelRunner? {
+    let owned = waiting.withLock { waiting in
+      defer { waiting = nil }
+      return waiting
+    }
+    return owned?.runner
+  }
 }
 
 /// An item is a block of elements, a case an element.

@@ -44,7 +44,4 @@ package enum KernelCases: Hashable, Sendable, Codable {
     case .random: nil
     }
   }
-
-  /// Whether every operand of the format is among them.
-  package var isExhaustive: Bool { self == .exhaustive }
 }

@@ -8,14 +8,11 @@ import Work
 struct KernelCounter: CountingWorker {
   private let campaign: KernelCampaign
   private let reference: ElementReference
-  /// Nil where no worker can be started.
-  private let runner: KernelRunner?
   private let memory: CounterMemory
 
   init(_ campaign: KernelCampaign) {
     self.campaign = campaign
     reference = ElementReference(campaign.configuration.function, campaign.format)
-    runner = try? KernelRunner(campaign.setting)
     memory = CounterMemory(campaign.setting)
   }
 
@@ -25,7 +22,8 @@ struct KernelCounter: CountingWorker {
     var sum = campaign.nothing(ofUnit: unit)
     let range = campaign.elements(ofItems: start..<start + UInt64(count))
     let elements = Int(range.upperBound - range.lowerBound)
-    guard let runner, campaign.losses.value < KernelCampaign.mostLosses else {
+    guard campaign.losses.value < KernelCampaign.mostLosses, let runner = memory.runner(campaign)
+    else {
       sum.uncomputed += UInt64(elements)
       return (sum, [])
     }
@@ -40,25 +38,42 @@ struct KernelCounter: CountingWorker {
     let computed = run.computed.reduce(0) { $0 + $1.count }
     sum.uncomputed += UInt64(elements - computed)
     for part in run.computed {
-      var first = part.lowerBound
-      while first < part.upperBound {
+      for piece in Self.pieces(part, before: range.lowerBound) {
+        digest(piece, range.lowerBound + UInt64(piece.lowerBound), into: &sum)
+      }
+      // Where encodings follow each other, the reference has blocks of its own.
+      let offset = campaign.configuration.cases.firstEncoding.map { $0 + range.lowerBound }
+      for piece in Self.pieces(part, before: offset ?? range.lowerBound) {
         if isCancelled() { return nil }
-        let block = KernelCampaign.block
-        let end = min((first / block + 1) * block, part.upperBound)
-        judge(first..<end, firstElement: range.lowerBound, into: &sum)
-        first = end
+        judge(piece, from: offset, into: &sum)
       }
     }
     return (sum, [])
   }
 
-  /// Judges results of elements within one block.
-  private func judge(_ part: Range<Int>, firstElement: UInt64, into sum: inout KernelCount) {
+  /// A range of places cut where blocks end, `offset` standing before the first place.
+  private static func pieces(_ range: Range<Int>, before offset: UInt64) -> [Range<Int>] {
     let block = KernelCampaign.block
-    let start = firstElement + UInt64(part.lowerBound)
-    digest(part, start, into: &sum)
-    let isWhole = part.count == block && campaign.configuration.cases.isExhaustive
-    guard isWhole, reference.fill(memory.values, from: UInt32(truncatingIfNeeded: start)) else {
+    let phase = Int(offset % UInt64(block))
+    var pieces: [Range<Int>] = []
+    var first = range.lowerBound
+    while first < range.upperBound {
+      let end = min(((first + phase) / block + 1) * block - phase, range.upperBound)
+      pieces.append(first..<end)
+      first = end
+    }
+    return pieces
+  }
+
+  /// Judges the results of places within one block.
+  ///
+  /// - Parameter offset: The encoding at the first place, where encodings follow each other.
+  private func judge(_ part: Range<Int>, from offset: UInt64?, into sum: inout KernelCount) {
+    let block = KernelCampaign.block
+    guard part.count == block, let offset, campaign.setting.operands == 1,
+      reference.fill(
+        memory.values, from: UInt32(truncatingIfNeeded: offset + UInt64(part.lowerBound)))
+    else {
       for i in part { judge(i, into: &sum) }
       return
     }
@@ -113,6 +128,7 @@ private final class CounterMemory {
   let results: UnsafeMutableRawPointer
   let values: UnsafeMutablePointer<Double>
   let distances: UnsafeMutablePointer<Double>
+  private var started: KernelRunner?
 
   init(_ setting: KernelRunner.Setting) {
     let bytes = setting.capacity * setting.element.size
@@ -120,6 +136,13 @@ private final class CounterMemory {
     results = .allocate(byteCount: bytes, alignment: 64)
     values = .allocate(capacity: KernelCampaign.block)
     distances = .allocate(capacity: KernelCampaign.block)
+  }
+
+  /// The thread's runner, started when the thread has its first block: there may be more threads
+  /// than blocks. Nil where no worker can be started.
+  func runner(_ campaign: KernelCampaign) -> KernelRunner? {
+    if started == nil { started = campaign.idle.take() ?? (try? KernelRunner(campaign.setting)) }
+    return started
   }
 
   deinit {

@@ -4,6 +4,8 @@
 package enum KernelSubject: Hashable, Sendable {
   /// A symbol of a shared library.
   case library(path: String, symbol: String, signature: CSignature)
+  /// A function of Python, and the command that runs it.
+  case python(callable: String, command: [String])
   /// A command that speaks the worker's protocol.
   case command([String])
 
@@ -11,6 +13,7 @@ package enum KernelSubject: Hashable, Sendable {
   package var name: String {
     switch self {
     case .library(_, let symbol, _): symbol
+    case .python(let callable, _): callable
     case .command(let words): words.joined(separator: " ")
     }
   }
@@ -25,18 +28,19 @@ package enum KernelSubject: Hashable, Sendable {
         tool, "kernel-worker", "--library=\(path)", "--symbol=\(symbol)",
         "--signature=\(signature.text)",
       ]
-    case .command(let words): words
+    case .python(_, let words), .command(let words): words
     }
   }
 }
 
 extension KernelSubject: Codable {
-  private enum CodingKeys: String, CodingKey { case library, symbol, signature, command }
+  private enum CodingKeys: String, CodingKey { case library, symbol, signature, python, command }
 
   package init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     if let words = try values.decodeIfPresent([String].self, forKey: .command) {
-      self = .command(words)
+      let callable = try values.decodeIfPresent(String.self, forKey: .python)
+      self = callable.map { .python(callable: $0, command: words) } ?? .command(words)
       return
     }
     let text = try values.decode(String.self, forKey: .signature)
@@ -56,6 +60,9 @@ extension KernelSubject: Codable {
       try values.encode(path, forKey: .library)
       try values.encode(symbol, forKey: .symbol)
       try values.encode(signature.text, forKey: .signature)
+    case .python(let callable, let words):
+      try values.encode(callable, forKey: .python)
+      try values.encode(words, forKey: .command)
     case .command(let words): try values.encode(words, forKey: .command)
     }
   }

@@ -131,7 +131,7 @@ struct CheckOutput: NamedWorkOutput {
   }
 
   static func ulps(_ error: Double) -> String {
-    error.isFinite ? "\((error * 1e6).rounded(.up) / 1e6) ulp" : "wrong special"
+    error.isFinite ? "\((error * 1e6).rounded(.up) / 1e6) ulp" : "a wrong special"
   }
 
   /// A finding as a clause with its input.

@@ -34,6 +34,7 @@ struct CheckReproduction {
         "--library", quoted(path), "--symbol", quoted(symbol), "--signature",
         quoted(signature.text),
       ]
+    case .python(let callable, _): words += ["--python", quoted(callable)]
     case .command(let command):
       words += ["--worker", quoted(command.joined(separator: " "))]
     }

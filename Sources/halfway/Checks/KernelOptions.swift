@@ -29,7 +29,7 @@ struct KernelOptions {
       throw .usage("--symbol and --signature are for --library")
     }
     if let library { return try ofLibrary(library) }
-    if let python { return .command(try Self.pythonCommand(python)) }
+    if let python { return .python(callable: python, command: try Self.pythonCommand(python)) }
     let words = (worker ?? "").split(separator: " ").map(String.init)
     guard !words.isEmpty else { throw .usage("--worker is empty") }
     return .command(words)
