@@ -88,6 +88,7 @@ let package = Package(
       ],
       swiftSettings: native),
     .target(name: "JSON5", dependencies: ["Words"], swiftSettings: native),
+    .target(name: "Conditions", dependencies: ["TensorFiles", "Words"], swiftSettings: native),
     .target(
       name: "ExperimentFiles",
       dependencies: [
@@ -111,8 +112,8 @@ let package = Package(
       dependencies: [
         "Threads", "Randomness", "Formats", "SoftFloat", "MPFROracle", "Measurements",
         "TensorFiles", "Words", "Tables", "Work", "Verification", "KernelChecks", "Policies",
-        "Datasets", "Network", "Models", "Twins", "JSON5", "ExperimentFiles", "Expressions",
-        "Benchmarks", "Reports",
+        "Datasets", "Network", "Models", "Twins", "JSON5", "Conditions", "ExperimentFiles",
+        "Expressions", "Benchmarks", "Reports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: unoptimized),
@@ -148,6 +149,7 @@ let package = Package(
       name: "KernelChecksTests",
       dependencies: ["Randomness", "Formats", "MPFROracle", "KernelChecks"]),
     .testTarget(name: "JSON5Tests", dependencies: ["JSON5", "TestSupport"]),
+    .testTarget(name: "ConditionsTests", dependencies: ["TensorFiles", "Conditions"]),
     .testTarget(
       name: "ExperimentFilesTests",
       dependencies: [
@@ -168,7 +170,8 @@ let package = Package(
       dependencies: [
         "Randomness", "Formats", "SoftFloat", "MPFROracle", "Measurements", "TensorFiles", "Words",
         "Tables", "Work", "Verification", "Policies", "Datasets", "Network", "Models", "Twins",
-        "ExperimentFiles", "Expressions", "Benchmarks", "Reports", "halfway", "TestSupport",
+        "Conditions", "ExperimentFiles", "Expressions", "Benchmarks", "Reports", "halfway",
+        "TestSupport",
       ],
       swiftSettings: unoptimized),
     .testTarget(name: "HouseTests", dependencies: ["Words"]),

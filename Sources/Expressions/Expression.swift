@@ -81,28 +81,8 @@ package struct MalformedExpression: Error, Equatable {
   /// The number of characters before the place.
   var offset: Int
 
-  /// The characters shown on either side of the place.
-  private static let shown = 40
-
   /// The line for standard error; the expression around the place and a caret under it.
   package func complaint(about expression: String) -> (message: String, details: [String]) {
-    let characters = Array(expression)
-    let first = max(0, offset - Self.shown)
-    let last = min(characters.count, offset + Self.shown)
-    let bytes = characters[..<min(offset, characters.count)].reduce(0) { $0 + $1.utf8.count }
-    let isWhole = first == 0 && last == characters.count
-    let place = isWhole && bytes == offset ? "" : ", byte \(bytes + 1)"
-    // What moves a cursor would move the caret too.
-    let plain = characters[first..<last].map { Echo.plain(String($0)) == String($0) ? $0 : " " }
-    let (left, right) = (
-      first == 0 ? "" : "\u{2026}", last == characters.count ? "" : "\u{2026}"
-    )
-    return (
-      "character \(offset + 1)\(place): \(reason)",
-      [
-        "  " + left + String(plain) + right,
-        "  " + String(repeating: " ", count: left.count + offset - first) + "^",
-      ]
-    )
+    Caret.complaint(reason, about: expression, at: offset)
   }
 }

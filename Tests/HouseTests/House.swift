@@ -37,6 +37,7 @@ enum House {
       "Network", "Models",
     ],
     "JSON5": ["Words"],
+    "Conditions": ["TensorFiles", "Words"],
     "ExperimentFiles": [
       "Formats", "SoftFloat", "Words", "Policies", "Network", "Models", "Twins", "JSON5",
     ],
@@ -46,8 +47,8 @@ enum House {
     "halfway": [
       "Threads", "Randomness", "Formats", "SoftFloat", "MPFROracle", "Measurements",
       "TensorFiles", "Words", "Tables", "Work", "Verification", "KernelChecks", "Policies",
-      "Datasets", "Network", "Models", "Twins", "JSON5", "ExperimentFiles", "Expressions",
-      "Benchmarks", "Reports",
+      "Datasets", "Network", "Models", "Twins", "JSON5", "Conditions", "ExperimentFiles",
+      "Expressions", "Benchmarks", "Reports",
       "ArgumentParser",
     ],
   ]

@@ -27,19 +27,30 @@ extension NamedWorkOutput {
     return try work.shardText(counts, shard: shard, run: run)
   }
 
-  /// Runs a work, writes its result, and throws status 1 when it has findings.
+  /// The result of a work of which nothing is counted yet: its document has the paths of the whole
+  /// one.
+  static func empty(_ work: Named, shard: Shard?) -> Self {
+    Self(
+      work: work, counts: work.itemCounts.indices.map { work.nothing(ofUnit: $0) }, shard: shard,
+      run: Stopwatch().record(threads: 1))
+  }
+
+  /// Runs a work, writes its result, and throws status 1 when it has findings, or where the gate
+  /// has conditions, when one of them holds.
   static func run(
-    _ work: Named, unit: String, part: Shard?, options: CampaignOptions, output: OutputOptions
+    _ work: Named, unit: String, part: Shard?, options: CampaignOptions, output: OutputOptions,
+    gate: DocumentGate
   ) throws {
-    let hasFindings = try CampaignRunner(
+    try gate.check(empty(work, shard: part))
+    let end = try CampaignRunner(
       work: work, name: Named.name, unit: unit, part: part,
       fingerprint: try work.fingerprint(shard: part ?? .whole), options: options
     ).run { state, run in
       let result = Self(work: work, counts: state.counts, shard: part, run: run)
       try output.write(result)
-      return result.hasFindings
+      return gate.end(after: result, hasFindings: result.hasFindings)
     }
-    if hasFindings { throw CommandExit(.findings) }
+    if let end { throw end }
   }
 
   /// Writes the result that the files of shards make up, and whether it has findings; throws a

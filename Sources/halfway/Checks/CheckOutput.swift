@@ -13,7 +13,7 @@ struct CheckOutput: NamedWorkOutput {
   let run: RunRecord?
   /// How it is beside a baseline; nil where none was asked for.
   var comparison: BaselineComparison?
-  /// Whether the criterion is part of the gate beside a baseline.
+  /// Whether the criterion is part of the gate beside a baseline and beside conditions.
   var isCriterionAsked = false
 
   init(work: KernelCampaign, counts: [KernelCount], shard: Shard?, run: RunRecord?) {
@@ -38,6 +38,13 @@ struct CheckOutput: NamedWorkOutput {
       return comparison.outcome == .worse || (isCriterionAsked && !isAccurate)
     }
     return !isAccurate || count.findingCount > 0 || count.uncomputed > 0
+  }
+
+  /// The same where conditions take the place of the criterion that nobody asked for: what no
+  /// kernel may do, and elements without a result, stay findings.
+  var hasFindingsBesideConditions: Bool {
+    if comparison != nil { return hasFindings }
+    return (isCriterionAsked && !isAccurate) || count.findingCount > 0 || count.uncomputed > 0
   }
 
   func text(for terminal: Terminal) -> String {

@@ -60,12 +60,12 @@ struct KernelGate {
 
   /// Compares a result with the baseline.
   func judge(_ result: inout CheckOutput) throws {
+    result.isCriterionAsked = isCriterionAsked
     guard let baseline = try baseline() else { return }
     let locator = ChangeLocator(work)
     result.comparison = BaselineComparison(result.count, to: baseline.count) {
       locator.change(inPart: $0, difference: $1)
     }
-    result.isCriterionAsked = isCriterionAsked
   }
 
   /// Writes the baseline where that is asked for.

@@ -33,6 +33,8 @@ struct AuditCommand: ExemplifiedCommand, ThreadedCommand {
 
   var threading: ThreadOptions { campaign.threading }
 
+  @OptionGroup var failOn: FailOnOptions
+
   @OptionGroup var output: OutputOptions
 
   func run() throws {
@@ -51,8 +53,10 @@ struct AuditCommand: ExemplifiedCommand, ThreadedCommand {
     guard let audit = ReferenceAudit(operations: operations, formats: formats) else {
       throw CommandExit(.nothingSelected, "no pair is selected")
     }
+    let gate = try failOn.gate()
     let part = try campaign.checkedPart(beside: output)
     try output.checkFiles()
-    try AuditOutput.run(audit, unit: "results", part: part, options: campaign, output: output)
+    try AuditOutput.run(
+      audit, unit: "results", part: part, options: campaign, output: output, gate: gate)
   }
 }

@@ -33,6 +33,8 @@ struct BenchCommand: ExemplifiedCommand {
       valueName: "models"))
   var training: [String] = []
 
+  @OptionGroup var failOn: FailOnOptions
+
   @OptionGroup var output: OutputOptions
 
   /// A machine slows down for seconds at a time: the rounds lie far enough apart to escape that.
@@ -51,13 +53,14 @@ struct BenchCommand: ExemplifiedCommand {
   }
 
   func run() throws {
+    let gate = try failOn.gate()
     if RunEnvironment.isDebugBuild {
       throw CommandExit(
         .couldNotRun, "a debug build's timings mean nothing: build with 'swift build -c release'")
     }
     try output.checkFiles(
       beside: OwnFiles(read: training.isEmpty ? [] : [TrainingSession.shippedText]))
-    if !training.isEmpty { return try runTraining() }
+    if !training.isEmpty { return try runTraining(gate) }
     let stopwatch = Stopwatch()
     let progress = Progress(
       "bench", total: UInt64((65 + ProductBench.steps) * Self.rounds), unit: "steps")
@@ -75,16 +78,16 @@ struct BenchCommand: ExemplifiedCommand {
       products = zip(products, again.products).map { $0.fastest($1) }
     }
     progress.finish()
-    try output.write(
-      BenchOutput(
-        rows: rows, elementary: elementary, products: products,
-        run: stopwatch.record(threads: 1)))
+    let result = BenchOutput(
+      rows: rows, elementary: elementary, products: products, run: stopwatch.record(threads: 1))
+    try output.write(result)
+    if let end = gate.end(after: result, hasFindings: false) { throw end }
   }
 }
 
 extension BenchCommand {
   /// The times of training steps on the shipped text.
-  private func runTraining() throws {
+  private func runTraining(_ gate: DocumentGate) throws {
     let stopwatch = Stopwatch()
     let models = Options.names(training)
       .flatMap { $0 == "all" ? TrainingTask.modelNames : [$0] }
@@ -124,9 +127,10 @@ extension BenchCommand {
         model: model, try task(model, TrainingTask.Sizes()), onStep: endIfInterrupted)
     }
     progress.finish()
-    try output.write(
-      BenchOutput(
-        rows: [], elementary: [], products: [], training: rows, runs: runs,
-        run: stopwatch.record(threads: 2)))
+    let result = BenchOutput(
+      rows: [], elementary: [], products: [], training: rows, runs: runs,
+      run: stopwatch.record(threads: 2))
+    try output.write(result)
+    if let end = gate.end(after: result, hasFindings: false) { throw end }
   }
 }

@@ -120,9 +120,12 @@ struct CheckCommand: ExemplifiedCommand, ThreadedCommand {
 
   var threading: ThreadOptions { campaign.threading }
 
+  @OptionGroup var failOn: FailOnOptions
+
   @OptionGroup var output: OutputOptions
 
   func run() throws {
+    let conditions = try failOn.gate()
     let part = try campaign.checkedPart(beside: output)
     let request = CheckRequest(
       function: function, library: library, symbol: symbol, signature: signature, python: python,
@@ -134,8 +137,9 @@ struct CheckCommand: ExemplifiedCommand, ThreadedCommand {
           "'\(Echo.path(function))' says what is checked: of the options that describe a check none "
             + "goes with it")
       }
-      guard part == nil else {
-        throw CommandExit.usage("--shard is for one check, not for a file of them")
+      guard part == nil, conditions.isEmpty else {
+        throw CommandExit.usage(
+          "--\(part == nil ? "fail-on" : "shard") is for one check, not for a file of them")
       }
       return try runSuite(try CheckSuite(ofFile: function), file: function)
     }
@@ -144,17 +148,22 @@ struct CheckCommand: ExemplifiedCommand, ThreadedCommand {
     }
     try checkFiles(read: [])
     let check = try request.prepared(isUpdated: updateBaseline)
+    try conditions.check(CheckOutput.empty(check.work, shard: part))
     try check.gate.check(part: part, output: output)
     let stopwatch = Stopwatch()
     let name = check.work.configuration.subject.name
-    let hasFindings = try check.run(part: part, options: campaign) { result in
+    var end: CommandExit?
+    _ = try check.run(part: part, options: campaign) { result in
       try output.write(result)
+      end =
+        conditions.end(after: result, hasFindings: result.hasFindings)
+        ?? (result.hasFindingsBesideConditions ? CommandExit(.findings) : nil)
       try publish(
         SuiteOutput(entries: [
           SuiteOutput.Entry(name: name, result: result, seconds: stopwatch.seconds)
         ]))
     }
-    if hasFindings { throw CommandExit(.findings) }
+    if let end { throw end }
   }
 
   /// Runs the checks of a file one after another, each on all threads, whatever becomes of those

@@ -45,6 +45,8 @@ struct ElementaryCommand: ExemplifiedCommand, ThreadedCommand {
 
   var threading: ThreadOptions { campaign.threading }
 
+  @OptionGroup var failOn: FailOnOptions
+
   @OptionGroup var output: OutputOptions
 
   private static let names = ElementaryFunction.allCases.map(\.rawValue)
@@ -59,10 +61,12 @@ struct ElementaryCommand: ExemplifiedCommand, ThreadedCommand {
       throw CommandExit.usage("\(option) is for fp64, which --format does not name")
     }
     let (samples, seed) = (samples ?? 1_000_000, seed ?? 1)
+    let gate = try failOn.gate()
     let part = try campaign.checkedPart(beside: output)
     try output.checkFiles()
     let work = ElementaryCampaign(
       functions: functions, domains: domains, samples: samples, seed: seed)
-    try ElementaryOutput.run(work, unit: "operands", part: part, options: campaign, output: output)
+    try ElementaryOutput.run(
+      work, unit: "operands", part: part, options: campaign, output: output, gate: gate)
   }
 }

@@ -21,6 +21,7 @@ struct HalfwayCommand: AsyncParsableCommand {
       ReportCommand.self,
       VerifyCommand.self,
       MergeCommand.self,
+      CompareCommand.self,
       AuditCommand.self,
       ElementaryCommand.self,
       UnitsCommand.self,

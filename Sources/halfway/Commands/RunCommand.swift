@@ -53,9 +53,12 @@ struct RunCommand: ExemplifiedCommand, ThreadedCommand {
   @Flag(name: .long, help: "Take up the interrupted run whose checkpoint is in the folder.")
   var resume = false
 
+  @OptionGroup var failOn: FailOnOptions
+
   @OptionGroup var outputOptions: OutputOptions
 
   func run() throws {
+    let gate = try failOn.gate()
     if experiment.isEmpty { throw CommandExit.usage("<experiment.json5> is empty: name a file") }
     if output?.isEmpty ?? false { throw CommandExit.usage("--output is empty: name a folder") }
     let file = try ExperimentInput.experiment(experiment)
@@ -71,6 +74,6 @@ struct RunCommand: ExemplifiedCommand, ThreadedCommand {
     words.add("--paired-seeds", pairedSeeds)
     try session.run(
       folder: output ?? "reports/\(file.description.name)", resumes: resume,
-      commandLine: words.line, outputOptions)
+      commandLine: words.line, outputOptions, gate: gate)
   }
 }

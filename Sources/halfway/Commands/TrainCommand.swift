@@ -178,9 +178,12 @@ struct TrainCommand: ExemplifiedCommand, ThreadedCommand {
     name: .long, help: "Write the experiment as a file for halfway run, and run nothing.")
   var printExperiment = false
 
+  @OptionGroup var failOn: FailOnOptions
+
   @OptionGroup var outputOptions: OutputOptions
 
   func run() throws {
+    let gate = try failOn.gate()
     if output?.isEmpty ?? false { throw CommandExit.usage("--output is empty: name a folder") }
     if printExperiment, let name = unusedByPrinting.first {
       throw CommandExit.usage("--print-experiment runs nothing: \(name) has no effect beside it")
@@ -197,14 +200,14 @@ struct TrainCommand: ExemplifiedCommand, ThreadedCommand {
     }
     try session.run(
       folder: output ?? "reports/\(session.description.name)", resumes: resume,
-      commandLine: commandLine, outputOptions)
+      commandLine: commandLine, outputOptions, gate: gate)
   }
 
   /// The options of a run's results that were given.
   private var unusedByPrinting: [String] {
     [
       ("--output", output != nil), ("--resume", resume),
-      ("--export", !outputOptions.exports.isEmpty),
+      ("--export", !outputOptions.exports.isEmpty), ("--fail-on", !failOn.conditions.isEmpty),
     ].filter(\.1).map(\.0)
   }
 

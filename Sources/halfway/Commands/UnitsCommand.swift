@@ -47,12 +47,15 @@ struct UnitsCommand: ExemplifiedCommand, ThreadedCommand {
 
   var threading: ThreadOptions { campaign.threading }
 
+  @OptionGroup var failOn: FailOnOptions
+
   @OptionGroup var output: OutputOptions
 
   func run() throws {
     let units: [MatrixUnit] = try Options.named(units, kind: "matrix unit", option: "<units>")
     let formats = format.isEmpty ? [] : try Options.formats(format)
     let (products, seed) = (products ?? 200, seed ?? 1)
+    let gate = try failOn.gate()
     let part = try campaign.checkedPart(beside: output)
     try output.checkFiles()
     let work = UnitCampaign(units: units, formats: formats, products: products, seed: seed)
@@ -61,6 +64,7 @@ struct UnitsCommand: ExemplifiedCommand, ThreadedCommand {
         .nothingSelected,
         "none of these units takes operands of \(formats.map(\.id).joined(separator: ", "))")
     }
-    try UnitsOutput.run(work, unit: "products", part: part, options: campaign, output: output)
+    try UnitsOutput.run(
+      work, unit: "products", part: part, options: campaign, output: output, gate: gate)
   }
 }

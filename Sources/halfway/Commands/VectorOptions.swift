@@ -59,7 +59,9 @@ struct VectorOptions: ParsableArguments {
 
 extension VerifyCommand {
   /// Judges the subject by vectors; throws status 1 where there is a fault.
-  func judge(_ path: String, _ configuration: Configuration, _ subject: any Subject) throws {
+  func judge(
+    _ path: String, _ configuration: Configuration, _ subject: any Subject, _ gate: DocumentGate
+  ) throws {
     if path.isEmpty {
       throw CommandExit.usage("--vectors is empty: name a file, or - for standard input")
     }
@@ -85,6 +87,6 @@ extension VerifyCommand {
       threads: campaign.threading.count, listPath: mismatchList)
     let result = try runner.run()
     try output.write(result)
-    if result.result.faultCount > 0 { throw CommandExit(.findings) }
+    if let end = gate.end(after: result, hasFindings: result.result.faultCount > 0) { throw end }
   }
 }

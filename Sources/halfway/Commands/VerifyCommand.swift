@@ -3,6 +3,7 @@ import ArgumentParser
 import Formats
 import Verification
 import Words
+import Work
 
 /// `halfway verify`: compares a subject with MPFR over case sets.
 struct VerifyCommand: ExemplifiedCommand, ThreadedCommand {
@@ -114,17 +115,20 @@ struct VerifyCommand: ExemplifiedCommand, ThreadedCommand {
 
   @OptionGroup var vectors: VectorOptions
 
+  @OptionGroup var failOn: FailOnOptions
+
   @OptionGroup var output: OutputOptions
 
   func run() throws {
     try refuseContradictions()
+    let gate = try failOn.gate()
     let (configuration, subject) = try configured()
     if let path = vectors.vectors {
-      try judge(path, configuration, subject)
+      try judge(path, configuration, subject, gate)
       return
     }
     if let operands {
-      try runSingle(operands, configuration, subject)
+      try runSingle(operands, configuration, subject, gate)
       return
     }
     let part = try campaign.checkedPart(beside: output)
@@ -135,17 +139,23 @@ struct VerifyCommand: ExemplifiedCommand, ThreadedCommand {
       throw CommandExit.usage("the case sets have 2^53 cases or more together: ask for fewer")
     }
     try output.checkFiles()
+    let work = Campaign(plan: plan, subject: subject, reference: MPFRReference())
+    try gate.check(
+      VerificationOutput(
+        result: VerificationResult(
+          plan: plan, state: WorkState(work), shard: part ?? .whole),
+        run: Stopwatch().record(threads: 1)))
     let runner = CampaignRunner(
-      work: Campaign(plan: plan, subject: subject, reference: MPFRReference()), name: "verify",
-      part: part,
+      work: work, name: "verify", part: part,
       fingerprint: try configuration.fingerprint(shard: part ?? .whole), options: campaign,
       listPath: mismatchList)
-    let result = try runner.run { state, run in
+    let end = try runner.run { state, run in
       let result = VerificationResult(plan: plan, state: state, shard: part ?? .whole)
-      try output.write(VerificationOutput(result: result, run: run, listPath: mismatchList))
-      return result
+      let shown = VerificationOutput(result: result, run: run, listPath: mismatchList)
+      try output.write(shown)
+      return gate.end(after: shown, hasFindings: result.mismatches > 0)
     }
-    if result.mismatches > 0 { throw CommandExit(.findings) }
+    if let end { throw end }
   }
 
   /// Refuses options that another one leaves without effect.
@@ -257,7 +267,7 @@ struct VerifyCommand: ExemplifiedCommand, ThreadedCommand {
   }
 
   private func runSingle(
-    _ text: String, _ configuration: Configuration, _ subject: any Subject
+    _ text: String, _ configuration: Configuration, _ subject: any Subject, _ gate: DocumentGate
   ) throws {
     try output.checkFiles()
     let plan = Plan(configuration, subject: subject)
@@ -283,7 +293,10 @@ struct VerifyCommand: ExemplifiedCommand, ThreadedCommand {
       }
     }
     guard !reports.isEmpty else { throw nothingSelected(plan) }
-    try output.write(SingleCaseOutput(reports: reports, subject: subject.name))
-    if reports.contains(where: \.differs) { throw CommandExit(.findings) }
+    let result = SingleCaseOutput(reports: reports, subject: subject.name)
+    try output.write(result)
+    if let end = gate.end(after: result, hasFindings: reports.contains(where: \.differs)) {
+      throw end
+    }
   }
 }

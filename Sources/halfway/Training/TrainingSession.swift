@@ -65,8 +65,10 @@ struct TrainingSession {
   /// - Parameters:
   ///   - resumes: whether an interrupted run is taken up.
   ///   - commandLine: the line that makes the result again.
+  ///   - gate: the conditions that the result must not fulfil.
   func run(
-    folder path: String, resumes: Bool, commandLine: String, _ options: OutputOptions
+    folder path: String, resumes: Bool, commandLine: String, _ options: OutputOptions,
+    gate: DocumentGate
   ) throws {
     let experiment = try experiment()
     let folder = ReportFolder(path: path)
@@ -105,6 +107,7 @@ struct TrainingSession {
       }, { try options.write(presented) },
     ])
     try runner.finish(run, folder: folder.path)
+    if let end = gate.end(after: presented, hasFindings: false) { throw end }
     // A short run is asked for its measurements.
     if let inconclusive = presented.inconclusive, !inconclusive.isTooShort {
       throw CommandExit(.nothingSelected, "no verdict is possible: \(inconclusive.reason)")
