@@ -77,7 +77,8 @@ extension Condition {
       if placed.value.isMissing { return .missing }
       if let number = placed.value.number {
         let product = factor.map { number.times($0) } ?? number
-        return .number(addend.map { product.plus($0) } ?? product)
+        let limit = addend.map { product.plus($0) } ?? product
+        return limit.double.isNaN ? .missing : .number(limit)
       }
       if factor == nil, addend == nil, !comparison.relation.needsOrder {
         if case .text(let text) = placed.value { return .text(text) }

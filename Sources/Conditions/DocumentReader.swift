@@ -10,8 +10,8 @@ import Words
 package struct DocumentReader {
   /// The greatest depth of lists and objects.
   package static let depthLimit = 64
-  /// The greatest number of values: with some 20 bytes for each, this many fit into a gigabyte.
-  package static let valueLimit = 1 << 26
+  /// The greatest number of values: with some 33 bytes for each, half a gigabyte.
+  package static let valueLimit = 1 << 24
 
   private let contents: FileContents
   private var position = 0
@@ -19,15 +19,6 @@ package struct DocumentReader {
   private var values = 0
 
   private init(_ contents: FileContents) { self.contents = contents }
-
-  /// The value of a file of at most `FileContents.sizeLimit` bytes.
-  ///
-  /// - Throws: `TensorFileProblem` with the first byte that breaks the grammar.
-  package static func read(ofFile path: String) throws(TensorFileProblem) -> DocumentValue {
-    let contents = try FileContents(ofFile: path)
-    try contents.refuseForeign()
-    return try read(contents)
-  }
 
   /// The value of a text.
   ///

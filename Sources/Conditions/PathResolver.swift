@@ -5,14 +5,14 @@ import Words
 struct PlacedValue {
   var place: String
   var value: DocumentValue
+  /// The last key on the way; empty at the top.
+  var key = ""
 }
 
 /// The values that a path leads to.
 struct PathResolver {
   let document: ConditionDocument
 
-  /// The most values that a message lists.
-  private static let mostListed = 20
   /// How deep, and among how many elements of a list, a key is looked for that stands elsewhere.
   private static let searchDepth = 5
 
@@ -46,7 +46,8 @@ struct PathResolver {
     if elements.isEmpty, document.isExample { return [] }
     func placed(_ index: Int) -> PlacedValue {
       PlacedValue(
-        place: PathText.appending(element: index, to: origin.place), value: elements[index])
+        place: PathText.appending(element: index, to: origin.place), value: elements[index],
+        key: origin.key)
     }
     switch step.kind {
     case .key: return []
@@ -71,7 +72,7 @@ struct PathResolver {
       guard indices.count == 1 else { return indices.map(placed) }
       let words = selections.map { (keys: $0.keys, value: $0.value) }
       let place = PathText.appending(selection: words, to: origin.place)
-      return [PlacedValue(place: place, value: elements[indices[0]])]
+      return [PlacedValue(place: place, value: elements[indices[0]], key: origin.key)]
     }
   }
 
@@ -80,16 +81,19 @@ struct PathResolver {
   ) throws(ConditionProblem) -> PlacedValue {
     let place = PathText.appending(key, to: origin.place)
     switch origin.value {
-    case .null: return PlacedValue(place: place, value: .null)
+    case .null: return PlacedValue(place: place, value: .null, key: key)
     case .list(let elements) where key == "count":
-      return PlacedValue(place: place, value: .number(DocumentNumber(UInt64(elements.count))))
+      return PlacedValue(
+        place: place, value: .number(DocumentNumber(UInt64(elements.count))), key: key)
     case .list:
       throw ConditionProblem(
         reason: "\(name(origin)) is a list: [0], [*] or [key=value] takes elements of it, .count "
           + "is its length", offset: offset)
     case .object(let object):
-      if let value = object[key] { return PlacedValue(place: place, value: value) }
-      if document.keysLeftOut.contains(key) { return PlacedValue(place: place, value: .null) }
+      if let value = object[key] { return PlacedValue(place: place, value: value, key: key) }
+      if document.keysLeftOut.contains(origin.key.isEmpty ? key : "\(origin.key).\(key)") {
+        return PlacedValue(place: place, value: .null, key: key)
+      }
       throw problem(unknown: key, in: object, origin, at: offset)
     default:
       throw ConditionProblem(
@@ -138,7 +142,7 @@ extension PathResolver {
     let level = origin.place.isEmpty ? "" : " (keys of \(name(origin)))"
     return ConditionProblem(
       reason: NearestNames.complaint(
-        kind: "key", name: key, known: listed(object.keys), also: level + elsewhere),
+        kind: "key", name: key, known: object.keys.map { Echo.word($0) }, also: level + elsewhere),
       offset: offset)
   }
 
@@ -153,7 +157,7 @@ extension PathResolver {
       return value.text ?? value.summary
     }.filter { seen.insert($0).inserted }
     if values.isEmpty {
-      let known = listed(elements.first?.object?.keys ?? [])
+      let known = (elements.first?.object?.keys ?? []).prefix(20).map { Echo.word($0) }
       return ConditionProblem(
         reason: "no element of \(name(origin)) has a value '\(Echo.word(keys))'"
           + (known.isEmpty ? "" : "; known: \(known.joined(separator: ", "))"),
@@ -161,14 +165,9 @@ extension PathResolver {
     }
     return ConditionProblem(
       reason: NearestNames.complaint(
-        kind: "\(keys) of \(name(origin))", name: selection.value, known: listed(values)),
+        kind: "\(keys) of \(name(origin))", name: selection.value,
+        known: values.map { Echo.word($0) }),
       offset: selection.offset)
-  }
-
-  /// The names that a message shows.
-  private func listed(_ names: [String]) -> [String] {
-    let shown = names.prefix(Self.mostListed).map { Echo.word($0) }
-    return names.count > shown.count ? shown + ["..."] : shown
   }
 
   /// Where a key stands, the first elements of lists standing for all.

@@ -5,7 +5,7 @@ import Measurements
 /// What a twin run says about one policy, as a few numbers and a judgement that follows from them.
 package struct PolicyOutcome: Hashable, Sendable, Codable {
   /// How a policy fared in this run.
-  package enum Status: String, Hashable, Sendable, Codable {
+  package enum Status: String, Hashable, Sendable, Codable, CaseIterable {
     /// The loss became infinite or NaN and stayed so.
     case diverged
     /// It gave up more than `Threshold.progress` of the reference's progress, and there are runs

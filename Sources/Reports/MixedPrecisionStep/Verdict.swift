@@ -145,7 +145,7 @@ extension PolicyOutcome {
 
 extension PolicyOutcome.Status {
   /// The order of statuses, the worst first.
-  var severity: Int {
+  package var severity: Int {
     switch self {
     case .diverged: 0
     case .unsafe: 1

@@ -63,6 +63,11 @@ struct ComparisonResult {
     guard !conditions.isEmpty else {
       switch verdict {
       case .worse: return CommandExit(.findings)
+      case .changed where difference.figures == 0:
+        return CommandExit(
+          .nothingSelected,
+          "nothing follows: no figure of \(Echo.word(after.schema)) is known to be better or worse; "
+            + "--fail-on says what is")
       case .undecidable: return undecidable
       default: return nil
       }

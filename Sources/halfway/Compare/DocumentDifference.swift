@@ -48,7 +48,8 @@ struct DocumentDifference {
     switch (a, b) {
     case (.flag(let a), .flag(let b)): return a == b
     case (.number(let a), .number(let b)): return a.isEqual(to: b)
-    case (.text(let a), .text(let b)): return a == b
+    // Equal as JSON has them: `==` would take é and e with an accent for one.
+    case (.text(let a), .text(let b)): return a.utf8.elementsEqual(b.utf8)
     case (.list(let a), .list(let b)):
       return a.count == b.count && zip(a, b).allSatisfy { isEqual($0, $1) }
     case (.object(let a), .object(let b)):
@@ -108,8 +109,10 @@ extension DocumentDifference {
       let counts = [before, after].map {
         DocumentValue.number(DocumentNumber(UInt64($0.count)))
       }
+      let areGone = after.count < before.count && node?.hasFigures ?? false
       note(
-        counts[0], counts[1], at: { PathText.appending("count", to: path) }, nil, beside: nil)
+        counts[0], counts[1], at: { PathText.appending("count", to: path) }, nil, beside: nil,
+        areFiguresGone: areGone)
     }
     for (index, pair) in zip(before, after).enumerated() {
       compare(
@@ -120,16 +123,17 @@ extension DocumentDifference {
 
   private mutating func note(
     _ before: DocumentValue?, _ after: DocumentValue?, at path: () -> String,
-    _ node: DocumentForm.Node?, beside: Surroundings?
+    _ node: DocumentForm.Node?, beside: Surroundings?, areFiguresGone: Bool = false
   ) {
     var judgement = LeafJudgement.changed
     var note: String?
     if let meaning = node?.meaning, let beside {
       (judgement, note) = meaning.judged(before, after, beside: beside)
+    } else if areFiguresGone || node?.hasFigures ?? false && !(before?.isMissing ?? true) {
+      // No gate passes because what it looks at is gone, or is something else.
+      (judgement, note) = (.worse, "its figures are gone")
     } else if after?.isMissing ?? true {
-      // No gate passes because what it looks at is gone.
-      let hasFigures = node?.hasFigures ?? false
-      (judgement, note) = hasFigures ? (.worse, "its figures are gone") : (.changed, "gone")
+      note = "gone"
     } else if before?.isMissing ?? true {
       note = "new"
     }

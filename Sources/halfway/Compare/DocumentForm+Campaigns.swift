@@ -11,7 +11,8 @@ extension DocumentForm {
     identities: ["results": "operation format to cases rounding"],
     indifferent: ["subject", "reference", "mismatchLimit"],
     keysLeftOut: """
-      commit errorUlp exact gotFlags instructions mismatchesNotListed run shard
+      environment.commit environment.instructions firstMismatches.errorUlp firstMismatches.exact
+      firstMismatches.gotFlags results.mismatchesNotListed run shard
       """)
 
   /// `audit`.
@@ -23,7 +24,9 @@ extension DocumentForm {
       "results[].audit.mismatches": FigureMeaning(.smaller),
     ],
     identities: ["results": "operation format"],
-    keysLeftOut: "commit instructions run shard")
+    keysLeftOut: """
+      environment.commit environment.instructions run shard
+      """)
 
   /// `elementary`: an infinite error is left out.
   static let elementary = DocumentForm(
@@ -31,11 +34,12 @@ extension DocumentForm {
     figures: [
       "summary.tested": FigureMeaning(.equal), "summary.findings": FigureMeaning(.smaller),
       "results[].tested": FigureMeaning(.equal), "results[].misrounded": FigureMeaning(.smaller),
-      "results[].largestErrorUlp": FigureMeaning(.smaller),
+      "results[].largestErrorUlp": FigureMeaning(.smaller, isWorstMissing: true),
     ],
     identities: ["results": "function domain"],
     keysLeftOut: """
-      commit instructions largestErrorUlp misrounded run samples seed shard
+      configuration.samples configuration.seed environment.commit environment.instructions
+      results.largestErrorUlp results.misrounded run shard
       """)
 
   /// `units`.
@@ -47,7 +51,9 @@ extension DocumentForm {
       "results[].steps": FigureMeaning(.equal), "results[].differing": FigureMeaning(.smaller),
     ],
     identities: ["results": "unit shape a b accumulator"],
-    keysLeftOut: "commit first instructions run shape shard")
+    keysLeftOut: """
+      environment.commit environment.instructions results.first results.shape run shard
+      """)
 
   /// `check`: two kernels are compared on the same cases, whatever their criteria. The largest error
   /// is left out beside a wrong special.
@@ -58,36 +64,43 @@ extension DocumentForm {
       "summary.misrounded": FigureMeaning(.smaller),
       "summary.wrongSpecials": FigureMeaning(.smaller),
       "summary.wrongSigns": FigureMeaning(.smaller),
-      "summary.largestError": FigureMeaning(.smaller), "summary.findings": FigureMeaning(.smaller),
+      "summary.largestError": FigureMeaning(.smaller, isWorstMissing: true),
+      "summary.findings": FigureMeaning(.smaller),
     ],
     identities: ["histogram": "ulps"],
     indifferent: ["subject", "criterion", "timeLimit"],
-    keysLeftOut: "baseline commit instructions largestError python run shard")
+    keysLeftOut: """
+      baseline environment.commit environment.instructions run shard subject.python
+      summary.largestError
+      """)
 
-  /// `bench`: its rates are those of one machine and build. Where a row has a ratio to a peer that
-  /// was measured beside it, the ratio is judged: rates drift with the machine.
+  /// `bench`: its rates are those of one machine and build, and one run of it does not tell by how
+  /// much they drift: what differs is told, and not judged.
   static let bench = DocumentForm(
     "halfway/bench/1",
     figures: [
-      "results[].nanoseconds": time(givesWayTo: ["timesMPFR", "timesProcessor"]),
-      "results[].timesMPFR": gain, "results[].timesProcessor": gain,
-      "elementary[].nanoseconds": time(givesWayTo: ["timesLibm"]), "elementary[].timesLibm": gain,
-      "products[].nanoseconds": time(givesWayTo: ["timesLoop"]), "products[].timesLoop": gain,
-      "training[].milliseconds": time(), "training[].recording": time(),
-      "training[].twoThreads": gain,
+      "results[].nanoseconds": rate,
+      "results[].timesMPFR": rate, "results[].timesProcessor": rate,
+      "elementary[].nanoseconds": rate, "elementary[].timesLibm": rate,
+      "products[].nanoseconds": rate, "products[].timesLoop": rate,
+      "training[].milliseconds": rate, "training[].recording": rate,
+      "training[].twoThreads": rate,
       "training[].neededTensorBytes": FigureMeaning(.smaller),
       "training[].peakTensorBytes": FigureMeaning(.smaller),
-      "trainingRuns[].seconds": time(), "trainingRuns[].twoThreads": gain,
+      "trainingRuns[].seconds": rate, "trainingRuns[].twoThreads": rate,
     ],
     identities: [
       "results": "form operation format to rounding", "elementary": "function format",
-      "products": product,
+      "products": product + " shape",
       "training": "model policy parameters", "trainingRuns": "model",
     ],
     determining: ["environment.cpu", "environment.build", "environment.instructions"],
     keysLeftOut: """
-      commit elementary instructions products residentBytes roundTripNanoseconds shape size step
-      sums timesLibm timesLoop timesMPFR timesProcessor to training trainingRuns twoApart unit
+      accumulation.shape accumulation.size accumulation.step accumulation.sums accumulation.unit
+      elementary elementary.timesLibm environment.commit environment.instructions products
+      products.timesLoop results.timesMPFR results.timesProcessor results.to training
+      training.residentBytes training.roundTripNanoseconds training.twoApart trainingRuns
+      trainingRuns.roundTripNanoseconds trainingRuns.twoApart
       """)
 
   /// What tells products of one shape apart.
@@ -96,9 +109,5 @@ extension DocumentForm {
     accumulation.shape accumulation.size accumulation.sums
     """
 
-  private static let gain = FigureMeaning(.larger, noise: .share(FigureMeaning.rateNoise))
-
-  private static func time(givesWayTo keys: [String] = []) -> FigureMeaning {
-    FigureMeaning(.smaller, noise: .share(FigureMeaning.rateNoise), givesWayTo: keys)
-  }
+  private static let rate = FigureMeaning(.larger, noise: .drift(FigureMeaning.rateNoise))
 }

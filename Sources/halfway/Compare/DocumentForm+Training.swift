@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Reports
 
 extension DocumentForm {
   /// `train` and `run`: what is judged is what follows for each policy. Losses differ with the seed
@@ -6,10 +7,11 @@ extension DocumentForm {
   static let trainingRun = DocumentForm(
     "halfway/training-run/1",
     figures: [
-      "status": FigureMeaning(.earlier(["close", "atRisk", "unsafe", "diverged"])),
+      "status": FigureMeaning(.earlier(statuses)),
       "answer": FigureMeaning(.earlier(["kept", "lost"])),
       "isBiased": FigureMeaning(.isFalse),
-      "finalLoss": FigureMeaning(.smaller, noise: .floor("lossFloor")),
+      "finalLoss": FigureMeaning(
+        .smaller, noise: .floor("lossFloor"), isWorstMissing: true),
       "lostProgress": FigureMeaning(.smaller, noise: .interval("lostProgressInterval")),
       "gradientError": FigureMeaning(.smaller), "localGradientError": FigureMeaning(.smaller),
       "gradients.zeroed": FigureMeaning(.smaller), "gradients.subnormal": FigureMeaning(.smaller),
@@ -25,21 +27,43 @@ extension DocumentForm {
       "results.outcomes[].concerns": "cause tensor.layer tensor.operation tensor.kind",
       "configuration.evaluationSets": "name",
     ],
-    determining: [],
+    determining: ["results.reference.policy"],
     keysLeftOut: """
-      added beta2 bias chance commit comparison context decay decaysWeights decidingSeeds difference
-      directDrift divergedStep divergence drift driftChange driftCosine epsilon evaluation exactLoss
-      examples feedbackDrift finalLoss firstForwardSkip firstMoments firstNonFinite
-      firstNonFiniteStep firstStep gradientError gradients hasDynamicScale hyperparameters images
-      inference inherited instructions isBeyondChance keepsUpdates lastMeasurements leastScale
-      localCosine localGradientError localGradients localNormRatio loss lossDifference lossFloor
-      lossScale lossScaling lost lostProgress lostProgressInterval magnitude magnitudeScore
-      magnitudes magnitudesByFormat measurementsPerPoint memory nan noiseRatio nonFiniteSince
-      optimizerArithmetic origin originStep overflow predictionProbability predictions recovery
-      referenceLargest sampling scalerStop secondMoments seeds seedsArithmetic signed signedScore
-      skip skipped state stateRounding steps stop tensor text timing training updateRatio updates
-      weightDecay zeroGradients
+      after.gradientError after.updateRatio before.gradientError before.updateRatio bias.magnitude
+      bias.magnitudeScore bias.signed bias.signedScore comparison.chance comparison.examples
+      comparison.firstStep comparison.isBeyondChance comparison.predictionProbability
+      comparison.predictions comparison.seeds comparison.steps comparisons.chance
+      comparisons.examples comparisons.firstStep comparisons.isBeyondChance
+      comparisons.predictionProbability comparisons.predictions comparisons.seeds
+      comparisons.steps configuration.beta2 configuration.context configuration.decaysWeights
+      configuration.epsilon configuration.images configuration.seedsArithmetic configuration.text
+      divergence.added divergence.inherited divergence.originStep environment.commit
+      environment.instructions evaluation.inference evaluation.training incidents.divergence
+      incidents.nan incidents.overflow nan.added nan.inherited nan.originStep origins.bias
+      origins.inherited outcomes.comparison outcomes.decidingSeeds outcomes.directDrift
+      outcomes.divergedStep outcomes.drift outcomes.driftCosine outcomes.feedbackDrift
+      outcomes.finalLoss outcomes.firstNonFiniteStep outcomes.gradientError outcomes.gradients
+      outcomes.localCosine outcomes.localGradientError outcomes.localNormRatio
+      outcomes.lossDifference outcomes.lossFloor outcomes.lostProgress
+      outcomes.lostProgressInterval outcomes.noiseRatio outcomes.updates overflow.added
+      overflow.inherited overflow.originStep pairedSeeds.drift pairedSeeds.evaluation
+      pairedSeeds.examples pairedSeeds.finalLoss policies.evaluation policies.examples
+      policies.memory policies.zeroGradients policy.hasDynamicScale policy.hyperparameters
+      policy.keepsUpdates policy.leastScale policy.lossScaling policy.optimizerArithmetic
+      policy.stateRounding reference.evaluation reference.examples reference.memory
+      reference.zeroGradients results.stop seeds.difference seeds.drift seeds.evaluation
+      seeds.examples seeds.finalLoss skip.referenceLargest skip.tensor state.decay
+      state.firstMoments state.secondMoments state.updates steps.drift steps.driftChange
+      steps.exactLoss steps.gradients steps.localGradients steps.loss steps.lossScale
+      steps.magnitudes steps.magnitudesByFormat steps.sampling steps.skip steps.state
+      summary.firstForwardSkip summary.firstNonFinite summary.nonFiniteSince summary.scalerStop
+      tensors.decay tensors.lastMeasurements tensors.lost tensors.measurementsPerPoint
+      tensors.origin tensors.recovery tensors.skipped tensors.weightDecay timing
       """)
+
+  /// The statuses, the best first.
+  private static let statuses = PolicyOutcome.Status.allCases
+    .sorted { $0.severity > $1.severity }.map(\.rawValue)
 
   private static let tensor = "tag.layer tag.operation tag.kind mode format"
 }

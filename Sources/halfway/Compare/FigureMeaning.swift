@@ -28,8 +28,8 @@ struct FigureMeaning: Sendable {
   enum Noise: Sendable {
     /// Any difference counts: the figure is a function of the configuration.
     case none
-    /// A share of the value before.
-    case share(Double)
+    /// A share of the value before; beyond it nothing tells chance from a cause.
+    case drift(Double)
     /// The lesser of both documents' values of this key beside the figure, which bounds what
     /// another seed makes; without them the figure is not judged.
     case floor(String)
@@ -39,14 +39,15 @@ struct FigureMeaning: Sendable {
 
   var better: Better
   var noise: Noise
-  /// Keys beside the figure one of which is judged in its place.
-  var givesWayTo: [String]
+  /// Whether a document leaves it out where it is worst: infinite, or of a run that diverged.
+  var isWorstMissing: Bool
 
-  init(_ better: Better, noise: Noise = .none, givesWayTo: [String] = []) {
-    (self.better, self.noise, self.givesWayTo) = (better, noise, givesWayTo)
+  init(_ better: Better, noise: Noise = .none, isWorstMissing: Bool = false) {
+    (self.better, self.noise, self.isWorstMissing) = (better, noise, isWorstMissing)
   }
 
-  /// By how much a rate drifts on one machine from run to run: neighbours of 5 % are the same.
+  /// Rates within 5 % are told as the same. On a busy machine two runs differ by more: half of their
+  /// ratios to MPFR by 12 %.
   static let rateNoise = 0.05
 }
 
@@ -63,15 +64,14 @@ extension FigureMeaning {
     _ before: DocumentValue?, _ after: DocumentValue?,
     beside: (before: DocumentObject, after: DocumentObject)
   ) -> (judgement: LeafJudgement, note: String?) {
-    if let key = givesWayTo.first(where: { beside.before[$0] != nil && beside.after[$0] != nil }) {
-      return (.changed, "\(key) is judged")
+    guard let before, !before.isMissing else {
+      return isWorstMissing ? (.better, "it was missing") : (.changed, "it was missing")
     }
-    guard let before, !before.isMissing else { return (.better, "it was missing") }
     guard let after, !after.isMissing else { return (.worse, "it is missing") }
     switch better {
     case .equal: return (.worse, "has to be equal")
     case .isFalse:
-      guard case .flag(let isNow) = after else { return (.changed, nil) }
+      guard case .flag(let isNow) = after else { return (.worse, Self.otherKind) }
       return (isNow ? .worse : .better, nil)
     case .earlier(let ranks):
       guard let old = before.text.flatMap(ranks.firstIndex(of:)),
@@ -80,17 +80,21 @@ extension FigureMeaning {
       return (new > old ? .worse : .better, nil)
     case .smaller, .larger: break
     }
-    guard let old = before.number, let new = after.number else { return (.changed, nil) }
+    guard let old = before.number else { return (.changed, nil) }
+    guard let new = after.number else { return (.worse, Self.otherKind) }
     switch limit(old, beside) {
     case .unknown(let reason): return (.changed, reason)
     case .known(let limit, let note):
       if new.minus(old).double.magnitude <= limit { return (.withinNoise, note) }
+      if case .drift = noise { return (.changed, "one run does not tell by how much rates drift") }
     case .nothing: break
     }
     let grows = old.isLess(than: new)
     if case .smaller = better { return (grows ? .worse : .better, nil) }
     return (grows ? .better : .worse, nil)
   }
+
+  private static let otherKind = "it is no figure any more"
 
   private enum NoiseLimit {
     case nothing
@@ -104,7 +108,7 @@ extension FigureMeaning {
   ) -> NoiseLimit {
     switch noise {
     case .none: return .nothing
-    case .share(let share):
+    case .drift(let share):
       return .known(share * old.double.magnitude, "within \(Int(share * 100)) %")
     case .floor(let key):
       guard let first = beside.before[key]?.number, let second = beside.after[key]?.number

@@ -63,13 +63,17 @@ struct RowPairs {
   }
 
   private static func names(_ value: DocumentValue, _ identity: [[String]]) -> [String?] {
-    identity.map { keys in
-      switch value[keys] {
-      case .text(let text)?: text
-      case .number(let number)?: number.description
-      case .flag(let flag)?: flag.description
-      default: nil
-      }
+    identity.map { value[$0].flatMap(name) }
+  }
+
+  /// A value that tells rows apart, as text: of a list, such as a shape, all of it.
+  private static func name(_ value: DocumentValue) -> String? {
+    switch value {
+    case .text(let text): text
+    case .number(let number): number.description
+    case .flag(let flag): flag.description
+    case .list(let elements): elements.map { name($0) ?? "" }.joined(separator: " x ")
+    default: nil
     }
   }
 }
