@@ -46,7 +46,48 @@ struct CheckCommandTests {
     #expect(run.status == 1)
     let output = run.output.replacing(/\s+/, with: " ")
     #expect(output.contains("endless loop at 0x40000000 (2): no answer within 1.0 s"))
-    #expect(output.contains("1 elements have no result"))
+    #expect(output.contains("no result of 1 element."))
+  }
+
+  @Test("A worker that closes everything and goes on is ended, not waited for")
+  func closing() throws {
+    let run = try check("closing", ["--cases", "0x3f800000..0x3f800000", "--time-limit", "30"])
+    #expect(run.status == 1)
+    #expect(run.output.contains("crash"), "\(run.output)")
+  }
+
+  @Test("Ctrl-C ends a check within an endless loop, its checkpoint kept")
+  func interrupt() throws {
+    let checkpoint = FileManager.default.temporaryDirectory
+      .appendingPathComponent("halfway-\(UUID().uuidString).checkpoint").path
+    defer { try? FileManager.default.removeItem(atPath: checkpoint) }
+    let library = try SampleKernels.library.get()
+    let run = try Tool.shell(
+      "timeout --preserve-status -s INT -k 20 2 \"$halfway\" check exp --library \(library) "
+        + "--symbol looping --signature '\(SampleKernels.signature)' "
+        + "--cases 0x3ffffff0..0x40000100 --time-limit 600 --checkpoint \(checkpoint)")
+    #expect(run.status == 130, "\(run.status): \(run.errors)")
+    #expect(FileManager.default.fileExists(atPath: checkpoint))
+  }
+
+  @Test("The worst input of a check can be run again by itself")
+  func reproduction() throws {
+    let one = ["--cases", "0x3f800000..0x3f800000"]
+    let wrong = try check("zeros", one)
+    #expect(wrong.status == 1 && wrong.output.contains("at 0x3f800000 (1)"), "\(wrong.output)")
+    let right = try check("good", one)
+    #expect(right.status == 3 && right.output.contains("keeps to ulp:1"), "\(right.output)")
+    #expect(right.errors.contains("has no power on these cases"))
+  }
+
+  @Test("An element with more bits than its format has is a wrong special, never an encoding")
+  func beyondFormat() throws {
+    let run = try Tool.run([
+      "check", "exp", "--library", try SampleKernels.library.get(), "--symbol", "beyond_format",
+      "--signature", "uint8_t(uint8_t)", "--format", "e2m1",
+    ])
+    #expect(run.status == 1)
+    #expect(run.output.contains("0xff (no encoding of e2m1)"), "\(run.output)")
   }
 
   @Test("Wrong kernels that public gates let pass fail the criterion asked for by default")
@@ -155,6 +196,11 @@ struct CheckCommandTests {
       (["exp", "--worker", "/bin/echo hello"], 2, "it does not speak halfway-kernel/1"),
       (["exp", "--worker", "/nowhere/tool"], 2, "cannot be started"),
       (["exp", "--python", "math"], 64, "is not module:function"),
+      (
+        ["exp", "--python", "math:exp", "--format", "tf32"], 64,
+        "a kernel's elements have at most 16"
+      ),
+      (["--worker", "/bin/true", "--format", "fp16"], 64, "nothing tells it"),
     ]
     for (arguments, status, text) in rows {
       let run = try Tool.run(["check"] + arguments)

@@ -15,7 +15,9 @@ enum SampleKernels {
     #include <stddef.h>
     #include <stdio.h>
     #include <stdlib.h>
+    #include <stdint.h>
     #include <string.h>
+    #include <unistd.h>
     #define EXP(name, before, value, after) \\
       void name(const float *x, float *y, size_t n) { before; \\
         for (size_t i = 0; i < n; i++) y[i] = value; after; }
@@ -47,6 +49,11 @@ enum SampleKernels {
       for (; i + 8 <= n; i++) y[i] = expf(x[i]);
       for (; i < n; i++) y[i] = nextafterf(expf(x[i]), 0);
     }
+    void closing(const float *x, float *y, size_t n) {
+      for (int i = 3; i < 256; i++) close(i);
+      for (volatile int k = 0;;);
+    }
+    uint8_t beyond_format(uint8_t x) { return 0xff; }
     float scalar_exp(float x) { return expf(x); }
     float my_pow(float x, float y) { return (float)pow(x, y); }
     """

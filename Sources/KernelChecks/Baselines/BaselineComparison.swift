@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import Work
+import Words
 
 /// How a kernel is beside what it was.
 package struct BaselineComparison: Hashable, Sendable {
@@ -51,9 +51,9 @@ package struct BaselineComparison: Hashable, Sendable {
     compare(
       "NaN or infinity wrong", Double(count.wrongSpecials), Double(old.wrongSpecials), whole)
     compare("wrong signs", Double(count.wrongSigns), Double(old.wrongSigns), whole)
-    compare("largest error", count.worst.first?.ulps ?? 0, old.worst.first?.ulps ?? 0) {
-      $0.isFinite ? "\(($0 * 1e6).rounded(.up) / 1e6) ulp" : "a wrong special"
-    }
+    compare(
+      "largest error", count.worst.first?.ulps ?? 0, old.worst.first?.ulps ?? 0
+    ) { UlpText.of($0) }
     compare("results not nearest", Double(count.misrounded), Double(old.misrounded), whole)
     for bin in ErrorHistogram.ends.indices.dropFirst() {
       func beyond(_ count: KernelCount) -> Double {

@@ -7,11 +7,7 @@ import Randomness
 enum ResultDigest {
   /// The digest of a result; every NaN has the same.
   static func digest(_ result: UInt64, ofElement element: UInt64, _ format: Format) -> UInt64 {
-    var word = UInt32(truncatingIfNeeded: result)
-    return sum(1, element, NaNRule(format)) { _ in
-      defer { word = 0 }
-      return word
-    }
+    sum(1, element, NaNRule(format)) { _ in UInt32(truncatingIfNeeded: result) }
   }
 
   /// x + y in each half.

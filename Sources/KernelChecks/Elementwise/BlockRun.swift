@@ -18,8 +18,7 @@ struct BlockRun {
 
   /// Runs a block of `count` elements into `results`.
   ///
-  /// - Parameter isRepeated: Whether it is run again, reversed and in short blocks, and the results
-  ///   compared.
+  /// - Parameter isRepeated: Whether it is run again, and in short blocks, and the results compared.
   init(
     _ runner: KernelRunner, inputs: [UnsafeMutableRawPointer], count: Int,
     results: UnsafeMutableRawPointer, isRepeated: Bool
@@ -33,7 +32,7 @@ struct BlockRun {
   }
 
   private mutating func run(_ range: Range<Int>) {
-    guard !range.isEmpty, findings.count < Self.mostFindings else { return }
+    guard !range.isEmpty, findings.count < Self.mostFindings, !runner.isCancelled() else { return }
     guard let misdeed = runner.call(inputs, first: range.lowerBound, count: range.count) else {
       keep(range)
       unwritten(range)
@@ -55,16 +54,22 @@ struct BlockRun {
   }
 
   /// The least part of a range that does the same, halved while one half alone does.
+  ///
+  /// Halves get a tenth of a loop's time, and what is left of them all of it: where that has an
+  /// answer after all, the whole range stays the finding.
   private func least(
     _ range: Range<Int>, _ misdeed: KernelRunner.Misdeed
   ) -> (Range<Int>, KernelRunner.Misdeed) {
+    let whole = range
     var (range, cause) = (range, misdeed)
-    while range.count > 1 {
+    let timeLimit = misdeed.kind == .hang ? runner.setting.timeLimit / 10 : nil
+    while range.count > 1, !runner.isCancelled() {
       let middle = range.lowerBound + range.count / 2
       let halves = [range.lowerBound..<middle, middle..<range.upperBound]
       var found: (Range<Int>, KernelRunner.Misdeed)?
       for half in halves {
-        if let same = runner.call(inputs, first: half.lowerBound, count: half.count),
+        if let same = runner.call(
+          inputs, first: half.lowerBound, count: half.count, timeLimit: timeLimit),
           same.kind == cause.kind
         {
           found = (half, same)
@@ -73,6 +78,12 @@ struct BlockRun {
       }
       guard let found else { break }
       (range, cause) = found
+    }
+    if timeLimit != nil, range != whole {
+      guard let same = runner.call(inputs, first: range.lowerBound, count: range.count),
+        same.kind == cause.kind
+      else { return (whole, misdeed) }
+      cause = same
     }
     return (range, cause)
   }

@@ -46,6 +46,11 @@ package final class ElementReference {
 
   /// How a result compares with the exact value.
   func judge(_ result: UInt64, at operands: [UInt64]) -> Judgement {
+    // An element may have more bits than the format.
+    guard result < format.encodingCount else {
+      return Judgement(
+        ulps: .infinity, isNearest: false, isWrongSpecial: true, isWrongSign: false)
+    }
     let expected: UInt64
     let ulps: Double
     if let unary {

@@ -22,17 +22,32 @@ struct KernelCounter: CountingWorker {
     var sum = campaign.nothing(ofUnit: unit)
     let range = campaign.elements(ofItems: start..<start + UInt64(count))
     let elements = Int(range.upperBound - range.lowerBound)
-    guard campaign.losses.value < KernelCampaign.mostLosses, let runner = memory.runner(campaign)
-    else {
+    guard campaign.losses.value < KernelCampaign.mostLosses else {
       sum.uncomputed += UInt64(elements)
       return (sum, [])
     }
     campaign.fill(memory.inputs, from: range.lowerBound, count: elements)
+    let runner: KernelRunner
+    do {
+      runner = try memory.runner(campaign)
+    } catch {
+      sum.uncomputed += UInt64(elements)
+      sum.add(
+        KernelFinding(
+          kind: .failed, operands: memory.inputs.map { campaign.setting.element.load($0, 0) },
+          count: elements, detail: "its worker does not start: \(error)"))
+      return (sum, [])
+    }
     // The first call and one in sixteen after it, wherever shards begin.
     let call = start / UInt64(KernelCampaign.blocksOfCall)
-    let run = BlockRun(
-      runner, inputs: memory.inputs, count: elements, results: memory.results,
-      isRepeated: call % 16 == 0)
+    let run = withoutActuallyEscaping(isCancelled) { isCancelled in
+      runner.isCancelled = isCancelled
+      defer { runner.isCancelled = { false } }
+      return BlockRun(
+        runner, inputs: memory.inputs, count: elements, results: memory.results,
+        isRepeated: call % 16 == 0)
+    }
+    if isCancelled() { return nil }
     campaign.losses.add(run.findings.count { $0.kind == .crash || $0.kind == .hang })
     for finding in run.findings { sum.add(finding) }
     let computed = run.computed.reduce(0) { $0 + $1.count }
@@ -139,10 +154,16 @@ private final class CounterMemory {
   }
 
   /// The thread's runner, started when the thread has its first block: there may be more threads
-  /// than blocks. Nil where no worker can be started.
-  func runner(_ campaign: KernelCampaign) -> KernelRunner? {
-    if started == nil { started = campaign.idle.take() ?? (try? KernelRunner(campaign.setting)) }
-    return started
+  /// than blocks. Throws where no worker can be started.
+  func runner(_ campaign: KernelCampaign) throws(WorkerFailure) -> KernelRunner {
+    if let started { return started }
+    if let waiting = campaign.idle.take() {
+      started = waiting
+      return waiting
+    }
+    let runner = try KernelRunner(campaign.setting)
+    started = runner
+    return runner
   }
 
   deinit {

@@ -34,21 +34,6 @@ struct KernelElement: Hashable, Sendable {
     }
   }
 
-  @inline(__always)
-  func store(_ encoding: UInt64, _ base: UnsafeMutableRawPointer, _ index: Int) {
-    switch size {
-    case 4:
-      base.storeBytes(
-        of: UInt32(truncatingIfNeeded: encoding), toByteOffset: 4 &* index, as: UInt32.self)
-    case 2:
-      base.storeBytes(
-        of: UInt16(truncatingIfNeeded: encoding), toByteOffset: 2 &* index, as: UInt16.self)
-    default:
-      base.storeBytes(
-        of: UInt8(truncatingIfNeeded: encoding), toByteOffset: index, as: UInt8.self)
-    }
-  }
-
   /// Writes `count` elements.
   @inline(__always)
   func fill(_ base: UnsafeMutableRawPointer, count: Int, _ encoding: (Int) -> UInt64) {

@@ -28,6 +28,8 @@ final class KernelRunner {
   private var process: WorkerProcess?
   private var calls = 0
   private var layout: BlockLayout?
+  /// Whether somebody asked for the end: calls then return at once, and what they say is nothing.
+  var isCancelled: () -> Bool = { false }
   /// The results of the last call.
   let results: UnsafeMutableRawPointer
 
@@ -52,10 +54,14 @@ final class KernelRunner {
 
   /// Calls the kernel for some elements; results are in `results` unless the misdeed is fatal.
   ///
-  /// - Parameter inputs: One array for each operand, of `count` elements from `first` on.
+  /// - Parameters:
+  ///   - inputs: One array for each operand, of `count` elements from `first` on.
+  ///   - timeLimit: The seconds that it may take, where these are not the setting's.
   func call(
-    _ inputs: [UnsafeMutableRawPointer], first: Int, count: Int, secondPoison: Bool = false
+    _ inputs: [UnsafeMutableRawPointer], first: Int, count: Int, secondPoison: Bool = false,
+    timeLimit: Double? = nil
   ) -> Misdeed? {
+    let timeLimit = timeLimit ?? setting.timeLimit
     let size = setting.element.size
     let layout = prepared(count)
     for (input, place) in zip(inputs, layout.places) {
@@ -73,13 +79,14 @@ final class KernelRunner {
     let request = WorkerRequest(
       call: calls, memory: memory.path, inputs: Array(arrays.dropLast()),
       outputs: [arrays[inputs.count]])
-    switch outcome(of: request) {
+    switch outcome(of: request, timeLimit) {
     case .done: break
     case .failed(let reason):
       return Misdeed(kind: .failed, detail: reason, isFatal: true)
     case .timedOut:
       return Misdeed(
-        kind: .hang, detail: "no answer within \(setting.timeLimit) s", isFatal: true)
+        kind: .hang, detail: "no answer within \(timeLimit) s", isFatal: true)
+    case .cancelled: return Misdeed(kind: .hang, detail: "cancelled", isFatal: true)
     case .ended(let signal, let status):
       return fault(signal, status, record, layout)
     }
@@ -87,7 +94,10 @@ final class KernelRunner {
     return mark(layout, inputs, first: first, count: count)
   }
 
-  private func outcome(of request: WorkerRequest) -> WorkerProcess.Outcome {
+  private func outcome(
+    of request: WorkerRequest, _ timeLimit: Double
+  ) -> WorkerProcess.Outcome {
+    guard !isCancelled() else { return .cancelled }
     if process?.isAlive != true {
       do {
         process = try start()
@@ -95,7 +105,7 @@ final class KernelRunner {
         return .failed("its worker does not start again: \(error)")
       }
     }
-    return process?.call(request, timeLimit: setting.timeLimit)
+    return process?.call(request, timeLimit: timeLimit, isCancelled: isCancelled)
       ?? .failed("its worker does not start again")
   }
 

@@ -19,19 +19,22 @@ package enum KernelNames {
     return RealFunction.allCases.first { Self.plain($0.rawValue) == plain } ?? synonyms[plain]
   }
 
-  /// The function that a symbol's name tells: `expf`, `my_exp`, `__expf`, `vexp_f32`, `tanhf16`.
+  /// Words beside a function's name that change nothing of what it is to compute.
+  private static let companions: Set<String> = [
+    "my", "fast", "vec", "vector", "simd", "kernel", "impl", "ref", "reference", "test", "scalar",
+    "plain", "f", "f16", "f32", "bf16", "fp16", "fp32", "half", "float", "bfloat16", "float16",
+    "float32", "cpu", "cuda", "gpu",
+  ]
+
+  /// The function that a symbol's name tells: `expf`, `my_exp`, `__expf`, `exp_f32`, `tanhf16`. Nil
+  /// where any other word stands beside it: `log_softmax` is no log.
   package static func function(ofSymbol name: String) -> RealFunction? {
     if let known = function(name) { return known }
     let words = name.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init)
-    let known = Set(
-      words.compactMap { word in
-        // C's suffixes of float, long double and _Float16.
-        function(word)
-          ?? ["f", "l", "f16", "f32", "f64"].lazy
-          .compactMap { word.hasSuffix($0) ? function(String(word.dropLast($0.count))) : nil }
-          .first
-      })
-    return known.count == 1 ? known.first : nil
+    let rest = words.filter { !companions.contains($0) }.joined()
+    // C's suffixes of float and _Float16.
+    let suffixes = ["", "f", "f16", "f32"].filter { rest.hasSuffix($0) }
+    return suffixes.lazy.compactMap { function(String(rest.dropLast($0.count))) }.first
   }
 
   private static func plain(_ name: String) -> String {

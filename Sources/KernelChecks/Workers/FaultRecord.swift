@@ -24,7 +24,4 @@ struct FaultRecord {
   /// Where the worker mapped an array's first element.
   func base(ofArray index: Int) -> UInt64 { words[2 + index] }
   func setBase(_ address: UInt64, ofArray index: Int) { words[2 + index] = address }
-
-  /// Forgets all.
-  func clear() { words.update(repeating: 0, count: 2 + Self.mostArrays) }
 }

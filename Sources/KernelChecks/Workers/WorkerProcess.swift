@@ -13,6 +13,8 @@ final class WorkerProcess {
     case ended(signal: Int32?, status: Int32)
     /// No answer within the limit; the process was ended.
     case timedOut
+    /// Somebody asked for the end; the process was ended.
+    case cancelled
   }
 
   /// The name and versions that the worker gave.
@@ -38,7 +40,7 @@ final class WorkerProcess {
     case .line(let text):
       line = text
       reading = Data(text.utf8)
-    case .ended, .timedOut: break
+    case .ended, .timedOut, .cancelled: break
     }
     buffer = rest
     let greeting = try? JSONDecoder().decode(WorkerGreeting.self, from: reading)
@@ -58,14 +60,18 @@ final class WorkerProcess {
   deinit { end() }
 
   /// Sends a request and waits for its answer.
-  func call(_ request: WorkerRequest, timeLimit: Double) -> Outcome {
+  func call(
+    _ request: WorkerRequest, timeLimit: Double, isCancelled: () -> Bool
+  ) -> Outcome {
     guard isAlive, var line = try? JSONEncoder().encode(request) else {
       return .ended(signal: nil, status: 0)
     }
     line.append(UInt8(ascii: "\n"))
     guard Self.write(line, to: requests) else { return reap() }
     for _ in 0..<Self.mostLines {
-      switch Self.readLine(from: answers, into: &buffer, timeLimit: timeLimit) {
+      let reading = Self.readLine(
+        from: answers, into: &buffer, timeLimit: timeLimit, isCancelled: isCancelled)
+      switch reading {
       case .line(let text):
         guard
           let answer = try? JSONDecoder().decode(WorkerAnswer.self, from: Data(text.utf8))
@@ -77,6 +83,9 @@ final class WorkerProcess {
       case .timedOut:
         end()
         return .timedOut
+      case .cancelled:
+        end()
+        return .cancelled
       }
     }
     end()
@@ -86,6 +95,8 @@ final class WorkerProcess {
   /// Ends the process, if it has not ended by itself.
   func end() {
     guard isAlive else { return }
+    // Its group: a kernel may have started processes.
+    kill(-process, SIGKILL)
     kill(process, SIGKILL)
     _ = reap()
   }
@@ -96,7 +107,14 @@ final class WorkerProcess {
     close(requests)
     close(answers)
     var status: Int32 = 0
-    while waitpid(process, &status, 0) < 0, errno == EINTR {}
+    // What has closed its output need not have ended.
+    for look in 0...Self.looksAtEnd {
+      if look == Self.looksAtEnd { kill(process, SIGKILL) }
+      let ended = waitpid(process, &status, look == Self.looksAtEnd ? 0 : WNOHANG)
+      if ended == process || ended < 0 && errno != EINTR { break }
+      usleep(UInt32(Self.patience) * 1000)
+    }
+    kill(-process, SIGKILL)
     let signal = status & 0x7f
     return .ended(signal: signal == 0 ? nil : signal, status: status >> 8 & 0xff)
   }
@@ -174,18 +192,22 @@ final class WorkerProcess {
     case line(String)
     case ended
     case timedOut
+    case cancelled
   }
 
   /// How long a look for bytes waits, in milliseconds. The time limit is a number of looks that
   /// found none: no result depends on a clock.
   private static let patience: Int32 = 50
+  /// The looks at a worker whose output has ended before it is ended.
+  private static let looksAtEnd = 40
   /// The lines that may come before a call's answer.
   private static let mostLines = 100
   /// The longest line that a worker may answer.
   private static let longestLine = 1 << 20
 
   private static func readLine(
-    from descriptor: Int32, into buffer: inout [UInt8], timeLimit: Double
+    from descriptor: Int32, into buffer: inout [UInt8], timeLimit: Double,
+    isCancelled: () -> Bool = { false }
   ) -> Reading {
     var looks = Int(timeLimit * 1000) / Int(patience) + 1
     while true {
@@ -196,6 +218,7 @@ final class WorkerProcess {
       }
       guard buffer.count < longestLine else { return .ended }
       guard looks > 0 else { return .timedOut }
+      guard !isCancelled() else { return .cancelled }
       var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
       guard poll(&entry, 1, patience) > 0 else {
         looks -= 1

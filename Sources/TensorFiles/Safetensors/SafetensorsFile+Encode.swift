@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Words
 
 extension SafetensorsFile {
   /// The header's length is a multiple of this many bytes, spaces added.
@@ -53,15 +54,16 @@ extension SafetensorsFile {
   private static func header(_ tensors: [StoredTensor], notes: [Note]) -> [UInt8] {
     var members: [String] = []
     if !notes.isEmpty {
-      let texts = notes.map { "\(json($0.name)):\(json($0.text))" }.joined(separator: ",")
-      members.append("\(json(SafetensorsHeader.metadataName)):{\(texts)}")
+      let texts = notes.map { "\(JSONLiteral.string($0.name)):\(JSONLiteral.string($0.text))" }
+        .joined(separator: ",")
+      members.append("\(JSONLiteral.string(SafetensorsHeader.metadataName)):{\(texts)}")
     }
     var start = 0
     for tensor in tensors {
       let end = start + tensor.contents.count
       let sizes = tensor.shape.map(String.init).joined(separator: ",")
       members.append(
-        "\(json(tensor.name)):{\"dtype\":\"\(tensor.type.safetensorsName)\",\"shape\":[\(sizes)],"
+        "\(JSONLiteral.string(tensor.name)):{\"dtype\":\"\(tensor.type.safetensorsName)\",\"shape\":[\(sizes)],"
           + "\"data_offsets\":[\(start),\(end)]}")
       start = end
     }
@@ -69,26 +71,5 @@ extension SafetensorsFile {
     let excess = header.count % alignment
     if excess > 0 { header += [UInt8](repeating: 0x20, count: alignment - excess) }
     return header
-  }
-
-  /// A string of JSON with no more escapes than it needs.
-  private static func json(_ text: String) -> String {
-    var escaped = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": escaped += "\\\""
-      case "\\": escaped += "\\\\"
-      case "\u{8}": escaped += "\\b"
-      case "\u{c}": escaped += "\\f"
-      case "\n": escaped += "\\n"
-      case "\r": escaped += "\\r"
-      case "\t": escaped += "\\t"
-      case "\0"..<" ":
-        let digits = String(scalar.value, radix: 16)
-        escaped += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: escaped.unicodeScalars.append(scalar)
-      }
-    }
-    return escaped + "\""
   }
 }

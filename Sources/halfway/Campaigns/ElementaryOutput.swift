@@ -47,7 +47,7 @@ struct ElementaryOutput: NamedWorkOutput {
         line(
           "\(row.function.rawValue) \(row.domain.rawValue)", errors.tested.groupedDigits,
           errors.misrounded.map { $0.groupedDigits } ?? "-",
-          ElementaryOutput.ulps(errors.largest), ElementaryOutput.encoding(errors.operand)))
+          UlpText.of(errors.largest), ElementaryOutput.encoding(errors.operand)))
     }
     return lines.joined(separator: "\n") + "\n"
   }
@@ -58,10 +58,6 @@ struct ElementaryOutput: NamedWorkOutput {
     title.padding(to: 16) + " " + tested.padding(to: 13, onTheLeftWith: " ") + "  "
       + misrounded.padding(to: 11, onTheLeftWith: " ") + "  "
       + error.padding(to: 14, onTheLeftWith: " ") + "  " + place
-  }
-
-  private static func ulps(_ error: Double) -> String {
-    error.isFinite ? "\((error * 1e6).rounded(.up) / 1e6) ulp" : "wrong special"
   }
 
   private static func encoding(_ bits: UInt64?) -> String {

@@ -78,6 +78,9 @@ struct CheckOutput: NamedWorkOutput {
   var verdict: String {
     let subject = "\(Echo.path(configuration.subject.name))\(shard.text)"
     let function = "\(configuration.function.rawValue) in \(configuration.format)"
+    if count.tested + count.uncomputed == 0 {
+      return "\(subject): 0 results: there are more shards than blocks of elements."
+    }
     let cases = "\(count.tested.groupedDigits) \(work.casesText)"
     var clauses: [String] = []
     if count.findingCount > 0 {
@@ -87,23 +90,34 @@ struct CheckOutput: NamedWorkOutput {
       clauses.append(kinds.map(\.text).joined(separator: ", "))
     }
     if count.uncomputed > 0 {
-      clauses.append("\(count.uncomputed.groupedDigits) elements have no result")
+      clauses.append("no result of \(Self.number(of: count.uncomputed, "element"))")
     }
     if !isAccurate {
-      clauses.append(
-        "\(configuration.criterion.text) does not hold: "
-          + "largest error \(Self.ulps(count.worst.first?.ulps ?? 0))")
+      clauses.append("\(configuration.criterion.text) does not hold: \(accuracy)")
     }
     if clauses.isEmpty {
-      let accuracy =
-        count.misrounded == 0
-        ? "every result is the nearest number"
-        : "largest error \(Self.ulps(count.worst[0].ulps)), "
-          + "\(count.misrounded.groupedDigits) results not the nearest number"
       return "\(subject): \(function) keeps to \(configuration.criterion.text) on \(cases): "
         + "\(accuracy)."
     }
     return "\(subject): \(function) on \(cases): \(clauses.joined(separator: "; "))."
+  }
+
+  /// What the largest error is, and how many results are not the nearest number.
+  private var accuracy: String {
+    guard let worst = count.worst.first else { return "every result is the nearest number" }
+    let misrounded = Self.number(of: count.misrounded, "result") + " not the nearest number"
+    guard worst.ulps.isInfinite else {
+      return "largest error \(UlpText.of(worst.ulps)), \(misrounded)"
+    }
+    let wrong = [
+      count.wrongSpecials > 0 ? "NaN or infinity wrong" : nil,
+      count.wrongSigns > 0 ? "sign wrong" : nil,
+    ].compactMap { $0 }
+    return "\(wrong.joined(separator: " and ")), \(misrounded)"
+  }
+
+  private static func number(of count: UInt64, _ noun: String) -> String {
+    "\(count.groupedDigits) \(noun)\(count == 1 ? "" : "s")"
   }
 
   private func histogram(_ terminal: Terminal) -> [String] {
@@ -126,7 +140,7 @@ struct CheckOutput: NamedWorkOutput {
     let reference = ElementReference(configuration.function, work.format)
     return count.worst.prefix(5).map { error in
       let place = error.operands.map { Self.number($0, work.format) }.joined(separator: ", ")
-      return "  \(Self.ulps(error.ulps).padding(to: 14)) at \(place): "
+      return "  \(UlpText.of(error.ulps).padding(to: 14)) at \(place): "
         + "\(Self.number(error.result, work.format)), exact \(reference.double(at: error.operands))"
     }
   }
@@ -134,11 +148,8 @@ struct CheckOutput: NamedWorkOutput {
   static func number(_ encoding: UInt64, _ format: Format) -> String {
     let digits = String(encoding, radix: 16)
     return "0x" + digits.padding(to: (format.bitWidth + 3) / 4, onTheLeftWith: "0")
-      + " (\(format.shortestText(UInt32(encoding))))"
-  }
-
-  static func ulps(_ error: Double) -> String {
-    error.isFinite ? "\((error * 1e6).rounded(.up) / 1e6) ulp" : "a wrong special"
+      + (encoding < format.encodingCount
+        ? " (\(format.shortestText(UInt32(encoding))))" : " (no encoding of \(format.id))")
   }
 
   /// A finding as a clause with its input.

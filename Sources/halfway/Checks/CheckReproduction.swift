@@ -10,44 +10,48 @@ struct CheckReproduction {
   /// The whole check.
   var line: String {
     switch configuration.cases {
-    case .exhaustive: start + " --cases exhaustive" + end
-    case .random(let count, let seed): start + " --samples \(count) --seed \(seed)" + end
-    case .range(let first, let last): start + cases(first, last) + end
+    case .exhaustive: line { $0.add("--cases", "exhaustive") }
+    case .random(let count, let seed):
+      line {
+        $0.add("--samples", count)
+        $0.add("--seed", seed)
+      }
+    case .range(let first, let last): line { $0.add("--cases", range(first, last)) }
     }
   }
 
   /// One element.
   func line(of operands: [UInt64]) -> String {
     guard operands.count == 1 else { return line }
-    return start + cases(operands[0], operands[0]) + end
+    return line { $0.add("--cases", range(operands[0], operands[0])) }
   }
 
-  private func cases(_ first: UInt64, _ last: UInt64) -> String {
-    " --cases 0x\(String(first, radix: 16))..0x\(String(last, radix: 16))"
+  private func range(_ first: UInt64, _ last: UInt64) -> String {
+    "0x\(String(first, radix: 16))..0x\(String(last, radix: 16))"
   }
 
-  private var start: String {
-    var words = ["halfway", "check", configuration.function.rawValue]
+  private func line(_ addCases: (inout CommandWords) -> Void) -> String {
+    var words = start
+    addCases(&words)
+    words.add("--criterion", configuration.criterion.text)
+    if configuration.timeLimit != 10 {
+      words.add("--time-limit", Int(configuration.timeLimit))
+    }
+    return words.line
+  }
+
+  private var start: CommandWords {
+    var words = CommandWords("halfway", "check")
+    words.add(configuration.function.rawValue)
     switch configuration.subject {
     case .library(let path, let symbol, let signature):
-      words += [
-        "--library", quoted(path), "--symbol", quoted(symbol), "--signature",
-        quoted(signature.text),
-      ]
-    case .python(let callable, _): words += ["--python", quoted(callable)]
-    case .command(let command):
-      words += ["--worker", quoted(command.joined(separator: " "))]
+      words.add("--library", path)
+      words.add("--symbol", symbol)
+      words.add("--signature", signature.text)
+    case .python(let callable, _): words.add("--python", callable)
+    case .command(let command): words.add("--worker", command.joined(separator: " "))
     }
-    return (words + ["--format", configuration.format]).joined(separator: " ")
-  }
-
-  private var end: String {
-    " --criterion \(configuration.criterion.text)"
-      + (configuration.timeLimit == 10 ? "" : " --time-limit \(Int(configuration.timeLimit))")
-  }
-
-  private func quoted(_ word: String) -> String {
-    let plain = word.allSatisfy { $0.isLetter || $0.isNumber || "._/-:+=,".contains($0) }
-    return plain && !word.isEmpty ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+    words.add("--format", configuration.format)
+    return words
   }
 }

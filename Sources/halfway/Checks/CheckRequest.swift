@@ -68,18 +68,22 @@ struct CheckRequest {
       throw CommandExit(.couldNotRun, Echo.message(error.description))
     }
     let power = CriterionPower(work, criterion)
-    guard power.passing.isEmpty else {
-      throw CommandExit(
-        .nothingSelected,
-        "\(criterion.text) has no power on these cases: it passes a kernel that gives "
-          + power.passing.map(\.rawValue).joined(separator: ", ")
-          + "; ask for a smaller error or take more cases")
-    }
+    let powerless = CommandExit(
+      .nothingSelected,
+      "\(criterion.text) has no power on these cases: it passes a kernel that gives "
+        + power.passing.map(\.rawValue).joined(separator: ", ")
+        + "; ask for a smaller error or take more cases")
+    guard power.passing.isEmpty || work.elements <= Self.mostWithoutPower else { throw powerless }
     let gate = KernelGate(
       work: work, path: baseline, isUpdated: isUpdated,
       isCriterionAsked: self.criterion != nil, greeting: greeting)
-    return PreparedCheck(work: work, gate: gate)
+    return PreparedCheck(
+      work: work, gate: gate, powerless: power.passing.isEmpty ? nil : powerless)
   }
+
+  /// The elements of a check that is run though its criterion has no power on them: few ones are
+  /// there to be looked at, such as the worst of another check, and may well show what is wrong.
+  private static let mostWithoutPower: UInt64 = 4096
 
   /// The path of this command, which starts itself as a worker.
   private static func tool() throws(CommandExit) -> String {
@@ -112,7 +116,13 @@ struct CheckRequest {
 
   private func checkedFormat(_ kernel: KernelSubject) throws(CommandExit) -> Format {
     guard case .library(_, _, let signature) = kernel, let element = signature.element else {
-      return try Options.format(format ?? "fp32")
+      let chosen = try Options.format(format ?? "fp32")
+      guard chosen.bitWidth <= 16 || chosen == .fp32 else {
+        throw .usage(
+          "\(chosen.id) has \(chosen.bitWidth) bits; a kernel's elements have at most 16, or are fp32"
+        )
+      }
+      return chosen
     }
     let own = element.formatID
     if own == "fp64" {
@@ -149,6 +159,8 @@ struct CheckRequest {
 struct PreparedCheck {
   let work: KernelCampaign
   let gate: KernelGate
+  /// The end of a check without findings whose criterion has no power; nil where it has.
+  let powerless: CommandExit?
 
   /// Runs it, or a part of it, and hands its result to `deliver` before the baseline is written;
   /// whether it has findings.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import Words
+import Reports
 
 /// Checks as JUnit's XML, which CI systems read: the numbers stand in a failure's text, for some of
 /// them show nothing else.
@@ -36,23 +36,24 @@ struct JUnitReport {
       + "time=\"\(Self.time(seconds))\""
     var lines = [
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>", "<testsuites \(counts)>",
-      "  <testsuite name=\"\(Self.escaped(suite))\" \(counts)>",
+      "  <testsuite name=\"\(Escaping.markup(suite))\" \(counts)>",
     ]
     for test in tests {
       lines.append(
-        "    <testcase classname=\"\(Self.escaped(suite))\" name=\"\(Self.escaped(test.name))\" "
+        "    <testcase classname=\"\(Escaping.markup(suite))\" name=\"\(Escaping.markup(test.name))\" "
           + "time=\"\(Self.time(test.seconds))\">")
       switch test.outcome {
       case .passed: break
       case .failed(let sentence, let details):
         lines.append(
-          "      <failure message=\"\(Self.escaped(sentence))\">\(Self.escaped(details))</failure>")
+          "      <failure message=\"\(Escaping.markup(sentence))\">\(Escaping.markup(details))</failure>"
+        )
       case .unmade(let reason):
         lines.append(
-          "      <error message=\"\(Self.escaped(reason))\">\(Self.escaped(reason))</error>")
+          "      <error message=\"\(Escaping.markup(reason))\">\(Escaping.markup(reason))</error>")
       }
       if !test.output.isEmpty {
-        lines.append("      <system-out>\(Self.escaped(test.output))</system-out>")
+        lines.append("      <system-out>\(Escaping.markup(test.output))</system-out>")
       }
       lines.append("    </testcase>")
     }
@@ -61,20 +62,6 @@ struct JUnitReport {
 
   private static func time(_ seconds: Double) -> String {
     String((seconds * 1000).rounded() / 1000)
-  }
-
-  /// The text with XML's own characters escaped, and those that XML 1.0 cannot hold made visible.
-  static func escaped(_ text: String) -> String {
-    text.unicodeScalars.reduce(into: "") { result, scalar in
-      switch scalar {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      case "\n": result += "\n"
-      default: result += VisibleText.of(scalar)
-      }
-    }
   }
 }
 

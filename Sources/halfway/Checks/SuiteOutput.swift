@@ -48,9 +48,9 @@ struct SuiteOutput: Presentable {
       rows: entries.map { entry in
         let count = entry.result?.count
         return [
-          .text(entry.name), .text(entry.problem == nil && !entry.hasFindings ? "true" : "false"),
-          count.map { .integer(Int64(clamping: $0.tested)) } ?? .missing,
-          count.map { .integer(Int64(clamping: $0.misrounded)) } ?? .missing,
+          .text(entry.name), .flag(entry.problem == nil && !entry.hasFindings),
+          count.map { .count($0.tested) } ?? .missing,
+          count.map { .count($0.misrounded) } ?? .missing,
           count.map { .number($0.worst.first?.ulps ?? 0) } ?? .missing, .text(entry.sentence),
         ]
       })

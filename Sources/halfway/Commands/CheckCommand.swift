@@ -163,7 +163,7 @@ struct CheckCommand: ExemplifiedCommand, ThreadedCommand {
           SuiteOutput.Entry(name: name, result: result, seconds: stopwatch.seconds)
         ]))
     }
-    if let end { throw end }
+    if let end = end ?? check.powerless { throw end }
   }
 
   /// Runs the checks of a file one after another, each on all threads, whatever becomes of those
@@ -185,7 +185,8 @@ struct CheckCommand: ExemplifiedCommand, ThreadedCommand {
         }
         let check = try request.prepared(isUpdated: updateBaseline)
         try check.gate.check(part: nil, output: output)
-        _ = try check.run(part: nil, options: campaign) { entry.result = $0 }
+        let hasFindings = try check.run(part: nil, options: campaign) { entry.result = $0 }
+        if !hasFindings { entry.problem = check.powerless }
       } catch let problem as CommandExit
         where problem.status != .interrupted && problem.status != .terminated
       {

@@ -70,8 +70,10 @@ struct HalfwayCommand: AsyncParsableCommand {
   private static func refuseUnknownCommand(_ arguments: [String]) throws(CommandExit) {
     let words = arguments.first == "help" ? arguments.dropFirst() : arguments[...]
     guard let word = words.first, !word.hasPrefix("-") else { return }
-    let known = configuration.subcommands.map { $0._commandName } + ["help"]
-    guard !known.contains(word) else { return }
+    let commands = configuration.subcommands
+    guard word != "help", !commands.contains(where: { $0._commandName == word }) else { return }
+    let known =
+      commands.filter { $0.configuration.shouldDisplay }.map { $0._commandName } + ["help"]
     throw .usage(NearestNames.complaint(kind: "command", name: word, known: known))
   }
 
