@@ -13,11 +13,28 @@ package struct ReductionCases: Sendable {
     words = RandomSequence(seed: seed)
   }
 
-  /// Numbers with the mean 0 and the variance 1, nearly normal: twelve uniform ones less 6.
-  package mutating func normal(_ count: Int) -> [UInt32] {
+  /// Numbers of a mean and a standard deviation, nearly normal: twelve uniform ones less 6.
+  package mutating func normal(
+    _ count: Int, mean: Double = 0, deviation: Double = 1
+  ) -> [UInt32] {
     (0..<count).map { _ in
-      nearest((0..<12).reduce(-6.0) { sum, _ in sum + words.fraction() })
+      nearest(mean + deviation * (0..<12).reduce(-6.0) { sum, _ in sum + words.fraction() })
     }
+  }
+
+  /// The same number again and again.
+  package func constant(_ count: Int, _ number: Double) -> [UInt32] {
+    Array(repeating: nearest(number), count: count)
+  }
+
+  /// Integers in a range, each equally likely.
+  package mutating func indices(_ count: Int, below bound: Int) -> [Int64] {
+    (0..<count).map { _ in Int64(words.below(max(1, bound))) }
+  }
+
+  /// Flags, true with a probability.
+  package mutating func flags(_ count: Int, probability: Double) -> [Bool] {
+    (0..<count).map { _ in words.fraction() < probability }
   }
 
   /// Numbers in [1/2, 1]: sums of products whose condition is 1.
@@ -42,12 +59,15 @@ package struct ReductionCases: Sendable {
     }
   }
 
-  /// Every finite encoding equally likely: exponents over the whole range of the format.
-  package mutating func wide(_ count: Int) -> [UInt32] {
-    (0..<count).map { _ in
+  /// Every finite encoding of a magnitude below 2^limit equally likely: exponents over the whole
+  /// range of the format.
+  package mutating func wide(_ count: Int, below limit: Int = .max) -> [UInt32] {
+    let limit =
+      limit > 1000 ? Double.infinity : Double(sign: .plus, exponent: limit, significand: 1)
+    return (0..<count).map { _ in
       while true {
         let bits = UInt32(words.next() & (format.encodingCount - 1))
-        if format.decode(bits).isFinite { return bits }
+        if format.decode(bits).isFinite, format.value(of: bits).magnitude < limit { return bits }
       }
     }
   }

@@ -4,10 +4,11 @@ import Formats
 /// The errors of sums and of sums of products, scaled by what their order of operations can be
 /// blamed for.
 ///
-/// e = max(0, |y - exact| - ulp/2 - n η) / (u S), S the sum of the terms' magnitudes: what the error
-/// has beyond the last rounding [ulp of the output at the exact value] and beyond n terms' underflow
-/// (Higham, "Accuracy and Stability of Numerical Algorithms", 2002, equation 2.8), in units of the
-/// accumulator's unit roundoff u. It does not grow with a sum's condition.
+/// e = max(0, |y - exact| - ulp/2 - n η - u T) / (u S), S the sum of the terms' magnitudes: what the
+/// error has beyond the last rounding [ulp of the output at the exact value], beyond n terms'
+/// underflow (Higham, "Accuracy and Stability of Numerical Algorithms", 2002, equation 2.8) and
+/// beyond what is allowed for steps that are no sums, T, in units of the accumulator's unit roundoff
+/// u. It does not grow with a sum's condition. Where S is zero, such an error is infinite.
 ///
 /// Specials: a NaN where there is to be one, and the infinity that the exact value is or rounds to,
 /// have no error. An infinity of the exact value's sign counts as 2^(emax+1) where that value is in
@@ -48,7 +49,7 @@ package struct ScaledError: Sendable {
 
   package let arithmetic: Arithmetic
   /// The largest scaled error: not below it, and above it by no more than a factor
-  /// 1 + (n + 8) 2^-50 and the roundoff of the output over u times 2^-50.
+  /// 1 + (n + 8) 2^-50, and by the roundoff of the output over u, and T over S, times 2^-50.
   package private(set) var largest = 0.0
   /// The index of the result that has it; nil where all errors are zero.
   package private(set) var worst: Int?
@@ -92,8 +93,10 @@ package struct ScaledError: Sendable {
     return products / (squaredResults.squareRoot() * squaredValues.squareRoot())
   }
 
-  /// Counts a result, an encoding of the output format.
-  package mutating func add(_ result: UInt32, _ exact: ExactReduction, at index: Int) {
+  /// Counts a result, an encoding of the output format, with T, the `allowance` for what is no sum.
+  package mutating func add(
+    _ result: UInt32, _ exact: ExactReduction, allowance: Double = 0, at index: Int
+  ) {
     count += 1
     // Where the format has no NaN, nothing is right or wrong.
     guard let nearest = exact.rounded(to: arithmetic.output) else { return }
@@ -109,7 +112,11 @@ package struct ScaledError: Sendable {
     componentwise = max(componentwise, difference == 0 ? 0 : difference / exact.magnitudes)
     // Two roundings, and what `low` leaves.
     let error = difference * (1 + 0x1p-51) + exact.high.magnitude * 0x1p-105
-    let excess = error - halfUlp(exact) - underflow
+    var excess = error - halfUlp(exact) - underflow
+    if allowance > 0 {
+      // Its own rounding may be a loss.
+      excess = (excess - arithmetic.unitRoundoff * allowance).nextUp
+    }
     guard excess > 0 else { return }
     let scaled = excess / (unit * exact.magnitudes)
     keep(scaled * (1 + 0x1p-50), index)

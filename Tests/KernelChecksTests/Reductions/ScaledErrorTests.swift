@@ -128,6 +128,31 @@ struct ScaledErrorTests {
     #expect(arithmetic.unitRoundoff == 0x1p-23)
   }
 
+  @Test(
+    "What is allowed for steps that are no sums is taken off; without a sum the rest is infinite")
+  func allowance() {
+    func largest(_ result: Float, magnitudes: Double, allowance: Double) -> Double {
+      var error = ScaledError(.init(accumulator: .fp32, output: .fp32, terms: 1))
+      let exact = ExactReduction(high: 1, low: 0, magnitudes: magnitudes)
+      error.add(result.bitPattern, exact, allowance: allowance, at: 0)
+      return error.largest
+    }
+    // 16 u, of which half an ulp is 1.
+    let result = 1 + 0x1p-20 as Float
+    for (allowance, expected) in [(0, 15), (5, 10), (14.5, 0.5), (15.5, 0), (1e9, 0)] {
+      for magnitudes in [1, 8] as [Double] {
+        let scaled = largest(result, magnitudes: magnitudes, allowance: allowance)
+        #expect(scaled >= expected / magnitudes, "\(allowance)")
+        #expect((scaled - expected / magnitudes).magnitude < 1e-12, "\(allowance)")
+      }
+      #expect(
+        largest(result, magnitudes: 0, allowance: allowance) == (expected > 0 ? .infinity : 0))
+    }
+    // Half an ulp is free, a wrong special never.
+    #expect(largest(1 - 0x1p-24, magnitudes: 0, allowance: 1e-6) == 0)
+    #expect(largest(.infinity, magnitudes: 1, allowance: .infinity) == .infinity)
+  }
+
   @Test("Norms and cosine are those of the vectors; merged parts are the whole")
   func norms() throws {
     let results: [Float] = [3, 4, 0, -1]
