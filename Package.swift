@@ -147,7 +147,7 @@ let package = Package(
       ]),
     .testTarget(
       name: "KernelChecksTests",
-      dependencies: ["Randomness", "Formats", "MPFROracle", "KernelChecks"]),
+      dependencies: ["Randomness", "Formats", "SoftFloat", "MPFROracle", "KernelChecks"]),
     .testTarget(name: "JSON5Tests", dependencies: ["JSON5", "TestSupport"]),
     .testTarget(name: "ConditionsTests", dependencies: ["TensorFiles", "Conditions"]),
     .testTarget(
