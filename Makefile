@@ -80,6 +80,8 @@ install: build
 	install -m 755 .build/release/halfway $(DESTDIR)$(PREFIX)/bin/halfway
 	install -d $(SHARE)/halfway
 	install -m 644 Python/halfway_kernel.py $(SHARE)/halfway/halfway_kernel.py
+	install -d $(DESTDIR)$(PREFIX)/include
+	install -m 644 include/halfway_kernel.h $(DESTDIR)$(PREFIX)/include/halfway_kernel.h
 	@[ ! -e .build/release/halfway.commit ] \
 	  || install -m 644 .build/release/halfway.commit $(DESTDIR)$(PREFIX)/bin/halfway.commit
 	.build/release/halfway --generate-completion-script bash >$(SHARE)/bash-completion/completions/halfway

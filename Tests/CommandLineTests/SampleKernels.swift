@@ -5,7 +5,7 @@ import Testing
 /// A shared library of kernels, each right but for one thing, compiled once from C.
 enum SampleKernels {
   /// The library's path.
-  static let library: Result<String, any Error> = Result { try compiled() }
+  static let library: Result<String, any Error> = Result { try compiled(source) }
 
   /// Each is e^x of an array.
   static let signature = "void(const float*, float*, size_t)"
@@ -58,14 +58,15 @@ enum SampleKernels {
     float my_pow(float x, float y) { return (float)pow(x, y); }
     """
 
-  private static func compiled() throws -> String {
+  /// The path of the shared library of a C source.
+  static func compiled(_ text: String) throws -> String {
     let folder = FileManager.default.temporaryDirectory
       .appendingPathComponent("halfway-kernels-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let (source, library) = (
       folder.appendingPathComponent("k.c"), folder.appendingPathComponent("libk.so")
     )
-    try Self.source.write(to: source, atomically: true, encoding: .utf8)
+    try text.write(to: source, atomically: true, encoding: .utf8)
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = [

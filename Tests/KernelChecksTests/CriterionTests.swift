@@ -73,3 +73,40 @@ struct CriterionTests {
     #expect(CriterionPower(campaign, .ulp(0x1p20)).passing == [.narrower])
   }
 }
+
+@Suite("Numbers at the ends of binades")
+struct BoundaryNumberTests {
+  @Test("Every exponent of one operand, the named numbers of two, none twice")
+  func numbers() {
+    for format in [Format.fp32, .bf16, .fp16, .e4m3] {
+      for operands in [1, 2] {
+        let numbers = BoundaryNumbers(format, operands: operands)
+        let all = (0..<numbers.count).map(numbers.encoding)
+        #expect(Set(all).count == all.count && all.allSatisfy { $0 < format.encodingCount })
+        let one = UInt64(format.one)
+        for expected in [
+          0, 1, UInt64(format.fractionMask), UInt64(format.largestFinite), one,
+          one | UInt64(format.signMask), UInt64(format.signMask),
+        ] {
+          #expect(all.contains(expected), "\(format.id) \(operands) \(expected)")
+        }
+        if operands == 1 {
+          #expect(all.contains(one - 1) && all.contains(one + 1))
+          #expect(
+            Set(all.map { $0 >> UInt64(format.fractionBits) }).count == 2 << format.exponentBits)
+        }
+      }
+    }
+  }
+
+  @Test("Tuples are all of them")
+  func tuples() throws {
+    let cases = KernelCases.boundary
+    let count = try #require(cases.count(format: .e4m3, operands: 2))
+    let pairs = Set(
+      (0..<count).map { index in
+        (0..<2).map { cases.operand($0, ofElement: index, format: .e4m3, operands: 2) }
+      })
+    #expect(pairs.count == Int(count))
+  }
+}

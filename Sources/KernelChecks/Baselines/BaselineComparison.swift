@@ -64,8 +64,39 @@ package struct BaselineComparison: Hashable, Sendable {
     }
     worse += changes.filter(\.isWorse).map { "a result worse than before: \($0.text)" }
     differences = worse + better
-    outcome =
-      !worse.isEmpty ? .worse : !better.isEmpty ? .better : changedParts.isEmpty ? .same : .changed
+    outcome = Self.outcome(worse, better, changedParts)
+  }
+
+  /// The comparison of figures that are worse, better, and of parts with other bits.
+  init(worse: [String], better: [String], changedParts: [Int]) {
+    differences = worse + better
+    self.changedParts = changedParts
+    changes = []
+    outcome = Self.outcome(worse, better, changedParts)
+  }
+
+  private static func outcome(
+    _ worse: [String], _ better: [String], _ changedParts: [Int]
+  ) -> Outcome {
+    !worse.isEmpty ? .worse : !better.isEmpty ? .better : changedParts.isEmpty ? .same : .changed
+  }
+}
+
+extension KernelCampaign: BaselinedWork {
+  package static let baselineForm = "halfway/kernel-baseline/1"
+
+  package func hasCases(of other: Configuration) -> Bool {
+    other.function == configuration.function && other.format == configuration.format
+      && other.cases == configuration.cases
+  }
+
+  package static func summary(of configuration: Configuration) -> String {
+    "\(configuration.function.rawValue) in \(configuration.format)"
+  }
+
+  package func comparison(of count: KernelCount, to old: KernelCount) -> BaselineComparison {
+    let locator = ChangeLocator(self)
+    return BaselineComparison(count, to: old) { locator.change(inPart: $0, difference: $1) }
   }
 }
 

@@ -14,7 +14,8 @@ package struct ChangeLocator {
 
   /// The result that changed; nil where several did, or it changed by more than a few numbers.
   package func change(inPart part: Int, difference: UInt64) -> ResultChange? {
-    guard let runner = try? KernelRunner(campaign.setting) else { return nil }
+    let runner = campaign.given == nil ? try? ElementRunner(campaign.setting) : nil
+    guard runner != nil || campaign.given != nil else { return nil }
     let first = UInt64(part) * campaign.elementsOfPart
     let end = min(first + campaign.elementsOfPart, campaign.elements)
     let (type, format) = (campaign.setting.element, campaign.format)
@@ -27,10 +28,17 @@ package struct ChangeLocator {
     for start in stride(from: first, to: end, by: Int(capacity)) {
       let count = Int(min(capacity, end - start))
       campaign.fill(inputs, from: start, count: count)
-      guard runner.call(inputs, first: 0, count: count) == nil else { return nil }
+      let results: (Int) -> UInt64
+      if let given = campaign.given {
+        results = { given.results.encoding(Int(start) + $0) }
+      } else if let runner, runner.call(inputs, first: 0, count: count) == nil {
+        results = { type.load(runner.results, $0) }
+      } else {
+        return nil
+      }
       for i in 0..<count {
         let element = start + UInt64(i)
-        let now = type.load(runner.results, i)
+        let now = results(i)
         let digest = ResultDigest.digest(now, ofElement: element, format)
         for step in 1...Self.reach {
           for before in [now &+ step, now &- step] where before < format.encodingCount {

@@ -3,20 +3,29 @@ import Foundation
 import TensorFiles
 import Work
 
-/// What a kernel did when somebody wrote it down, and with what.
-package struct KernelBaseline: Codable, Sendable {
-  /// The name and version of the file's form.
-  package static let form = "halfway/kernel-baseline/1"
+/// A check that can be compared with what its kernel did before.
+package protocol BaselinedWork: NamedWork {
+  /// The name and version of the form of its baselines.
+  static var baselineForm: String { get }
+  /// Whether another configuration has the same cases, whatever the kernel and the criterion.
+  func hasCases(of other: Configuration) -> Bool
+  /// What a configuration checks, in a few words.
+  static func summary(of configuration: Configuration) -> String
+  /// How a count is beside an earlier one of the same cases.
+  func comparison(of count: Count, to old: Count) -> BaselineComparison
+}
 
-  package var schema = Self.form
-  package var configuration: KernelCampaign.Configuration
+/// What a kernel did when somebody wrote it down, and with what.
+package struct KernelBaseline<Checks: BaselinedWork>: Codable, Sendable {
+  package var schema = Checks.baselineForm
+  package var configuration: Checks.Configuration
   /// What ran it: the kernel's own versions, the library's file and its digest, MPFR, the
   /// processor.
   package var provenance: [String: String]
-  package var count: KernelCount
+  package var count: Checks.Count
 
   package init(
-    configuration: KernelCampaign.Configuration, provenance: [String: String], count: KernelCount
+    configuration: Checks.Configuration, provenance: [String: String], count: Checks.Count
   ) {
     self.configuration = configuration
     self.provenance = provenance
@@ -37,23 +46,22 @@ package struct KernelBaseline: Codable, Sendable {
       throw FileProblem(
         path: path, reason: "it is no baseline of check; --update-baseline writes one")
     }
-    guard form.schema == Self.form else {
-      throw FileProblem(path: path, reason: "it is of '\(form.schema)', and '\(Self.form)' is read")
+    guard form.schema == Checks.baselineForm else {
+      throw FileProblem(
+        path: path, reason: "it is of '\(form.schema)', and '\(Checks.baselineForm)' is read")
     }
     do {
-      self = try decoder.decode(KernelBaseline.self, from: data)
+      self = try decoder.decode(Self.self, from: data)
     } catch {
       throw FileProblem(path: path, reason: "it is damaged; --update-baseline writes it anew")
     }
-    guard let work = KernelCampaign(configuration),
+    guard let work = Checks(configuration),
       work.contradiction([count], shard: .whole) == nil
     else {
       throw FileProblem(
         path: path, reason: "its counts contradict its cases; --update-baseline writes it anew")
     }
   }
-
-  private struct Form: Decodable { var schema: String }
 
   /// The file's bytes.
   package func encoded() throws -> Data {
@@ -62,3 +70,6 @@ package struct KernelBaseline: Codable, Sendable {
     return try encoder.encode(self) + Data("\n".utf8)
   }
 }
+
+/// The name and version of a file's form.
+private struct Form: Decodable { var schema: String }

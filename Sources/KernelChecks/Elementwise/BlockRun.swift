@@ -9,7 +9,7 @@ struct BlockRun {
   private(set) var computed: [Range<Int>] = []
   private(set) var findings: [KernelFinding] = []
 
-  private let runner: KernelRunner
+  private let runner: ElementRunner
   private let inputs: [UnsafeMutableRawPointer]
   private let type: KernelElement
 
@@ -20,7 +20,7 @@ struct BlockRun {
   ///
   /// - Parameter isRepeated: Whether it is run again, and in short blocks, and the results compared.
   init(
-    _ runner: KernelRunner, inputs: [UnsafeMutableRawPointer], count: Int,
+    _ runner: ElementRunner, inputs: [UnsafeMutableRawPointer], count: Int,
     results: UnsafeMutableRawPointer, isRepeated: Bool
   ) {
     self.runner = runner

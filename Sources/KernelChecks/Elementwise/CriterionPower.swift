@@ -20,10 +20,7 @@ package struct CriterionPower: Hashable, Sendable {
     // Neighbouring samples differ in their last bits, too.
     let operands = (0..<count).map { i -> [UInt64] in
       let element = i * (campaign.elements / count) + (campaign.elements / count) * (i % 7) / 7
-      return (0..<arity).map {
-        configuration.cases.operand(
-          $0, ofElement: element, format: campaign.format, operands: arity)
-      }
+      return (0..<arity).map { campaign.operand($0, ofElement: element) }
     }
     let right = operands.map { reference.nearest(at: $0) }
     var (tried, passing): ([NullModel], [NullModel]) = ([], [])

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
 import MPFROracle
-import Synchronization
 import Work
 
 /// The check of a kernel of elements against MPFR.
@@ -37,11 +36,13 @@ package struct KernelCampaign: Sendable {
   package let format: Format
   /// The number of elements.
   package let elements: UInt64
-  let setting: KernelRunner.Setting
+  let setting: ElementRunner.Setting
+  /// The elements of files; nil of other kernels.
+  package var given: GivenElements?
   /// How many crashes and hangs there were in this run.
   let losses = SharedCount()
   /// A runner that no thread uses.
-  let idle = IdleRunner()
+  let idle = IdleRunner<ElementRunner>()
 
   /// The elements of an item.
   static let block = ElementaryReference.blockSize
@@ -74,7 +75,7 @@ package struct KernelCampaign: Sendable {
     self.configuration = configuration
     self.format = format
     self.elements = elements
-    setting = KernelRunner.Setting(
+    setting = ElementRunner.Setting(
       command: configuration.subject.workerCommand(tool: tool),
       operands: configuration.function.arity, element: KernelElement(format),
       capacity: Self.block * Self.blocksOfCall, timeLimit: configuration.timeLimit)
@@ -83,6 +84,12 @@ package struct KernelCampaign: Sendable {
   /// Writes the operands of `count` elements from one on.
   func fill(_ inputs: [UnsafeMutableRawPointer], from first: UInt64, count: Int) {
     let element = setting.element
+    if let given {
+      for (input, source) in zip(inputs, given.inputs) {
+        source.copy(Int(first), count, to: input)
+      }
+      return
+    }
     // Every encoding, or those of a range, in order: one loop without a choice for each.
     if inputs.count == 1, let start = configuration.cases.firstEncoding {
       element.fill(inputs[0], count: count) { start &+ first &+ UInt64($0) }
@@ -96,39 +103,20 @@ package struct KernelCampaign: Sendable {
     }
   }
 
+  /// An operand of an element.
+  func operand(_ position: Int, ofElement element: UInt64) -> UInt64 {
+    given?.inputs[position].encoding(Int(element))
+      ?? configuration.cases.operand(
+        position, ofElement: element, format: format, operands: configuration.function.arity)
+  }
+
   /// What the kernel's worker says of itself once it has started; throws a `WorkerFailure`. The
   /// worker waits for the first thread that needs one.
   package func greeting() throws(WorkerFailure) -> WorkerGreeting {
-    let runner = try KernelRunner(setting)
+    if given != nil { return WorkerGreeting(name: configuration.subject.name) }
+    let runner = try ElementRunner(setting)
     defer { idle.give(runner) }
     return runner.greeting
-  }
-}
-
-/// A number that threads raise.
-final class SharedCount: Sendable {
-  private let count = Atomic<Int>(0)
-  var value: Int { count.load(ordering: .relaxed) }
-  func add(_ n: Int) { count.add(n, ordering: .relaxed) }
-}
-
-/// At most one runner that waits for a thread.
-final class IdleRunner: Sendable {
-  /// A runner that one thread at a time has: whoever takes it is its only owner.
-  private struct Owned: @unchecked Sendable { let runner: KernelRunner }
-  private let waiting = Mutex<Owned?>(nil)
-
-  func give(_ runner: KernelRunner) {
-    let owned = Owned(runner: runner)
-    waiting.withLock { $0 = owned }
-  }
-
-  func take() -> KernelRunner? {
-    let owned = waiting.withLock { waiting in
-      defer { waiting = nil }
-      return waiting
-    }
-    return owned?.runner
   }
 }
 

@@ -10,6 +10,10 @@ package enum KernelCases: Hashable, Sendable, Codable {
   case random(count: UInt64, seed: UInt64)
   /// The encodings from one number to another, both included: of one operand.
   case range(from: UInt64, through: UInt64)
+  /// Numbers at the ends and in the middle of binades, or every tuple of some of them.
+  case boundary
+  /// So many elements of files, whose bytes have a digest.
+  case given(count: UInt64, digest: String)
 
   /// The number of elements; nil where there are more than 2^48.
   package func count(format: Format, operands: Int) -> UInt64? {
@@ -19,10 +23,14 @@ package enum KernelCases: Hashable, Sendable, Codable {
       return bits <= 48 ? 1 << UInt64(bits) : nil
     case .random(let count, _): return count
     case .range(let first, let last): return last - first + 1
+    case .boundary:
+      let count = BoundaryNumbers(format, operands: operands).count
+      return (0..<operands).reduce(1) { product, _ in product * count }
+    case .given(let count, _): return count
     }
   }
 
-  /// The operands of an element.
+  /// The operands of an element that no file has.
   func operand(_ position: Int, ofElement index: UInt64, format: Format, operands: Int) -> UInt64 {
     switch self {
     case .exhaustive:
@@ -33,6 +41,11 @@ package enum KernelCases: Hashable, Sendable, Codable {
         SplitMix64.mixed(seed &+ SplitMix64.increment) ^ (index &* 3 &+ UInt64(position)))
       return word & (format.encodingCount - 1)
     case .range(let first, _): return first + index
+    case .boundary:
+      let numbers = BoundaryNumbers(format, operands: operands)
+      let place = (position + 1..<operands).reduce(index) { rest, _ in rest / numbers.count }
+      return numbers.encoding(place % numbers.count)
+    case .given: return 0
     }
   }
 
@@ -41,7 +54,7 @@ package enum KernelCases: Hashable, Sendable, Codable {
     switch self {
     case .exhaustive: 0
     case .range(let first, _): first
-    case .random: nil
+    case .random, .boundary, .given: nil
     }
   }
 }

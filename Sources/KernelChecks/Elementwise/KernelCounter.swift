@@ -27,7 +27,11 @@ struct KernelCounter: CountingWorker {
       return (sum, [])
     }
     campaign.fill(memory.inputs, from: range.lowerBound, count: elements)
-    let runner: KernelRunner
+    if let given = campaign.given {
+      given.results.copy(Int(range.lowerBound), elements, to: memory.results)
+      return judge([0..<elements], of: range, isCancelled, into: sum).map { ($0, []) }
+    }
+    let runner: ElementRunner
     do {
       runner = try memory.runner(campaign)
     } catch {
@@ -52,7 +56,16 @@ struct KernelCounter: CountingWorker {
     for finding in run.findings { sum.add(finding) }
     let computed = run.computed.reduce(0) { $0 + $1.count }
     sum.uncomputed += UInt64(elements - computed)
-    for part in run.computed {
+    return judge(run.computed, of: range, isCancelled, into: sum).map { ($0, []) }
+  }
+
+  /// A count with the results of parts of a range of elements added; nil when cancelled.
+  private func judge(
+    _ computed: [Range<Int>], of range: Range<UInt64>, _ isCancelled: () -> Bool,
+    into count: KernelCount
+  ) -> KernelCount? {
+    var sum = count
+    for part in computed {
       for piece in Self.pieces(part, before: range.lowerBound) {
         digest(piece, range.lowerBound + UInt64(piece.lowerBound), into: &sum)
       }
@@ -63,7 +76,7 @@ struct KernelCounter: CountingWorker {
         judge(piece, from: offset, into: &sum)
       }
     }
-    return (sum, [])
+    return sum
   }
 
   /// A range of places cut where blocks end, `offset` standing before the first place.
@@ -143,9 +156,9 @@ private final class CounterMemory {
   let results: UnsafeMutableRawPointer
   let values: UnsafeMutablePointer<Double>
   let distances: UnsafeMutablePointer<Double>
-  private var started: KernelRunner?
+  private var started: ElementRunner?
 
-  init(_ setting: KernelRunner.Setting) {
+  init(_ setting: ElementRunner.Setting) {
     let bytes = setting.capacity * setting.element.size
     inputs = (0..<setting.operands).map { _ in .allocate(byteCount: bytes, alignment: 64) }
     results = .allocate(byteCount: bytes, alignment: 64)
@@ -155,13 +168,13 @@ private final class CounterMemory {
 
   /// The thread's runner, started when the thread has its first block: there may be more threads
   /// than blocks. Throws where no worker can be started.
-  func runner(_ campaign: KernelCampaign) throws(WorkerFailure) -> KernelRunner {
+  func runner(_ campaign: KernelCampaign) throws(WorkerFailure) -> ElementRunner {
     if let started { return started }
     if let waiting = campaign.idle.take() {
       started = waiting
       return waiting
     }
-    let runner = try KernelRunner(campaign.setting)
+    let runner = try ElementRunner(campaign.setting)
     started = runner
     return runner
   }

@@ -34,6 +34,11 @@ package enum CType: String, Hashable, Sendable, Codable, CaseIterable {
     }
   }
 
+  /// Whether a value is a floating-point number.
+  package var isNumber: Bool {
+    self == .double || self == .float || self == .float16 || self == .bfloat16
+  }
+
   /// Whether a value counts elements.
   package var isCount: Bool { self == .size || self == .int32 || self == .int64 }
 

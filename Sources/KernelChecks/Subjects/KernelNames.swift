@@ -23,21 +23,32 @@ package enum KernelNames {
   private static let companions: Set<String> = [
     "my", "fast", "vec", "vector", "simd", "kernel", "impl", "ref", "reference", "test", "scalar",
     "plain", "f", "f16", "f32", "bf16", "fp16", "fp32", "half", "float", "bfloat16", "float16",
-    "float32", "cpu", "cuda", "gpu",
+    "float32", "cpu", "cuda", "gpu", "cblas", "naive", "blocked", "tiled",
   ]
 
   /// The function that a symbol's name tells: `expf`, `my_exp`, `__expf`, `exp_f32`, `tanhf16`. Nil
   /// where any other word stands beside it: `log_softmax` is no log.
   package static func function(ofSymbol name: String) -> RealFunction? {
-    if let known = function(name) { return known }
+    told(by: name) { function($0) }
+  }
+
+  /// The operation that a symbol's name tells: `my_softmax`, `cblas_sgemm`.
+  package static func operation(ofSymbol name: String) -> ArrayOperation? {
+    told(by: name) { ArrayOperation(name: $0) }
+  }
+
+  private static func told<Meaning>(by name: String, _ meaning: (String) -> Meaning?) -> Meaning? {
+    if let known = meaning(name) { return known }
     let words = name.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init)
     let rest = words.filter { !companions.contains($0) }.joined()
     // C's suffixes of float and _Float16.
-    let suffixes = ["", "f", "f16", "f32"].filter { rest.hasSuffix($0) }
-    return suffixes.lazy.compactMap { function(String(rest.dropLast($0.count))) }.first
+    for suffix in ["", "f", "f16", "f32"] where rest.hasSuffix(suffix) {
+      if let known = meaning(String(rest.dropLast(suffix.count))) { return known }
+    }
+    return nil
   }
 
-  private static func plain(_ name: String) -> String {
+  static func plain(_ name: String) -> String {
     name.lowercased().filter { $0 != "_" && $0 != "-" }
   }
 }

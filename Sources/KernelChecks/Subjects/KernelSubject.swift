@@ -8,6 +8,11 @@ package enum KernelSubject: Hashable, Sendable {
   case python(callable: String, command: [String])
   /// A command that speaks the worker's protocol.
   case command([String])
+  /// What some program wrote into files.
+  case files(inputs: [String], output: String)
+
+  /// Whether it is nothing that can be called.
+  package var isFiles: Bool { if case .files = self { true } else { false } }
 
   /// The name in reports.
   package var name: String {
@@ -15,6 +20,7 @@ package enum KernelSubject: Hashable, Sendable {
     case .library(_, let symbol, _): symbol
     case .python(let callable, _): callable
     case .command(let words): words.joined(separator: " ")
+    case .files(_, let output): output
     }
   }
 
@@ -29,18 +35,25 @@ package enum KernelSubject: Hashable, Sendable {
         "--signature=\(signature.text)",
       ]
     case .python(_, let words), .command(let words): words
+    case .files: []
     }
   }
 }
 
 extension KernelSubject: Codable {
-  private enum CodingKeys: String, CodingKey { case library, symbol, signature, python, command }
+  private enum CodingKeys: String, CodingKey {
+    case library, symbol, signature, python, command, inputs, output
+  }
 
   package init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     if let words = try values.decodeIfPresent([String].self, forKey: .command) {
       let callable = try values.decodeIfPresent(String.self, forKey: .python)
       self = callable.map { .python(callable: $0, command: words) } ?? .command(words)
+      return
+    }
+    if let output = try values.decodeIfPresent(String.self, forKey: .output) {
+      self = .files(inputs: try values.decode([String].self, forKey: .inputs), output: output)
       return
     }
     let text = try values.decode(String.self, forKey: .signature)
@@ -64,6 +77,9 @@ extension KernelSubject: Codable {
       try values.encode(callable, forKey: .python)
       try values.encode(words, forKey: .command)
     case .command(let words): try values.encode(words, forKey: .command)
+    case .files(let inputs, let output):
+      try values.encode(inputs, forKey: .inputs)
+      try values.encode(output, forKey: .output)
     }
   }
 }

@@ -4,17 +4,12 @@ import Foundation
 /// A function of a shared library, by its C signature.
 package struct LibraryFunction {
   private let symbol: UnsafeMutableRawPointer
-  private let form: CallForm
-  private let element: CType
+  private let signature: CSignature
 
   /// The function of a name.
   ///
-  /// - Throws: `WorkerFailure`: the library or the symbol is missing, or its signature is none
-  ///   that can be called for elements.
+  /// - Throws: `WorkerFailure`: the library or the symbol is missing.
   package init(library: String, symbol name: String, signature: CSignature) throws {
-    guard let form = CallForm(signature), let element = signature.element else {
-      throw WorkerFailure("'\(signature.text)' is no function of elements")
-    }
     guard let handle = dlopen(library, RTLD_NOW | RTLD_LOCAL) else {
       throw WorkerFailure("cannot load '\(library)': \(Self.problem)")
     }
@@ -22,8 +17,7 @@ package struct LibraryFunction {
       throw WorkerFailure("no symbol '\(name)' in '\(library)'")
     }
     self.symbol = symbol
-    self.form = form
-    self.element = element
+    self.signature = signature
   }
 
   private static var problem: String {
@@ -51,10 +45,13 @@ package struct LibraryFunction {
     return nil
   }
 
-  /// Calls the function for `count` elements.
+  /// Calls the function for `count` elements; throws where its signature is not of such a one.
   func call(
     _ inputs: [UnsafeMutableRawPointer], _ output: UnsafeMutableRawPointer, count: Int
-  ) {
+  ) throws {
+    guard let form = CallForm(signature), let element = signature.element,
+      inputs.count == form.operands
+    else { throw WorkerFailure("'\(signature.text)' is no function of such elements") }
     switch form {
     case .scalar:
       switch element {
@@ -67,6 +64,40 @@ package struct LibraryFunction {
       case .void, .double, .size, .int32, .int64: break
       }
     case .array: array(inputs, output, count)
+    }
+  }
+
+  /// Calls the function with any arguments; a result that it returns becomes the first output.
+  func call(
+    _ arguments: [WorkerArgument], inputs: [UnsafeMutableRawPointer],
+    outputs: [UnsafeMutableRawPointer]
+  ) throws {
+    var registers = ArgumentRegisters()
+    for argument in arguments {
+      switch argument {
+      case .input(let index) where inputs.indices.contains(index):
+        registers.append(Int(bitPattern: inputs[index]))
+      case .output(let index) where outputs.indices.contains(index):
+        registers.append(Int(bitPattern: outputs[index]))
+      case .integer(let integer): registers.append(integer)
+      case .float(let number): registers.append(Float(number))
+      case .double(let number): registers.append(number)
+      case .input, .output: throw WorkerFailure("an argument is an array that there is not")
+      }
+    }
+    guard registers.hold else {
+      throw WorkerFailure("'\(signature.text)' has more parameters than can be passed")
+    }
+    let (number, integer) = registers.call(symbol, returnsNumber: signature.result.isNumber)
+    guard signature.result != .void, let output = outputs.first else { return }
+    switch signature.result {
+    case .double: output.storeBytes(of: number, as: UInt64.self)
+    case .float: output.storeBytes(of: UInt32(truncatingIfNeeded: number), as: UInt32.self)
+    case .float16, .bfloat16:
+      output.storeBytes(of: UInt16(truncatingIfNeeded: number), as: UInt16.self)
+    case .uint16: output.storeBytes(of: UInt16(truncatingIfNeeded: integer), as: UInt16.self)
+    case .uint8: output.storeBytes(of: UInt8(truncatingIfNeeded: integer), as: UInt8.self)
+    case .void, .size, .int32, .int64: break
     }
   }
 

@@ -49,9 +49,14 @@ package enum LibraryWorker {
           throw WorkerFailure("the request has no output")
         }
         FaultHandler.record = mapped.record
-        function.call(
-          mapped.inputPointers, output, count: try mapped.outputs[0].elementCount())
-        FaultHandler.record = nil
+        defer { FaultHandler.record = nil }
+        if let arguments = request.arguments {
+          try function.call(
+            arguments, inputs: mapped.inputPointers, outputs: mapped.outputPointers)
+        } else {
+          try function.call(
+            mapped.inputPointers, output, count: try mapped.outputs[0].elementCount())
+        }
         answer(WorkerAnswer(call: request.call), to: answers)
       } catch {
         answer(WorkerAnswer(call: request.call, error: "\(error)"), to: answers)

@@ -34,7 +34,72 @@ package struct WorkerRequest: Codable, Sendable {
   package var memory: String
   package var inputs: [WorkerArray]
   package var outputs: [WorkerArray]
-  package var scalars: [String: Double]?
+  package var scalars: [String: WorkerScalar]?
+  /// What a function of a library is given, in its own order; of a function of elements nothing.
+  package var arguments: [WorkerArgument]?
+}
+
+/// An argument that is no array.
+package enum WorkerScalar: Hashable, Sendable {
+  case number(Double)
+  case flag(Bool)
+  case text(String)
+}
+
+extension WorkerScalar {
+  /// The argument that a text is: a number, `true`, `false` or the text itself.
+  package init(_ text: String) {
+    if let number = Double(text), number.isFinite {
+      self = .number(number)
+    } else if text == "true" || text == "false" {
+      self = .flag(text == "true")
+    } else {
+      self = .text(text)
+    }
+  }
+
+  /// The text that it is written as.
+  package var text: String {
+    switch self {
+    case .number(let number):
+      number == number.rounded() && number.magnitude < 0x1p53 ? "\(Int(number))" : "\(number)"
+    case .flag(let flag): "\(flag)"
+    case .text(let text): text
+    }
+  }
+}
+
+extension WorkerScalar: Codable {
+  package init(from decoder: any Decoder) throws {
+    let value = try decoder.singleValueContainer()
+    if let flag = try? value.decode(Bool.self) {
+      self = .flag(flag)
+    } else if let number = try? value.decode(Double.self) {
+      self = .number(number)
+    } else {
+      self = .text(try value.decode(String.self))
+    }
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var value = encoder.singleValueContainer()
+    switch self {
+    case .number(let number): try value.encode(number)
+    case .flag(let flag): try value.encode(flag)
+    case .text(let text): try value.encode(text)
+    }
+  }
+}
+
+/// An argument of a C function.
+package enum WorkerArgument: Hashable, Sendable, Codable {
+  /// The address of an array's first element.
+  case input(Int)
+  case output(Int)
+  case integer(Int)
+  /// A `float`, or a `double`.
+  case float(Double)
+  case double(Double)
 }
 
 /// What became of a call.

@@ -16,13 +16,6 @@ struct CheckDocument: Encodable {
     var holds: Bool
   }
 
-  struct Comparison: Encodable {
-    var outcome: BaselineComparison.Outcome
-    var differences: [String]
-    /// Parts of the cases, of as many as there are digests, in which bits differ.
-    var changedParts: [Int]
-  }
-
   struct Bin: Encodable {
     var ulps: String
     var results: UInt64
@@ -33,7 +26,7 @@ struct CheckDocument: Encodable {
   var configuration: KernelCampaign.Configuration
   var shard: Shard?
   var summary: Summary
-  var baseline: Comparison?
+  var baseline: BaselineDocument?
   var histogram: [Bin]
   var worst: [KernelError]
   var findings: [KernelFinding]
@@ -51,10 +44,7 @@ struct CheckDocument: Encodable {
       wrongSpecials: count.wrongSpecials, wrongSigns: count.wrongSigns,
       largestError: count.worst.first.map { $0.ulps.isFinite ? $0.ulps : nil } ?? 0,
       findings: count.findingCount, holds: !output.hasFindings)
-    baseline = output.comparison.map {
-      Comparison(
-        outcome: $0.outcome, differences: $0.differences, changedParts: $0.changedParts)
-    }
+    baseline = output.comparison.map(BaselineDocument.init)
     histogram = count.histogram.counts.enumerated().map {
       Bin(ulps: ErrorHistogram.name(ofBin: $0), results: $1)
     }

@@ -5,8 +5,8 @@ import Tables
 import Words
 import Work
 
-/// The result of `check` in every output format.
-struct CheckOutput: NamedWorkOutput {
+/// The result of `check` of a kernel of elements, in every output format.
+struct CheckOutput: CheckResult {
   let work: KernelCampaign
   let counts: [KernelCount]
   let shard: Shard?
@@ -31,30 +31,18 @@ struct CheckOutput: NamedWorkOutput {
     configuration.criterion.allows(count, configuration.function, work.format)
   }
 
-  /// Whether an error is too large, or the kernel did what no kernel may. Beside a baseline, whether
-  /// it is worse: what was so before is no news.
-  var hasFindings: Bool {
-    if let comparison {
-      return comparison.outcome == .worse || (isCriterionAsked && !isAccurate)
-    }
-    return !isAccurate || count.findingCount > 0 || count.uncomputed > 0
-  }
+  var hasMisdeeds: Bool { count.findingCount > 0 || count.uncomputed > 0 }
 
-  /// The same where conditions take the place of the criterion that nobody asked for: what no
-  /// kernel may do, and elements without a result, stay findings.
-  var hasFindingsBesideConditions: Bool {
-    if comparison != nil { return hasFindings }
-    return (isCriterionAsked && !isAccurate) || count.findingCount > 0 || count.uncomputed > 0
+  var figures: CheckFigures {
+    CheckFigures(
+      tested: count.tested, misrounded: count.misrounded,
+      largestError: count.worst.first?.ulps ?? 0)
   }
 
   func text(for terminal: Terminal) -> String {
     var lines = terminal.wrapped(verdict)
     lines = lines.map { terminal.styled($0, hasFindings ? .red : .green) } + [""]
-    if let comparison {
-      lines += terminal.wrapped(comparison.sentence, label: "  ")
-      lines += comparison.differences.prefix(10).flatMap { terminal.wrapped($0, label: "    ") }
-      lines.append("")
-    }
+    lines += comparisonLines(terminal)
     for finding in count.findings {
       lines += terminal.wrapped(Self.text(finding, work.format), label: "  ")
     }
@@ -222,6 +210,8 @@ extension KernelCampaign {
     case .exhaustive: "inputs, which are all"
     case .random(_, let seed): "random inputs (seed \(seed))"
     case .range: "inputs of a range"
+    case .boundary: "inputs at the ends of binades"
+    case .given: "elements of a file"
     }
   }
 }

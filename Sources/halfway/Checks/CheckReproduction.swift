@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Formats
 import KernelChecks
 
 /// The command lines that do a check, or a part of it, again.
@@ -17,12 +18,14 @@ struct CheckReproduction {
         $0.add("--seed", seed)
       }
     case .range(let first, let last): line { $0.add("--cases", range(first, last)) }
+    case .boundary: line { $0.add("--cases", "boundary") }
+    case .given: line { _ in }
     }
   }
 
   /// One element.
   func line(of operands: [UInt64]) -> String {
-    guard operands.count == 1 else { return line }
+    guard operands.count == 1, !configuration.subject.isFiles else { return line }
     return line { $0.add("--cases", range(operands[0], operands[0])) }
   }
 
@@ -43,15 +46,74 @@ struct CheckReproduction {
   private var start: CommandWords {
     var words = CommandWords("halfway", "check")
     words.add(configuration.function.rawValue)
-    switch configuration.subject {
-    case .library(let path, let symbol, let signature):
-      words.add("--library", path)
-      words.add("--symbol", symbol)
-      words.add("--signature", signature.text)
-    case .python(let callable, _): words.add("--python", callable)
-    case .command(let command): words.add("--worker", command.joined(separator: " "))
-    }
+    words.add(configuration.subject)
     words.add("--format", configuration.format)
     return words
+  }
+}
+
+/// The command lines that do a check of arrays, or one case of it, again.
+struct ArrayReproduction {
+  let configuration: ArrayCampaign.Configuration
+  /// Whether its cases are those that are taken unasked.
+  let isStandard: Bool
+
+  /// The terms of the sums that are looked into, and what is asked of them.
+  var identify: Int?
+  var accumulates: Format?
+
+  init(_ work: ArrayCampaign) {
+    configuration = work.configuration
+    isStandard = work.hasStandardCases
+  }
+
+  /// The whole check.
+  var line: String {
+    line(isStandard ? nil : configuration.cases.joined(separator: " "), isWhole: true)
+  }
+
+  /// One case.
+  func line(of text: String) -> String {
+    configuration.inputs == nil ? line(text, isWhole: false) : line
+  }
+
+  private func line(_ cases: String?, isWhole: Bool) -> String {
+    var words = CommandWords("halfway", "check")
+    words.add(configuration.operation.rawValue)
+    words.add(configuration.subject)
+    for (name, value) in configuration.arguments.sorted(by: { $0.key < $1.key }) {
+      words.add("--argument", "\(name)=\(value.text)")
+    }
+    words.add("--format", configuration.format)
+    if configuration.resultFormat != configuration.format {
+      words.add("--result-format", configuration.resultFormat)
+    }
+    if let cases { words.add("--cases", cases) }
+    if configuration.inputs == nil { words.add("--seed", configuration.seed) }
+    words.add("--criterion", configuration.criterion.text)
+    if isWhole {
+      words.add("--identify", identify)
+      words.add("--accumulates", accumulates?.id)
+    }
+    if configuration.timeLimit != 10 { words.add("--time-limit", Int(configuration.timeLimit)) }
+    return words.line
+  }
+}
+
+extension CommandWords {
+  /// The options that name a kernel.
+  fileprivate mutating func add(_ subject: KernelSubject) {
+    switch subject {
+    case .library(let path, let symbol, let signature):
+      add("--library", path)
+      add("--symbol", symbol)
+      add("--signature", signature.text)
+    case .python(let callable, _): add("--python", callable)
+    case .command(let command): add("--worker", command.joined(separator: " "))
+    case .files(let inputs, let output):
+      add("--inputs")
+      for input in inputs { add(input) }
+      add("--outputs", output)
+    }
   }
 }

@@ -3,6 +3,7 @@ import Formats
 import Foundation
 import KernelChecks
 import MPFROracle
+import TensorFiles
 import Words
 import Work
 
@@ -21,41 +22,83 @@ struct CheckRequest {
   var criterion: String?
   var timeLimit: UInt64?
   var baseline: String?
+  /// The format of results, of kernels of arrays.
+  var resultFormat: String?
+  /// Further arguments of a function of Python's, `name=value`.
+  var arguments: [String] = []
+  /// The terms of the sums that are looked into.
+  var identify: UInt64?
+  /// The format that sums are to be added up in.
+  var accumulates: String?
+  /// Files of tensors: what the kernel had, and what it made of it.
+  var inputs: [String] = []
+  var outputs: String?
 
   /// Whether nothing is asked for, the function left aside.
   var describesNothingButFunction: Bool {
     let texts = [
-      library, symbol, signature, python, worker, format, cases, criterion, baseline,
+      library, symbol, signature, python, worker, format, cases, criterion, baseline, resultFormat,
+      accumulates, outputs,
     ]
     return texts.allSatisfy { $0 == nil } && samples == nil && seed == nil && timeLimit == nil
+      && arguments.isEmpty && inputs.isEmpty && identify == nil
   }
 
   /// The check itself, its criterion's power tried; throws the line and the status of what keeps
   /// it from being made.
-  func prepared(isUpdated: Bool) throws -> PreparedCheck {
+  func prepared(isUpdated: Bool) throws -> any PreparedCheck {
     let kernel = try KernelOptions(
-      library: library, symbol: symbol, signature: signature, python: python, worker: worker
+      library: library, symbol: symbol, signature: signature, python: python, worker: worker,
+      inputs: inputs, outputs: outputs
     ).subject()
-    let function = try checkedFunction()
-    let format = try checkedFormat(kernel)
+    switch try meaning() {
+    case .function(let function):
+      let others = [
+        resultFormat.map { _ in "--result-format" }, arguments.first.map { _ in "--argument" },
+        identify.map { _ in "--identify" }, accumulates.map { _ in "--accumulates" },
+      ]
+      if let other = others.compactMap({ $0 }).first {
+        throw CommandExit.usage(
+          "\(other) is for kernels of arrays, and \(function.rawValue) is of elements")
+      }
+      return try preparedElements(kernel, function, isUpdated: isUpdated)
+    case .operation(let operation):
+      return try preparedArrays(kernel, operation, isUpdated: isUpdated)
+    }
+  }
+
+  private func preparedElements(
+    _ kernel: KernelSubject, _ function: RealFunction, isUpdated: Bool
+  ) throws -> any PreparedCheck {
+    let given = try givenElements(kernel, function)
+    let format = try given?.elements.format ?? checkedFormat(kernel)
     let criterion = try checkedCriterion()
-    let cases = try KernelCaseOptions(
-      cases: cases, samples: samples, seed: seed, format: format, operands: function.arity
-    ).selection()
-    if case .library(_, _, let signature) = kernel, let form = CallForm(signature),
-      form.operands != function.arity
-    {
-      throw CommandExit.usage(
-        "\(function.rawValue) has \(function.arity) operand\(function.arity == 1 ? "" : "s"), and "
-          + "'\(signature.text)' takes \(form.operands)")
+    let cases =
+      try given.map { KernelCases.given(count: UInt64($0.elements.count), digest: $0.digest) }
+      ?? KernelCaseOptions(
+        cases: cases, samples: samples, seed: seed, format: format, operands: function.arity
+      ).selection()
+    if case .library(_, _, let signature) = kernel {
+      guard let form = CallForm(signature) else {
+        throw CommandExit.usage(
+          "'\(signature.text)' is no function of elements, as \(function.rawValue) is; known forms: "
+            + "T(T), T(T, T), void(const T*, T*, size_t), void(const T*, const T*, T*, size_t), T "
+            + "one type")
+      }
+      guard form.operands == function.arity else {
+        throw CommandExit.usage(
+          "\(function.rawValue) has \(function.arity) operand\(function.arity == 1 ? "" : "s"), and "
+            + "'\(signature.text)' takes \(form.operands)")
+      }
     }
     guard
-      let work = KernelCampaign(
+      var work = KernelCampaign(
         KernelCampaign.Configuration(
           subject: kernel, function: function, format: format, cases: cases,
           criterion: criterion, timeLimit: Double(timeLimit ?? 10)),
         tool: try Self.tool())
     else { throw CommandExit.usage("\(function.rawValue) has no such cases in \(format.id)") }
+    work.given = given?.elements
     guard criterion.limit(function, format) != nil else {
       throw CommandExit(
         .nothingSelected,
@@ -76,9 +119,46 @@ struct CheckRequest {
     guard power.passing.isEmpty || work.elements <= Self.mostWithoutPower else { throw powerless }
     let gate = KernelGate(
       work: work, path: baseline, isUpdated: isUpdated,
-      isCriterionAsked: self.criterion != nil, greeting: greeting)
-    return PreparedCheck(
-      work: work, gate: gate, powerless: power.passing.isEmpty ? nil : powerless)
+      isCriterionAsked: self.criterion != nil, kernel: kernel.name, greeting: greeting)
+    return PreparedWork<CheckOutput>(
+      work: work, unit: "elements", gate: gate, powerless: power.passing.isEmpty ? nil : powerless)
+  }
+
+  /// The elements of files; nil of other kernels.
+  private func givenElements(
+    _ kernel: KernelSubject, _ function: RealFunction
+  ) throws -> (elements: GivenElements, digest: String)? {
+    guard let arrays = try givenArrays(kernel) else { return nil }
+    guard arrays.inputs.count == function.arity else {
+      throw CommandExit.usage(
+        "\(function.rawValue) has \(function.arity) operand\(function.arity == 1 ? "" : "s"), and "
+          + "--inputs names \(arrays.inputs.count)")
+    }
+    do {
+      return (try GivenElements(arrays), arrays.digest)
+    } catch {
+      throw CommandExit(.badInput, error.description)
+    }
+  }
+
+  /// The arrays of files; nil of other kernels. Throws status 65 where one cannot be read.
+  func givenArrays(_ kernel: KernelSubject) throws(CommandExit) -> GivenArrays? {
+    guard case .files(let inputs, let output) = kernel else { return nil }
+    guard cases == nil, samples == nil, seed == nil, timeLimit == nil else {
+      throw .usage("--cases, --samples, --seed and --time-limit are for kernels that are called")
+    }
+    var type: ElementType?
+    if let format {
+      guard let known = ElementType(name: format), known.format != nil else {
+        throw .usage("--format \(Echo.word(format)): files have fp32, fp16, bf16, e4m3 or e5m2")
+      }
+      type = known
+    }
+    do {
+      return try GivenArrays(inputs: inputs, output: output, as: type)
+    } catch {
+      throw CommandExit(.badInput, error.description)
+    }
   }
 
   /// The elements of a check that is run though its criterion has no power on them: few ones are
@@ -86,44 +166,63 @@ struct CheckRequest {
   private static let mostWithoutPower: UInt64 = 4096
 
   /// The path of this command, which starts itself as a worker.
-  private static func tool() throws(CommandExit) -> String {
+  static func tool() throws(CommandExit) -> String {
     guard let path = Bundle.main.executablePath else {
       throw CommandExit(.couldNotRun, "the system does not say where this command is")
     }
     return path
   }
 
-  private func checkedFunction() throws(CommandExit) -> RealFunction {
+  /// What a kernel is to compute.
+  private enum Meaning {
+    case function(RealFunction)
+    case operation(ArrayOperation)
+  }
+
+  private func meaning() throws(CommandExit) -> Meaning {
     if let function {
-      guard let known = KernelNames.function(function) else {
-        throw .usage(
-          NearestNames.complaint(
-            kind: "function", name: function, known: KernelNames.all.map(\.rawValue),
-            option: "<function>"))
-      }
-      return known
+      if let known = KernelNames.function(function) { return .function(known) }
+      if let known = ArrayOperation(name: function) { return .operation(known) }
+      throw .usage(
+        NearestNames.complaint(
+          kind: "function", name: function,
+          known: KernelNames.all.map(\.rawValue) + ArrayOperation.allCases.map(\.rawValue),
+          option: "<function>"))
     }
     let name =
       symbol ?? python?.split(separator: ":").last?.split(separator: ".").last.map(String.init)
-    guard let name, let known = KernelNames.function(ofSymbol: name) else {
-      throw .usage(
-        "the function that it is to compute is missing, and "
-          + (name.map { "'\(Echo.word($0))' does not tell it" } ?? "nothing tells it")
-          + "; name it, such as 'halfway check exp'")
+    if let name {
+      if let known = KernelNames.function(ofSymbol: name) { return .function(known) }
+      if let known = KernelNames.operation(ofSymbol: name) { return .operation(known) }
     }
-    return known
+    throw .usage(
+      "the function that it is to compute is missing, and "
+        + (name.map { "'\(Echo.word($0))' does not tell it" } ?? "nothing tells it")
+        + "; name it, such as 'halfway check exp'")
   }
 
   private func checkedFormat(_ kernel: KernelSubject) throws(CommandExit) -> Format {
     guard case .library(_, _, let signature) = kernel, let element = signature.element else {
-      let chosen = try Options.format(format ?? "fp32")
-      guard chosen.bitWidth <= 16 || chosen == .fp32 else {
-        throw .usage(
-          "\(chosen.id) has \(chosen.bitWidth) bits; a kernel's elements have at most 16, or are fp32"
-        )
-      }
-      return chosen
+      return try Self.elementFormat(format ?? "fp32")
     }
+    return try Self.format(format, of: element, in: signature)
+  }
+
+  /// A format whose encodings can be the elements of a worker's arrays.
+  static func elementFormat(_ id: String) throws(CommandExit) -> Format {
+    let chosen = try Options.format(id)
+    guard chosen.bitWidth <= 16 || chosen == .fp32 else {
+      throw .usage(
+        "\(chosen.id) has \(chosen.bitWidth) bits; a kernel's elements have at most 16, or are fp32"
+      )
+    }
+    return chosen
+  }
+
+  /// The format of elements of a C type, where `--format` names the one asked for.
+  static func format(
+    _ format: String?, of element: CType, in signature: CSignature
+  ) throws(CommandExit) -> Format {
     let own = element.formatID
     if own == "fp64" {
       throw .usage("results of fp64 are not checked yet; formats have at most 32 bits")
@@ -152,30 +251,5 @@ struct CheckRequest {
           kind: "criterion", name: criterion, known: KernelCriterion.names, option: "--criterion"))
     }
     return known
-  }
-}
-
-/// A check that can be run.
-struct PreparedCheck {
-  let work: KernelCampaign
-  let gate: KernelGate
-  /// The end of a check without findings whose criterion has no power; nil where it has.
-  let powerless: CommandExit?
-
-  /// Runs it, or a part of it, and hands its result to `deliver` before the baseline is written;
-  /// whether it has findings.
-  func run(
-    part: Shard?, options: CampaignOptions, deliver: (CheckOutput) throws -> Void
-  ) throws -> Bool {
-    try CampaignRunner(
-      work: work, name: KernelCampaign.name, unit: "elements", part: part,
-      fingerprint: try work.fingerprint(shard: part ?? .whole), options: options
-    ).run { state, run in
-      var result = CheckOutput(work: work, counts: state.counts, shard: part, run: run)
-      try gate.judge(&result)
-      try deliver(result)
-      try gate.update(result)
-      return result.hasFindings
-    }
   }
 }

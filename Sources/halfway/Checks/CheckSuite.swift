@@ -10,7 +10,8 @@ struct CheckSuite {
 
   private static let keys = [
     "function", "library", "symbol", "signature", "python", "worker", "format", "cases", "samples",
-    "seed", "criterion", "timeLimit", "baseline",
+    "seed", "criterion", "timeLimit", "baseline", "resultFormat", "arguments",
+    "identify", "accumulates", "inputs", "outputs",
   ]
 
   /// The checks of a file; throws status 65 with everything that is wrong in it.
@@ -73,7 +74,37 @@ struct CheckSuite {
       format: text("format"), cases: text("cases"),
       samples: fields.read("samples", .whole(1...1 << 40)),
       seed: fields.read("seed", .whole(0...UInt64.max)), criterion: text("criterion"),
-      timeLimit: fields.read("timeLimit", .whole(1...86400)), baseline: text("baseline"))
+      timeLimit: fields.read("timeLimit", .whole(1...86400)), baseline: text("baseline"),
+      resultFormat: text("resultFormat"), arguments: arguments(fields),
+      identify: fields.read("identify", .whole(1...65536)), accumulates: text("accumulates"),
+      inputs: texts(fields, "inputs"), outputs: text("outputs"))
+  }
+
+  private static func texts(_ fields: JSON5Fields, _ key: String) -> [String] {
+    let reading = JSON5Reading<[String]>("a list of files") { value in
+      guard case .array(let values) = value.content else { return nil }
+      let texts = values.compactMap { if case .string(let text) = $0.content { text } else { nil } }
+      return texts.count == values.count ? texts : nil
+    }
+    return fields.read(key, reading) ?? []
+  }
+
+  /// `{dim: -1, reduction: 'none'}` as the option's texts.
+  private static func arguments(_ fields: JSON5Fields) -> [String] {
+    let reading = JSON5Reading<[String]>("an object of numbers, texts, true and false") { value in
+      guard case .object(let object) = value.content else { return nil }
+      var texts: [String] = []
+      for member in object.members {
+        switch member.value.content {
+        case .number(let number): texts.append("\(member.key)=\(number.double)")
+        case .string(let text): texts.append("\(member.key)=\(text)")
+        case .flag(let flag): texts.append("\(member.key)=\(flag)")
+        default: return nil
+        }
+      }
+      return texts
+    }
+    return fields.read("arguments", reading) ?? []
   }
 
   private static func isName(_ text: String) -> Bool {

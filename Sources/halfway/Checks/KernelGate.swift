@@ -5,12 +5,14 @@ import TensorFiles
 import Work
 
 /// The baseline of a check: read, compared with, and written where that is asked for.
-struct KernelGate {
-  let work: KernelCampaign
+struct KernelGate<Checks: BaselinedWork> {
+  let work: Checks
   /// The baseline's file; nil without one.
   let path: String?
   let isUpdated: Bool
   let isCriterionAsked: Bool
+  /// The kernel's name.
+  let kernel: String
   /// What the kernel's worker said of itself.
   let greeting: WorkerGreeting
 
@@ -37,9 +39,9 @@ struct KernelGate {
   }
 
   /// The baseline that there is; nil where it is yet to be written.
-  private func baseline() throws -> KernelBaseline? {
+  private func baseline() throws -> KernelBaseline<Checks>? {
     guard let path, FileManager.default.fileExists(atPath: path) else { return nil }
-    let baseline: KernelBaseline
+    let baseline: KernelBaseline<Checks>
     do {
       baseline = try KernelBaseline(ofFile: path)
     } catch let problem as FileProblem {
@@ -47,32 +49,28 @@ struct KernelGate {
       if isUpdated { return nil }
       throw CommandExit(.badInput, problem.description)
     }
-    let (old, new) = (baseline.configuration, work.configuration)
-    guard old.function == new.function, old.format == new.format, old.cases == new.cases else {
+    guard work.hasCases(of: baseline.configuration) else {
       if isUpdated { return nil }
       throw CommandExit(
         .couldNotRun,
-        "'\(path)' is of other cases: \(old.function.rawValue) in \(old.format); "
+        "'\(path)' is of other cases: \(Checks.summary(of: baseline.configuration)); "
           + "run those, or write it anew with --update-baseline")
     }
     return baseline
   }
 
   /// Compares a result with the baseline.
-  func judge(_ result: inout CheckOutput) throws {
+  func judge<Result: CheckResult>(_ result: inout Result) throws where Result.Named == Checks {
     result.isCriterionAsked = isCriterionAsked
     guard let baseline = try baseline() else { return }
-    let locator = ChangeLocator(work)
-    result.comparison = BaselineComparison(result.count, to: baseline.count) {
-      locator.change(inPart: $0, difference: $1)
-    }
+    result.comparison = work.comparison(of: result.counts[0], to: baseline.count)
   }
 
   /// Writes the baseline where that is asked for.
-  func update(_ result: CheckOutput) throws {
+  func update<Result: CheckResult>(_ result: Result) throws where Result.Named == Checks {
     guard isUpdated, let path else { return }
-    let baseline = KernelBaseline(
-      configuration: work.configuration, provenance: provenance, count: result.count)
+    let baseline = KernelBaseline<Checks>(
+      configuration: work.configuration, provenance: provenance, count: result.counts[0])
     try AtomicFile.write(Array(try baseline.encoded()), to: path)
   }
 

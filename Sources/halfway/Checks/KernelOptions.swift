@@ -12,22 +12,30 @@ struct KernelOptions {
   var signature: String?
   var python: String?
   var worker: String?
+  var inputs: [String] = []
+  var outputs: String?
 
   /// The kernel; throws status 64 where none or several are named.
   func subject() throws(CommandExit) -> KernelSubject {
+    guard inputs.isEmpty == (outputs == nil) else {
+      throw .usage(
+        "--inputs and --outputs go together: the kernel's inputs, and what it made of them")
+    }
     let given = [
       library.map { _ in "--library" }, python.map { _ in "--python" },
-      worker.map { _ in "--worker" },
+      worker.map { _ in "--worker" }, outputs.map { _ in "--outputs" },
     ].compactMap { $0 }
     guard given.count == 1 else {
       throw .usage(
         given.isEmpty
-          ? "no kernel: name --library with --symbol and --signature, --python or --worker"
+          ? "no kernel: name --library with --symbol and --signature, --python, --worker, or files "
+            + "with --inputs and --outputs"
           : "\(given.joined(separator: " and ")) name different kernels; take one")
     }
     guard library != nil || (symbol == nil && signature == nil) else {
       throw .usage("--symbol and --signature are for --library")
     }
+    if let outputs { return .files(inputs: inputs, output: outputs) }
     if let library { return try ofLibrary(library) }
     if let python { return .python(callable: python, command: try Self.pythonCommand(python)) }
     let words = (worker ?? "").split(separator: " ").map(String.init)
@@ -46,11 +54,6 @@ struct KernelOptions {
       parsed = try CSignature(signature)
     } catch {
       throw CommandExit(.usage, "--signature: \(error.reason)", details: error.lines)
-    }
-    guard CallForm(parsed) != nil else {
-      throw .usage(
-        "'\(parsed.text)' is no function of elements; known forms: T(T), T(T, T), "
-          + "void(const T*, T*, size_t), void(const T*, const T*, T*, size_t), T one type")
     }
     return .library(path: library, symbol: symbol, signature: parsed)
   }
@@ -102,6 +105,7 @@ struct KernelCaseOptions {
           "\(operands) operands of \(format.id) are more than 2^48 elements; take --cases random")
       }
       return .exhaustive
+    case "boundary": return .boundary
     case let text: return try range(text)
     }
   }
@@ -111,7 +115,8 @@ struct KernelCaseOptions {
     guard ends.count == 2 else {
       throw .usage(
         NearestNames.complaint(
-          kind: "cases", name: text, known: ["exhaustive", "random"], also: ", FIRST..LAST",
+          kind: "cases", name: text, known: ["exhaustive", "random", "boundary"],
+          also: ", FIRST..LAST",
           option: "--cases"))
     }
     guard operands == 1 else { throw .usage("--cases FIRST..LAST is for functions of one operand") }

@@ -9,7 +9,7 @@ struct SuiteOutput: Presentable {
   struct Entry {
     var name: String
     /// Its result; nil where it could not be made.
-    var result: CheckOutput?
+    var result: (any CheckResult)?
     /// Why it could not be made.
     var problem: CommandExit?
     var seconds: Double
@@ -44,14 +44,18 @@ struct SuiteOutput: Presentable {
 
   var table: Table {
     Table(
-      columns: ["check", "holds", "tested", "misrounded", "largest_error_ulp", "sentence"],
+      columns: [
+        "check", "holds", "tested", "misrounded", "largest_error_ulp", "largest_scaled_error",
+        "sentence",
+      ],
       rows: entries.map { entry in
-        let count = entry.result?.count
+        let figures = entry.result?.figures
         return [
           .text(entry.name), .flag(entry.problem == nil && !entry.hasFindings),
-          count.map { .count($0.tested) } ?? .missing,
-          count.map { .count($0.misrounded) } ?? .missing,
-          count.map { .number($0.worst.first?.ulps ?? 0) } ?? .missing, .text(entry.sentence),
+          figures.map { .count($0.tested) } ?? .missing,
+          figures.map { .count($0.misrounded) } ?? .missing,
+          figures?.largestError.map { .number($0) } ?? .missing,
+          figures?.largestScaledError.map { .number($0) } ?? .missing, .text(entry.sentence),
         ]
       })
   }
@@ -60,15 +64,22 @@ struct SuiteOutput: Presentable {
     Document(
       checks: entries.map {
         Document.Check(
-          name: $0.name, result: $0.result.map(CheckDocument.init),
+          name: $0.name, result: $0.result.map { AnyDocument($0.document) },
           problem: $0.problem?.description)
       }, holds: status == .holds)
+  }
+
+  /// A document of a kind that is known when it is written.
+  private struct AnyDocument: Encodable {
+    let document: any Encodable
+    init(_ document: any Encodable) { self.document = document }
+    func encode(to encoder: any Encoder) throws { try document.encode(to: encoder) }
   }
 
   private struct Document: Encodable {
     struct Check: Encodable {
       var name: String
-      var result: CheckDocument?
+      var result: AnyDocument?
       var problem: String?
     }
 

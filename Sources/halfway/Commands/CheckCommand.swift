@@ -25,6 +25,9 @@ struct CheckCommand: ExemplifiedCommand, ThreadedCommand {
       "a kernel of your own on all 2^32 inputs"),
     Example("halfway check exp --python torch:exp --format bf16", "a Python function"),
     Example(
+      "halfway check matmul --inputs a.npy b.npy --outputs c.npy",
+      "what a program wrote into files"),
+    Example(
       "halfway check kernels.json5 --junit out.xml --baseline-folder baselines", "a gate in CI"),
   ]
 
@@ -60,15 +63,55 @@ struct CheckCommand: ExemplifiedCommand, ThreadedCommand {
   var worker: String?
 
   @Option(
+    name: .long, parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Instead of a kernel what it had, in files: x.npy, or x.npz:name and x.safetensors:name.",
+      valueName: "file"), completion: .file())
+  var inputs: [String] = []
+
+  @Option(
+    name: .long, help: ArgumentHelp("What it made of them.", valueName: "file"),
+    completion: .file())
+  var outputs: String?
+
+  @Option(
     name: .long, help: "The format of operands and results; the signature's by default.",
     completion: Completions.formats)
   var format: String?
 
   @Option(
     name: .long,
+    help: "The format of results where it is another one, of kernels of arrays.",
+    completion: Completions.formats)
+  var resultFormat: String?
+
+  @Option(
+    name: .long,
     help: ArgumentHelp(
-      "exhaustive, random or FIRST..LAST, encodings in hexadecimal; exhaustive by default where "
-        + "that is at most 2^16 elements, otherwise random."))
+      "A further argument of a Python function of arrays, such as dim=-1; may be repeated.",
+      valueName: "name=value"))
+  var argument: [String] = []
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp(
+      "Find out how a sum, dot or matmul adds up sums of so many terms: order, accumulator, "
+        + "products and subnormal numbers.", valueName: "terms"),
+    transform: Options.whole(1...65536))
+  var identify: UInt64?
+
+  @Option(
+    name: .long,
+    help: "The format that sums are to be added up in; another one is a finding.",
+    completion: Completions.formats)
+  var accumulates: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "exhaustive, random, boundary or FIRST..LAST, encodings in hexadecimal; exhaustive by default where "
+        + "that is at most 2^16 elements, otherwise random. Of arrays: shapes with their data, "
+        + "'64x64x64:normal 17x31x13:integers'; some dozens by default."))
   var cases: String?
 
   @Option(
@@ -84,7 +127,8 @@ struct CheckCommand: ExemplifiedCommand, ThreadedCommand {
   @Option(
     name: .long,
     help:
-      "correctly-rounded, ulp:N or profile:NAME (opencl-full, opencl-embedded); ulp:1 by default.")
+      "correctly-rounded, ulp:N or profile:NAME (opencl-full, opencl-embedded); ulp:1 by default. Of arrays: bound:FORMAT, scaled:N or correctly-rounded; bound:fp32 by default."
+  )
   var criterion: String?
 
   @Option(
@@ -130,7 +174,9 @@ struct CheckCommand: ExemplifiedCommand, ThreadedCommand {
     let request = CheckRequest(
       function: function, library: library, symbol: symbol, signature: signature, python: python,
       worker: worker, format: format, cases: cases, samples: samples, seed: seed,
-      criterion: criterion, timeLimit: timeLimit, baseline: baseline)
+      criterion: criterion, timeLimit: timeLimit, baseline: baseline, resultFormat: resultFormat,
+      arguments: argument, identify: identify, accumulates: accumulates, inputs: inputs,
+      outputs: outputs)
     if let function, function.hasSuffix(".json5") {
       guard request.describesNothingButFunction else {
         throw CommandExit.usage(
@@ -148,10 +194,10 @@ struct CheckCommand: ExemplifiedCommand, ThreadedCommand {
     }
     try checkFiles(read: [])
     let check = try request.prepared(isUpdated: updateBaseline)
-    try conditions.check(CheckOutput.empty(check.work, shard: part))
-    try check.gate.check(part: part, output: output)
+    try check.checkConditions(conditions, part: part)
+    try check.checkGate(part: part, output: output)
     let stopwatch = Stopwatch()
-    let name = check.work.configuration.subject.name
+    let name = check.name
     var end: CommandExit?
     _ = try check.run(part: part, options: campaign) { result in
       try output.write(result)
@@ -184,7 +230,7 @@ struct CheckCommand: ExemplifiedCommand, ThreadedCommand {
           request.baseline = "\(baselineFolder)/\(name).json"
         }
         let check = try request.prepared(isUpdated: updateBaseline)
-        try check.gate.check(part: nil, output: output)
+        try check.checkGate(part: nil, output: output)
         let hasFindings = try check.run(part: nil, options: campaign) { entry.result = $0 }
         if !hasFindings { entry.problem = check.powerless }
       } catch let problem as CommandExit

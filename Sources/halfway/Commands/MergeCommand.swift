@@ -43,6 +43,7 @@ struct MergeCommand: ExemplifiedCommand {
     case ReferenceAudit.form?: return try AuditOutput.merge(files, output: output)
     case ElementaryCampaign.form?: return try ElementaryOutput.merge(files, output: output)
     case UnitCampaign.form?: return try UnitsOutput.merge(files, output: output)
+    case ArrayCampaign.form?: return try ArrayCheckOutput.merge(files, output: output)
     case KernelCampaign.form?: return try CheckOutput.merge(files, output: output)
     default:
       let result = try ShardFile.merge(files.map { ($0, try ShardFile.read($0)) })

@@ -74,6 +74,30 @@ extension DocumentForm {
       summary.largestError
       """)
 
+  /// `check` of a kernel of arrays: the same of its cases.
+  static let arrayCheck = DocumentForm(
+    "halfway/array-check/1",
+    figures: [
+      "summary.failing": FigureMeaning(.smaller), "summary.uncomputed": FigureMeaning(.smaller),
+      "summary.unjudged": FigureMeaning(.smaller), "summary.results": FigureMeaning(.equal),
+      "summary.misrounded": FigureMeaning(.smaller),
+      "summary.wrongSpecials": FigureMeaning(.smaller),
+      "summary.largestScaledError": FigureMeaning(.smaller, isWorstMissing: true),
+      "summary.findings": FigureMeaning(.smaller),
+      "cases[].scaledError": FigureMeaning(.smaller, isWorstMissing: true),
+      "cases[].misrounded": FigureMeaning(.smaller),
+      "cases[].wrongSpecials": FigureMeaning(.smaller),
+    ],
+    identities: ["cases": "text"],
+    indifferent: ["subject", "criterion", "timeLimit", "arguments"],
+    keysLeftOut: """
+      baseline configuration.inputs environment.commit environment.instructions inside
+      inside.accumulator inside.confirmedPairs inside.confirmedSums inside.overflowExponent
+      inside.pattern inside.precision inside.products inside.subnormals inside.tree
+      readings.precision run shard subject.python subnormals.flushesInputs
+      subnormals.flushesResults summary.largestScaledError
+      """)
+
   /// `bench`: its rates are those of one machine and build, and one run of it does not tell by how
   /// much they drift: what differs is told, and not judged.
   static let bench = DocumentForm(

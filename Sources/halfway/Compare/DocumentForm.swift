@@ -82,5 +82,7 @@ struct DocumentForm: Sendable {
   }
 
   /// The schemas with figures that can be judged.
-  static let all = [verification, audit, elementary, units, check, bench, trainingRun]
+  static let all = [
+    verification, audit, elementary, units, check, arrayCheck, bench, trainingRun,
+  ]
 }

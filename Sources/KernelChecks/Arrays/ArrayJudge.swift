@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+import Formats
+
+/// Judges the results of a case by its exact values.
+struct ArrayJudge {
+  let known: ArrayCase
+  let call: ArrayCall
+  let exact: ArrayReference
+  let criterion: ArrayCriterion
+
+  init(
+    _ known: ArrayCase, _ call: ArrayCall, _ criterion: ArrayCriterion
+  ) throws(ReductionFailure) {
+    (self.known, self.call, self.criterion) = (known, call, criterion)
+    exact = try ArrayReference(call, accumulator: criterion.accumulator)
+  }
+
+  /// What is known of results, encodings of the output's format, row by row.
+  func judge(_ results: [UInt32], index: Int) -> ArrayCaseResult {
+    var judged = ArrayCaseResult(index: index, text: known.text)
+    var errors = ScaledError(
+      ScaledError.Arithmetic(
+        accumulator: criterion.accumulator, output: call.output, terms: call.terms))
+    for (place, result) in results.enumerated() {
+      let value = exact.value(at: place, beside: call.output.value(of: result))
+      errors.add(result, value.value, allowance: value.allowance, at: place)
+      if !isNearest(result, value.value) { judged.misrounded += 1 }
+    }
+    judged.results = results.count
+    judged.wrongSpecials = errors.wrongSpecials
+    judged.scaledError = errors.largest
+    judged.componentwise = errors.componentwise
+    judged.normwise = errors.normwise
+    judged.cosine = errors.cosine
+    let limit = criterion.limit(known.data, terms: call.terms, count: results.count)
+    (judged.limit, judged.bound) = limit
+    if let place = errors.worst {
+      judged.worst = ArrayCaseResult.Worst(
+        place: indices(place), result: results[place],
+        exact: "\(exact.value(at: place, beside: 0).value.high)")
+    }
+    judged.digest = Self.digest(results, call.output)
+    judged.verdict = verdict(judged)
+    return judged
+  }
+
+  private func verdict(_ judged: ArrayCaseResult) -> ArrayCaseResult.Verdict {
+    if judged.wrongSpecials > 0 { return .fails }
+    if criterion.demand == .correctlyRounded || (known.data.isExact && call.operation.isLinear) {
+      return judged.misrounded == 0 ? .holds : .fails
+    }
+    guard let limit = judged.limit else { return .unjudged }
+    return judged.scaledError <= limit ? .holds : .fails
+  }
+
+  /// Whether a result is the nearest number, or any NaN for a NaN.
+  private func isNearest(_ result: UInt32, _ value: ExactReduction) -> Bool {
+    guard let nearest = value.rounded(to: call.output) else { return true }
+    if result == nearest { return true }
+    let (y, expected) = (call.output.value(of: result), call.output.value(of: nearest))
+    // The sign of a zero depends on the order.
+    return y.isNaN && expected.isNaN || y == 0 && expected == 0
+  }
+
+  private func indices(_ place: Int) -> [Int] {
+    var (rest, indices) = (place, [Int]())
+    for length in call.shape.reversed() {
+      indices.append(rest % length)
+      rest /= length
+    }
+    return indices.reversed()
+  }
+
+  private static func digest(_ results: [UInt32], _ format: Format) -> String {
+    var sum: UInt64 = 0
+    for (place, result) in results.enumerated() {
+      sum = ResultDigest.sum(
+        sum, ResultDigest.digest(UInt64(result), ofElement: UInt64(place), format))
+    }
+    let digits = String(sum, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+}
