@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
+import Foundation
 import Testing
 
 @testable import KernelChecks
@@ -67,6 +68,27 @@ struct ArrayFormTests {
     #expect(try form(.crossEntropy, long)?.hasShortLabels == false)
     #expect(
       try form(.crossEntropy, long.replacing("int64_t", with: "int"))?.hasShortLabels == true)
+  }
+
+  @Test("The published header's function types are what is called")
+  func header() throws {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("../../../include/halfway_kernel.h")
+    let text = try String(contentsOf: root, encoding: .utf8)
+      .replacing("HALFWAY_T", with: "float").replacing("HALFWAY_R", with: "float")
+    let types = text.matches(of: /typedef (\w+) halfway_(\w+)\(([^)]*)\);/)
+    #expect(types.count == 15)
+    for type in types {
+      let signature = try CSignature("\(type.output.1)(\(type.output.3))")
+      switch type.output.2 {
+      case "scalar": #expect(CallForm(signature) == .scalar(operands: 1))
+      case "unary": #expect(CallForm(signature) == .array(operands: 1))
+      case "binary": #expect(CallForm(signature) == .array(operands: 2))
+      case let name:
+        let operation = try #require(ArrayOperation(name: String(name)), "\(name)")
+        #expect(ArrayForm(operation, signature) != nil, "\(name)")
+      }
+    }
   }
 
   @Test("Signatures of other parameters are no form")
