@@ -38,7 +38,6 @@ def condensed(name, result, problem):
         "summary": result["summary"],
         "findings": result["findings"][:10],
         "environment": result["run"]["environment"],
-        "seconds": round(result["run"]["seconds"], 1),
         "reproduction": result["reproduction"],
     }
     if result["schema"] == "halfway/check/1":

@@ -109,7 +109,8 @@ package struct StandardCases {
     typealias Variant = ArrayCase.Variant
     return shapes.flatMap { shape -> [ArrayCase] in
       var cases = [ArrayCase(shape, .normal)]
-      if shape[2] >= shape[1] { cases.append(ArrayCase(shape, .normal, Variant(isCausal: true))) }
+      // Libraries align keys and queries at the start or at the end, which differ where one is longer.
+      if shape[2] == shape[1] { cases.append(ArrayCase(shape, .normal, Variant(isCausal: true))) }
       if hasMask { cases.append(ArrayCase(shape, .normal, Variant(isMasked: true))) }
       if shape == [2, 33, 31, 32] || shape == [2, 7, 7, 16] {
         cases += [.spread, .equal, .nan].map { ArrayCase(shape, $0) }
