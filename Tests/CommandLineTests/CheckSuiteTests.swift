@@ -2,10 +2,6 @@
 import Foundation
 import Testing
 
-#if canImport(FoundationXML)
-  import FoundationXML
-#endif
-
 @Suite("check: files of checks")
 struct CheckSuiteTests {
   private func folder() throws -> URL {
@@ -43,7 +39,7 @@ struct CheckSuiteTests {
       run.output.hasPrefix("3 checks: 1 hold, 1 with findings, 1 could not be made."),
       "\(run.output)")
     #expect(run.errors.contains("no symbol 'missing'"))
-    let document = try JUnitDocument(Data(contentsOf: URL(fileURLWithPath: junit)))
+    let document = try JUnitDocument(ofFile: junit)
     #expect(document.tests == ["good", "zeros", "missing"])
     #expect(document.failing == ["zeros"] && document.broken == ["missing"])
     // Some systems show a failure's text alone: the numbers stand in it.
@@ -105,33 +101,4 @@ struct CheckSuiteTests {
     let mixed = try Tool.run(["check", try file("{}", in: folder), "--symbol", "x"])
     #expect(mixed.status == 64 && mixed.errors.contains("says what is checked"))
   }
-}
-
-/// What a JUnit file says, read by a parser of XML.
-private final class JUnitDocument: NSObject, XMLParserDelegate {
-  private(set) var tests: [String] = []
-  private(set) var failing: [String] = []
-  private(set) var broken: [String] = []
-  private(set) var text = ""
-
-  init(_ data: Data) throws {
-    super.init()
-    let parser = XMLParser(data: data)
-    parser.delegate = self
-    try #require(parser.parse(), "the file is XML")
-  }
-
-  func parser(
-    _ parser: XMLParser, didStartElement name: String, namespaceURI: String?,
-    qualifiedName: String?, attributes: [String: String]
-  ) {
-    switch name {
-    case "testcase": tests.append(attributes["name"] ?? "")
-    case "failure": failing.append(tests.last ?? "")
-    case "error": broken.append(tests.last ?? "")
-    default: break
-    }
-  }
-
-  func parser(_ parser: XMLParser, foundCharacters string: String) { text += string }
 }

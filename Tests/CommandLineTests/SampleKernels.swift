@@ -56,6 +56,16 @@ enum SampleKernels {
     uint8_t beyond_format(uint8_t x) { return 0xff; }
     float scalar_exp(float x) { return expf(x); }
     float my_pow(float x, float y) { return (float)pow(x, y); }
+    float my_sum(const float *x, size_t n) {
+      float sum = 0;
+      for (size_t i = 0; i < n; i++) sum += x[i];
+      return sum;
+    }
+    float half_sum(const float *x, size_t n) {
+      _Float16 sum = 0;
+      for (size_t i = 0; i < n; i++) sum += (_Float16)x[i];
+      return sum;
+    }
     """
 
   /// The path of the shared library of a C source.

@@ -23,15 +23,20 @@ package struct KernelCount: Hashable, Sendable, Codable {
   package private(set) var findingCount: UInt64 = 0
   /// The sum of the digests of the results of each part of the operands: which bits they have.
   package private(set) var digests: DigestList
+  /// The largest errors along the first operand; nil where a part of the count does not tell them.
+  package internal(set) var profile: ErrorProfile?
 
   /// The most errors and findings that are kept.
   static let mostKept = 10
 
   /// The count of nothing.
   ///
-  /// - Parameter parts: The parts of the operands that have a digest.
-  package init(parts: Int = 0) {
+  /// - Parameters:
+  ///   - parts: The parts of the operands that have a digest.
+  ///   - profile: The profile of nothing.
+  package init(parts: Int = 0, profile: ErrorProfile? = nil) {
     digests = DigestList(values: Array(repeating: 0, count: parts))
+    self.profile = profile
   }
 
   /// Adds results that are known to be the nearest.
@@ -99,6 +104,11 @@ package struct KernelCount: Hashable, Sendable, Codable {
     for finding in other.findings { keep(finding) }
     for part in 0..<min(digests.values.count, other.digests.values.count) {
       digests.values[part] = ResultDigest.sum(digests.values[part], other.digests.values[part])
+    }
+    if let added = other.profile {
+      profile?.merge(added)
+    } else {
+      profile = nil
     }
   }
 }

@@ -97,22 +97,42 @@ struct KernelCounter: CountingWorker {
   ///
   /// - Parameter offset: The encoding at the first place, where encodings follow each other.
   private func judge(_ part: Range<Int>, from offset: UInt64?, into sum: inout KernelCount) {
-    let block = KernelCampaign.block
-    guard part.count == block, let offset, campaign.setting.operands == 1,
-      reference.fill(
-        memory.values, from: UInt32(truncatingIfNeeded: offset + UInt64(part.lowerBound)))
+    let first = (offset ?? 0) + UInt64(part.lowerBound)
+    let phase = Int(first % UInt64(KernelCampaign.block))
+    guard offset != nil, campaign.setting.operands == 1,
+      reference.fill(memory.values, from: UInt32(truncatingIfNeeded: first - UInt64(phase)))
     else {
-      for i in part { judge(i, into: &sum) }
+      for i in part {
+        let ulps = judge(i, into: &sum)
+        sum.profile?.add(ulps, at: campaign.setting.element.load(memory.inputs[0], i))
+      }
       return
     }
     let results = (memory.results + 4 * part.lowerBound).assumingMemoryBound(to: Float.self)
     ElementaryReference.distances(
-      of: results, from: memory.values, into: memory.distances, count: block)
+      of: results, from: memory.values + phase, into: memory.distances, count: part.count)
+    let width = sum.profile?.width ?? UInt64(KernelCampaign.block)
+    var start = 0
+    while start < part.count {
+      let encoding = first + UInt64(start)
+      let end = Int(min(UInt64(part.count), UInt64(start) + width - encoding % width))
+      let largest = judge(start..<end, of: part, into: &sum)
+      sum.profile?.add(largest, at: encoding)
+      start = end
+    }
+  }
+
+  /// Judges results whose distances from the exact values are known; their largest error.
+  private func judge(
+    _ places: Range<Int>, of part: Range<Int>, into sum: inout KernelCount
+  ) -> Double {
     let tolerance = ElementaryReference.tolerance
     let (surelyNearest, surelyNot) = (0.5 - tolerance, 0.5 + tolerance)
     var nearest = 0
-    for i in 0..<block {
+    var largest = 0.0
+    for i in places {
       let distance = memory.distances[i]
+      if distance > largest, distance < .infinity { largest = distance }
       if distance < surelyNearest {
         nearest += 1
       } else if distance > surelyNot, distance < sum.leastKept - tolerance,
@@ -120,10 +140,13 @@ struct KernelCounter: CountingWorker {
       {
         sum.addMisrounded(distance)
       } else {
-        judge(part.lowerBound + i, into: &sum)
+        let ulps = judge(part.lowerBound + i, into: &sum)
+        // An infinity may be right where the distance from the exact value has no size.
+        if !(distance < .infinity) { largest = max(largest, ulps) }
       }
     }
     sum.addNearest(nearest)
+    return largest
   }
 
   /// Whether an error that is known as nearly as the reference's blocks are has a bin for certain.
@@ -132,7 +155,8 @@ struct KernelCounter: CountingWorker {
     return ErrorHistogram.ends.allSatisfy { (distance - $0).magnitude > tolerance }
   }
 
-  private func judge(_ i: Int, into sum: inout KernelCount) {
+  /// Judges the result of a place; its error.
+  private func judge(_ i: Int, into sum: inout KernelCount) -> Double {
     let type = campaign.setting.element
     let operands = memory.inputs.map { type.load($0, i) }
     let result = type.load(memory.results, i)
@@ -140,6 +164,7 @@ struct KernelCounter: CountingWorker {
     sum.add(
       judgement.ulps, operands: operands, result: result, isNearest: judgement.isNearest,
       isWrongSpecial: judgement.isWrongSpecial, isWrongSign: judgement.isWrongSign)
+    return judgement.ulps
   }
 
   /// Adds a digest of each result's bits: of every NaN as of one.

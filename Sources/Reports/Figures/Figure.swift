@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 import Tables
 
-/// A drawing with the data it is made from.
-package protocol Figure: Sendable {
-  /// The stem of the figure's files.
+/// A drawing in a page.
+package protocol Drawing: Sendable {
+  /// What it is called in the page, and the stem of its files where it has some.
   var name: String { get }
   /// The heading.
   var title: String { get }
   /// What is drawn and how to read it, in a sentence or two; also what a screen reader says.
   var summary: String { get }
-  /// Everything that is drawn, as columns.
-  var table: Table { get }
   /// The SVG document at a width in CSS pixels; `id` distinguishes drawings in one page.
   func svg(width: Double, id: String) -> String
+}
+
+/// A drawing with the data it is made from, in files of their own.
+package protocol Figure: Drawing {
+  /// Everything that is drawn, as columns.
+  var table: Table { get }
   /// A standalone LaTeX document that draws `table` from the file at `data` with pgfplots.
   func tex(data: String) -> String
 }

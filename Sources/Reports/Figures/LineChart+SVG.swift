@@ -55,7 +55,8 @@ extension LineChart {
       .reduce(Layout.left, max)
     // Names of one width for all panels, so that the plots align.
     let names = panels.flatMap {
-      $0.series.filter { $0.shape != .marks }.map { $0.label(in: lastX) } + $0.marks.map(\.label)
+      $0.series.filter { $0.shape != .marks && !$0.name.isEmpty }.map { $0.label(in: lastX) }
+        + $0.marks.map(\.label)
     }
     let widest = (names.map { Canvas.textWidth($0) }.max() ?? 0) + Layout.leader + Layout.baseline
     let gutter = min(widest, cell * Layout.mostGutter)
@@ -175,7 +176,8 @@ extension LineChart {
     place: (Point) -> (x: Double, y: Double)?, on canvas: inout Canvas
   ) {
     let lastX = lastX
-    let lines = panel.series.filter { $0.shape != .marks }.compactMap { series in
+    let lines = panel.series.filter { $0.shape != .marks && !$0.name.isEmpty }.compactMap {
+      series in
       series.points.reversed().lazy.compactMap(place).first.map {
         End(
           name: series.label(in: lastX), x: $0.x, y: $0.y, style: series.style,

@@ -28,7 +28,7 @@ package struct LineChart: Figure {
 
   /// A named run of points, ascending in x.
   package struct Series: Hashable, Sendable {
-    /// The name, written at the last point.
+    /// The name, written at the last point; empty where the axis says it.
     package var name: String
     /// The look.
     package var style: SeriesStyle

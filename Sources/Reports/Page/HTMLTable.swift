@@ -60,6 +60,19 @@ package struct HTMLTable: Sendable {
       Cell(markup: Markup.prose(text), isNumber: false, tone: .alarm)
     }
 
+    /// A text that is typed or read letter by letter, on one line.
+    package static func code(_ text: String) -> Cell {
+      Cell(
+        markup: "<code>\(Escaping.markup(text))</code>", isNumber: false, tone: .plain)
+    }
+
+    /// A link to a section of the page.
+    package static func link(_ text: String, to id: String) -> Cell {
+      Cell(
+        markup: "<a href=\"#\(Escaping.identifier(id))\">\(Escaping.markup(text))</a>",
+        isNumber: false, tone: .plain)
+    }
+
     /// Nothing was measured.
     package static let none = Cell(markup: "–", isNumber: true, tone: .quiet)
   }

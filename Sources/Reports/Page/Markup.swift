@@ -89,18 +89,31 @@ package enum Markup {
       ? "" : "<details>\n<summary>\(prose(line))</summary>\n\(content)</details>\n"
   }
 
-  /// A figure, drawn once for wide and once for narrow screens, with its number, its title, what
-  /// it shows and links to its files.
+  /// A figure with its number, its title, what it shows and links to its files.
   package static func figure(_ figure: some Figure, number: Int) -> String {
     let stem = Escaping.identifier(figure.name)
+    return self.figure(
+      drawing: figure, number: number,
+      files: """
+
+        <span class="files"><a href="data/\(stem).csv">data</a> · \
+        <a href="figures/\(stem).svg">SVG</a> · \
+        <a href="figures/\(stem).tex">pgfplots</a></span>
+        """)
+  }
+
+  /// A drawing, once for wide and once for narrow screens, with its number, its title and what it
+  /// shows; `files` is markup.
+  package static func figure(
+    drawing: some Drawing, number: Int, files: String = ""
+  ) -> String {
+    let stem = Escaping.identifier(drawing.name)
     return """
       <figure id="figure-\(number)">
-      <div class="wide">\(figure.svg(width: FigureWidth.wide, id: "\(stem)-wide"))</div>
-      <div class="narrow">\(figure.svg(width: FigureWidth.narrow, id: "\(stem)-narrow"))</div>
-      <figcaption><b>Figure \(number). \(prose(figure.title)).</b> \(prose(figure.summary))
-      <span class="files"><a href="data/\(stem).csv">data</a> · \
-      <a href="figures/\(stem).svg">SVG</a> · \
-      <a href="figures/\(stem).tex">pgfplots</a></span></figcaption>
+      <div class="wide">\(drawing.svg(width: FigureWidth.wide, id: "\(stem)-wide"))</div>
+      <div class="narrow">\(drawing.svg(width: FigureWidth.narrow, id: "\(stem)-narrow"))</div>
+      <figcaption><b>Figure \(number). \(prose(drawing.title)).</b> \
+      \(prose(drawing.summary))\(files)</figcaption>
       </figure>
 
       """

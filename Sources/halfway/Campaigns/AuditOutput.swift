@@ -32,21 +32,25 @@ struct AuditOutput: NamedWorkOutput {
         "\(row.operation.rawValue) \(row.format): \(row.audit.compared.groupedDigits) "
           + "compared, "
           + "\(row.audit.mismatches.groupedDigits) differ")
-      for mismatch in row.audit.first {
-        let (a, b) = (
-          DatumText(mismatch.a, kind: .float(row.format)),
-          DatumText(mismatch.b, kind: .float(row.format))
-        )
-        let (direct, block) = (
-          DatumText(mismatch.direct, kind: .float(row.format)),
-          DatumText(mismatch.block, kind: .float(row.format))
-        )
-        lines.append(
-          "  \(mismatch.rounding) \(a.bits) \(b.bits): direct \(direct.bits) "
-            + "\(mismatch.directFlags), shortcut \(block.bits) \(mismatch.blockFlags)")
-      }
+      lines += mismatchLines(of: row)
     }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// The first mismatches of a row.
+  func mismatchLines(of row: ReferenceAudit.Row) -> [String] {
+    row.audit.first.map { mismatch in
+      let (a, b) = (
+        DatumText(mismatch.a, kind: .float(row.format)),
+        DatumText(mismatch.b, kind: .float(row.format))
+      )
+      let (direct, block) = (
+        DatumText(mismatch.direct, kind: .float(row.format)),
+        DatumText(mismatch.block, kind: .float(row.format))
+      )
+      return "  \(mismatch.rounding) \(a.bits) \(b.bits): direct \(direct.bits) "
+        + "\(mismatch.directFlags), shortcut \(block.bits) \(mismatch.blockFlags)"
+    }
   }
 
   var table: Table {

@@ -3,6 +3,9 @@ import Words
 import Work
 
 extension CampaignOptions {
+  /// What it writes beside results.
+  var ownFiles: OwnFiles { OwnFiles(written: [checkpoint].compactMap(\.self)) }
+
   /// The part that is run, nil of all; refuses a checkpoint without a name or with that of an
   /// exported file.
   func checkedPart(beside output: OutputOptions) throws(CommandExit) -> Shard? {

@@ -60,7 +60,7 @@ struct ElementaryOutput: NamedWorkOutput {
       + error.padding(to: 14, onTheLeftWith: " ") + "  " + place
   }
 
-  private static func encoding(_ bits: UInt64?) -> String {
+  static func encoding(_ bits: UInt64?) -> String {
     bits.map { "0x" + String($0, radix: 16) } ?? "-"
   }
 

@@ -4,7 +4,7 @@ import Work
 
 /// The result of a named work in every output format: of all of it, of a shard, or merged from
 /// shards.
-protocol NamedWorkOutput: Presentable {
+protocol NamedWorkOutput: GatedResult {
   associatedtype Named: NamedWork
   /// What was run.
   var work: Named { get }
@@ -39,7 +39,7 @@ extension NamedWorkOutput {
   /// has conditions, when one of them holds.
   static func run(
     _ work: Named, unit: String, part: Shard?, options: CampaignOptions, output: OutputOptions,
-    gate: DocumentGate
+    gate: DocumentGate, report: GateReport
   ) throws {
     try gate.check(empty(work, shard: part))
     let end = try CampaignRunner(
@@ -48,6 +48,7 @@ extension NamedWorkOutput {
     ).run { state, run in
       let result = Self(work: work, counts: state.counts, shard: part, run: run)
       try output.write(result)
+      try report.publish(gate.tests(of: result), seconds: run.seconds)
       return gate.end(after: result, hasFindings: result.hasFindings)
     }
     if let end { throw end }
@@ -55,10 +56,13 @@ extension NamedWorkOutput {
 
   /// Writes the result that the files of shards make up, and whether it has findings; throws a
   /// `FileProblem`.
-  static func merge(_ files: [String], output: OutputOptions) throws -> Bool {
+  static func merge(
+    _ files: [String], output: OutputOptions, report: GateReport
+  ) throws -> Bool {
     let (work, counts) = try Named.merged(files)
     let result = Self(work: work, counts: counts, shard: nil, run: nil)
     try output.write(result)
+    try report.publish(result.tests, seconds: 0)
     return result.hasFindings
   }
 }

@@ -43,9 +43,8 @@ struct UnitsOutput: NamedWorkOutput {
     }
     for row in rows {
       guard let first = row.first else { continue }
-      lines += ["", "\(row.part): " + Self.sentence(first)]
-      lines += ["a " + Self.words(first.a), "b " + Self.words(first.b)]
-      lines.append("c " + Self.words([first.c]))
+      let found = Self.lines(of: first)
+      lines += ["", "\(row.part): \(found[0])"] + found.dropFirst()
     }
     return lines.joined(separator: "\n") + "\n"
   }
@@ -68,6 +67,13 @@ struct UnitsOutput: NamedWorkOutput {
     case .definition:
       "\(place): a step of the definition gives \(word(difference.got)), exact numbers \(right)"
     }
+  }
+
+  /// A difference in a sentence, with its operands in lines of their own.
+  static func lines(of first: UnitCampaign.Difference) -> [String] {
+    [
+      sentence(first), "a " + words(first.a), "b " + words(first.b), "c " + words([first.c]),
+    ]
   }
 
   private static func words(_ encodings: [UInt32]) -> String {

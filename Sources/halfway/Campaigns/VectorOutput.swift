@@ -134,7 +134,8 @@ extension VectorOutput {
     return lines
   }
 
-  private func details(_ difference: VectorDifference, _ terminal: Terminal) -> [String] {
+  /// A difference in full.
+  func details(_ difference: VectorDifference, _ terminal: Terminal) -> [String] {
     let (evaluation, record) = (difference.evaluation, difference.record)
     let kind = evaluation.operation.resultKind(evaluation.format, to: evaluation.to)
     let operands = zip(record.operands, evaluation.operation.operandKinds(evaluation.format))

@@ -32,6 +32,8 @@ struct CheckDocument: Encodable {
   var findings: [KernelFinding]
   /// Which bits the results have, part by part of the cases.
   var digests: DigestList
+  /// The largest errors along the first operand; nil where a part of the result does not tell them.
+  var profile: ErrorProfile?
   var reproduction: String
   var run: RunRecord?
 
@@ -51,6 +53,7 @@ struct CheckDocument: Encodable {
     worst = count.worst
     findings = count.findings
     digests = count.digests
+    profile = count.profile
     reproduction = CheckReproduction(output.work).line
     run = output.run
   }

@@ -208,7 +208,7 @@ extension KernelCampaign {
   var casesText: String {
     switch configuration.cases {
     case .exhaustive: "inputs, which are all"
-    case .random(_, let seed): "random inputs (seed \(seed))"
+    case .random(_, let seed): "inputs, the ends of binades and random ones (seed \(seed))"
     case .range: "inputs of a range"
     case .boundary: "inputs at the ends of binades"
     case .given: "elements of a file"

@@ -45,6 +45,11 @@ extension CheckResult {
     return (isCriterionAsked && !isAccurate) || hasMisdeeds
   }
 
+  /// The check is one test.
+  var tests: [GateTest] {
+    [GateTest(SuiteOutput.Entry(name: Named.name, result: self, seconds: run?.seconds ?? 0))]
+  }
+
   /// What became of it beside a baseline, as lines.
   func comparisonLines(_ terminal: Terminal) -> [String] {
     guard let comparison else { return [] }

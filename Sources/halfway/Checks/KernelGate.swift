@@ -75,7 +75,7 @@ struct KernelGate<Checks: BaselinedWork> {
   }
 
   /// What computed, with its versions.
-  private var provenance: [String: String] {
+  var provenance: [String: String] {
     let environment = RunEnvironment.current
     var facts = greeting.versions ?? [:]
     facts["kernel"] = greeting.name

@@ -9,6 +9,9 @@ protocol PreparedCheck {
   /// The end of a check without findings whose criterion has no power; nil where it has.
   var powerless: CommandExit? { get }
 
+  /// What computes, with its versions.
+  var provenance: [String: String] { get }
+
   /// Throws before the work what would keep it from being compared with a baseline or written.
   func checkGate(part: Shard?, output: OutputOptions) throws
   /// Throws where its result has no such value as conditions ask for.
@@ -31,6 +34,7 @@ struct PreparedWork<Result: CheckResult>: PreparedCheck {
   var complete: (inout Result) throws -> Void = { _ in }
 
   var name: String { gate.kernel }
+  var provenance: [String: String] { gate.provenance }
 
   func checkGate(part: Shard?, output: OutputOptions) throws {
     try gate.check(part: part, output: output)

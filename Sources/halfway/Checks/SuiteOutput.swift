@@ -13,8 +13,15 @@ struct SuiteOutput: Presentable {
     /// Why it could not be made.
     var problem: CommandExit?
     var seconds: Double
+    /// Whether conditions take the place of the criterion that nobody asked for.
+    var isBesideConditions = false
+    /// What computed, with its versions; empty where nobody reads it.
+    var provenance: [String: String] = [:]
 
-    var hasFindings: Bool { result?.hasFindings ?? false }
+    var hasFindings: Bool {
+      guard let result else { return false }
+      return isBesideConditions ? result.hasFindingsBesideConditions : result.hasFindings
+    }
   }
 
   var entries: [Entry] = []
@@ -25,7 +32,8 @@ struct SuiteOutput: Presentable {
     return entries.compactMap(\.problem).first?.status ?? .holds
   }
 
-  func text(for terminal: Terminal) -> String {
+  /// One sentence that says how many hold.
+  var verdict: String {
     let failed = entries.count { $0.hasFindings }
     let unmade = entries.count { $0.problem != nil }
     var verdict = "\(entries.count) checks: "
@@ -35,6 +43,10 @@ struct SuiteOutput: Presentable {
       : "\(entries.count - failed - unmade) hold"
         + (failed > 0 ? ", \(failed) with findings" : "")
         + (unmade > 0 ? ", \(unmade) could not be made" : "") + "."
+    return verdict
+  }
+
+  func text(for terminal: Terminal) -> String {
     var lines = [terminal.styled(verdict, status == .holds ? .green : .red), ""]
     for entry in entries {
       lines += terminal.wrapped(entry.sentence, label: "\(entry.name): ")
@@ -96,5 +108,18 @@ extension SuiteOutput.Entry {
     if let problem { return "could not be made: \(problem)" }
     guard let result else { return "" }
     return [result.verdict, result.comparison?.sentence].compactMap { $0 }.joined(separator: " ")
+  }
+}
+
+extension GateTest {
+  /// A check as a test.
+  init(_ entry: SuiteOutput.Entry) {
+    self.init(
+      name: entry.name, outcome: .passed, sentence: entry.sentence, seconds: entry.seconds)
+    if entry.problem != nil {
+      outcome = .unmade
+    } else if let result = entry.result, entry.hasFindings {
+      outcome = .failed(details: result.text(for: .testPage))
+    }
   }
 }

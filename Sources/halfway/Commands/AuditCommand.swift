@@ -35,6 +35,8 @@ struct AuditCommand: ExemplifiedCommand, ThreadedCommand {
 
   @OptionGroup var failOn: FailOnOptions
 
+  @OptionGroup var gates: GateOptions
+
   @OptionGroup var output: OutputOptions
 
   func run() throws {
@@ -55,8 +57,9 @@ struct AuditCommand: ExemplifiedCommand, ThreadedCommand {
     }
     let gate = try failOn.gate()
     let part = try campaign.checkedPart(beside: output)
-    try output.checkFiles()
+    try gates.checkFiles(output, beside: campaign.ownFiles)
     try AuditOutput.run(
-      audit, unit: "results", part: part, options: campaign, output: output, gate: gate)
+      audit, unit: "results", part: part, options: campaign, output: output, gate: gate,
+      report: gates.report(of: "audit"))
   }
 }

@@ -156,9 +156,12 @@ struct CheckCommand: ExemplifiedCommand, ThreadedCommand {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("Also write the outcome as JUnit's XML.", valueName: "file"),
-    completion: .file())
-  var junit: String?
+    help: ArgumentHelp(
+      "Also write a page of HTML with the errors' figures and tables.", valueName: "file"),
+    completion: .file(extensions: ["html"]))
+  var page: String?
+
+  @OptionGroup var gates: GateOptions
 
   @OptionGroup var campaign: CampaignOptions
 
@@ -204,10 +207,12 @@ struct CheckCommand: ExemplifiedCommand, ThreadedCommand {
       end =
         conditions.end(after: result, hasFindings: result.hasFindings)
         ?? (result.hasFindingsBesideConditions ? CommandExit(.findings) : nil)
+      let entry = SuiteOutput.Entry(
+        name: name, result: result, seconds: stopwatch.seconds,
+        isBesideConditions: !conditions.isEmpty,
+        provenance: page == nil ? [:] : check.provenance)
       try publish(
-        SuiteOutput(entries: [
-          SuiteOutput.Entry(name: name, result: result, seconds: stopwatch.seconds)
-        ]))
+        SuiteOutput(entries: [entry]), conditions: conditions.conditionTests(of: result))
     }
     if let end = end ?? check.powerless { throw end }
   }
@@ -233,6 +238,7 @@ struct CheckCommand: ExemplifiedCommand, ThreadedCommand {
         try check.checkGate(part: nil, output: output)
         let hasFindings = try check.run(part: nil, options: campaign) { entry.result = $0 }
         if !hasFindings { entry.problem = check.powerless }
+        if page != nil { entry.provenance = check.provenance }
       } catch let problem as CommandExit
         where problem.status != .interrupted && problem.status != .terminated
       {
@@ -242,7 +248,7 @@ struct CheckCommand: ExemplifiedCommand, ThreadedCommand {
       result.entries.append(entry)
     }
     try output.write(result)
-    try publish(result)
+    try publish(result, file: file)
     if result.status != .holds {
       let reasons = result.entries.compactMap { entry in
         entry.problem.map { "\(entry.name): \($0)" }
@@ -252,17 +258,32 @@ struct CheckCommand: ExemplifiedCommand, ThreadedCommand {
   }
 
   private func checkFiles(read: [String]) throws {
-    try output.checkFiles(beside: OwnFiles(read: read, written: [junit].compactMap { $0 }))
-    if let junit { try AtomicFile.check(junit) }
+    var own = campaign.ownFiles
+    own.read = read + inputs + [outputs].compactMap(\.self)
+    if let baseline {
+      if updateBaseline { own.written.append(baseline) } else { own.read.append(baseline) }
+    }
+    if let page {
+      try own.refuse(page, of: "--page")
+      try AtomicFile.check(page)
+      own.written.append(page)
+    }
+    try gates.checkFiles(output, beside: own)
   }
 
-  /// Writes what CI systems read.
-  private func publish(_ result: SuiteOutput) throws {
-    if let junit {
-      let report = JUnitReport(
-        suite: "halfway check", tests: result.entries.map { JUnitReport.Test($0) })
-      try AtomicFile.write(report.text, to: junit)
+  /// Writes what people and CI systems read beside the result.
+  ///
+  /// - Parameters:
+  ///   - conditions: The conditions as tests.
+  ///   - file: The file of checks; nil of one check.
+  private func publish(
+    _ result: SuiteOutput, conditions: @autoclosure () -> [GateTest] = [], file: String? = nil
+  ) throws {
+    if let page {
+      try AtomicFile.write(CheckPage(result, file: file).markup, to: page)
     }
-    try GitHubSummary(output: result).publish()
+    try gates.report(of: "check").publish(
+      result.entries.map { GateTest($0) } + conditions(),
+      seconds: result.entries.reduce(0) { $0 + $1.seconds })
   }
 }

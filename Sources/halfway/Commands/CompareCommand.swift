@@ -43,6 +43,8 @@ struct CompareCommand: ExemplifiedCommand {
       """, valueName: "condition"))
   var conditions: [String] = []
 
+  @OptionGroup var gates: GateOptions
+
   @OptionGroup var output: OutputOptions
 
   func run() throws {
@@ -50,10 +52,13 @@ struct CompareCommand: ExemplifiedCommand {
       throw CommandExit.usage("\(name) is empty: name a file")
     }
     let gate = try DocumentGate(conditions)
-    try output.checkFiles(beside: OwnFiles(read: [before, after]))
+    try gates.checkFiles(output, beside: OwnFiles(read: [before, after]))
+    let stopwatch = Stopwatch()
     let result = try ComparisonResult(
       try ResultFile(before), try ResultFile(after), gate: gate)
-    try output.write(ComparisonOutput(result: result))
+    let shown = ComparisonOutput(result: result)
+    try output.write(shown)
+    try gates.report(of: "compare").publish(shown.tests, seconds: stopwatch.seconds)
     if let end = result.end { throw end }
   }
 }

@@ -47,6 +47,8 @@ struct ElementaryCommand: ExemplifiedCommand, ThreadedCommand {
 
   @OptionGroup var failOn: FailOnOptions
 
+  @OptionGroup var gates: GateOptions
+
   @OptionGroup var output: OutputOptions
 
   private static let names = ElementaryFunction.allCases.map(\.rawValue)
@@ -63,10 +65,11 @@ struct ElementaryCommand: ExemplifiedCommand, ThreadedCommand {
     let (samples, seed) = (samples ?? 1_000_000, seed ?? 1)
     let gate = try failOn.gate()
     let part = try campaign.checkedPart(beside: output)
-    try output.checkFiles()
+    try gates.checkFiles(output, beside: campaign.ownFiles)
     let work = ElementaryCampaign(
       functions: functions, domains: domains, samples: samples, seed: seed)
     try ElementaryOutput.run(
-      work, unit: "operands", part: part, options: campaign, output: output, gate: gate)
+      work, unit: "operands", part: part, options: campaign, output: output, gate: gate,
+      report: gates.report(of: "elementary"))
   }
 }

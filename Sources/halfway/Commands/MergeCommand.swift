@@ -23,10 +23,12 @@ struct MergeCommand: ExemplifiedCommand {
     completion: Completions.shards)
   var files: [String]
 
+  @OptionGroup var gates: GateOptions
+
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    try output.checkFiles(beside: OwnFiles(read: files))
+    try gates.checkFiles(output, beside: OwnFiles(read: files))
     let hasFindings: Bool
     do {
       hasFindings = try merge()
@@ -39,15 +41,20 @@ struct MergeCommand: ExemplifiedCommand {
   /// Writes what the files make up; whether something differs. The first file says of which command
   /// they are.
   private func merge() throws -> Bool {
+    let report = gates.report(of: "merge")
     switch ShardLines.form(ofFile: files[0]) {
-    case ReferenceAudit.form?: return try AuditOutput.merge(files, output: output)
-    case ElementaryCampaign.form?: return try ElementaryOutput.merge(files, output: output)
-    case UnitCampaign.form?: return try UnitsOutput.merge(files, output: output)
-    case ArrayCampaign.form?: return try ArrayCheckOutput.merge(files, output: output)
-    case KernelCampaign.form?: return try CheckOutput.merge(files, output: output)
+    case ReferenceAudit.form?: return try AuditOutput.merge(files, output: output, report: report)
+    case ElementaryCampaign.form?:
+      return try ElementaryOutput.merge(files, output: output, report: report)
+    case UnitCampaign.form?: return try UnitsOutput.merge(files, output: output, report: report)
+    case ArrayCampaign.form?:
+      return try ArrayCheckOutput.merge(files, output: output, report: report)
+    case KernelCampaign.form?: return try CheckOutput.merge(files, output: output, report: report)
     default:
       let result = try ShardFile.merge(files.map { ($0, try ShardFile.read($0)) })
-      try output.write(VerificationOutput(result: result, run: nil))
+      let shown = VerificationOutput(result: result, run: nil)
+      try output.write(shown)
+      try report.publish(shown.tests, seconds: 0)
       if result.tested == 0 {
         throw CommandExit(.nothingSelected, "the shards hold no results")
       }

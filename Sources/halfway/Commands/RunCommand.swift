@@ -55,6 +55,8 @@ struct RunCommand: ExemplifiedCommand, ThreadedCommand {
 
   @OptionGroup var failOn: FailOnOptions
 
+  @OptionGroup var gates: GateOptions
+
   @OptionGroup var outputOptions: OutputOptions
 
   func run() throws {
@@ -74,6 +76,6 @@ struct RunCommand: ExemplifiedCommand, ThreadedCommand {
     words.add("--paired-seeds", pairedSeeds)
     try session.run(
       folder: output ?? "reports/\(file.description.name)", resumes: resume,
-      commandLine: words.line, outputOptions, gate: gate)
+      commandLine: words.line, outputOptions, gate: gate, gates: gates)
   }
 }

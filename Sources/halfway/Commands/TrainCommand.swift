@@ -180,6 +180,8 @@ struct TrainCommand: ExemplifiedCommand, ThreadedCommand {
 
   @OptionGroup var failOn: FailOnOptions
 
+  @OptionGroup var gates: GateOptions
+
   @OptionGroup var outputOptions: OutputOptions
 
   func run() throws {
@@ -200,7 +202,7 @@ struct TrainCommand: ExemplifiedCommand, ThreadedCommand {
     }
     try session.run(
       folder: output ?? "reports/\(session.description.name)", resumes: resume,
-      commandLine: commandLine, outputOptions, gate: gate)
+      commandLine: commandLine, outputOptions, gate: gate, gates: gates)
   }
 
   /// The options of a run's results that were given.
@@ -208,6 +210,7 @@ struct TrainCommand: ExemplifiedCommand, ThreadedCommand {
     [
       ("--output", output != nil), ("--resume", resume),
       ("--export", !outputOptions.exports.isEmpty), ("--fail-on", !failOn.conditions.isEmpty),
+      ("--junit", gates.junit != nil),
     ].filter(\.1).map(\.0)
   }
 

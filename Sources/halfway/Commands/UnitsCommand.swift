@@ -49,6 +49,8 @@ struct UnitsCommand: ExemplifiedCommand, ThreadedCommand {
 
   @OptionGroup var failOn: FailOnOptions
 
+  @OptionGroup var gates: GateOptions
+
   @OptionGroup var output: OutputOptions
 
   func run() throws {
@@ -57,7 +59,7 @@ struct UnitsCommand: ExemplifiedCommand, ThreadedCommand {
     let (products, seed) = (products ?? 200, seed ?? 1)
     let gate = try failOn.gate()
     let part = try campaign.checkedPart(beside: output)
-    try output.checkFiles()
+    try gates.checkFiles(output, beside: campaign.ownFiles)
     let work = UnitCampaign(units: units, formats: formats, products: products, seed: seed)
     guard !work.parts.isEmpty else {
       throw CommandExit(
@@ -65,6 +67,7 @@ struct UnitsCommand: ExemplifiedCommand, ThreadedCommand {
         "none of these units takes operands of \(formats.map(\.id).joined(separator: ", "))")
     }
     try UnitsOutput.run(
-      work, unit: "products", part: part, options: campaign, output: output, gate: gate)
+      work, unit: "products", part: part, options: campaign, output: output, gate: gate,
+      report: gates.report(of: "units"))
   }
 }

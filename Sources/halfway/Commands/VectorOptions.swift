@@ -69,7 +69,7 @@ extension VerifyCommand {
     if let same = outputs.first(where: { AtomicFile.areSame($0, path) }) {
       throw CommandExit.usage("'\(Echo.word(same))' would overwrite the vectors")
     }
-    try output.checkFiles()
+    try checkFiles(read: path == "-" ? [] : [path])
     let notation = try vectors.notation()
     let roundings = rounding.isEmpty ? [] : configuration.roundings
     if roundings.contains(where: { if case .stochastic = $0 { true } else { false } }) {
@@ -87,6 +87,7 @@ extension VerifyCommand {
       threads: campaign.threading.count, listPath: mismatchList)
     let result = try runner.run()
     try output.write(result)
+    try gates.report(of: "verify").publish(gate.tests(of: result), seconds: result.run.seconds)
     if let end = gate.end(after: result, hasFindings: result.result.faultCount > 0) { throw end }
   }
 }

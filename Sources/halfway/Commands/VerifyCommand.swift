@@ -117,6 +117,8 @@ struct VerifyCommand: ExemplifiedCommand, ThreadedCommand {
 
   @OptionGroup var failOn: FailOnOptions
 
+  @OptionGroup var gates: GateOptions
+
   @OptionGroup var output: OutputOptions
 
   func run() throws {
@@ -138,7 +140,7 @@ struct VerifyCommand: ExemplifiedCommand, ThreadedCommand {
     guard plan.caseCount >> 53 == 0 else {
       throw CommandExit.usage("the case sets have 2^53 cases or more together: ask for fewer")
     }
-    try output.checkFiles()
+    try checkFiles()
     let work = Campaign(plan: plan, subject: subject, reference: MPFRReference())
     try gate.check(
       VerificationOutput(
@@ -153,9 +155,18 @@ struct VerifyCommand: ExemplifiedCommand, ThreadedCommand {
       let result = VerificationResult(plan: plan, state: state, shard: part ?? .whole)
       let shown = VerificationOutput(result: result, run: run, listPath: mismatchList)
       try output.write(shown)
+      try gates.report(of: "verify").publish(gate.tests(of: shown), seconds: run.seconds)
       return gate.end(after: shown, hasFindings: result.mismatches > 0)
     }
     if let end { throw end }
+  }
+
+  /// Throws before the work where a file cannot be written or would take the place of another.
+  func checkFiles(read: [String] = []) throws {
+    var own = campaign.ownFiles
+    own.read = read
+    own.written += [mismatchList].compactMap(\.self)
+    try gates.checkFiles(output, beside: own)
   }
 
   /// Refuses options that another one leaves without effect.
@@ -269,7 +280,8 @@ struct VerifyCommand: ExemplifiedCommand, ThreadedCommand {
   private func runSingle(
     _ text: String, _ configuration: Configuration, _ subject: any Subject, _ gate: DocumentGate
   ) throws {
-    try output.checkFiles()
+    try checkFiles()
+    let stopwatch = Stopwatch()
     let plan = Plan(configuration, subject: subject)
     var units: [(ArithmeticOperation, Format, Format)] = []
     for operation in configuration.operations {
@@ -295,6 +307,7 @@ struct VerifyCommand: ExemplifiedCommand, ThreadedCommand {
     guard !reports.isEmpty else { throw nothingSelected(plan) }
     let result = SingleCaseOutput(reports: reports, subject: subject.name)
     try output.write(result)
+    try gates.report(of: "verify").publish(gate.tests(of: result), seconds: stopwatch.seconds)
     if let end = gate.end(after: result, hasFindings: reports.contains(where: \.differs)) {
       throw end
     }

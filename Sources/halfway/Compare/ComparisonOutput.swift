@@ -79,7 +79,7 @@ struct ComparisonOutput: Presentable {
   }
 
   /// The answer in one sentence.
-  private var sentence: String {
+  var sentence: String {
     func count(_ judgement: LeafJudgement) -> String {
       UInt64(difference.count(judgement)).groupedDigits
     }

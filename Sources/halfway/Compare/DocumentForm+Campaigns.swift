@@ -70,7 +70,7 @@ extension DocumentForm {
     identities: ["histogram": "ulps"],
     indifferent: ["subject", "criterion", "timeLimit"],
     keysLeftOut: """
-      baseline environment.commit environment.instructions run shard subject.python
+      baseline environment.commit environment.instructions profile run shard subject.python
       summary.largestError
       """)
 

@@ -48,6 +48,34 @@ struct DocumentGate {
     }
   }
 
+  /// The tests of a result: its conditions where there are some, otherwise its own claims.
+  func tests(of result: some GatedResult) -> [GateTest] {
+    isEmpty ? result.tests : conditionTests(of: result)
+  }
+
+  /// A test for each condition.
+  func conditionTests(of result: some Presentable) -> [GateTest] {
+    guard !isEmpty else { return [] }
+    do {
+      let document = try Self.document(result, isExample: false)
+      return conditions.map { condition in
+        do throws(CommandExit) {
+          return GateTest(condition, try Self.outcome(condition, document))
+        } catch {
+          return GateTest(
+            name: condition.text, outcome: .unmade, sentence: error.description)
+        }
+      }
+    } catch {
+      return unmadeTests("\(error)")
+    }
+  }
+
+  /// A test for each condition, none of which could be asked for.
+  func unmadeTests(_ reason: String) -> [GateTest] {
+    conditions.map { GateTest(name: $0.text, outcome: .unmade, sentence: reason) }
+  }
+
   /// The end with status 1 that names the conditions which hold; nil where none does.
   static func end(_ outcomes: [(condition: Condition, outcome: ConditionOutcome)]) -> CommandExit? {
     let lines = outcomes.filter(\.outcome.holds).map { condition, outcome in
@@ -82,5 +110,17 @@ struct DocumentGate {
     let schema = value.object?["schema"]?.text ?? ""
     return ConditionDocument(
       value, keysLeftOut: DocumentForm.of(schema).keysLeftOut, isExample: isExample)
+  }
+}
+
+extension GateTest {
+  /// The claim that a condition does not hold.
+  init(_ condition: Condition, _ outcome: ConditionOutcome) {
+    let sentence = outcome.holds ? outcome.sentence : "does not hold"
+    self.init(
+      name: condition.text,
+      outcome: outcome.holds
+        ? .failed(details: "--fail-on '\(condition.text)' holds: \(outcome.sentence)") : .passed,
+      sentence: sentence)
   }
 }

@@ -58,6 +58,16 @@ struct OwnFiles {
     }
   }
 
+  /// Throws status 64 for the file of another option that leads to one of the files.
+  func refuse(_ file: String, of option: String) throws(CommandExit) {
+    guard !file.isEmpty else { throw .usage("\(option) is empty: name a file") }
+    if let path = (read + written).first(where: { Self.areSame($0, file) }) {
+      throw .usage(
+        "\(option) '\(Echo.path(file))' is '\(Echo.path(path))', which this command reads or writes "
+          + "itself: name another file")
+    }
+  }
+
   private static func conflict(_ export: String, _ reason: String) -> CommandExit {
     .usage("--export '\(Echo.path(export))' \(reason): name another file")
   }

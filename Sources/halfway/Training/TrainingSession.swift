@@ -66,19 +66,24 @@ struct TrainingSession {
   ///   - resumes: whether an interrupted run is taken up.
   ///   - commandLine: the line that makes the result again.
   ///   - gate: the conditions that the result must not fulfil.
+  ///   - gates: where the conditions are told as tests.
   func run(
     folder path: String, resumes: Bool, commandLine: String, _ options: OutputOptions,
-    gate: DocumentGate
+    gate: DocumentGate, gates: GateOptions
   ) throws {
+    guard gates.junit == nil || !gate.isEmpty else {
+      throw CommandExit.usage("--junit has a test for each --fail-on, and there is none")
+    }
     let experiment = try experiment()
     let folder = ReportFolder(path: path)
     var own = folder.ownFiles
     own.read = inputs
     try own.refuseInputs(output: path)
+    if let junit = gates.junit { try own.refuse(junit, of: "--junit") }
     try own.refuse(options.exports)
     let lock = try folder.prepare()
     defer { lock.release() }
-    try options.checkFiles(beside: own)
+    try gates.checkFiles(options, beside: own)
     let started = Date()
     let runner = try TrainingRunner(experiment, folder: path, resumes: resumes)
     let run = try runner.run()
@@ -106,12 +111,32 @@ struct TrainingSession {
         }
       }, { try options.write(presented) },
     ])
-    try runner.finish(run, folder: folder.path)
+    try tell(gate, presented, gates, seconds: Date().timeIntervalSince(started)) {
+      () throws(CommandExit) in try runner.finish(run, folder: folder.path)
+    }
     if let end = gate.end(after: presented, hasFindings: false) { throw end }
     // A short run is asked for its measurements.
     if let inconclusive = presented.inconclusive, !inconclusive.isTooShort {
       throw CommandExit(.nothingSelected, "no verdict is possible: \(inconclusive.reason)")
     }
+  }
+
+  /// Tells conditions as tests once a run has ended as it should; of one without a verdict none
+  /// could be asked for.
+  private func tell(
+    _ gate: DocumentGate, _ result: TrainingOutput, _ gates: GateOptions, seconds: Double,
+    finish: () throws(CommandExit) -> Void
+  ) throws {
+    let report = gates.report(of: file == nil ? "train" : "run")
+    do throws(CommandExit) {
+      try finish()
+    } catch {
+      if error.status == .nothingSelected {
+        try report.publish(gate.unmadeTests(error.description), seconds: seconds)
+      }
+      throw error
+    }
+    try report.publish(gate.conditionTests(of: result), seconds: seconds)
   }
 
   /// The paths of the files that are read.
