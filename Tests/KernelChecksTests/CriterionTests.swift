@@ -99,14 +99,48 @@ struct BoundaryNumberTests {
     }
   }
 
+  @Test("Random elements begin with them: zeros, ones, infinities, the least and the largest")
+  func random() {
+    let boundary = BoundaryNumbers(.fp32, operands: 1)
+    for count: UInt64 in [20_000, 1_000_000] {
+      let cases = KernelCases.random(count: count, seed: 1)
+      let first = Set(
+        (0..<10_000).map {
+          cases.operand(0, ofElement: $0, format: .fp32, operands: 1, boundary: boundary)
+        })
+      for number: Float in [0, -0.0, 1, -1, .infinity, -.infinity, .leastNonzeroMagnitude] {
+        #expect(first.contains(UInt64(number.bitPattern)), "\(number) of \(count)")
+      }
+    }
+  }
+
   @Test("Tuples are all of them")
   func tuples() throws {
     let cases = KernelCases.boundary
     let count = try #require(cases.count(format: .e4m3, operands: 2))
     let pairs = Set(
       (0..<count).map { index in
-        (0..<2).map { cases.operand($0, ofElement: index, format: .e4m3, operands: 2) }
+        (0..<2).map {
+          cases.operand(
+            $0, ofElement: index, format: .e4m3, operands: 2,
+            boundary: BoundaryNumbers(.e4m3, operands: 2))
+        }
       })
     #expect(pairs.count == Int(count))
+  }
+}
+
+@Suite("Signaling NaNs")
+struct SignalingNaNTests {
+  @Test("They may be quieted on the way in: pow(1, sNaN) is 1 or a NaN, and nothing else")
+  func power() {
+    let reference = ElementReference(.pow, .fp32)
+    let operands: [UInt64] = [UInt64(Format.fp32.one), 0x7f80_0001]
+    #expect(reference.judge(UInt64(Format.fp32.one), at: operands).isNearest)
+    #expect(reference.judge(0x7fc0_0000, at: operands).isNearest)
+    #expect(reference.judge(0, at: operands).isWrongSpecial == false)
+    #expect(!reference.judge(0, at: operands).isNearest)
+    // A quiet NaN is not.
+    #expect(!reference.judge(0x7fc0_0000, at: [UInt64(Format.fp32.one), 0x7fc0_0000]).isNearest)
   }
 }

@@ -77,7 +77,8 @@ package struct ArrayCriterion: Hashable, Sendable {
     switch demand {
     case .correctlyRounded: return "correctly-rounded"
     case .scaled(let limit):
-      let number = limit == limit.rounded() ? "\(Int(limit))" : "\(limit)"
+      let number =
+        limit == limit.rounded() && limit < 0x1p53 ? "\(Int(limit))" : "\(limit)"
       return accumulator == .fp32 ? "scaled:\(number)" : "scaled:\(number):\(accumulator.id)"
     case .bound(let order):
       let start = "bound:\(accumulator.id)"

@@ -17,6 +17,7 @@ package enum ArrayData: String, Hashable, Sendable, Codable, CaseIterable {
   case cancelling
   /// A mean far from zero beside the deviation.
   case offset
+  case offsetBelow = "offset-below"
   /// Rows of one number.
   case equal
   /// Numbers of a deviation of 16: probabilities from 1 to what is below every format.
@@ -42,7 +43,7 @@ package enum ArrayData: String, Hashable, Sendable, Codable, CaseIterable {
   /// Whether rounding errors are random enough for a probabilistic bound.
   package var isRandom: Bool {
     switch self {
-    case .normal, .positive, .cancelling, .spread, .offset: true
+    case .normal, .positive, .cancelling, .spread, .offset, .offsetBelow: true
     default: false
     }
   }
@@ -62,8 +63,8 @@ package enum ArrayData: String, Hashable, Sendable, Codable, CaseIterable {
       ]
     case .convolution: [.integers, .normal, .positive, .oneHot, .infinity, .nan]
     case .softmax, .logSoftmax, .logSumExp, .crossEntropy:
-      [.normal, .spread, .offset, .equal, .masked, .allMasked, .infinity, .nan]
-    case .layerNorm, .rmsNorm: [.normal, .offset, .equal, .spread, .nan]
+      [.normal, .spread, .offset, .offsetBelow, .equal, .masked, .allMasked, .infinity, .nan]
+    case .layerNorm, .rmsNorm: [.normal, .offset, .offsetBelow, .equal, .spread, .nan]
     case .attention: [.normal, .spread, .equal, .nan]
     }
   }

@@ -46,6 +46,7 @@ package struct StandardCases {
       [1, 1, 1], [1, 1, 7], [2, 3, 5], [1, 17, 9], [16, 1, 33], [7, 8, 9], [16, 16, 16],
       [17, 31, 13], [31, 33, 65], [64, 64, 64], [1, 65, 257], [63, 1, 128], [65, 33, 127],
       [32, 48, 1024], [128, 96, 129], [8, 16, 4099],
+      [2, 127, 33], [3, 128, 17], [5, 129, 31], [129, 6, 20], [2, 257, 8], [257, 3, 12],
     ]
     var cases = shapes.flatMap { shape -> [ArrayCase] in
       var kinds: [ArrayData] = [.integers, .normal]
@@ -90,7 +91,7 @@ package struct StandardCases {
   private var rows: [ArrayCase] {
     let shapes = [
       [1, 1], [1, 2], [3, 3], [2, 7], [4, 8], [5, 17], [3, 31], [4, 64], [16, 65], [7, 127],
-      [8, 128], [3, 129], [4, 256], [2, 1000], [4, 1024], [3, 1025], [2, 4096],
+      [8, 128], [3, 129], [4, 256], [2, 1000], [4, 1024], [3, 1025], [2, 4096], [1, 8193],
     ]
     let known = ArrayData.known(for: operation)
     return shapes.flatMap { shape -> [ArrayCase] in
@@ -104,7 +105,7 @@ package struct StandardCases {
   private var attentions: [ArrayCase] {
     let shapes = [
       [1, 1, 1, 1], [1, 2, 3, 4], [1, 1, 17, 8], [2, 7, 7, 16], [1, 16, 16, 16], [2, 33, 31, 32],
-      [1, 64, 64, 64], [1, 16, 257, 64],
+      [1, 64, 64, 64], [1, 16, 257, 64], [3, 5, 5, 128],
     ]
     typealias Variant = ArrayCase.Variant
     return shapes.flatMap { shape -> [ArrayCase] in

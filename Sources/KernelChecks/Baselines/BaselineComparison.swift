@@ -44,7 +44,8 @@ package struct BaselineComparison: Hashable, Sendable {
       let clause = "\(name) \(text(before)) before, \(text(now)) now"
       if now > before { worse.append(clause) } else { better.append(clause) }
     }
-    let whole: (Double) -> String = { "\(UInt64($0))" }
+    // Counts of at most 2^53.
+    let whole: (Double) -> String = { "\(UInt64(min($0, 0x1p53)))" }
     compare("findings", Double(count.findingCount), Double(old.findingCount), whole)
     compare(
       "elements without a result", Double(count.uncomputed), Double(old.uncomputed), whole)

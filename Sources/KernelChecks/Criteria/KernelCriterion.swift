@@ -33,7 +33,8 @@ package enum KernelCriterion: Hashable, Sendable {
   package var text: String {
     switch self {
     case .correctlyRounded: "correctly-rounded"
-    case .ulp(let limit): "ulp:\(limit == limit.rounded() ? "\(Int(limit))" : "\(limit)")"
+    case .ulp(let limit):
+      "ulp:\(limit == limit.rounded() && limit < 0x1p53 ? "\(Int(limit))" : "\(limit)")"
     case .profile(let profile): "profile:\(profile.rawValue)"
     }
   }

@@ -7,11 +7,13 @@ struct BoundaryNumbers {
   private let exponents: [UInt64]
   private let fractions: [UInt64]
   private let fractionBits: UInt64
+  private let operands: Int
 
   /// Of one operand every exponent with twelve fractions; of several, whose tuples are many, the
   /// exponents around zero, one, the format's precision and its ends, with five.
   init(_ format: Format, operands: Int) {
     fractionBits = UInt64(format.fractionBits)
+    self.operands = operands
     let largest = (UInt64(1) << UInt64(format.exponentBits)) - 1
     let last = (UInt64(1) << fractionBits) - 1
     let half = (last + 1) / 2
@@ -33,6 +35,15 @@ struct BoundaryNumbers {
 
   /// How many there are.
   var count: UInt64 { UInt64(2 * exponents.count * fractions.count) }
+
+  /// How many tuples of operands they make.
+  var tuples: UInt64 { (0..<operands).reduce(1) { product, _ in product * count } }
+
+  /// An operand of a tuple.
+  func encoding(_ position: Int, ofTuple index: UInt64) -> UInt64 {
+    let place = (position + 1..<operands).reduce(index) { rest, _ in rest / count }
+    return encoding(place % count)
+  }
 
   /// The encoding of a number below `count`.
   func encoding(_ index: UInt64) -> UInt64 {

@@ -37,6 +37,7 @@ package struct KernelCampaign: Sendable {
   /// The number of elements.
   package let elements: UInt64
   let setting: ElementRunner.Setting
+  private let boundary: BoundaryNumbers
   /// The elements of files; nil of other kernels.
   package var given: GivenElements?
   /// How many crashes and hangs there were in this run.
@@ -75,6 +76,7 @@ package struct KernelCampaign: Sendable {
     self.configuration = configuration
     self.format = format
     self.elements = elements
+    boundary = BoundaryNumbers(format, operands: configuration.function.arity)
     setting = ElementRunner.Setting(
       command: configuration.subject.workerCommand(tool: tool),
       operands: configuration.function.arity, element: KernelElement(format),
@@ -98,7 +100,8 @@ package struct KernelCampaign: Sendable {
     for (position, input) in inputs.enumerated() {
       element.fill(input, count: count) {
         configuration.cases.operand(
-          position, ofElement: first + UInt64($0), format: format, operands: inputs.count)
+          position, ofElement: first + UInt64($0), format: format, operands: inputs.count,
+          boundary: boundary)
       }
     }
   }
@@ -107,7 +110,8 @@ package struct KernelCampaign: Sendable {
   func operand(_ position: Int, ofElement element: UInt64) -> UInt64 {
     given?.inputs[position].encoding(Int(element))
       ?? configuration.cases.operand(
-        position, ofElement: element, format: format, operands: configuration.function.arity)
+        position, ofElement: element, format: format, operands: configuration.function.arity,
+        boundary: boundary)
   }
 
   /// What the kernel's worker says of itself once it has started; throws a `WorkerFailure`. The
@@ -133,7 +137,12 @@ extension KernelCampaign: NamedWork {
   package var chunkSize: UInt64 { UInt64(Self.blocksOfCall) }
 
   package func nothing(ofUnit unit: Int) -> KernelCount {
-    KernelCount(parts: Int((elements + elementsOfPart - 1) / elementsOfPart))
+    let profile =
+      if case .range(let first, let last) = configuration.cases {
+        ErrorProfile(from: first, through: last)
+      } else { ErrorProfile(from: 0, through: format.encodingCount - 1) }
+    return KernelCount(
+      parts: Int((elements + elementsOfPart - 1) / elementsOfPart), profile: profile)
   }
 
   package func add(_ count: KernelCount, to sum: inout KernelCount) { sum.merge(count) }
@@ -164,10 +173,18 @@ extension KernelCampaign: NamedWork {
       count.histogram.counts.reduce(0, &+) == count.tested, count.misrounded <= count.tested,
       count.wrongSpecials <= count.misrounded, count.wrongSigns <= count.misrounded,
       count.worst.count <= KernelCount.mostKept, count.findings.count <= KernelCount.mostKept,
-      count.findingCount >= UInt64(count.findings.count),
+      count.findings.count == min(KernelCount.mostKept, Int(clamping: count.findingCount)),
+      count.findingCount <= 1 << 48,
       count.digests.values.count == nothing(ofUnit: unit).digests.values.count,
-      (count.misrounded == 0) == count.worst.isEmpty
+      (count.misrounded == 0) == count.worst.isEmpty,
+      count.profile.map({ nothing(ofUnit: unit).profile?.hasParts(of: $0) ?? false }) ?? true
     else { return "its counts do not fit each other" }
+    guard
+      count.worst.allSatisfy({ error in
+        error.ulps >= 0.5 - 0x1p-20 && error.result <= UInt64(UInt32.max)
+          && count.histogram.counts[ErrorHistogram.bin(error.ulps)] > 0
+      })
+    else { return "its largest errors do not fit its histogram" }
     let arity = configuration.function.arity
     let tuples = count.worst.map(\.operands) + count.findings.map(\.operands)
     guard tuples.allSatisfy({ $0.count == arity && $0.allSatisfy { $0 < format.encodingCount } })

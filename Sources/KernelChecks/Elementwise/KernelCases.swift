@@ -6,7 +6,7 @@ import Randomness
 package enum KernelCases: Hashable, Sendable, Codable {
   /// Every encoding, or every tuple of encodings, of the format.
   case exhaustive
-  /// So many random encodings.
+  /// So many encodings, those of `boundary` first, at most half of them, then random ones.
   case random(count: UInt64, seed: UInt64)
   /// The encodings from one number to another, both included: of one operand.
   case range(from: UInt64, through: UInt64)
@@ -24,27 +24,34 @@ package enum KernelCases: Hashable, Sendable, Codable {
     case .random(let count, _): return count
     case .range(let first, let last): return last - first + 1
     case .boundary:
-      let count = BoundaryNumbers(format, operands: operands).count
-      return (0..<operands).reduce(1) { product, _ in product * count }
+      return BoundaryNumbers(format, operands: operands).tuples
     case .given(let count, _): return count
     }
   }
 
   /// The operands of an element that no file has.
-  func operand(_ position: Int, ofElement index: UInt64, format: Format, operands: Int) -> UInt64 {
+  ///
+  /// - Parameter boundary: The boundary numbers of the format and so many operands.
+  func operand(
+    _ position: Int, ofElement index: UInt64, format: Format, operands: Int,
+    boundary: BoundaryNumbers
+  ) -> UInt64 {
     switch self {
     case .exhaustive:
       let bits = UInt64(format.bitWidth)
       return (index >> (bits * UInt64(operands - 1 - position))) & (format.encodingCount - 1)
-    case .random(_, let seed):
+    case .random(let count, let seed):
+      // Among random ones of 32 bits there is hardly a zero, an infinity or a one.
+      let part = min(boundary.tuples, count / 2)
+      if index < part {
+        let place = index.multipliedFullWidth(by: boundary.tuples)
+        return boundary.encoding(position, ofTuple: part.dividingFullWidth(place).quotient)
+      }
       let word = SplitMix64.mixed(
         SplitMix64.mixed(seed &+ SplitMix64.increment) ^ (index &* 3 &+ UInt64(position)))
       return word & (format.encodingCount - 1)
     case .range(let first, _): return first + index
-    case .boundary:
-      let numbers = BoundaryNumbers(format, operands: operands)
-      let place = (position + 1..<operands).reduce(index) { rest, _ in rest / numbers.count }
-      return numbers.encoding(place % numbers.count)
+    case .boundary: return boundary.encoding(position, ofTuple: index)
     case .given: return 0
     }
   }

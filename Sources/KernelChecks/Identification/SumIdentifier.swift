@@ -35,6 +35,12 @@ extension SumIdentification {
     let known = tree?.pairs ?? []
     let pairs = known.isEmpty && probe.terms > 1 ? [(probe.terms - 1, 0)] : known
     subnormals = try SubnormalReading.read(session, pairs: pairs)
+    // A narrower accumulator, or output, ends above the input's subnormal numbers by itself.
+    let narrow = [accumulator.flatMap { Format(id: $0) }, probe.output].compactMap { $0 }
+    if narrow.contains(where: { $0.minUlpExponent > probe.input.minUlpExponent }) {
+      subnormals = nil
+      unknowns.append("subnormal numbers: those of the input are below what sums are kept in")
+    }
     evidence += subnormals?.evidence ?? []
     products = try ProductReading.read(session, range, pairs: pairs, precision: precision)
     if let products { evidence.append(products.evidence) }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import Words
 
 /// Calls a kernel in a worker, and watches what it does; of one thread.
 final class KernelRunner {
@@ -106,10 +107,15 @@ final class KernelRunner {
       call: calls, memory: memory.path, inputs: Array(placed.prefix(call.inputs.count)),
       outputs: Array(placed.dropFirst(call.inputs.count)), scalars: call.scalars,
       arguments: call.arguments)
-    switch outcome(of: request, timeLimit) {
+    let outcome = outcome(of: request, timeLimit)
+    guard memory.isWhole else { return replaceMemory() }
+    switch outcome {
     case .done: break
     case .failed(let reason):
-      return Misdeed(kind: .failed, detail: reason, isFatal: true)
+      return Misdeed(kind: .failed, detail: Echo.plain(reason), isFatal: true)
+    case .closed:
+      return Misdeed(
+        kind: .crash, detail: "it closed its output and went on, and was ended", isFatal: true)
     case .timedOut:
       return Misdeed(
         kind: .hang, detail: "no answer within \(timeLimit) s", isFatal: true)
@@ -137,6 +143,15 @@ final class KernelRunner {
     }
     return process?.call(request, timeLimit: timeLimit, isCancelled: isCancelled)
       ?? .failed("its worker does not start again")
+  }
+
+  /// Memory anew where the kernel has cut it: with it went the results.
+  private func replaceMemory() -> Misdeed {
+    process?.end()
+    layout = nil
+    if let fresh = try? SharedMemory(size: memory.size) { memory = fresh }
+    return Misdeed(
+      kind: .outside, detail: "it cut the file of the memory that holds its arrays", isFatal: true)
   }
 
   private static let canary: UInt8 = 0xa5

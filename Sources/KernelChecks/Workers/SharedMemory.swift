@@ -34,6 +34,12 @@ final class SharedMemory {
     self.size = size
   }
 
+  /// Whether nobody has cut it: what is not there any more must not be touched.
+  var isWhole: Bool {
+    var status = stat()
+    return fstat(descriptor, &status) == 0 && status.st_size >= off_t(size)
+  }
+
   deinit {
     munmap(base, size)
     close(descriptor)

@@ -11,6 +11,8 @@ final class WorkerProcess {
     case failed(String)
     /// The worker's process ended: the signal, or nil where it went by itself.
     case ended(signal: Int32?, status: Int32)
+    /// It closed its output without an answer and did not end; the process was ended.
+    case closed
     /// No answer within the limit; the process was ended.
     case timedOut
     /// Somebody asked for the end; the process was ended.
@@ -24,6 +26,8 @@ final class WorkerProcess {
   private let answers: Int32
   private var buffer: [UInt8] = []
   private(set) var isAlive = true
+  /// Whether this process has ended it.
+  private var wasEnded = false
 
   /// Two threads that start processes at once would hand each other's pipes down.
   private static let starts = Mutex(())
@@ -35,12 +39,14 @@ final class WorkerProcess {
     (process, requests, answers) = try Self.start(command)
     var line: String?
     var reading = Data()
+    var isSilent = false
     var rest: [UInt8] = []
     switch Self.readLine(from: answers, into: &rest, timeLimit: timeLimit) {
     case .line(let text):
       line = text
       reading = Data(text.utf8)
-    case .ended, .timedOut, .cancelled: break
+    case .ended, .cancelled: break
+    case .timedOut: isSilent = true
     }
     buffer = rest
     let greeting = try? JSONDecoder().decode(WorkerGreeting.self, from: reading)
@@ -51,7 +57,9 @@ final class WorkerProcess {
       let reason =
         greeting?.error
         ?? (line.map { "it does not speak \(WorkerProtocol.version): \($0.prefix(80))" }
-          ?? "it ended, or was silent for \(timeLimit) s, before it said \(WorkerProtocol.version)")
+          ?? "'\(command[0])' "
+          + (isSilent ? "was silent for \(Int(timeLimit)) s" : "ended")
+          + " before it said \(WorkerProtocol.version)")
       end()
       throw WorkerFailure(reason)
     }
@@ -96,6 +104,7 @@ final class WorkerProcess {
   func end() {
     guard isAlive else { return }
     // Its group: a kernel may have started processes.
+    wasEnded = true
     kill(-process, SIGKILL)
     kill(process, SIGKILL)
     _ = reap()
@@ -108,13 +117,18 @@ final class WorkerProcess {
     close(answers)
     var status: Int32 = 0
     // What has closed its output need not have ended.
+    var isForced = false
     for look in 0...Self.looksAtEnd {
-      if look == Self.looksAtEnd { kill(process, SIGKILL) }
+      if look == Self.looksAtEnd {
+        isForced = !wasEnded
+        kill(process, SIGKILL)
+      }
       let ended = waitpid(process, &status, look == Self.looksAtEnd ? 0 : WNOHANG)
       if ended == process || ended < 0 && errno != EINTR { break }
       usleep(UInt32(Self.patience) * 1000)
     }
     kill(-process, SIGKILL)
+    if isForced { return .closed }
     let signal = status & 0x7f
     return .ended(signal: signal == 0 ? nil : signal, status: status >> 8 & 0xff)
   }

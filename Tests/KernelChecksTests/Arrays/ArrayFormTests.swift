@@ -61,7 +61,7 @@ struct ArrayFormTests {
           + "size_t, size_t, float, int)"))
     #expect(attention.hasMask)
     let causal = attention.arguments(try call("2x3x5x4:normal:causal", .attention), gap: 0)
-    #expect(causal[3] == .integer(0) && causal[9] == .float(0.5) && causal[10] == .integer(1))
+    #expect(causal[3] == .integer(0) && causal[9] == .float(0.25) && causal[10] == .integer(1))
     let masked = attention.arguments(try call("2x3x5x4:normal:masked", .attention), gap: 0)
     #expect(masked[3] == .input(3) && masked[10] == .integer(0))
     let long = "void(const float*, const int64_t*, float*, size_t, size_t)"
