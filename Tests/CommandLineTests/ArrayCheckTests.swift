@@ -46,7 +46,7 @@ struct ArrayCheckTests {
       (
         "matmul", "half_sums", SampleArrayKernels.halfMatmul, "bound:fp32 does not hold"
       ),
-      ("matmul", "dropped", matmul, "scaled error 1.68e+07 of 64.0 in 64x64x64:permutation"),
+      ("matmul", "dropped", matmul, "scaled error 1.68e+07 of 64.0 in 64x64x64:wide"),
       ("matmul", "zeros", matmul, "bound:fp32 does not hold in 62"),
       ("matmul", "nans", matmul, "NaN or infinity wrong, the first in 1x1x1:integers"),
       ("matmul", "stale", matmul, "1 of 1 results were not written"),

@@ -34,7 +34,7 @@ package struct ArrayCaseResult: Hashable, Sendable, Codable {
   package var wrongSpecials = 0
   /// In units of u S; infinite, and null in files, of wrong specials.
   package var scaledError = 0.0
-  /// What the scaled error may be; nil where the bound is void.
+  /// What the scaled error may be; nil where the bound is void, and where `demandsNearest`.
   package var limit: Double?
   /// The limit's name.
   package var bound = ""
@@ -47,6 +47,11 @@ package struct ArrayCaseResult: Hashable, Sendable, Codable {
   package var cosine: Double?
   /// Which bits the results have: 16 hexadecimal digits.
   package var digest = ""
+
+  /// The bound's name where every result has to be the nearest number.
+  static let everyNearest = "every result the nearest number"
+  /// Whether every result has to be.
+  package var demandsNearest: Bool { bound == Self.everyNearest }
 
   init(index: Int, text: String) { (self.index, self.text) = (index, text) }
 }

@@ -73,7 +73,7 @@ final class ArrayCounter: CountingWorker {
       if misdeed.isFatal { return }
     }
     let results = placed.results(runner)
-    if let misdeed = placed.strayed(runner, secondPoison: false) { sum.add(finding(misdeed)) }
+    if let misdeed = placed.strayed(runner) { sum.add(finding(misdeed)) }
     judge(results)
     // Again: the same bits, and what holds another poison now was never written.
     guard runner.call(placed.call(secondPoison: true))?.isFatal != true else { return }

@@ -102,7 +102,7 @@ package struct ArrayCriterion: Hashable, Sendable {
   ///   - count: The results that are judged together.
   func limit(_ data: ArrayData, terms: Int, count: Int) -> (value: Double?, text: String) {
     switch demand {
-    case .correctlyRounded: return (.infinity, "correctly rounded")
+    case .correctlyRounded: return (nil, ArrayCaseResult.everyNearest)
     case .scaled(let limit): return (limit, "scaled error at most \(limit)")
     case .bound(let order?):
       let bound = bound(order, terms, count)

@@ -32,8 +32,10 @@ struct ArrayJudge {
     judged.componentwise = errors.componentwise
     judged.normwise = errors.normwise
     judged.cosine = errors.cosine
-    let limit = criterion.limit(known.data, terms: call.terms, count: results.count)
-    (judged.limit, judged.bound) = limit
+    (judged.limit, judged.bound) =
+      demandsNearest
+      ? (nil, ArrayCaseResult.everyNearest)
+      : criterion.limit(known.data, terms: call.terms, count: results.count)
     if let place = errors.worst {
       judged.worst = ArrayCaseResult.Worst(
         place: indices(place), result: results[place],
@@ -44,11 +46,29 @@ struct ArrayJudge {
     return judged
   }
 
+  /// Whether every result has to be the nearest number: where that is asked for, and where sums are
+  /// exact in any order.
+  private var demandsNearest: Bool {
+    if criterion.demand == .correctlyRounded { return true }
+    guard call.operation.isLinear, let input = call.inputs[0].format else { return false }
+    let variant = call.variant
+    switch known.data {
+    case .integers:
+      // Halves up to 2 are what the integers leave bits for.
+      return [variant.alpha, variant.beta].allSatisfy {
+        $0.magnitude <= 2 && 2 * $0 == (2 * $0).rounded()
+      }
+    case .oneHot, .permutation:
+      // Every sum is one number of the input's format.
+      return variant.alpha == 1 && variant.beta == 0
+        && input.precision <= criterion.accumulator.precision
+    default: return false
+    }
+  }
+
   private func verdict(_ judged: ArrayCaseResult) -> ArrayCaseResult.Verdict {
     if judged.wrongSpecials > 0 { return .fails }
-    if criterion.demand == .correctlyRounded || (known.data.isExact && call.operation.isLinear) {
-      return judged.misrounded == 0 ? .holds : .fails
-    }
+    if demandsNearest { return judged.misrounded == 0 ? .holds : .fails }
     guard let limit = judged.limit else { return .unjudged }
     return judged.scaledError <= limit ? .holds : .fails
   }

@@ -16,7 +16,7 @@ package struct GivenCall: Sendable {
   package init(
     _ arrays: GivenArrays, _ operation: ArrayOperation, arguments: [String: WorkerScalar]
   ) throws(ReductionFailure) {
-    var reader = ArrayReader(arrays: arrays, operation: operation, arguments: arguments)
+    let reader = ArrayReader(arrays: arrays, operation: operation, arguments: arguments)
     let (sizes, shape) = try reader.sizes()
     var variant = ArrayCase.Variant()
     variant.isCausal = try reader.flag("is_causal")
@@ -74,14 +74,9 @@ private struct ArrayReader {
   let arrays: GivenArrays
   let operation: ArrayOperation
   let arguments: [String: WorkerScalar]
-  private var used: Set<String> = []
-
-  init(arrays: GivenArrays, operation: ArrayOperation, arguments: [String: WorkerScalar]) {
-    (self.arrays, self.operation, self.arguments) = (arrays, operation, arguments)
-  }
 
   /// The sizes of the case and the shape of the result.
-  mutating func sizes() throws(ReductionFailure) -> (sizes: [Int], result: [Int]) {
+  func sizes() throws(ReductionFailure) -> (sizes: [Int], result: [Int]) {
     switch operation {
     case .sum:
       let x = try inputs(1)[0]
@@ -97,9 +92,7 @@ private struct ArrayReader {
     case .convolution:
       let x = try inputs(2)
       guard x[0].count == 4, x[1].count == 4, x[0][1] == x[1][1] else { throw misfit() }
-      let (stride, padding) = (
-        Int(try number("stride") ?? 1), Int(try number("padding") ?? 0)
-      )
+      let (stride, padding) = (try whole("stride") ?? 1, try whole("padding") ?? 0)
       let sizes = x[0] + [x[1][0], x[1][2], x[1][3], stride, padding]
       guard stride > 0, padding >= 0, let shape = ExactConvolution.Shape(sizes) else {
         throw misfit()
@@ -178,8 +171,15 @@ private struct ArrayReader {
         + "not fit \(operation.rawValue)")
   }
 
-  mutating func number(_ name: String) throws(ReductionFailure) -> Double? {
-    used.insert(name)
+  private func whole(_ name: String) throws(ReductionFailure) -> Int? {
+    guard let number = try number(name) else { return nil }
+    guard number == number.rounded() else {
+      throw ReductionFailure("the argument \(name) is \(number), and no whole number")
+    }
+    return Int(number)
+  }
+
+  func number(_ name: String) throws(ReductionFailure) -> Double? {
     switch arguments[name] {
     case nil: return nil
     case .number(let number)? where number.magnitude <= 1e9: return number
@@ -187,9 +187,8 @@ private struct ArrayReader {
     }
   }
 
-  mutating func flag(_ name: String) throws(ReductionFailure) -> Bool {
+  func flag(_ name: String) throws(ReductionFailure) -> Bool {
     guard operation == .attention else { return false }
-    used.insert(name)
     switch arguments[name] {
     case nil: return false
     case .flag(let flag)?: return flag

@@ -68,10 +68,10 @@ struct PlacedCall {
     }
   }
 
-  /// What was written between rows.
-  func strayed(_ runner: KernelRunner, secondPoison: Bool) -> KernelRunner.Misdeed? {
+  /// What was written between rows in a call with the first poison.
+  func strayed(_ runner: KernelRunner) -> KernelRunner.Misdeed? {
     guard gap > 0, let base = runner.result(0).baseAddress else { return nil }
-    let poison = element.poison(second: secondPoison)
+    let poison = element.poison(second: false)
     for row in 0..<rows {
       for column in columns..<columns + gap
       where element.load(base, row * (columns + gap) + column) != poison {

@@ -120,7 +120,8 @@ extension ArrayCheckOutput: PagedCheck {
           CheckPage.error(
             result.verdict == .uncomputed ? nil : result.scaledError, infinite: "infinite"),
           result.limit == nil && result.verdict == .unjudged
-            ? .text("bound void") : .number(result.limit),
+            ? .text("bound void")
+            : result.demandsNearest ? .text("nearest") : .number(result.limit),
           .number(result.normwise), .number(result.cosine, digits: 6),
         ]
       })
@@ -148,8 +149,6 @@ extension ArrayCheckOutput: PagedCheck {
       }
       if !points.isEmpty { groups.append(StripChart.Group(kind.rawValue, points: points)) }
     }
-    let exact = ArrayData.allCases.filter(\.isExact).map(\.rawValue)
-      .filter { name in groups.contains { $0.name == name } }
     let rest = count.cases.count - drawn.count
     let what = isLimited ? "scaled error over its limit" : "scaled error"
     return StripChart(
@@ -158,11 +157,9 @@ extension ArrayCheckOutput: PagedCheck {
         + (drawn.contains { $0.verdict == .fails } ? "; a cross is one that fails" : "") + "."
         + (drawn.contains { $0.scaledError.isInfinite }
           ? " Right of the axis: a NaN or an infinity is wrong." : "")
-        + (exact.isEmpty
-          ? ""
-          : " Sums of \(exact.joined(separator: ", ")) are exact in any order: every error of a product "
-            + "or a sum of them fails.")
-        + (rest > 0 ? " \(rest) cases without results or without a limit are not drawn." : ""),
+        + (rest > 0
+          ? " \(rest) cases are not drawn: without results or a limit, or where sums are exact and every result has to be the nearest."
+          : ""),
       axis: Axis(what, unit: isLimited ? "1" : "u S", scale: .log10), groups: groups,
       mark: isLimited ? (1, "limit") : nil)
   }

@@ -127,11 +127,7 @@ struct ArrayCheckOutput: CheckResult {
 
   private func limit(of result: ArrayCaseResult) -> String {
     if result.verdict == .uncomputed { return "" }
-    if configuration.criterion.demand == .correctlyRounded
-      || (work.cases[result.index].data.isExact && configuration.operation.isLinear)
-    {
-      return "none not nearest"
-    }
+    if result.demandsNearest { return "none not nearest" }
     return result.limit.map(Self.number) ?? "bound void"
   }
 
@@ -150,8 +146,12 @@ struct ArrayCheckOutput: CheckResult {
     let what = "\(configuration.operation.rawValue) in \(formats)"
     let criterion = configuration.criterion.text
     guard !count.cases.isEmpty else { return "\(subject): \(what): no case." }
-    let cases =
-      "\(count.cases.count) case\(count.cases.count == 1 ? "" : "s") (\(UInt64(count.results).groupedDigits) results, seed \(configuration.seed))"
+    let void = count.count(.unjudged)
+    let number = count.cases.count
+    let total =
+      "\(number) case\(number == 1 ? "" : "s") "
+      + "(\(UInt64(count.results).groupedDigits) results, seed \(configuration.seed))"
+    let cases = void > 0 ? "\(number - void) of \(total)" : total
     var clauses: [String] = []
     let kinds = KernelFinding.Kind.allCases.filter { kind in
       count.findings.contains { $0.kind == kind }
@@ -168,12 +168,14 @@ struct ArrayCheckOutput: CheckResult {
         "its sums are not known to be added up in \(accumulates.id): "
           + (identification?.accumulatorText ?? "nothing is known of them"))
     }
-    let void =
-      count.count(.unjudged) > 0 ? "; the bound is void in \(count.count(.unjudged))" : ""
-    if clauses.isEmpty {
-      return "\(subject): \(what) keeps to \(criterion) in \(cases): \(accuracy)\(void)."
+    let rest = void > 0 ? "; not judged in \(void), where the bound is void" : ""
+    if clauses.isEmpty, void == number {
+      return "\(subject): \(what) is not judged: the bound of \(criterion) is void in \(total)."
     }
-    return "\(subject): \(what) in \(cases): \(clauses.joined(separator: "; "))\(void)."
+    if clauses.isEmpty {
+      return "\(subject): \(what) keeps to \(criterion) in \(cases): \(accuracy)\(rest)."
+    }
+    return "\(subject): \(what) in \(total): \(clauses.joined(separator: "; "))\(rest)."
   }
 
   /// The largest error beside its limit.
@@ -240,55 +242,5 @@ extension ArrayCaseResult.Verdict {
     case .unjudged: "not judged"
     case .uncomputed: "NO RESULTS"
     }
-  }
-}
-
-/// The JSON document of `check` of a kernel of arrays.
-struct ArrayCheckDocument: Encodable {
-  struct Summary: Encodable {
-    var cases: Int
-    var failing: Int
-    /// Cases without results.
-    var uncomputed: Int
-    /// Cases in which the bound is void.
-    var unjudged: Int
-    var results: Int
-    var misrounded: Int
-    var wrongSpecials: Int
-    /// In units of u S; null of a wrong special.
-    var largestScaledError: Double?
-    var findings: Int
-    var holds: Bool
-  }
-
-  var schema = "halfway/array-check/1"
-  var tool = "halfway"
-  var configuration: ArrayCampaign.Configuration
-  var shard: Shard?
-  var summary: Summary
-  var baseline: BaselineDocument?
-  var cases: [ArrayCaseResult]
-  var findings: [ArrayFinding]
-  /// What the kernel does inside its sums.
-  var inside: SumIdentification?
-  var reproduction: String
-  var run: RunRecord?
-
-  init(_ output: ArrayCheckOutput) {
-    let count = output.count
-    configuration = output.work.configuration
-    shard = output.shard
-    let largest = count.cases.map(\.scaledError).max() ?? 0
-    summary = Summary(
-      cases: count.cases.count, failing: count.count(.fails), uncomputed: count.count(.uncomputed),
-      unjudged: count.count(.unjudged), results: count.results, misrounded: count.misrounded,
-      wrongSpecials: count.wrongSpecials, largestScaledError: largest.isFinite ? largest : nil,
-      findings: count.findings.count, holds: !output.hasFindings)
-    baseline = output.comparison.map(BaselineDocument.init)
-    cases = count.cases
-    findings = count.findings
-    inside = output.identification
-    reproduction = output.reproduction.line
-    run = output.run
   }
 }

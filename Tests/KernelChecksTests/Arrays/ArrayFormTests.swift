@@ -179,4 +179,36 @@ struct ArrayCaseTests {
     #expect(
       ArrayCriterion("bound:bf16:sequential")?.limit(.normal, terms: 256, count: 1).value == nil)
   }
+
+  @Test("Every result has to be the nearest where sums are exact, and only there")
+  func nearest() throws {
+    func judged(
+      _ text: String, _ criterion: String, _ bits: (Double) -> Double
+    ) throws -> ArrayCaseResult {
+      let maker = ArrayCallMaker(
+        .matmul, input: .fp32, output: .fp32, accumulator: .fp32, seed: 1)
+      let known = try #require(ArrayCase(text, of: .matmul))
+      let call = try #require(maker.call(known))
+      let judge = try ArrayJudge(known, call, try #require(ArrayCriterion(criterion)))
+      let results = (0..<call.count).map {
+        Format.fp32.nearest(bits(judge.exact.value(at: $0, beside: 0).value.high))
+      }
+      return judge.judge(results, index: 0)
+    }
+    func rounded(_ x: Double) -> Double { Format.bf16.value(of: Format.bf16.nearest(x)) }
+    for text in ["8x8x16:integers", "8x8x16:integers:alpha=-0.5,beta=2", "8x8x16:one-hot"] {
+      let right = try judged(text, "bound:fp32") { $0 }
+      #expect(right.demandsNearest && right.verdict == .holds, "\(text)")
+    }
+    // One result that is a last place off, where the bound would allow it.
+    let off = try judged("8x8x16:one-hot", "bound:fp32") { Double(Float($0).nextUp) }
+    #expect(off.verdict == .fails)
+    // A sum in BF16 rounds the one number that it is of, and factors of other values round sums.
+    let narrow = try judged("8x8x16:one-hot", "bound:bf16:sequential", rounded)
+    #expect(!narrow.demandsNearest && narrow.verdict == .holds)
+    for variant in ["alpha=0.3", "beta=0.7"] {
+      let scaled = try judged("8x8x16:integers:\(variant)", "bound:fp32") { $0 }
+      #expect(!scaled.demandsNearest && scaled.verdict == .holds, "\(variant)")
+    }
+  }
 }
