@@ -61,6 +61,9 @@ let package = Package(
       dependencies: ["Randomness", "Formats", "MPFROracle", "TensorFiles", "Words", "Work"],
       swiftSettings: native),
     .target(
+      name: "OwnKernels", dependencies: ["Formats", "SoftFloat", "KernelChecks"],
+      swiftSettings: native),
+    .target(
       name: "Policies",
       dependencies: ["Formats", "SoftFloat", "Measurements"],
       swiftSettings: native),
@@ -111,9 +114,9 @@ let package = Package(
       name: "halfway",
       dependencies: [
         "Threads", "Randomness", "Formats", "SoftFloat", "MPFROracle", "Measurements",
-        "TensorFiles", "Words", "Tables", "Work", "Verification", "KernelChecks", "Policies",
-        "Datasets", "Network", "Models", "Twins", "JSON5", "Conditions", "ExperimentFiles",
-        "Expressions", "Benchmarks", "Reports",
+        "TensorFiles", "Words", "Tables", "Work", "Verification", "KernelChecks", "OwnKernels",
+        "Policies", "Datasets", "Network", "Models", "Twins", "JSON5", "Conditions",
+        "ExperimentFiles", "Expressions", "Benchmarks", "Reports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: unoptimized),

@@ -44,6 +44,32 @@ enum SampleArrayKernels {
     MATMUL(changing, float, float, , k, ((float *)b)[0] = 0)
     static int calls;
     MATMUL(random_bits, float, float, , k, c[0] = nextafterf(c[0], calls++ % 2 ? 9 : -9))
+    // Sums in another order where there are many rows.
+    void batchy(const float *a, const float *b, float *c, size_t m, size_t n, size_t k) {
+      for (size_t i = 0; i < m; i++) for (size_t j = 0; j < n; j++) { float s = 0;
+        for (size_t p = 0; p < k; p++) { size_t q = m > 8 ? k - 1 - p : p;
+          s += a[i * k + q] * b[q * n + j]; }
+        c[i * n + j] = s; } }
+    // The same, from the eighth row on.
+    void placed(const float *a, const float *b, float *c, size_t m, size_t n, size_t k) {
+      for (size_t i = 0; i < m; i++) for (size_t j = 0; j < n; j++) { float s = 0;
+        for (size_t p = 0; p < k; p++) { size_t q = i > 7 ? k - 1 - p : p;
+          s += a[i * k + q] * b[q * n + j]; }
+        c[i * n + j] = s; } }
+    void matmul_double(
+      const double *a, const double *b, double *c, size_t m, size_t n, size_t k) {
+      for (size_t i = 0; i < m; i++) for (size_t j = 0; j < n; j++) { double s = 0;
+        for (size_t p = 0; p < k; p++) s += a[i * k + p] * b[p * n + j];
+        c[i * n + j] = s; } }
+    void sloppy_sums(const float *a, const float *b, float *c, size_t m, size_t n, size_t k) {
+      for (size_t i = 0; i < m; i++) for (size_t j = 0; j < n; j++) { float s = 0;
+        for (size_t p = 0; p < k; p++) s = (s + a[i * k + p] * b[p * n + j]) * (1 + 0x1p-18f);
+        c[i * n + j] = s; } }
+    void sloppier_sums(
+      const double *a, const double *b, double *c, size_t m, size_t n, size_t k) {
+      for (size_t i = 0; i < m; i++) for (size_t j = 0; j < n; j++) { double s = 0;
+        for (size_t p = 0; p < k; p++) s = (s + a[i * k + p] * b[p * n + j]) * (1 + 0x1p-17);
+        c[i * n + j] = s; } }
     void zeros(const float *a, const float *b, float *c, size_t m, size_t n, size_t k) {
       memset(c, 0, 4 * m * n); }
     void nans(const float *a, const float *b, float *c, size_t m, size_t n, size_t k) {

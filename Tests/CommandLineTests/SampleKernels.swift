@@ -31,6 +31,15 @@ enum SampleKernels {
     EXP(good, , (float)exp(x[i]), )
     EXP(worse_exp, , worse(x[i]), )
     EXP(plain_exp, , expf(x[i]), )
+    // One value too large, so that it does not rise there.
+    EXP(unsteady, , bits(x[i]) == 0x3f880000 ? expf(x[i]) * 1.0000005f : expf(x[i]), )
+    EXP(biased, , (float)(exp(x[i]) * (1 + 0x1p-22)), )
+    void biased_more(const double *x, double *y, size_t n) {
+      for (size_t i = 0; i < n; i++) y[i] = exp(x[i]) * (1 + 0x1p-21); }
+    void double_exp(const double *x, double *y, size_t n) {
+      for (size_t i = 0; i < n; i++) y[i] = exp(x[i]); }
+    double wrong_double(double x) {
+      return x > 0.7 && x < 0.70001 ? exp(x) * (1 + 0x1p-50) : exp(x); }
     EXP(crashing, , expf(crash(x[i])), )
     EXP(looping, , expf(hang(x[i])), )
     EXP(beyond, , expf(x[i]), y[n] = 0)

@@ -26,6 +26,7 @@ enum House {
     "KernelChecks": [
       "Randomness", "Formats", "TensorFiles", "MPFROracle", "Words", "Work",
     ],
+    "OwnKernels": ["Formats", "SoftFloat", "KernelChecks"],
     "Policies": ["Formats", "SoftFloat", "Measurements"],
     "Datasets": ["Threads", "Randomness", "SoftFloat", "Measurements", "TensorFiles"],
     "Network": [
@@ -46,7 +47,8 @@ enum House {
     "Reports": ["Formats", "Measurements", "Words", "Tables"],
     "halfway": [
       "Threads", "Randomness", "Formats", "SoftFloat", "MPFROracle", "Measurements",
-      "TensorFiles", "Words", "Tables", "Work", "Verification", "KernelChecks", "Policies",
+      "TensorFiles", "Words", "Tables", "Work", "Verification", "KernelChecks", "OwnKernels",
+      "Policies",
       "Datasets", "Network", "Models", "Twins", "JSON5", "Conditions", "ExperimentFiles",
       "Expressions", "Benchmarks", "Reports",
       "ArgumentParser",

@@ -10,9 +10,9 @@ struct BaselineTests {
     var count = KernelCount(parts: 4)
     count.addNearest(100 - misrounded)
     for i in 0..<misrounded {
-      count.add(
-        i == 0 ? worst : 0.55, operands: [UInt64(i)], result: 1, isNearest: false,
-        isWrongSpecial: false, isWrongSign: false)
+      let judgement = ElementJudgement(
+        ulps: i == 0 ? worst : 0.55, isNearest: false, isWrongSpecial: false, isWrongSign: false)
+      count.add(judgement, operands: [UInt64(i)], result: 1)
     }
     count.add(digest: digest, ofPart: 2)
     return count

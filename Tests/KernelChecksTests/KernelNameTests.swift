@@ -14,7 +14,7 @@ struct KernelNameTests {
       ("fast_gelu_tanh_kernel", .geluTanh), ("swish", .silu),
     ]
     for (name, function) in known {
-      #expect(KernelNames.function(ofSymbol: name) == function, "\(name)")
+      #expect(KernelNames.function(ofSymbol: name) == .real(function), "\(name)")
     }
     for name in ["log_softmax", "gelu_backward", "exp_log", "inverse_erf", "f", "softmax", "", "_"]
     {

@@ -41,6 +41,21 @@ package struct ArrayCall: Sendable {
   }
 }
 
+extension ArrayCall {
+  /// The same call in a format that has all of its numbers, rows without gaps; nil where a function
+  /// of such a form cannot be called so.
+  func widened(to wide: Format, for form: ArrayForm?) -> ArrayCall? {
+    guard !variant.needsGEMM || form?.isGEMM == true, !variant.isMasked || form?.hasMask != false
+    else { return nil }
+    var variant = variant
+    variant.isPadded = false
+    return ArrayCall(
+      operation: operation, sizes: sizes, variant: variant,
+      inputs: inputs.map { $0.widened(to: wide) }, shape: shape, output: wide,
+      initial: initial?.widened(to: wide), epsilon: epsilon, scale: scale)
+  }
+}
+
 /// Makes the call of a case: the same numbers on every machine.
 package struct ArrayCallMaker: Sendable {
   package let operation: ArrayOperation
@@ -302,12 +317,5 @@ package struct ArrayCallMaker: Sendable {
     case .nanLast: return numbers.placing(.nan, at: last, in: encodings)
     default: return encodings
     }
-  }
-}
-
-extension Format {
-  /// The encoding next to a number, ties to even.
-  func nearest(_ x: Double) -> UInt32 {
-    ExactReduction(high: x, low: 0, magnitudes: 0).rounded(to: self) ?? 0
   }
 }

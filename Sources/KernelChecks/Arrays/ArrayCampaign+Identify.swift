@@ -100,7 +100,7 @@ extension ArrayCampaign {
     let call = ArrayCall(
       operation: configuration.operation, sizes: sizes, variant: ArrayCase.Variant(),
       inputs: inputs, shape: shape, output: output, initial: nil, epsilon: 0, scale: 1)
-    let placed = PlacedCall(call, self)
+    let placed = PlacedCall(call, form, arguments: configuration.arguments)
     if let misdeed = runner.call(placed.call(secondPoison: false)), misdeed.isFatal {
       if runner.isCancelled() { throw CancellationError() }
       throw WorkerFailure("\(misdeed.kind.rawValue): \(misdeed.detail)")

@@ -25,6 +25,8 @@ package struct ArrayCampaign: Sendable {
     package var inputs: String?
     /// The seconds that a call may take.
     package var timeLimit: Double
+    /// What it is judged beside; nil of nothing but the exact value.
+    package var reference: ReferenceKernel?
 
     package init(
       subject: KernelSubject, operation: ArrayOperation, format: Format, resultFormat: Format,
@@ -50,10 +52,21 @@ package struct ArrayCampaign: Sendable {
   /// How a C function is called; nil of other kernels.
   let form: ArrayForm?
   let setting: KernelRunner.Setting
+  /// What it is judged beside.
+  let reference: Reference?
+  let referenceLosses = SharedCount()
   let idle = IdleRunner<KernelRunner>()
   let losses = SharedCount()
   /// What files have; nil of other kernels.
   package var given: GivenCall?
+
+  /// How a reference is run.
+  struct Reference: Sendable {
+    let format: Format
+    let form: ArrayForm?
+    let arguments: [String: WorkerScalar]
+    let setting: KernelRunner.Setting
+  }
 
   /// The elements between rows that stand apart.
   static let gap = 3
@@ -82,10 +95,33 @@ package struct ArrayCampaign: Sendable {
       else { return nil }
       cases.append(known)
     }
+    if let kernel = configuration.reference {
+      guard let wide = Format(elementID: kernel.format),
+        ReferenceKernel.holds(wide, numbersOf: input),
+        ReferenceKernel.holds(wide, numbersOf: output)
+      else { return nil }
+      var form: ArrayForm?
+      if case .library(_, _, let signature) = kernel.subject {
+        form = ArrayForm(operation, signature)
+        guard let form, form.input.formatID == wide.elementID,
+          form.output.formatID == wide.elementID
+        else { return nil }
+      }
+      reference = Reference(
+        format: wide, form: form, arguments: kernel.arguments,
+        setting: KernelRunner.Setting(
+          command: kernel.subject.workerCommand(
+            tool: tool, computing: operation.rawValue, in: wide, result: wide),
+          timeLimit: configuration.timeLimit))
+    } else {
+      reference = nil
+    }
     (self.configuration, self.input, self.output) = (configuration, input, output)
     (self.form, self.cases) = (form, cases)
     setting = KernelRunner.Setting(
-      command: configuration.subject.workerCommand(tool: tool),
+      command: configuration.subject.workerCommand(
+        tool: tool, computing: operation.rawValue, in: input, result: output),
+      protectsInputs: configuration.subject.hasOwnWorker,
       timeLimit: configuration.timeLimit)
   }
 
@@ -127,6 +163,13 @@ package struct ArrayCampaign: Sendable {
     let runner = try KernelRunner(setting)
     defer { idle.give(runner) }
     return runner.greeting
+  }
+
+  /// What the reference's worker says of itself; nil without one. Throws a `WorkerFailure`.
+  package func referenceGreeting() throws(WorkerFailure) -> WorkerGreeting? {
+    try reference.map { reference throws(WorkerFailure) in
+      try KernelRunner(reference.setting).greeting
+    }
   }
 }
 

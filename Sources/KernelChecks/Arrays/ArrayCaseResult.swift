@@ -47,6 +47,19 @@ package struct ArrayCaseResult: Hashable, Sendable, Codable {
   package var cosine: Double?
   /// Which bits the results have: 16 hexadecimal digits.
   package var digest = ""
+  /// What a reference made of the same inputs; nil without one, and where it gave nothing.
+  package var reference: Reference?
+
+  /// What is known of a reference's results, each rounded to the kernel's format.
+  package struct Reference: Hashable, Sendable, Codable {
+    /// In units of u S; infinite, and null in files, of wrong specials.
+    package var scaledError: Double
+    package var misrounded: Int
+    /// How many of the kernel's results are nearer to the exact value than the reference's.
+    package var nearer: Int
+    /// How many are farther from it.
+    package var farther: Int
+  }
 
   /// The bound's name where every result has to be the nearest number.
   static let everyNearest = "every result the nearest number"
@@ -59,7 +72,7 @@ package struct ArrayCaseResult: Hashable, Sendable, Codable {
 extension ArrayCaseResult {
   private enum CodingKeys: String, CodingKey {
     case index, text, verdict, results, misrounded, wrongSpecials, scaledError, limit, bound, worst
-    case componentwise, normwise, cosine, digest
+    case componentwise, normwise, cosine, digest, reference
   }
 
   package init(from decoder: any Decoder) throws {
@@ -81,6 +94,7 @@ extension ArrayCaseResult {
     normwise = try value(.normwise)
     cosine = try value(.cosine)
     digest = try value(.digest)
+    reference = try values.decodeIfPresent(Reference.self, forKey: .reference)
   }
 
   package func encode(to encoder: any Encoder) throws {
@@ -100,6 +114,44 @@ extension ArrayCaseResult {
     try values.encode(finite(normwise), forKey: .normwise)
     try values.encode(finite(cosine), forKey: .cosine)
     try values.encode(digest, forKey: .digest)
+    try values.encodeIfPresent(reference, forKey: .reference)
+  }
+}
+
+extension ArrayCaseResult {
+  /// Takes what is known of a reference's results in the same case: a verdict of failure turns where
+  /// only a bound is exceeded, and the reference exceeds it by as much.
+  mutating func take(_ judged: ArrayCaseResult, of comparison: (nearer: Int, farther: Int)) {
+    reference = Reference(
+      scaledError: judged.scaledError, misrounded: judged.misrounded, nearer: comparison.nearer,
+      farther: comparison.farther)
+    if isExcused { verdict = .holds }
+  }
+
+  /// Whether its results are beyond the bound, and no worse than a reference's.
+  package var isExcused: Bool {
+    guard let reference, let limit, wrongSpecials == 0, scaledError.isFinite else { return false }
+    return scaledError > limit && scaledError <= reference.scaledError
+  }
+}
+
+extension ArrayCaseResult.Reference {
+  private enum CodingKeys: String, CodingKey { case scaledError, misrounded, nearer, farther }
+
+  package init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    scaledError = try values.decode(Double?.self, forKey: .scaledError) ?? .infinity
+    misrounded = try values.decode(Int.self, forKey: .misrounded)
+    nearer = try values.decode(Int.self, forKey: .nearer)
+    farther = try values.decode(Int.self, forKey: .farther)
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(scaledError.isFinite ? scaledError : nil, forKey: .scaledError)
+    try values.encode(misrounded, forKey: .misrounded)
+    try values.encode(nearer, forKey: .nearer)
+    try values.encode(farther, forKey: .farther)
   }
 }
 

@@ -6,6 +6,7 @@ import Work
 final class ArrayCounter: CountingWorker {
   private let campaign: ArrayCampaign
   private var started: KernelRunner?
+  private var startedReference: KernelRunner?
 
   init(_ campaign: ArrayCampaign) { self.campaign = campaign }
 
@@ -31,6 +32,27 @@ final class ArrayCounter: CountingWorker {
     return runner
   }
 
+  /// What the reference makes of the same inputs, rounded to the kernel's format; nil where there is
+  /// none, or it gives no results.
+  private func referenceResults(
+    _ call: ArrayCall, _ isCancelled: @escaping () -> Bool
+  ) -> [UInt32]? {
+    guard let reference = campaign.reference,
+      campaign.referenceLosses.value < ArrayCampaign.mostLosses,
+      let wide = call.widened(to: reference.format, for: reference.form)
+    else { return nil }
+    if startedReference == nil { startedReference = try? KernelRunner(reference.setting) }
+    guard let runner = startedReference else { return nil }
+    runner.isCancelled = isCancelled
+    defer { runner.isCancelled = { false } }
+    let placed = PlacedCall(wide, reference.form, arguments: reference.arguments)
+    if let misdeed = runner.call(placed.call(secondPoison: false)), misdeed.isFatal {
+      campaign.referenceLosses.add(1)
+      return nil
+    }
+    return placed.numbers(runner).map { UInt32(call.output.encoding(nearest: $0)) }
+  }
+
   private func check(_ index: Int, _ isCancelled: @escaping () -> Bool, into sum: inout ArrayCount)
   {
     let known = campaign.cases[index]
@@ -46,6 +68,10 @@ final class ArrayCounter: CountingWorker {
       do {
         let judge = try ArrayJudge(known, call, campaign.configuration.criterion)
         result = judge.judge(results, index: index)
+        if let reference = referenceResults(call, isCancelled) {
+          result.take(
+            judge.judge(reference, index: index), of: judge.comparison(results, reference))
+        }
       } catch {
         sum.add(
           finding(
@@ -66,7 +92,8 @@ final class ArrayCounter: CountingWorker {
     }
     runner.isCancelled = isCancelled
     defer { runner.isCancelled = { false } }
-    let placed = PlacedCall(call, campaign)
+    let placed = PlacedCall(
+      call, campaign.form, arguments: campaign.configuration.arguments)
     if let misdeed = runner.call(placed.call(secondPoison: false)) {
       sum.add(finding(misdeed))
       if misdeed.kind == .crash || misdeed.kind == .hang { campaign.losses.add(1) }

@@ -46,6 +46,19 @@ struct ArrayJudge {
     return judged
   }
 
+  /// How many of some results are nearer to their exact values than others, and how many farther.
+  func comparison(_ results: [UInt32], _ others: [UInt32]) -> (nearer: Int, farther: Int) {
+    var (nearer, farther) = (0, 0)
+    for (place, (x, y)) in zip(results, others).enumerated() where x != y {
+      let value = exact.value(at: place, beside: call.output.value(of: x)).value
+      let (a, b) = (
+        value.distance(of: call.output.value(of: x)), value.distance(of: call.output.value(of: y))
+      )
+      if a < b { nearer += 1 } else if a > b { farther += 1 }
+    }
+    return (nearer, farther)
+  }
+
   /// Whether every result has to be the nearest number: where that is asked for, and where sums are
   /// exact in any order.
   private var demandsNearest: Bool {

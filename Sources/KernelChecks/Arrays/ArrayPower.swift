@@ -33,7 +33,9 @@ package struct ArrayPower: Hashable, Sendable {
   private static let largest = 1 << 18
 
   /// The power of a campaign's criterion.
-  package init(_ campaign: ArrayCampaign) {
+  ///
+  /// - Parameter count: What is known of the cases where references excuse kernels; nil before.
+  package init(_ campaign: ArrayCampaign, excusedAsIn count: ArrayCount? = nil) {
     let maker = campaign.maker
     let criterion = campaign.configuration.criterion
     // Exact cases have all the power there is, but none of the criterion's own.
@@ -53,7 +55,9 @@ package struct ArrayPower: Hashable, Sendable {
         guard results != right || !model.isOfPrecision else { continue }
         tried.insert(model)
         guard passing.contains(model) else { continue }
-        if judge.judge(results, index: 0).verdict == .fails { passing.remove(model) }
+        var judged = judge.judge(results, index: 0)
+        judged.reference = count?.cases.first { $0.text == known.text }?.reference
+        if judged.verdict == .fails, !judged.isExcused { passing.remove(model) }
       }
     }
     self.tried = ArrayNullModel.allCases.filter(tried.contains)

@@ -22,6 +22,41 @@ package final class KernelArray: @unchecked Sendable {
     )
   }
 
+  /// An array of numbers, each rounded to a format.
+  init(_ numbers: [Double], nearestIn format: Format, shape: [Int]) {
+    let element = KernelElement(format)
+    let memory = Self.allocate(numbers.count * element.size)
+    if let base = memory.baseAddress {
+      element.fill(base, count: numbers.count) { format.encoding(nearest: numbers[$0]) }
+    }
+    (type, self.format, self.shape, bytes) = (
+      element.name, format, shape, UnsafeRawBufferPointer(memory)
+    )
+  }
+
+  /// The same numbers in a format that has them all; labels and masks are as they are.
+  func widened(to wide: Format) -> KernelArray {
+    guard let format else { return self }
+    return KernelArray(
+      encodings.map { format.value(of: $0) }, nearestIn: wide, shape: shape)
+  }
+
+  /// The parts of the outermost dimension at some places, in that order.
+  func taking(rows: [Int]) -> KernelArray {
+    let size = byteCount / max(1, shape[0])
+    let memory = Self.allocate(rows.count * size)
+    for (place, row) in rows.enumerated() {
+      memory[(place * size)...].copyBytes(from: bytes[row * size..<(row + 1) * size])
+    }
+    return KernelArray(
+      type: type, format: format, shape: [rows.count] + shape.dropFirst(),
+      bytes: UnsafeRawBufferPointer(memory))
+  }
+
+  private init(type: String, format: Format?, shape: [Int], bytes: UnsafeRawBufferPointer) {
+    (self.type, self.format, self.shape, self.bytes) = (type, format, shape, bytes)
+  }
+
   /// An array of indices, of 64 or 32 bits.
   package init(_ indices: [Int64], isShort: Bool, shape: [Int]) {
     let memory = Self.allocate(indices.count * (isShort ? 4 : 8))

@@ -4,15 +4,19 @@ import Formats
 /// A call's arrays as they stand in memory: rows apart where the case says so.
 struct PlacedCall {
   private let source: ArrayCall
-  private let campaign: ArrayCampaign
+  private let form: ArrayForm?
+  private let arguments: [String: WorkerScalar]
   private let gap: Int
   private let inputs: [KernelArray]
   private let element: KernelElement
   private let rows: Int
   private let columns: Int
 
-  init(_ source: ArrayCall, _ campaign: ArrayCampaign) {
-    (self.source, self.campaign) = (source, campaign)
+  /// - Parameters:
+  ///   - form: How a C function is called; nil of other kernels.
+  ///   - arguments: Further arguments of a function of Python's.
+  init(_ source: ArrayCall, _ form: ArrayForm?, arguments: [String: WorkerScalar]) {
+    (self.source, self.form, self.arguments) = (source, form, arguments)
     let gap = source.variant.isPadded ? ArrayCampaign.gap : 0
     self.gap = gap
     inputs = gap == 0 ? source.inputs : source.inputs.map { Self.padded($0, gap) }
@@ -40,7 +44,7 @@ struct PlacedCall {
       shape: gap == 0 ? source.shape : [rows, columns + gap], byteCount: count * element.size,
       contents: .written { write($0, element.poison(second: secondPoison)) })
     var scalars = source.scalars
-    scalars.merge(campaign.configuration.arguments) { $1 }
+    scalars.merge(arguments) { $1 }
     return KernelRunner.Call(
       inputs: inputs.enumerated().map { index, array in
         KernelRunner.CallArray(
@@ -49,7 +53,7 @@ struct PlacedCall {
           contents: .bytes(array.bytes.baseAddress ?? UnsafeRawPointer(bitPattern: 1)!))
       },
       outputs: [output], scalars: scalars.isEmpty ? nil : scalars,
-      arguments: campaign.form?.arguments(source, gap: gap))
+      arguments: form?.arguments(source, gap: gap))
   }
 
   /// What the output holds before: C', or a NaN that no kernel makes.
@@ -65,6 +69,16 @@ struct PlacedCall {
     guard let base = runner.result(0).baseAddress else { return [] }
     return (0..<rows).flatMap { row in
       (0..<columns).map { UInt32(element.load(base, row * (columns + gap) + $0)) }
+    }
+  }
+
+  /// The results as numbers, which may be of FP64.
+  func numbers(_ runner: KernelRunner) -> [Double] {
+    guard let base = runner.result(0).baseAddress else { return [] }
+    return (0..<rows).flatMap { row in
+      (0..<columns).map {
+        source.output.number(element.load(base, row * (columns + gap) + $0))
+      }
     }
   }
 

@@ -41,7 +41,7 @@ package struct ChangeLocator {
         let now = results(i)
         let digest = ResultDigest.digest(now, ofElement: element, format)
         for step in 1...Self.reach {
-          for before in [now &+ step, now &- step] where before < format.encodingCount {
+          for before in [now &+ step, now &- step] where before <= format.lastEncoding {
             guard
               ResultDigest.difference(
                 digest, ResultDigest.digest(before, ofElement: element, format)) == difference

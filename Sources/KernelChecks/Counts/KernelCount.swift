@@ -25,6 +25,10 @@ package struct KernelCount: Hashable, Sendable, Codable {
   package private(set) var digests: DigestList
   /// The largest errors along the first operand; nil where a part of the count does not tell them.
   package internal(set) var profile: ErrorProfile?
+  /// What is outside the criterion's tolerance; nil where it has none.
+  package internal(set) var outside: OutsideTolerance?
+  /// What is known of a reference beside the kernel; nil where there is none.
+  package internal(set) var reference: ReferenceCount?
 
   /// The most errors and findings that are kept.
   static let mostKept = 10
@@ -34,9 +38,11 @@ package struct KernelCount: Hashable, Sendable, Codable {
   /// - Parameters:
   ///   - parts: The parts of the operands that have a digest.
   ///   - profile: The profile of nothing.
-  package init(parts: Int = 0, profile: ErrorProfile? = nil) {
+  ///   - hasTolerance: Whether results outside a tolerance are counted.
+  package init(parts: Int = 0, profile: ErrorProfile? = nil, hasTolerance: Bool = false) {
     digests = DigestList(values: Array(repeating: 0, count: parts))
     self.profile = profile
+    if hasTolerance { outside = OutsideTolerance() }
   }
 
   /// Adds results that are known to be the nearest.
@@ -53,16 +59,14 @@ package struct KernelCount: Hashable, Sendable, Codable {
   }
 
   /// Adds a result.
-  mutating func add(
-    _ ulps: Double, operands: [UInt64], result: UInt64, isNearest: Bool, isWrongSpecial: Bool,
-    isWrongSign: Bool
-  ) {
+  mutating func add(_ judgement: ElementJudgement, operands: [UInt64], result: UInt64) {
+    let ulps = judgement.ulps
     tested += 1
-    histogram.add(isNearest ? min(ulps, 0.5) : ulps)
-    guard !isNearest else { return }
+    histogram.add(judgement.isNearest ? min(ulps, 0.5) : ulps)
+    guard !judgement.isNearest else { return }
     misrounded += 1
-    if isWrongSpecial { wrongSpecials += 1 }
-    if isWrongSign { wrongSigns += 1 }
+    if judgement.isWrongSpecial { wrongSpecials += 1 }
+    if judgement.isWrongSign { wrongSigns += 1 }
     keep(KernelError(operands: operands, result: result, ulps: ulps))
   }
 
@@ -105,6 +109,8 @@ package struct KernelCount: Hashable, Sendable, Codable {
     for part in 0..<min(digests.values.count, other.digests.values.count) {
       digests.values[part] = ResultDigest.sum(digests.values[part], other.digests.values[part])
     }
+    if let added = other.outside { outside?.merge(added) }
+    if let added = other.reference { reference?.merge(added) }
     if let added = other.profile {
       profile?.merge(added)
     } else {

@@ -7,7 +7,9 @@ import Randomness
 enum ResultDigest {
   /// The digest of a result; every NaN has the same.
   static func digest(_ result: UInt64, ofElement element: UInt64, _ format: Format) -> UInt64 {
-    sum(1, element, NaNRule(format)) { _ in UInt32(truncatingIfNeeded: result) }
+    sum(1, element, NaNRule(format)) { _ in
+      format == .fp64 ? folded(result) : UInt32(truncatingIfNeeded: result)
+    }
   }
 
   /// x + y in each half.
@@ -28,12 +30,22 @@ enum ResultDigest {
     let limit: UInt32
 
     init(_ format: Format) {
+      guard format.bitWidth <= UInt32.bitWidth else {
+        (mask, limit) = (.max, .max)
+        return
+      }
       mask = UInt32(format.encodingCount / 2 - 1)
       // Other formats have one NaN for each sign, or none.
       limit =
         format.specials == .ieee
         ? ((1 << UInt32(format.exponentBits)) - 1) << UInt32(format.fractionBits) : mask
     }
+  }
+
+  /// The word that stands for a result of FP64: of every NaN the same.
+  static func folded(_ bits: UInt64) -> UInt32 {
+    let number = Double(bitPattern: bits).isNaN ? Double.nan.bitPattern : bits
+    return UInt32(truncatingIfNeeded: SplitMix64.mixed(number))
   }
 
   /// The elements that share what is mixed once.

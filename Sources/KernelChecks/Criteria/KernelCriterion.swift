@@ -44,20 +44,46 @@ package enum KernelCriterion: Hashable, Sendable {
     ["correctly-rounded", "ulp:N"] + AccuracyProfile.allCases.map { "profile:\($0.rawValue)" }
   }
 
-  /// The largest error that it allows [ulp]; nil where a profile says nothing of the function.
-  package func limit(_ function: RealFunction, _ format: Format) -> Double? {
+  /// What it allows of each result; nil where a profile says nothing of the function.
+  package func limit(_ function: ElementFunction, _ format: Format) -> ErrorLimit? {
     switch self {
-    case .correctlyRounded: 0.5
-    case .ulp(let limit): limit
+    case .correctlyRounded: .nearest
+    case .ulp(let limit): .ulps(limit)
     case .profile(let profile): profile.limit(function, format)
     }
   }
 
+  /// Whether results with such errors keep to it, or err no more than a reference where they do not.
+  package func allows(_ count: KernelCount, _ function: ElementFunction, _ format: Format) -> Bool {
+    holds(count, function, format) || isExcused(count, function, format)
+  }
+
+  /// Whether no figure that it looks at is worse than a reference's. Wrong NaNs, infinities and
+  /// signs are never excused.
+  private func isExcused(
+    _ count: KernelCount, _ function: ElementFunction, _ format: Format
+  ) -> Bool {
+    guard let reference = count.reference, let worst = count.worst.first, worst.ulps.isFinite
+    else { return false }
+    return switch limit(function, format) {
+    case nil: false
+    case .nearest?:
+      worst.ulps <= reference.largest && count.misrounded <= reference.misrounded
+    case .ulps?: worst.ulps <= reference.largest
+    case .tolerance?:
+      (count.outside?.results ?? 0) <= (reference.outside?.results ?? 0)
+        && (count.outside?.largestExcess ?? 0) <= (reference.outside?.largestExcess ?? 0)
+    }
+  }
+
   /// Whether results with such errors keep to it.
-  package func allows(_ count: KernelCount, _ function: RealFunction, _ format: Format) -> Bool {
-    guard let limit = limit(function, format) else { return false }
-    if self == .correctlyRounded || limit == 0 { return count.misrounded == 0 }
-    return (count.worst.first?.ulps ?? 0) <= limit
+  package func holds(_ count: KernelCount, _ function: ElementFunction, _ format: Format) -> Bool {
+    switch limit(function, format) {
+    case nil: false
+    case .nearest?: count.misrounded == 0
+    case .ulps(let limit)?: (count.worst.first?.ulps ?? 0) <= limit
+    case .tolerance?: count.outside?.results == 0
+    }
   }
 }
 

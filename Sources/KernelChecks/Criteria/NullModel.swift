@@ -22,20 +22,20 @@ package enum NullModel: String, Hashable, Sendable, CaseIterable {
     switch self {
     case .zeros: return Array(repeating: 0, count: right.count)
     case .mean:
-      let values = right.map { format.value(of: UInt32($0)) }.filter(\.isFinite)
+      let values = right.map(format.number).filter(\.isFinite)
       guard !values.isEmpty else { return nil }
       let mean = values.reduce(0) { $0 + $1 / Double(values.count) }
-      let nearest = right.filter { format.value(of: UInt32($0)).isFinite }.min {
-        (format.value(of: UInt32($0)) - mean).magnitude
-          < (format.value(of: UInt32($1)) - mean).magnitude
+      let nearest = right.filter { format.number($0).isFinite }.min {
+        (format.number($0) - mean).magnitude
+          < (format.number($1) - mean).magnitude
       }
       return nearest.map { Array(repeating: $0, count: right.count) }
     case .inputCopied: return operands.map { $0[0] }
     case .shuffled: return Array(right.dropFirst() + right.prefix(1))
     case .notANumber:
       guard
-        let nan = (0..<format.encodingCount).reversed().prefix(2).first(where: {
-          format.value(of: UInt32($0)).isNaN
+        let nan = [format.lastEncoding, format.lastEncoding - 1].first(where: {
+          format.number($0).isNaN
         })
       else { return nil }
       return Array(repeating: nan, count: right.count)
@@ -44,18 +44,19 @@ package enum NullModel: String, Hashable, Sendable, CaseIterable {
       // To nearest even on the encoding: a carry goes on into the exponent.
       let mask = UInt64(1) << UInt64(dropped) - 1
       return right.map { encoding in
-        guard !format.value(of: UInt32(encoding)).isNaN else { return encoding }
+        guard !format.number(encoding).isNaN else { return encoding }
         let isOdd = encoding >> UInt64(dropped) & 1
         return (encoding + mask / 2 + isOdd) & ~mask
       }
     }
   }
 
-  /// The fraction bits that the next narrower named format has not: FP32's of TF32, those of the
-  /// 16-bit formats of E5M2.
+  /// The fraction bits that the next narrower named format has not: FP64's of FP32, FP32's of TF32,
+  /// those of the 16-bit formats of E5M2.
   private static func droppedBits(_ format: Format) -> Int? {
     switch format.fractionBits {
-    case 11...: format.fractionBits - Format.tf32.fractionBits
+    case 24...: format.fractionBits - Format.fp32.fractionBits
+    case 11...23: format.fractionBits - Format.tf32.fractionBits
     case 3...10: format.fractionBits - Format.e5m2.fractionBits
     default: nil
     }

@@ -3,42 +3,61 @@ import Foundation
 
 /// One block of elements through a kernel, whatever the kernel does with it.
 struct BlockRun {
-  /// The results, where there are some.
-  let results: UnsafeMutableRawPointer
+  /// The operands, and the results, where there are some: until the runner's next call.
+  private(set) var inputs: [UnsafeMutableRawPointer]
+  private(set) var results: UnsafeMutableRawPointer
   /// The elements that have results, in ascending order.
   private(set) var computed: [Range<Int>] = []
   private(set) var findings: [KernelFinding] = []
 
   private let runner: ElementRunner
-  private let inputs: [UnsafeMutableRawPointer]
   private let type: KernelElement
+  private let buffers: OwnMemory
+  private let fill: ([UnsafeMutableRawPointer]) -> Void
+  /// Whether inputs and results are where the worker has them.
+  private var isInPlace: Bool
+
+  /// Memory of one's own for a block.
+  struct OwnMemory {
+    var inputs: [UnsafeMutableRawPointer]
+    var results: UnsafeMutableRawPointer
+  }
 
   /// The findings in one block after which the rest of it is not computed.
   private static let mostFindings = 3
 
-  /// Runs a block of `count` elements into `results`.
+  /// Runs a block of `count` elements.
   ///
-  /// - Parameter isRepeated: Whether it is run again, and in short blocks, and the results compared.
+  /// - Parameters:
+  ///   - buffers: Where operands and results are kept unless they can stay where the worker has them.
+  ///   - isRepeated: Whether it is run again, and in short blocks, and the results compared.
+  ///   - fill: Writes the operands.
   init(
-    _ runner: ElementRunner, inputs: [UnsafeMutableRawPointer], count: Int,
-    results: UnsafeMutableRawPointer, isRepeated: Bool
+    _ runner: ElementRunner, _ buffers: OwnMemory, count: Int, isRepeated: Bool,
+    fill: @escaping ([UnsafeMutableRawPointer]) -> Void
   ) {
-    self.runner = runner
-    self.inputs = inputs
-    self.results = results
+    (self.runner, self.buffers, self.fill) = (runner, buffers, fill)
     type = runner.setting.element
+    let shared = runner.sharedInputs(count: count)
+    isInPlace = shared != nil
+    inputs = shared ?? buffers.inputs
+    results = buffers.results
+    fill(inputs)
     run(0..<count)
     if isRepeated, findings.isEmpty { compareRepeats(count) }
   }
 
   private mutating func run(_ range: Range<Int>) {
     guard !range.isEmpty, findings.count < Self.mostFindings, !runner.isCancelled() else { return }
-    guard let misdeed = runner.call(inputs, first: range.lowerBound, count: range.count) else {
+    let misdeed = runner.call(
+      inputs, first: range.lowerBound, count: range.count, isInPlace: isInPlace)
+    guard let misdeed else {
       keep(range)
       unwritten(range)
       return
     }
     if !misdeed.isFatal { keep(range) }
+    settle()
     let (least, cause) = least(range, misdeed)
     findings.append(finding(cause, least))
     guard misdeed.isFatal else { return }
@@ -46,11 +65,27 @@ struct BlockRun {
     run(least.upperBound..<range.upperBound)
   }
 
-  /// Copies the results of a range from the runner.
+  /// Takes the results of a range from the runner.
   private mutating func keep(_ range: Range<Int>) {
+    computed.append(range)
+    if isInPlace {
+      results = runner.results
+      return
+    }
     (results + range.lowerBound * type.size).copyMemory(
       from: runner.results, byteCount: range.count * type.size)
-    computed.append(range)
+  }
+
+  /// Moves operands and results to memory of one's own before another call overwrites them.
+  private mutating func settle() {
+    guard isInPlace else { return }
+    isInPlace = false
+    for range in computed {
+      (buffers.results + range.lowerBound * type.size).copyMemory(
+        from: results + range.lowerBound * type.size, byteCount: range.count * type.size)
+    }
+    (inputs, results) = (buffers.inputs, buffers.results)
+    fill(inputs)
   }
 
   /// The least part of a range that does the same, halved while one half alone does.
@@ -101,7 +136,9 @@ struct BlockRun {
   /// Outputs that hold what they held before: other contents tell them from results.
   private mutating func unwritten(_ range: Range<Int>) {
     let poison = type.poison(second: false)
-    guard range.contains(where: { type.load(results, $0) == poison }),
+    guard type.contains(results, range, poison) else { return }
+    settle()
+    guard
       runner.call(inputs, first: range.lowerBound, count: range.count, secondPoison: true) == nil
     else { return }
     let second = type.poison(second: true)
@@ -117,6 +154,7 @@ struct BlockRun {
   }
 
   private mutating func compareRepeats(_ count: Int) {
+    settle()
     if runner.call(inputs, first: 0, count: count) == nil,
       let element = (0..<count).first(where: { differs($0, at: $0) })
     {
@@ -145,7 +183,7 @@ struct BlockRun {
   private func differs(_ element: Int, at place: Int) -> Bool {
     let (x, y) = (type.load(results, element), type.load(runner.results, place))
     guard x != y else { return false }
-    return !type.format.value(of: UInt32(x)).isNaN || !type.format.value(of: UInt32(y)).isNaN
+    return !type.format.number(x).isNaN || !type.format.number(y).isNaN
   }
 
   private func text(_ encoding: UInt64) -> String {

@@ -12,7 +12,11 @@ package struct CriterionPower: Hashable, Sendable {
   private static let samples: UInt64 = 1024
 
   /// The power of a campaign's criterion, on elements that are spread evenly over its cases.
-  package init(_ campaign: KernelCampaign, _ criterion: KernelCriterion) {
+  ///
+  /// - Parameter known: What is known of a reference that excuses kernels; nil before.
+  package init(
+    _ campaign: KernelCampaign, _ criterion: KernelCriterion, excusedAsIn known: KernelCount? = nil
+  ) {
     let configuration = campaign.configuration
     let arity = configuration.function.arity
     let reference = ElementReference(configuration.function, campaign.format)
@@ -27,12 +31,14 @@ package struct CriterionPower: Hashable, Sendable {
     for model in NullModel.allCases {
       guard let results = model.results(operands, right, in: campaign.format) else { continue }
       tried.append(model)
-      var errors = KernelCount()
+      var errors = KernelCount(hasTolerance: campaign.tolerance != nil)
+      errors.reference = known?.reference
       for (operands, result) in zip(operands, results) {
         let judgement = reference.judge(result, at: operands)
-        errors.add(
-          judgement.ulps, operands: operands, result: result, isNearest: judgement.isNearest,
-          isWrongSpecial: judgement.isWrongSpecial, isWrongSign: judgement.isWrongSign)
+        errors.add(judgement, operands: operands, result: result)
+        if let tolerance = campaign.tolerance {
+          errors.outside?.add(judgement, operands, result, tolerance, reference)
+        }
       }
       if criterion.allows(errors, configuration.function, campaign.format) { passing.append(model) }
     }

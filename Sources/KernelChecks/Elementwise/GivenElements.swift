@@ -24,6 +24,7 @@ package struct GivenElements: Sendable {
     func encoding(_ place: Int) -> UInt64 {
       tensor.contents.withUnsafeBytes { bytes in
         switch size {
+        case 8: bytes.loadUnaligned(fromByteOffset: 8 * place, as: UInt64.self)
         case 4: UInt64(bytes.loadUnaligned(fromByteOffset: 4 * place, as: UInt32.self))
         case 2: UInt64(bytes.loadUnaligned(fromByteOffset: 2 * place, as: UInt16.self))
         default: UInt64(bytes[place])
@@ -40,9 +41,10 @@ package struct GivenElements: Sendable {
   /// The elements of arrays of one shape and format; nil, and why, of others.
   package init(_ arrays: GivenArrays) throws(ReductionFailure) {
     let all = arrays.inputs + [arrays.output]
-    guard let format = arrays.output.type.format else {
+    let type = arrays.output.type
+    guard let format = type == .fp64 ? .fp64 : type.format else {
       throw ReductionFailure(
-        "elements are \(arrays.output.type); fp32, fp16, bf16, e4m3 and e5m2 are checked")
+        "elements are \(type); fp64, fp32, fp16, bf16, e4m3 and e5m2 are checked")
     }
     for tensor in all where tensor.shape != arrays.output.shape || tensor.type != arrays.output.type
     {

@@ -10,7 +10,7 @@ package struct KernelCampaign: Sendable {
     /// The kernel.
     package var subject: KernelSubject
     /// What it is to compute.
-    package var function: RealFunction
+    package var function: ElementFunction
     /// The format of operands and results, such as `fp32`.
     package var format: String
     package var cases: KernelCases
@@ -18,14 +18,16 @@ package struct KernelCampaign: Sendable {
     package var criterion: KernelCriterion
     /// The seconds that a call may take.
     package var timeLimit: Double
+    /// What it is judged beside; nil of nothing but the exact value.
+    package var reference: ReferenceKernel?
 
     package init(
-      subject: KernelSubject, function: RealFunction, format: Format, cases: KernelCases,
+      subject: KernelSubject, function: ElementFunction, format: Format, cases: KernelCases,
       criterion: KernelCriterion, timeLimit: Double
     ) {
       self.subject = subject
       self.function = function
-      self.format = format.id
+      self.format = format.elementID
       self.cases = cases
       self.criterion = criterion
       self.timeLimit = timeLimit
@@ -37,11 +39,17 @@ package struct KernelCampaign: Sendable {
   /// The number of elements.
   package let elements: UInt64
   let setting: ElementRunner.Setting
+  /// How the reference is run; nil without one.
+  let referenceSetting: ElementRunner.Setting?
   private let boundary: BoundaryNumbers
+  /// The operands of cases that are a list; nil of others.
+  private let listed: [[UInt64]]?
   /// The elements of files; nil of other kernels.
   package var given: GivenElements?
   /// How many crashes and hangs there were in this run.
   let losses = SharedCount()
+  /// The same of the reference.
+  let referenceLosses = SharedCount()
   /// A runner that no thread uses.
   let idle = IdleRunner<ElementRunner>()
 
@@ -63,24 +71,53 @@ package struct KernelCampaign: Sendable {
   ///
   /// - Parameter tool: This command, which starts itself as a worker.
   package init?(_ configuration: Configuration, tool: String) {
-    guard let format = Format(id: configuration.format),
-      let elements = configuration.cases.count(
-        format: format, operands: configuration.function.arity), elements > 0,
+    guard let format = Format(elementID: configuration.format),
+      let elements = configuration.cases.count(configuration.function, format: format),
+      elements > 0,
       configuration.timeLimit > 0
     else { return nil }
-    if case .range(let first, let last) = configuration.cases {
-      guard configuration.function.arity == 1, first <= last, last < format.encodingCount else {
+    if case .range(_, let last) = configuration.cases {
+      guard configuration.function.arity == 1, last <= format.lastEncoding else {
         return nil
       }
+    }
+    if case .tuple(let encodings) = configuration.cases {
+      guard encodings.allSatisfy({ $0 <= format.lastEncoding }) else { return nil }
     }
     self.configuration = configuration
     self.format = format
     self.elements = elements
+    listed =
+      configuration.cases == .hardest
+      ? HardestNumbers.tuples(configuration.function, format) : nil
     boundary = BoundaryNumbers(format, operands: configuration.function.arity)
+    if let reference = configuration.reference {
+      guard let wide = Format(elementID: reference.format),
+        ReferenceKernel.holds(wide, numbersOf: format)
+      else { return nil }
+      referenceSetting = ElementRunner.Setting(
+        command: reference.subject.workerCommand(
+          tool: tool, computing: configuration.function.rawValue, in: wide, result: wide),
+        operands: configuration.function.arity, element: KernelElement(wide),
+        capacity: Self.block * Self.blocksOfCall, timeLimit: configuration.timeLimit)
+    } else {
+      referenceSetting = nil
+    }
     setting = ElementRunner.Setting(
-      command: configuration.subject.workerCommand(tool: tool),
+      command: configuration.subject.workerCommand(
+        tool: tool, computing: configuration.function.rawValue, in: format, result: format),
+      protectsInputs: configuration.subject.hasOwnWorker,
       operands: configuration.function.arity, element: KernelElement(format),
       capacity: Self.block * Self.blocksOfCall, timeLimit: configuration.timeLimit)
+  }
+
+  /// The criterion's tolerance; nil where errors in ulp decide.
+  var tolerance: ErrorTolerance? {
+    guard
+      case .tolerance(let tolerance)? = configuration.criterion.limit(
+        configuration.function, format)
+    else { return nil }
+    return tolerance
   }
 
   /// Writes the operands of `count` elements from one on.
@@ -98,6 +135,10 @@ package struct KernelCampaign: Sendable {
       return
     }
     for (position, input) in inputs.enumerated() {
+      if let listed {
+        element.fill(input, count: count) { listed[Int(first) + $0][position] }
+        continue
+      }
       element.fill(input, count: count) {
         configuration.cases.operand(
           position, ofElement: first + UInt64($0), format: format, operands: inputs.count,
@@ -108,7 +149,8 @@ package struct KernelCampaign: Sendable {
 
   /// An operand of an element.
   func operand(_ position: Int, ofElement element: UInt64) -> UInt64 {
-    given?.inputs[position].encoding(Int(element))
+    if let listed { return listed[Int(element)][position] }
+    return given?.inputs[position].encoding(Int(element))
       ?? configuration.cases.operand(
         position, ofElement: element, format: format, operands: configuration.function.arity,
         boundary: boundary)
@@ -121,6 +163,13 @@ package struct KernelCampaign: Sendable {
     let runner = try ElementRunner(setting)
     defer { idle.give(runner) }
     return runner.greeting
+  }
+
+  /// What the reference's worker says of itself; nil without one. Throws a `WorkerFailure`.
+  package func referenceGreeting() throws(WorkerFailure) -> WorkerGreeting? {
+    try referenceSetting.map { setting throws(WorkerFailure) in
+      try ElementRunner(setting).greeting
+    }
   }
 }
 
@@ -140,9 +189,12 @@ extension KernelCampaign: NamedWork {
     let profile =
       if case .range(let first, let last) = configuration.cases {
         ErrorProfile(from: first, through: last)
-      } else { ErrorProfile(from: 0, through: format.encodingCount - 1) }
-    return KernelCount(
-      parts: Int((elements + elementsOfPart - 1) / elementsOfPart), profile: profile)
+      } else { ErrorProfile(from: 0, through: format.lastEncoding) }
+    var count = KernelCount(
+      parts: Int((elements + elementsOfPart - 1) / elementsOfPart), profile: profile,
+      hasTolerance: tolerance != nil)
+    if referenceSetting != nil { count.reference = ReferenceCount(hasTolerance: tolerance != nil) }
+    return count
   }
 
   package func add(_ count: KernelCount, to sum: inout KernelCount) { sum.merge(count) }
@@ -177,17 +229,24 @@ extension KernelCampaign: NamedWork {
       count.findingCount <= 1 << 48,
       count.digests.values.count == nothing(ofUnit: unit).digests.values.count,
       (count.misrounded == 0) == count.worst.isEmpty,
+      (count.outside == nil) == (tolerance == nil),
+      (count.reference == nil) == (referenceSetting == nil),
+      count.reference.map({ $0.tested <= count.tested && $0.uncomputed <= count.tested }) ?? true,
+      (count.outside?.results ?? 0) <= count.misrounded,
+      (count.outside?.results ?? 0 == 0) == (count.outside?.worst == nil),
       count.profile.map({ nothing(ofUnit: unit).profile?.hasParts(of: $0) ?? false }) ?? true
     else { return "its counts do not fit each other" }
     guard
       count.worst.allSatisfy({ error in
-        error.ulps >= 0.5 - 0x1p-20 && error.result <= UInt64(UInt32.max)
+        error.ulps >= 0.5 - 0x1p-20 && (setting.element.size == 8 || error.result <= UInt32.max)
           && count.histogram.counts[ErrorHistogram.bin(error.ulps)] > 0
       })
     else { return "its largest errors do not fit its histogram" }
     let arity = configuration.function.arity
-    let tuples = count.worst.map(\.operands) + count.findings.map(\.operands)
-    guard tuples.allSatisfy({ $0.count == arity && $0.allSatisfy { $0 < format.encodingCount } })
+    let tuples =
+      (count.worst + [count.outside?.worst].compactMap(\.self)).map(\.operands)
+      + count.findings.map(\.operands)
+    guard tuples.allSatisfy({ $0.count == arity && $0.allSatisfy { $0 <= format.lastEncoding } })
     else { return "operands that the format does not have" }
     return nil
   }

@@ -8,12 +8,14 @@ import Work
 struct KernelCounter: CountingWorker {
   private let campaign: KernelCampaign
   private let reference: ElementReference
+  private let tolerance: ErrorTolerance?
   private let memory: CounterMemory
 
   init(_ campaign: KernelCampaign) {
     self.campaign = campaign
     reference = ElementReference(campaign.configuration.function, campaign.format)
-    memory = CounterMemory(campaign.setting)
+    tolerance = campaign.tolerance
+    memory = CounterMemory(campaign)
   }
 
   func count(
@@ -26,8 +28,12 @@ struct KernelCounter: CountingWorker {
       sum.uncomputed += UInt64(elements)
       return (sum, [])
     }
-    campaign.fill(memory.inputs, from: range.lowerBound, count: elements)
+    let fill = { [campaign] (inputs: [UnsafeMutableRawPointer]) in
+      campaign.fill(inputs, from: range.lowerBound, count: elements)
+    }
+    memory.settle()
     if let given = campaign.given {
+      fill(memory.inputs)
       given.results.copy(Int(range.lowerBound), elements, to: memory.results)
       return judge([0..<elements], of: range, isCancelled, into: sum).map { ($0, []) }
     }
@@ -36,6 +42,7 @@ struct KernelCounter: CountingWorker {
       runner = try memory.runner(campaign)
     } catch {
       sum.uncomputed += UInt64(elements)
+      fill(memory.inputs)
       sum.add(
         KernelFinding(
           kind: .failed, operands: memory.inputs.map { campaign.setting.element.load($0, 0) },
@@ -48,15 +55,52 @@ struct KernelCounter: CountingWorker {
       runner.isCancelled = isCancelled
       defer { runner.isCancelled = { false } }
       return BlockRun(
-        runner, inputs: memory.inputs, count: elements, results: memory.results,
-        isRepeated: call % 16 == 0)
+        runner, memory.buffers, count: elements, isRepeated: call % 16 == 0, fill: fill)
     }
+    (memory.inputs, memory.results) = (run.inputs, run.results)
     if isCancelled() { return nil }
+    if campaign.referenceSetting != nil {
+      runReference(elements, isCancelled)
+      if isCancelled() { return nil }
+    }
     campaign.losses.add(run.findings.count { $0.kind == .crash || $0.kind == .hang })
     for finding in run.findings { sum.add(finding) }
     let computed = run.computed.reduce(0) { $0 + $1.count }
     sum.uncomputed += UInt64(elements - computed)
     return judge(run.computed, of: range, isCancelled, into: sum).map { ($0, []) }
+  }
+
+  /// Runs the reference on the operands in memory; what has no result stays without one.
+  private func runReference(_ elements: Int, _ isCancelled: () -> Bool) {
+    guard let reference = memory.reference else { return }
+    reference.hasResult.update(repeating: false, count: elements)
+    guard campaign.referenceLosses.value < KernelCampaign.mostLosses,
+      let runner = reference.runner()
+    else { return }
+    let (type, wide) = (campaign.setting.element, reference.setting.element)
+    let fill = { (inputs: [UnsafeMutableRawPointer]) in
+      for (source, target) in zip(memory.inputs, inputs) {
+        wide.fill(target, count: elements) {
+          wide.format.encoding(nearest: type.format.number(type.load(source, $0)))
+        }
+      }
+    }
+    let run = withoutActuallyEscaping(isCancelled) { isCancelled in
+      runner.isCancelled = isCancelled
+      defer { runner.isCancelled = { false } }
+      return BlockRun(
+        runner,
+        BlockRun.OwnMemory(inputs: reference.inputs, results: reference.wideResults),
+        count: elements, isRepeated: false, fill: fill)
+    }
+    campaign.referenceLosses.add(run.findings.count { $0.kind == .crash || $0.kind == .hang })
+    for part in run.computed {
+      for i in part { reference.hasResult[i] = true }
+    }
+    type.fill(reference.results, count: elements) {
+      guard reference.hasResult[$0] else { return 0 }
+      return type.format.encoding(nearest: wide.format.number(wide.load(run.results, $0)))
+    }
   }
 
   /// A count with the results of parts of a range of elements added; nil when cancelled.
@@ -104,6 +148,7 @@ struct KernelCounter: CountingWorker {
     else {
       for i in part {
         let ulps = judge(i, into: &sum)
+        compareReference(i, ulps, into: &sum)
         sum.profile?.add(ulps, at: campaign.setting.element.load(memory.inputs[0], i))
       }
       return
@@ -111,6 +156,12 @@ struct KernelCounter: CountingWorker {
     let results = (memory.results + 4 * part.lowerBound).assumingMemoryBound(to: Float.self)
     ElementaryReference.distances(
       of: results, from: memory.values + phase, into: memory.distances, count: part.count)
+    if let reference = memory.reference {
+      ElementaryReference.distances(
+        of: (reference.results + 4 * part.lowerBound).assumingMemoryBound(to: Float.self),
+        from: memory.values + phase, into: reference.distances, count: part.count)
+      for i in 0..<part.count { compareReferenceQuickly(part.lowerBound + i, i, into: &sum) }
+    }
     let width = sum.profile?.width ?? UInt64(KernelCampaign.block)
     var start = 0
     while start < part.count {
@@ -128,6 +179,7 @@ struct KernelCounter: CountingWorker {
   ) -> Double {
     let tolerance = ElementaryReference.tolerance
     let (surelyNearest, surelyNot) = (0.5 - tolerance, 0.5 + tolerance)
+    let certain = (self.tolerance?.certain ?? .infinity) - tolerance
     var nearest = 0
     var largest = 0.0
     for i in places {
@@ -136,7 +188,7 @@ struct KernelCounter: CountingWorker {
       if distance < surelyNearest {
         nearest += 1
       } else if distance > surelyNot, distance < sum.leastKept - tolerance,
-        Self.isInsideBin(distance)
+        distance < certain, Self.isInsideBin(distance)
       {
         sum.addMisrounded(distance)
       } else {
@@ -147,6 +199,54 @@ struct KernelCounter: CountingWorker {
     }
     sum.addNearest(nearest)
     return largest
+  }
+
+  /// Judges the reference's result at a place by itself and beside the kernel's, whose error is known.
+  private func compareReference(_ i: Int, _ ulps: Double, into sum: inout KernelCount) {
+    guard let reference = memory.reference else { return }
+    guard reference.hasResult[i] else {
+      sum.reference?.uncomputed += 1
+      return
+    }
+    let type = campaign.setting.element
+    let operands = memory.inputs.map { type.load($0, i) }
+    let result = type.load(reference.results, i)
+    let judgement = self.reference.judge(result, at: operands)
+    sum.reference?.add(judgement, operands: operands, result: result)
+    if let tolerance {
+      sum.reference?.outside?.add(judgement, operands, result, tolerance, self.reference)
+    }
+    if result != type.load(memory.results, i) { sum.reference?.compare(ulps, judgement.ulps) }
+  }
+
+  /// The same of results whose distances from the exact values are known.
+  private func compareReferenceQuickly(_ i: Int, _ place: Int, into sum: inout KernelCount) {
+    guard let reference = memory.reference, reference.hasResult[i], tolerance == nil else {
+      return compareReference(i, exactError(i), into: &sum)
+    }
+    let tolerance = ElementaryReference.tolerance
+    let (distance, kernel) = (reference.distances[place], memory.distances[place])
+    let type = campaign.setting.element
+    let isSame = type.load(reference.results, i) == type.load(memory.results, i)
+    guard isSame || (distance - kernel).magnitude > 2 * tolerance else {
+      return compareReference(i, exactError(i), into: &sum)
+    }
+    if distance < 0.5 - tolerance {
+      sum.reference?.addNearest()
+    } else if distance > 0.5 + tolerance, distance < (sum.reference?.largest ?? 0) - tolerance {
+      sum.reference?.addMisrounded()
+    } else {
+      return compareReference(i, exactError(i), into: &sum)
+    }
+    if !isSame { sum.reference?.compare(kernel, distance) }
+  }
+
+  /// The error of the kernel's result at a place.
+  private func exactError(_ i: Int) -> Double {
+    let type = campaign.setting.element
+    return reference.judge(
+      type.load(memory.results, i), at: memory.inputs.map { type.load($0, i) }
+    ).ulps
   }
 
   /// Whether an error that is known as nearly as the reference's blocks are has a bin for certain.
@@ -161,9 +261,8 @@ struct KernelCounter: CountingWorker {
     let operands = memory.inputs.map { type.load($0, i) }
     let result = type.load(memory.results, i)
     let judgement = reference.judge(result, at: operands)
-    sum.add(
-      judgement.ulps, operands: operands, result: result, isNearest: judgement.isNearest,
-      isWrongSpecial: judgement.isWrongSpecial, isWrongSign: judgement.isWrongSign)
+    sum.add(judgement, operands: operands, result: result)
+    if let tolerance { sum.outside?.add(judgement, operands, result, tolerance, reference) }
     return judgement.ulps
   }
 
@@ -172,42 +271,5 @@ struct KernelCounter: CountingWorker {
     let digest = campaign.setting.element.digest(
       memory.results, part, firstElement: start, campaign.format)
     sum.add(digest: digest, ofPart: Int(start / campaign.elementsOfPart))
-  }
-}
-
-/// One thread's buffers.
-private final class CounterMemory {
-  let inputs: [UnsafeMutableRawPointer]
-  let results: UnsafeMutableRawPointer
-  let values: UnsafeMutablePointer<Double>
-  let distances: UnsafeMutablePointer<Double>
-  private var started: ElementRunner?
-
-  init(_ setting: ElementRunner.Setting) {
-    let bytes = setting.capacity * setting.element.size
-    inputs = (0..<setting.operands).map { _ in .allocate(byteCount: bytes, alignment: 64) }
-    results = .allocate(byteCount: bytes, alignment: 64)
-    values = .allocate(capacity: KernelCampaign.block)
-    distances = .allocate(capacity: KernelCampaign.block)
-  }
-
-  /// The thread's runner, started when the thread has its first block: there may be more threads
-  /// than blocks. Throws where no worker can be started.
-  func runner(_ campaign: KernelCampaign) throws(WorkerFailure) -> ElementRunner {
-    if let started { return started }
-    if let waiting = campaign.idle.take() {
-      started = waiting
-      return waiting
-    }
-    let runner = try ElementRunner(campaign.setting)
-    started = runner
-    return runner
-  }
-
-  deinit {
-    for input in inputs { input.deallocate() }
-    results.deallocate()
-    values.deallocate()
-    distances.deallocate()
   }
 }

@@ -84,9 +84,9 @@ extension AccumulatorRounding: LosslessStringConvertible, Codable {
   package var description: String {
     switch self {
     case .alignedThenTowardZero(0): "terms cut off at the last bit, toward zero"
-    case .alignedThenTowardZero(let bits): "terms cut off \(bits) bits further, toward zero"
+    case .alignedThenTowardZero(let bits): "terms cut off \(bits) bit\(bits == 1 ? "" : "s") further, toward zero"
     case .alignedThenNearest(0): "terms cut off at the last bit, to nearest"
-    case .alignedThenNearest(let bits): "terms cut off \(bits) bits further, to nearest"
+    case .alignedThenNearest(let bits): "terms cut off \(bits) bit\(bits == 1 ? "" : "s") further, to nearest"
     default: Self.names.first { $0.0 == self }?.1 ?? ""
     }
   }

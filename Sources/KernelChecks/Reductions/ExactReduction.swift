@@ -40,6 +40,15 @@ package struct ExactReduction: Hashable, Sendable {
     return isAbove ? exponent - 1 : exponent
   }
 
+  /// |y - value| of a number y; 0 of the infinity or the NaN that the value is, infinite of another
+  /// special.
+  func distance(of y: Double) -> Double {
+    guard y.isFinite, isFinite else {
+      return y == high || y.isNaN && high.isNaN ? 0 : .infinity
+    }
+    return ((y - high) - low).magnitude
+  }
+
   /// The encoding next to the value, ties to even, an overflow as in IEEE 754-2019, clause 7.4; nil
   /// of a NaN where the format has none.
   package func rounded(to format: Format) -> UInt32? {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Formats
 
 /// A kernel that somebody brings: how a worker that runs it is started.
 package enum KernelSubject: Hashable, Sendable {
@@ -8,11 +9,21 @@ package enum KernelSubject: Hashable, Sendable {
   case python(callable: String, command: [String])
   /// A command that speaks the worker's protocol.
   case command([String])
+  /// One of this tool's own, by its name: `elementary`, `unit:hopper`.
+  case own(String)
   /// What some program wrote into files.
   case files(inputs: [String], output: String)
 
   /// Whether it is nothing that can be called.
   package var isFiles: Bool { if case .files = self { true } else { false } }
+
+  /// Whether this command is its worker.
+  var hasOwnWorker: Bool {
+    switch self {
+    case .library, .own: true
+    case .python, .command, .files: false
+    }
+  }
 
   /// The name in reports.
   package var name: String {
@@ -20,14 +31,21 @@ package enum KernelSubject: Hashable, Sendable {
     case .library(_, let symbol, _): symbol
     case .python(let callable, _): callable
     case .command(let words): words.joined(separator: " ")
+    case .own(let name): "Halfway's \(name)"
     case .files(_, let output): output
     }
   }
 
   /// The command that starts a worker.
   ///
-  /// - Parameter tool: This command, which is its own worker for shared libraries.
-  package func workerCommand(tool: String) -> [String] {
+  /// - Parameters:
+  ///   - tool: This command, which is its own worker for shared libraries and kernels of its own.
+  ///   - what: The function or operation that it is to compute.
+  ///   - format: The format of its operands.
+  ///   - result: That of its results.
+  package func workerCommand(
+    tool: String, computing what: String, in format: Format, result: Format
+  ) -> [String] {
     switch self {
     case .library(let path, let symbol, let signature):
       [
@@ -35,6 +53,11 @@ package enum KernelSubject: Hashable, Sendable {
         "--signature=\(signature.text)",
       ]
     case .python(_, let words), .command(let words): words
+    case .own(let name):
+      [
+        tool, "kernel-worker", "--own=\(name)", "--function=\(what)",
+        "--format=\(format.elementID)", "--result-format=\(result.elementID)",
+      ]
     case .files: []
     }
   }
@@ -42,7 +65,7 @@ package enum KernelSubject: Hashable, Sendable {
 
 extension KernelSubject: Codable {
   private enum CodingKeys: String, CodingKey {
-    case library, symbol, signature, python, command, inputs, output
+    case library, symbol, signature, python, command, own, inputs, output
   }
 
   package init(from decoder: any Decoder) throws {
@@ -50,6 +73,10 @@ extension KernelSubject: Codable {
     if let words = try values.decodeIfPresent([String].self, forKey: .command) {
       let callable = try values.decodeIfPresent(String.self, forKey: .python)
       self = callable.map { .python(callable: $0, command: words) } ?? .command(words)
+      return
+    }
+    if let own = try values.decodeIfPresent(String.self, forKey: .own) {
+      self = .own(own)
       return
     }
     if let output = try values.decodeIfPresent(String.self, forKey: .output) {
@@ -77,6 +104,7 @@ extension KernelSubject: Codable {
       try values.encode(callable, forKey: .python)
       try values.encode(words, forKey: .command)
     case .command(let words): try values.encode(words, forKey: .command)
+    case .own(let name): try values.encode(name, forKey: .own)
     case .files(let inputs, let output):
       try values.encode(inputs, forKey: .inputs)
       try values.encode(output, forKey: .output)

@@ -68,6 +68,23 @@ final class GuardedBlock {
 
   deinit { for (region, count) in regions { munmap(region, count) } }
 
+  /// Writes what outputs are to hold before the call; throws where a type is none.
+  func fill(_ encodings: [UInt64]) throws {
+    for (encoding, (array, pointer)) in zip(encodings, zip(outputs, outputPointers)) {
+      let count = try array.elementCount()
+      func fill<Word: FixedWidthInteger>(_: Word.Type) {
+        pointer.assumingMemoryBound(to: Word.self).update(
+          repeating: Word(truncatingIfNeeded: encoding), count: count)
+      }
+      switch count > 0 ? try array.byteCount() / count : 1 {
+      case 8: fill(UInt64.self)
+      case 4: fill(UInt32.self)
+      case 2: fill(UInt16.self)
+      default: fill(UInt8.self)
+      }
+    }
+  }
+
   /// Whether a request is about the same arrays.
   func isOf(_ request: WorkerRequest) -> Bool {
     memory == request.memory && inputs == request.inputs && outputs == request.outputs
@@ -76,7 +93,7 @@ final class GuardedBlock {
 
 extension WorkerArray {
   /// The number of elements; throws where there is none.
-  func elementCount() throws -> Int {
+  package func elementCount() throws -> Int {
     var count = 1
     for length in shape {
       let (product, isOverflow) = count.multipliedReportingOverflow(by: length)

@@ -9,12 +9,13 @@ struct KernelElement: Hashable, Sendable {
 
   init(_ format: Format) {
     self.format = format
-    size = format.bitWidth > 16 ? 4 : format.bitWidth > 8 ? 2 : 1
+    size = format.bitWidth > 32 ? 8 : format.bitWidth > 16 ? 4 : format.bitWidth > 8 ? 2 : 1
   }
 
   /// The type's name in the worker's protocol.
   var name: String {
     switch format {
+    case .fp64: "fp64"
     case .fp32, .tf32: "fp32"
     case .fp16: "fp16"
     case .bf16: "bf16"
@@ -28,6 +29,7 @@ struct KernelElement: Hashable, Sendable {
   @inline(__always)
   func load(_ base: UnsafeRawPointer, _ index: Int) -> UInt64 {
     switch size {
+    case 8: base.load(fromByteOffset: 8 &* index, as: UInt64.self)
     case 4: UInt64(base.load(fromByteOffset: 4 &* index, as: UInt32.self))
     case 2: UInt64(base.load(fromByteOffset: 2 &* index, as: UInt16.self))
     default: UInt64(base.load(fromByteOffset: index, as: UInt8.self))
@@ -38,6 +40,9 @@ struct KernelElement: Hashable, Sendable {
   @inline(__always)
   func fill(_ base: UnsafeMutableRawPointer, count: Int, _ encoding: (Int) -> UInt64) {
     switch size {
+    case 8:
+      let elements = base.assumingMemoryBound(to: UInt64.self)
+      for i in 0..<count { elements[i] = encoding(i) }
     case 4:
       let elements = base.assumingMemoryBound(to: UInt32.self)
       for i in 0..<count { elements[i] = UInt32(truncatingIfNeeded: encoding(i)) }
@@ -50,6 +55,30 @@ struct KernelElement: Hashable, Sendable {
     }
   }
 
+  /// Whether an element of a range has an encoding; a loop without branches in each thousand.
+  func contains(_ base: UnsafeRawPointer, _ range: Range<Int>, _ encoding: UInt64) -> Bool {
+    func look<Word: FixedWidthInteger>(_: Word.Type) -> Bool {
+      let (elements, wanted) = (
+        base.assumingMemoryBound(to: Word.self), Word(truncatingIfNeeded: encoding)
+      )
+      var first = range.lowerBound
+      while first < range.upperBound {
+        let end = min(first + 1024, range.upperBound)
+        var found: Word = 0
+        for i in first..<end { found |= elements[i] == wanted ? 1 : 0 }
+        if found != 0 { return true }
+        first = end
+      }
+      return false
+    }
+    switch size {
+    case 8: return look(UInt64.self)
+    case 4: return look(UInt32.self)
+    case 2: return look(UInt16.self)
+    default: return look(UInt8.self)
+    }
+  }
+
   /// The sum of the digests of some results, the first of which is of the element `firstElement`.
   func digest(
     _ results: UnsafeMutableRawPointer, _ part: Range<Int>, firstElement: UInt64, _ format: Format
@@ -57,6 +86,9 @@ struct KernelElement: Hashable, Sendable {
     let rule = ResultDigest.NaNRule(format)
     let start = results + part.lowerBound * size
     switch size {
+    case 8:
+      let words = start.assumingMemoryBound(to: UInt64.self)
+      return ResultDigest.sum(part.count, firstElement, rule) { ResultDigest.folded(words[$0]) }
     case 4:
       let words = start.assumingMemoryBound(to: UInt32.self)
       return ResultDigest.sum(part.count, firstElement, rule) { words[$0] }
@@ -75,6 +107,7 @@ struct KernelElement: Hashable, Sendable {
     let fraction: UInt64 = second ? 0x2d_5a5a : 0x25_a5a5
     guard format.fractionBits >= 7 else { return second ? 0x55 : 0x7f }
     let exponent = ((UInt64(1) << UInt64(format.exponentBits)) - 1) << UInt64(format.fractionBits)
-    return exponent | fraction >> UInt64(23 - format.fractionBits) | 1
+    let field = (fraction << 29) >> UInt64(Format.fp64.fractionBits - format.fractionBits)
+    return exponent | field | 1
   }
 }

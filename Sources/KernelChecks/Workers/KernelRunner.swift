@@ -7,6 +7,8 @@ final class KernelRunner {
   /// How a worker is started.
   struct Setting: Sendable {
     var command: [String]
+    /// Whether the worker maps inputs read-only, so that what writes into them is a fault.
+    var protectsInputs = false
     /// The seconds that a call may take.
     var timeLimit: Double
   }
@@ -28,6 +30,10 @@ final class KernelRunner {
     case bytes(UnsafeRawPointer)
     /// What is written by this.
     case written((UnsafeMutableRawPointer) -> Void)
+    /// What was written to its place.
+    case inPlace
+    /// An encoding in every element, which this command's own worker writes.
+    case filledByWorker(UInt64)
   }
 
   /// One call.
@@ -37,6 +43,14 @@ final class KernelRunner {
     var scalars: [String: WorkerScalar]?
     /// What a function of a library is given, in its own order.
     var arguments: [WorkerArgument]?
+
+    /// What the worker writes into outputs before it calls the kernel; nil of nothing.
+    fileprivate var fills: [UInt64]? {
+      let fills = outputs.compactMap { output in
+        if case .filledByWorker(let encoding) = output.contents { encoding } else { nil }
+      }
+      return fills.count == outputs.count ? fills : nil
+    }
   }
 
   /// What a call of the kernel did wrong.
@@ -54,6 +68,7 @@ final class KernelRunner {
   private var process: WorkerProcess?
   private var calls = 0
   private var layout: BlockLayout?
+  /// Where the last call's outputs are.
   private var outputs: [UnsafeMutableRawBufferPointer] = []
 
   /// A runner whose worker has started; throws a `WorkerFailure`.
@@ -65,12 +80,10 @@ final class KernelRunner {
     process = try start()
   }
 
-  deinit { for output in outputs { output.deallocate() } }
-
   /// What the worker says of itself.
   var greeting: WorkerGreeting { process?.greeting ?? WorkerGreeting() }
 
-  /// What an output held after the last call that was not fatal.
+  /// What an output holds after the last call, unless that was fatal, and until the next one.
   func result(_ index: Int) -> UnsafeMutableRawBufferPointer { outputs[index] }
 
   private func start() throws(WorkerFailure) -> WorkerProcess {
@@ -94,9 +107,9 @@ final class KernelRunner {
       case .bytes(let bytes):
         (memory.base + place.offset).copyMemory(from: bytes, byteCount: place.count)
       case .written(let write): write(memory.base + place.offset)
+      case .inPlace, .filledByWorker: break
       }
     }
-    makeRoom(for: call.outputs.map(\.byteCount))
     let record = FaultRecord(words: memory.base.assumingMemoryBound(to: UInt64.self))
     record.signal = 0
     calls += 1
@@ -106,7 +119,7 @@ final class KernelRunner {
     let request = WorkerRequest(
       call: calls, memory: memory.path, inputs: Array(placed.prefix(call.inputs.count)),
       outputs: Array(placed.dropFirst(call.inputs.count)), scalars: call.scalars,
-      arguments: call.arguments)
+      arguments: call.arguments, fills: call.fills)
     let outcome = outcome(of: request, timeLimit)
     guard memory.isWhole else { return replaceMemory() }
     switch outcome {
@@ -123,11 +136,15 @@ final class KernelRunner {
     case .ended(let signal, let status):
       return fault(signal, status, record, layout, call)
     }
-    for (index, place) in layout.places[call.inputs.count...].enumerated() {
-      outputs[index].copyMemory(
-        from: UnsafeRawBufferPointer(start: memory.base + place.offset, count: place.count))
+    outputs = layout.places[call.inputs.count...].map {
+      UnsafeMutableRawBufferPointer(start: memory.base + $0.offset, count: $0.count)
     }
     return mark(layout, call)
+  }
+
+  /// The places of arrays of so many bytes in the next call; throws a `WorkerFailure`.
+  func places(ofBytes bytes: [Int]) throws(WorkerFailure) -> [UnsafeMutableRawPointer] {
+    try prepared(bytes).places.map { memory.base + $0.offset }
   }
 
   private func outcome(
@@ -157,13 +174,6 @@ final class KernelRunner {
   private static let canary: UInt8 = 0xa5
   /// The bytes beside arrays that are looked at.
   private static let watched = 4096
-
-  /// Makes room here for what the outputs hold after the call.
-  private func makeRoom(for bytes: [Int]) {
-    guard outputs.map(\.count) != bytes else { return }
-    for output in outputs { output.deallocate() }
-    outputs = bytes.map { .allocate(byteCount: $0, alignment: 64) }
-  }
 
   /// The layout of arrays of so many bytes, the memory outside of them marked.
   private func prepared(_ bytes: [Int]) throws(WorkerFailure) -> BlockLayout {
@@ -198,7 +208,7 @@ final class KernelRunner {
             + array.name, isFatal: false)
       }
     }
-    for (input, place) in zip(call.inputs, layout.places) {
+    for (input, place) in zip(call.inputs, layout.places) where !setting.protectsInputs {
       guard case .bytes(let sent) = input.contents,
         memcmp(memory.base + place.offset, sent, place.count) != 0
       else { continue }

@@ -55,13 +55,14 @@ package struct LibraryFunction {
     switch form {
     case .scalar:
       switch element {
+      case .double: scalar(Double.self, inputs, output, count)
       case .float: scalar(Float.self, inputs, output, count)
       // Both are passed in the low half of a vector register, and only their bits are moved.
       case .float16, .bfloat16: scalarOfHalves(inputs, output, count)
       case .uint16: scalar(UInt16.self, inputs, output, count)
       case .uint8: scalar(UInt8.self, inputs, output, count)
       // No format of these is checked.
-      case .void, .double, .size, .int32, .int64: break
+      case .void, .size, .int32, .int64: break
       }
     case .array: array(inputs, output, count)
     }
@@ -133,6 +134,23 @@ package struct LibraryFunction {
       for i in 0..<count { y[i] = f(x[0][i], x[1][i]) }
     default:
       let f = unsafeBitCast(symbol, to: (@convention(c) (Float, Float, Float) -> Float).self)
+      for i in 0..<count { y[i] = f(x[0][i], x[1][i], x[2][i]) }
+    }
+  }
+
+  private func scalar(_: Double.Type, _ inputs: [Pointer], _ output: Pointer, _ count: Int) {
+    let x = inputs.map { $0.assumingMemoryBound(to: Double.self) }
+    let y = output.assumingMemoryBound(to: Double.self)
+    switch x.count {
+    case 1:
+      let f = unsafeBitCast(symbol, to: (@convention(c) (Double) -> Double).self)
+      let x = x[0]
+      for i in 0..<count { y[i] = f(x[i]) }
+    case 2:
+      let f = unsafeBitCast(symbol, to: (@convention(c) (Double, Double) -> Double).self)
+      for i in 0..<count { y[i] = f(x[0][i], x[1][i]) }
+    default:
+      let f = unsafeBitCast(symbol, to: (@convention(c) (Double, Double, Double) -> Double).self)
       for i in 0..<count { y[i] = f(x[0][i], x[1][i], x[2][i]) }
     }
   }

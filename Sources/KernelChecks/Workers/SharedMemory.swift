@@ -50,7 +50,7 @@ final class SharedMemory {
 /// Why a worker cannot be used, in one line.
 package struct WorkerFailure: Error, CustomStringConvertible {
   package let description: String
-  init(_ description: String) { self.description = description }
+  package init(_ description: String) { self.description = description }
 }
 
 extension String {

@@ -15,6 +15,14 @@ package struct WorkerGreeting: Codable, Sendable {
   package var versions: [String: String]?
   /// Why it cannot run.
   package var error: String?
+
+  package init(
+    protocol version: String? = nil, name: String? = nil, versions: [String: String]? = nil,
+    error: String? = nil
+  ) {
+    (self.protocol, self.name) = (version, name)
+    (self.versions, self.error) = (versions, error)
+  }
 }
 
 /// An array in the shared memory.
@@ -37,6 +45,9 @@ package struct WorkerRequest: Codable, Sendable {
   package var scalars: [String: WorkerScalar]?
   /// What a function of a library is given, in its own order; of a function of elements nothing.
   package var arguments: [WorkerArgument]?
+  /// What every element of each output is to hold before the call: of this command's own worker, whose
+  /// processor then has the memory at hand.
+  package var fills: [UInt64]?
 }
 
 /// An argument that is no array.

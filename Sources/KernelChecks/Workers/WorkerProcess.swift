@@ -76,6 +76,7 @@ final class WorkerProcess {
     }
     line.append(UInt8(ascii: "\n"))
     guard Self.write(line, to: requests) else { return reap() }
+    var strayCall: Int?
     for _ in 0..<Self.mostLines {
       let reading = Self.readLine(
         from: answers, into: &buffer, timeLimit: timeLimit, isCancelled: isCancelled)
@@ -85,12 +86,13 @@ final class WorkerProcess {
           let answer = try? JSONDecoder().decode(WorkerAnswer.self, from: Data(text.utf8))
         else { return .failed("its answer is no JSON: \(text.prefix(80))") }
         if let error = answer.error { return .failed(error) }
-        guard answer.call == request.call else { continue }
-        return .done
+        if answer.call == request.call { return .done }
+        strayCall = answer.call ?? strayCall
       case .ended: return reap()
       case .timedOut:
         end()
-        return .timedOut
+        guard let strayCall else { return .timedOut }
+        return .failed("it answers call \(strayCall) and not call \(request.call)")
       case .cancelled:
         end()
         return .cancelled

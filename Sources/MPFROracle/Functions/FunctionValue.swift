@@ -47,7 +47,7 @@ package struct FunctionValue: Sendable {
   }
 
   /// The value that a number of `precision` bits, not zero nor infinite, is the truncation of.
-  private init(truncated number: MPFRNumber, isExact: Bool) {
+  init(truncated number: MPFRNumber, isExact: Bool) {
     let outcome = Outcome(truncated: number, isExact: isExact)
     guard case .number(let leading) = outcome, let limbs = number.pointer.pointee._mpfr_d else {
       self.init(outcome)

@@ -10,6 +10,7 @@ struct BenchOutput: Presentable {
   var rows: [BenchRow]
   var elementary: [ElementaryBench.Row]
   var products: [ProductBench.Row]
+  var workers: [WorkerBench.Row] = []
   var training: [TrainingBench.Row] = []
   var runs: [TrainingRunBench.Row] = []
   var run: RunRecord
@@ -54,7 +55,20 @@ struct BenchOutput: Presentable {
     for row in products {
       lines.append(line("", [fixed(row.gigaRate), ratio(row.timesLoop)]) + "  " + row.title)
     }
+    if !workers.isEmpty {
+      lines += ["", "libm in a worker of check, 2^20 elements a call, million elements a second"]
+      lines.append(header(["", "rate", "times loop"]))
+      for row in workers {
+        lines.append(line(row.function, [whole(row.megaRate), hundredths(row.timesLoop)]))
+      }
+    }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  private func hundredths(_ value: Double) -> String {
+    let hundredths = Int((value * 100).rounded())
+    let rest = hundredths % 100
+    return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)"
   }
 
   /// The rows of each operation, nearest even first.
@@ -121,6 +135,13 @@ struct BenchOutput: Presentable {
             row.timesLibm.map { .number($0) } ?? .missing, .missing,
           ]
         }
+        + workers.map { row in
+          [
+            .text("worker"), .text(row.function), .text("fp32"), .missing,
+            .text(Rounding.nearestEven.description), .number(row.nanoseconds),
+            .number(row.megaRate), .missing, .missing, .missing, .number(row.timesLoop),
+          ]
+        }
         + training.map { row in
           [
             .text("training"), .text(row.model), .text(row.policy), .missing,
@@ -142,6 +163,7 @@ struct BenchOutput: Presentable {
   var document: any Encodable {
     Document(
       results: rows, elementary: elementary, products: products,
+      workers: workers.isEmpty ? nil : workers,
       training: training.isEmpty ? nil : training, trainingRuns: runs.isEmpty ? nil : runs, run: run
     )
   }
@@ -153,6 +175,7 @@ struct BenchOutput: Presentable {
     var results: [BenchRow]
     var elementary: [ElementaryBench.Row]
     var products: [ProductBench.Row]
+    var workers: [WorkerBench.Row]?
     var training: [TrainingBench.Row]?
     var trainingRuns: [TrainingRunBench.Row]?
     var run: RunRecord

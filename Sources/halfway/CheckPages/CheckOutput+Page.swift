@@ -17,9 +17,22 @@ extension CheckOutput: PagedCheck {
       + "and does it do nothing that no kernel may?"
   }
 
-  /// The largest error that the criterion allows [ulp].
-  private var limit: Double? {
+  /// What the criterion allows of each result.
+  private var limit: ErrorLimit? {
     work.configuration.criterion.limit(work.configuration.function, work.format)
+  }
+
+  /// The same as a clause.
+  private var limitText: String {
+    switch limit {
+    case nil, .nearest?: "every result is the exact value, rounded to nearest even"
+    case .ulps(let ulps)?:
+      "every error is at most \(ReadableNumber.trimmed(ulps, digits: 3)) ulp at the exact value, and "
+        + "every NaN, infinity and sign is right"
+    case .tolerance(let tolerance)?:
+      "|result - exact| is at most \(tolerance.absolute) + \(tolerance.relative) |exact|, and every "
+        + "NaN, infinity and sign of a zero is right"
+    }
   }
 
   var facts: [(term: String, meaning: String)] {
@@ -28,12 +41,7 @@ extension CheckOutput: PagedCheck {
       ("function", "\(configuration.function.rawValue) in \(configuration.format)"),
       ("cases", "\(count.tested.groupedDigits) \(work.casesText)\(range)"),
     ]
-    let limit =
-      configuration.criterion == .correctlyRounded
-      ? "every result is the exact value, rounded to nearest even"
-      : "every error is at most \(limit.map { ReadableNumber.trimmed($0, digits: 3) } ?? "") ulp at the exact value, and every NaN, "
-        + "infinity and sign is right"
-    facts.append(("criterion", "\(configuration.criterion.text): \(limit)"))
+    facts.append(("criterion", "\(configuration.criterion.text): \(limitText)"))
     facts.append(("not nearest", "\(count.misrounded.groupedDigits) results"))
     if count.uncomputed > 0 {
       facts.append(
@@ -66,7 +74,7 @@ extension CheckOutput: PagedCheck {
         [.drawing(histogram(stem))]
           + (count.worst.isEmpty ? [] : [.markup(largest.markup)])))
     if let chart = ErrorProfileChart(
-      count, work.format, limit: limit, criterion: work.configuration.criterion.text
+      count, work.format, limit: limit?.ulps, criterion: work.configuration.criterion.text
     ).chart(name: "\(stem)-profile") {
       pieces.append(CheckPiece("Where they are", id: "places", [.drawing(chart)]))
     }
@@ -114,13 +122,13 @@ extension CheckOutput: PagedCheck {
 
   private func values(_ operands: [UInt64]) -> String {
     operands.map { encoding in
-      encoding < work.format.encodingCount
-        ? work.format.shortestText(UInt32(encoding)) : "no encoding of \(work.format.id)"
+      encoding <= work.format.lastEncoding
+        ? work.format.text(of: encoding) : "no encoding of \(work.format.elementID)"
     }.joined(separator: ", ")
   }
 
   private func histogram(_ stem: String) -> BinChart {
-    let limit = limit ?? .infinity
+    let limit = limit?.ulps ?? .infinity
     let bins = count.histogram.counts.enumerated().map { bin, number in
       // A bin begins above the end of the one before it.
       let isBeyond = bin > 0 && ErrorHistogram.ends[bin - 1] >= limit
@@ -144,10 +152,10 @@ extension CheckOutput: PagedCheck {
   var lines: [(purpose: String, line: String)] {
     let reproduction = CheckReproduction(work)
     var lines = [("The whole check:", reproduction.line)]
-    if let error = count.worst.first, error.operands.count == 1 {
+    if let error = count.worst.first {
       lines.append(("The largest error alone:", reproduction.line(of: error.operands)))
     }
-    for finding in count.findings where finding.count == 1 && finding.operands.count == 1 {
+    for finding in count.findings where finding.count == 1 {
       lines.append(("The \(finding.kind.text) alone:", reproduction.line(of: finding.operands)))
     }
     return lines

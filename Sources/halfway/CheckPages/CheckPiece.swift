@@ -42,7 +42,7 @@ extension PagedCheck {
       CheckPiece(
         "What was checked", id: "what",
         [.markup(Markup.definitions(kernelFacts(provenance) + facts + versions(provenance)))])
-    ] + comparisonPieces + findings(stem: stem) + [
+    ] + comparisonPieces + referencePieces + findings(stem: stem) + propertyPieces + [
       CheckPiece(
         "How to make it again", id: "again",
         lines.map {
@@ -64,6 +64,7 @@ extension PagedCheck {
     case .python(let callable, _): facts.append(("kernel", "`\(Self.code(callable))`"))
     case .command(let words):
       facts.append(("kernel", "`\(Self.code(words.joined(separator: " ")))`"))
+    case .own(let name): facts.append(("kernel", "Halfway's `\(Self.code(name))`"))
     case .files(let inputs, let output):
       facts.append(("inputs", inputs.map { "`\(Self.code($0))`" }.joined(separator: ", ")))
       facts.append(("outputs", "`\(Self.code(output))`"))
@@ -84,6 +85,31 @@ extension PagedCheck {
     ]
     return provenance.filter { !told.contains($0.key) }.sorted { $0.key < $1.key }
       .map { ($0.key, $0.value) }
+  }
+
+  private var referencePieces: [CheckPiece] {
+    referenceSentence.map {
+      [
+        CheckPiece(
+          "Beside its reference", id: "reference",
+          [.markup(Markup.paragraph(Escaping.markup($0)))])
+      ]
+    } ?? []
+  }
+
+  private var propertyPieces: [CheckPiece] {
+    guard !properties.results.isEmpty else { return [] }
+    let table = HTMLTable(
+      caption: "What holds of results together, whatever their errors are.",
+      headings: ["property", "required", "what was found"],
+      rows: properties.results.map { result in
+        let isRequired = properties.required.contains(result.property)
+        return [
+          .text(result.text), .text(isRequired ? "yes" : "no"),
+          isRequired && !result.holds ? .warning(result.finding) : .text(result.finding),
+        ]
+      })
+    return [CheckPiece("Properties", id: "properties", [.markup(table.markup)])]
   }
 
   private var comparisonPieces: [CheckPiece] {

@@ -35,9 +35,9 @@ struct ErrorProfileChart {
     let all = (0..<profile.parts).map { part in
       let first = profile.first + UInt64(part) * profile.width
       return (
-        first: format.value(of: UInt32(first)),
-        next: first + profile.width < format.encodingCount
-          ? format.value(of: UInt32(first + profile.width)) : .infinity,
+        first: format.number(first),
+        next: format.lastEncoding - first >= profile.width
+          ? format.number(first + profile.width) : .infinity,
         largest: profile.largest(inPart: part)
       )
     }

@@ -28,6 +28,8 @@ struct ArrayCheckDocument: Encodable {
   var baseline: BaselineDocument?
   var cases: [ArrayCaseResult]
   var findings: [ArrayFinding]
+  /// What was found of the kernel's properties.
+  var properties: [PropertyResult]?
   /// What the kernel does inside its sums.
   var inside: SumIdentification?
   var reproduction: String
@@ -46,6 +48,7 @@ struct ArrayCheckDocument: Encodable {
     baseline = output.comparison.map(BaselineDocument.init)
     cases = count.cases
     findings = count.findings
+    properties = output.properties.results.isEmpty ? nil : output.properties.results
     inside = output.identification
     reproduction = output.reproduction.line
     run = output.run

@@ -14,6 +14,8 @@ struct ArrayCheckOutput: CheckResult {
   let run: RunRecord?
   var comparison: BaselineComparison?
   var isCriterionAsked = false
+  var properties = PropertyReport()
+  var powerless: CommandExit?
   /// What the kernel does inside its sums; nil where nobody asked.
   var identification: SumIdentification?
   /// The format that its sums are to be added up in.
@@ -83,10 +85,33 @@ struct ArrayCheckOutput: CheckResult {
         lines += [""] + tree.drawing(lines: 16).split(separator: "\n").map { "  " + $0 }
       }
     }
+    lines += referenceLines(terminal)
+    lines += properties.lines(terminal)
     let reproduction = reproduction
     lines += ["", "  again: \(reproduction.line)"]
     if let worst = count.worst { lines.append("  worst: \(reproduction.line(of: worst.text))") }
     return lines.map(\.trimmingTrailingSpaces).joined(separator: "\n") + "\n"
+  }
+
+  /// How it is beside a reference.
+  private func referenceLines(_ terminal: Terminal) -> [String] {
+    referenceSentence.map { [""] + terminal.wrapped($0, label: "  ") } ?? []
+  }
+
+  var referenceSentence: String? {
+    guard let kernel = configuration.reference else { return nil }
+    let name = "\(Echo.path(kernel.subject.name)) in \(kernel.format)"
+    let beside = count.cases.compactMap(\.reference)
+    guard !beside.isEmpty else { return "Its reference \(name) gives no results." }
+    func sum(_ part: (ArrayCaseResult.Reference) -> Int) -> String {
+      UInt64(beside.reduce(0) { $0 + part($1) }).groupedDigits
+    }
+    let finite = beside.map(\.scaledError).filter(\.isFinite).max() ?? 0
+    return "Its reference \(name), rounded to \(configuration.resultFormat): largest scaled error "
+      + "\(Self.number(finite)), \(sum(\.misrounded)) results not the nearest number. The kernel is "
+      + "nearer to the exact value in \(sum(\.nearer)) results, farther in \(sum(\.farther))."
+      + (beside.count < count.cases.count
+        ? " It has no results in \(count.cases.count - beside.count) cases." : "")
   }
 
   /// The cases that fail, and those nearest to their limits.
@@ -168,12 +193,16 @@ struct ArrayCheckOutput: CheckResult {
         "its sums are not known to be added up in \(accumulates.id): "
           + (identification?.accumulatorText ?? "nothing is known of them"))
     }
+    if let clause = properties.clause { clauses.append(clause) }
+    let excused = count.cases.count(where: \.isExcused)
     let rest = void > 0 ? "; not judged in \(void), where the bound is void" : ""
     if clauses.isEmpty, void == number {
       return "\(subject): \(what) is not judged: the bound of \(criterion) is void in \(total)."
     }
     if clauses.isEmpty {
-      return "\(subject): \(what) keeps to \(criterion) in \(cases): \(accuracy)\(rest)."
+      return "\(subject): \(what) keeps to \(criterion)"
+        + (excused > 0 ? ", or in \(excused) errs no more than its reference," : "")
+        + " in \(cases): \(accuracy)\(rest)."
     }
     return "\(subject): \(what) in \(total): \(clauses.joined(separator: "; "))\(rest)."
   }
@@ -229,6 +258,7 @@ struct ArrayCheckOutput: CheckResult {
   var reproduction: ArrayReproduction {
     var reproduction = ArrayReproduction(work)
     (reproduction.identify, reproduction.accumulates) = (identification?.terms, accumulates)
+    reproduction.properties = properties
     return reproduction
   }
 }

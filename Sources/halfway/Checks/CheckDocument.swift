@@ -10,6 +10,8 @@ struct CheckDocument: Encodable {
     var misrounded: UInt64
     var wrongSpecials: UInt64
     var wrongSigns: UInt64
+    /// Results outside the criterion's tolerance; nil where it has none.
+    var outsideTolerance: UInt64?
     /// In ulp at the exact value; null of a wrong special.
     var largestError: Double?
     var findings: UInt64
@@ -27,6 +29,10 @@ struct CheckDocument: Encodable {
   var shard: Shard?
   var summary: Summary
   var baseline: BaselineDocument?
+  /// What is known of a reference on the same operands.
+  var reference: ReferenceCount?
+  /// What was found of the kernel's properties.
+  var properties: [PropertyResult]?
   var histogram: [Bin]
   var worst: [KernelError]
   var findings: [KernelFinding]
@@ -44,6 +50,7 @@ struct CheckDocument: Encodable {
     summary = Summary(
       tested: count.tested, uncomputed: count.uncomputed, misrounded: count.misrounded,
       wrongSpecials: count.wrongSpecials, wrongSigns: count.wrongSigns,
+      outsideTolerance: count.outside?.results,
       largestError: count.worst.first.map { $0.ulps.isFinite ? $0.ulps : nil } ?? 0,
       findings: count.findingCount, holds: !output.hasFindings)
     baseline = output.comparison.map(BaselineDocument.init)
@@ -54,7 +61,9 @@ struct CheckDocument: Encodable {
     findings = count.findings
     digests = count.digests
     profile = count.profile
-    reproduction = CheckReproduction(output.work).line
+    reference = count.reference
+    properties = output.properties.results.isEmpty ? nil : output.properties.results
+    reproduction = output.reproduction.line
     run = output.run
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
 import KernelChecks
+import Reports
 import Tables
 import Words
 import Work
@@ -13,6 +14,8 @@ struct CheckOutput: CheckResult {
   let run: RunRecord?
   /// How it is beside a baseline; nil where none was asked for.
   var comparison: BaselineComparison?
+  var properties = PropertyReport()
+  var powerless: CommandExit?
   /// Whether the criterion is part of the gate beside a baseline and beside conditions.
   var isCriterionAsked = false
 
@@ -29,6 +32,11 @@ struct CheckOutput: CheckResult {
   /// Whether every error keeps to the criterion.
   var isAccurate: Bool {
     configuration.criterion.allows(count, configuration.function, work.format)
+  }
+
+  /// Whether it is a reference that excuses its errors.
+  var isExcused: Bool {
+    isAccurate && !configuration.criterion.holds(count, configuration.function, work.format)
   }
 
   var hasMisdeeds: Bool { count.findingCount > 0 || count.uncomputed > 0 }
@@ -50,16 +58,45 @@ struct CheckOutput: CheckResult {
       lines.append("  \(count.findingCount - UInt64(count.findings.count)) more not shown")
     }
     if !count.findings.isEmpty { lines.append("") }
+    lines += referenceLines(terminal)
     lines += histogram(terminal)
     if !count.worst.isEmpty {
       lines += ["", terminal.styled("  largest errors", .faint)]
       lines += worstLines
     }
-    lines += ["", "  again: \(CheckReproduction(work).line)"]
+    lines += properties.lines(terminal)
+    lines += ["", "  again: \(reproduction.line)"]
     if let error = count.worst.first {
-      lines.append("  worst: \(CheckReproduction(work).line(of: error.operands))")
+      lines.append("  worst: \(reproduction.line(of: error.operands))")
     }
     return lines.map(\.trimmingTrailingSpaces).joined(separator: "\n") + "\n"
+  }
+
+  /// The lines that do it again.
+  var reproduction: CheckReproduction { CheckReproduction(work, properties) }
+
+  /// How it is beside a reference.
+  private func referenceLines(_ terminal: Terminal) -> [String] {
+    guard let sentence = referenceSentence else { return [] }
+    return terminal.wrapped(sentence, label: "  ") + [""]
+  }
+
+  var referenceSentence: String? {
+    guard let reference = count.reference, let kernel = configuration.reference else { return nil }
+    let name = "\(Echo.path(kernel.subject.name)) in \(kernel.format)"
+    guard reference.tested > 0 else { return "Its reference \(name) gives no results." }
+    let errors =
+      reference.misrounded == 0
+      ? "every result is the nearest number"
+      : "largest error \(UlpText.of(reference.largest)), "
+        + Self.number(of: reference.misrounded, "result") + " not the nearest number"
+        + (reference.wrongSpecials > 0
+          ? ", of \(reference.wrongSpecials.groupedDigits) a NaN, an infinity or a sign wrong" : "")
+    return "Its reference \(name), rounded to \(configuration.format): \(errors). The kernel is "
+      + "nearer to the exact value in \(reference.nearer.groupedDigits) results, farther in "
+      + "\(reference.farther.groupedDigits)."
+      + (reference.uncomputed > 0
+        ? " It has no result of \(Self.number(of: reference.uncomputed, "element"))." : "")
   }
 
   /// One sentence that says whether it holds, of what and how much.
@@ -83,6 +120,12 @@ struct CheckOutput: CheckResult {
     if !isAccurate {
       clauses.append("\(configuration.criterion.text) does not hold: \(accuracy)")
     }
+    if let clause = properties.clause { clauses.append(clause) }
+    if clauses.isEmpty, isExcused {
+      return "\(subject): \(function) errs no more than its reference on \(cases), and more than "
+        + "\(configuration.criterion.text) allows: \(accuracy); the reference's largest "
+        + "\(UlpText.of(count.reference?.largest ?? 0))."
+    }
     if clauses.isEmpty {
       return "\(subject): \(function) keeps to \(configuration.criterion.text) on \(cases): "
         + "\(accuracy)."
@@ -94,6 +137,14 @@ struct CheckOutput: CheckResult {
   private var accuracy: String {
     guard let worst = count.worst.first else { return "every result is the nearest number" }
     let misrounded = Self.number(of: count.misrounded, "result") + " not the nearest number"
+    if let outside = count.outside, outside.results > 0, let worst = outside.worst {
+      let place = worst.operands.map { Self.number($0, work.format) }.joined(separator: ", ")
+      return "\(Self.number(of: outside.results, "result")) outside the tolerance, the farthest "
+        + (outside.largestExcess.isFinite
+          ? "by \(ReadableNumber.trimmed(outside.largestExcess, digits: 3)) times what is allowed "
+          : "")
+        + "at \(place); \(misrounded)"
+    }
     guard worst.ulps.isInfinite else {
       return "largest error \(UlpText.of(worst.ulps)), \(misrounded)"
     }
@@ -136,8 +187,8 @@ struct CheckOutput: CheckResult {
   static func number(_ encoding: UInt64, _ format: Format) -> String {
     let digits = String(encoding, radix: 16)
     return "0x" + digits.padding(to: (format.bitWidth + 3) / 4, onTheLeftWith: "0")
-      + (encoding < format.encodingCount
-        ? " (\(format.shortestText(UInt32(encoding))))" : " (no encoding of \(format.id))")
+      + (encoding <= format.lastEncoding
+        ? " (\(format.text(of: encoding)))" : " (no encoding of \(format.elementID))")
   }
 
   /// A finding as a clause with its input.
@@ -211,6 +262,8 @@ extension KernelCampaign {
     case .random(_, let seed): "inputs, the ends of binades and random ones (seed \(seed))"
     case .range: "inputs of a range"
     case .boundary: "inputs at the ends of binades"
+    case .hardest: "published inputs that are the hardest to round"
+    case .tuple: "input"
     case .given: "elements of a file"
     }
   }

@@ -5,8 +5,11 @@ import KernelChecks
 /// The command lines that do a check, or a part of it, again.
 struct CheckReproduction {
   let configuration: KernelCampaign.Configuration
+  private let properties: PropertyReport
 
-  init(_ work: KernelCampaign) { configuration = work.configuration }
+  init(_ work: KernelCampaign, _ properties: PropertyReport = PropertyReport()) {
+    (configuration, self.properties) = (work.configuration, properties)
+  }
 
   /// The whole check.
   var line: String {
@@ -19,14 +22,23 @@ struct CheckReproduction {
       }
     case .range(let first, let last): line { $0.add("--cases", range(first, last)) }
     case .boundary: line { $0.add("--cases", "boundary") }
+    case .hardest: line { $0.add("--cases", "hardest") }
+    case .tuple(let encodings): line { $0.add("--cases", tuple(encodings)) }
     case .given: line { _ in }
     }
   }
 
   /// One element.
   func line(of operands: [UInt64]) -> String {
-    guard operands.count == 1, !configuration.subject.isFiles else { return line }
-    return line { $0.add("--cases", range(operands[0], operands[0])) }
+    guard !configuration.subject.isFiles else { return line }
+    return line {
+      $0.add(
+        "--cases", operands.count == 1 ? range(operands[0], operands[0]) : tuple(operands))
+    }
+  }
+
+  private func tuple(_ operands: [UInt64]) -> String {
+    operands.map { "0x\(String($0, radix: 16))" }.joined(separator: ",")
   }
 
   private func range(_ first: UInt64, _ last: UInt64) -> String {
@@ -37,6 +49,8 @@ struct CheckReproduction {
     var words = start
     addCases(&words)
     words.add("--criterion", configuration.criterion.text)
+    words.add(configuration.reference)
+    words.add(properties)
     if configuration.timeLimit != 10 {
       words.add("--time-limit", Int(configuration.timeLimit))
     }
@@ -58,6 +72,7 @@ struct ArrayReproduction {
   /// Whether its cases are those that are taken unasked.
   let isStandard: Bool
 
+  var properties = PropertyReport()
   /// The terms of the sums that are looked into, and what is asked of them.
   var identify: Int?
   var accumulates: Format?
@@ -95,12 +110,41 @@ struct ArrayReproduction {
       words.add("--identify", identify)
       words.add("--accumulates", accumulates?.id)
     }
+    words.add(configuration.reference)
+    if isWhole { words.add(properties) }
     if configuration.timeLimit != 10 { words.add("--time-limit", Int(configuration.timeLimit)) }
     return words.line
   }
 }
 
 extension CommandWords {
+  /// The options that name a reference.
+  fileprivate mutating func add(_ reference: ReferenceKernel?) {
+    guard let reference else { return }
+    switch reference.subject {
+    case .library(let path, let symbol, let signature):
+      add("--reference-library", path)
+      add("--reference-symbol", symbol)
+      add("--reference-signature", signature.text)
+    case .python(let callable, _): add("--reference-python", callable)
+    case .command(let command): add("--reference-worker", command.joined(separator: " "))
+    case .own, .files: break
+    }
+    for (name, value) in reference.arguments.sorted(by: { $0.key < $1.key }) {
+      add("--reference-argument", "\(name)=\(value.text)")
+    }
+    add("--reference-format", reference.format)
+  }
+
+  /// The options that ask for properties.
+  fileprivate mutating func add(_ properties: PropertyReport) {
+    if !properties.required.isEmpty {
+      add("--requires", properties.required.map(\.rawValue).joined(separator: ","))
+    } else if !properties.results.isEmpty {
+      add("--properties")
+    }
+  }
+
   /// The options that name a kernel.
   fileprivate mutating func add(_ subject: KernelSubject) {
     switch subject {
@@ -110,6 +154,7 @@ extension CommandWords {
       add("--signature", signature.text)
     case .python(let callable, _): add("--python", callable)
     case .command(let command): add("--worker", command.joined(separator: " "))
+    case .own(let name): add("--own", name)
     case .files(let inputs, let output):
       add("--inputs")
       for input in inputs { add(input) }

@@ -27,15 +27,24 @@ extension CheckRequest {
       throw CommandExit.usage(
         "\(input.id) has no numbers for \(lost.map { "'\($0.text)'" } ?? "any case")")
     }
-    guard
-      let work = ArrayCampaign(
-        ArrayCampaign.Configuration(
-          subject: kernel, operation: operation, format: input, resultFormat: output,
-          criterion: criterion, cases: possible, seed: seed, arguments: scalars,
-          timeLimit: Double(timeLimit ?? 10)), tool: try Self.tool())
-    else { throw CommandExit.usage("\(operation.rawValue) has no such cases") }
+    var configuration = ArrayCampaign.Configuration(
+      subject: kernel, operation: operation, format: input, resultFormat: output,
+      criterion: criterion, cases: possible, seed: seed, arguments: scalars,
+      timeLimit: Double(timeLimit ?? 10))
+    configuration.reference = try reference.kernel(beside: [input, output])
+    guard let work = ArrayCampaign(configuration, tool: try Self.tool()) else {
+      throw CommandExit.usage(
+        configuration.reference == nil
+          ? "\(operation.rawValue) has no such cases"
+          : "--reference-signature is no form of \(operation.rawValue) in "
+            + (configuration.reference?.format ?? ""))
+    }
     let inside = try identificationRequest(operation)
+    let properties = try PropertyRequest(
+      isAsked: properties, requires: requires, known: BatchProbe.properties(of: operation),
+      of: operation.rawValue, kernel)
     return try prepared(work, mayLackPower: cases != nil, isUpdated: isUpdated) { result in
+      result.properties = try properties.results { try BatchProbe(work).results(isCancelled: $0) }
       guard let inside else { return }
       result.accumulates = inside.accumulates
       do {
@@ -55,9 +64,12 @@ extension CheckRequest {
     _ kernel: KernelSubject, _ operation: ArrayOperation, _ arrays: GivenArrays,
     _ criterion: ArrayCriterion, _ scalars: [String: WorkerScalar], isUpdated: Bool
   ) throws -> any PreparedCheck {
-    guard identify == nil, accumulates == nil, resultFormat == nil else {
+    guard identify == nil, accumulates == nil, resultFormat == nil, !properties, requires.isEmpty,
+      reference.isEmpty
+    else {
       throw CommandExit.usage(
-        "--identify, --accumulates and --result-format are for kernels that are called")
+        "--identify, --accumulates, --result-format, --properties, --requires and references are for "
+          + "kernels that are called")
     }
     let given: GivenCall
     do {
@@ -82,26 +94,26 @@ extension CheckRequest {
     _ work: ArrayCampaign, mayLackPower: Bool, isUpdated: Bool,
     complete: @escaping (inout ArrayCheckOutput) throws -> Void
   ) throws -> any PreparedCheck {
-    let greeting: WorkerGreeting
-    do {
-      greeting = try work.greeting()
-    } catch {
-      throw CommandExit(.couldNotRun, Echo.message(error.description))
-    }
+    let greeting = try Self.greeting(work.greeting, work.referenceGreeting)
     let power = ArrayPower(work)
-    let powerless = CommandExit(
-      .nothingSelected,
-      "\(work.configuration.criterion.text) has no power on these cases: it passes a kernel that "
-        + "gives " + power.passing.map(\.rawValue).joined(separator: ", ")
-        + "; ask for a smaller error or take more cases")
+    let powerless = Self.powerless(
+      work.configuration.criterion.text, power.passing.map(\.rawValue))
     // Few cases are there to be looked at, such as the worst of another check.
     guard power.passing.isEmpty || mayLackPower else { throw powerless }
     let gate = KernelGate(
       work: work, path: baseline, isUpdated: isUpdated, isCriterionAsked: criterion != nil,
       kernel: work.configuration.subject.name, greeting: greeting)
     return PreparedWork<ArrayCheckOutput>(
-      work: work, unit: "cases", gate: gate, powerless: power.passing.isEmpty ? nil : powerless,
-      complete: complete)
+      work: work, unit: "cases", gate: gate, powerless: power.passing.isEmpty ? nil : powerless
+    ) { result in
+      if result.count.cases.contains(where: \.isExcused) {
+        let passing = ArrayPower(work, excusedAsIn: result.count).passing
+        if !passing.isEmpty {
+          result.powerless = Self.powerless("the reference", passing.map(\.rawValue))
+        }
+      }
+      try complete(&result)
+    }
   }
 
   /// The terms of sums that are looked into unasked.
@@ -183,8 +195,15 @@ extension CheckRequest {
   private func checkedArguments(
     _ kernel: KernelSubject
   ) throws(CommandExit) -> [String: WorkerScalar] {
+    try Self.scalars(arguments, of: kernel)
+  }
+
+  /// The arguments of texts `name=value`.
+  static func scalars(
+    _ texts: [String], of kernel: KernelSubject
+  ) throws(CommandExit) -> [String: WorkerScalar] {
     var scalars: [String: WorkerScalar] = [:]
-    for text in arguments {
+    for text in texts {
       let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
       guard parts.count == 2, !parts[0].isEmpty else {
         throw .usage("--argument '\(Echo.word(text))' is not name=value, such as dim=-1")

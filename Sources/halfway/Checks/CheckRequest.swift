@@ -33,15 +33,23 @@ struct CheckRequest {
   /// Files of tensors: what the kernel had, and what it made of it.
   var inputs: [String] = []
   var outputs: String?
+  /// A kernel of Halfway's own.
+  var own: String?
+  /// What it is judged beside.
+  var reference = ReferenceRequest()
+  /// Whether properties are looked for, and those that are demanded.
+  var properties = false
+  var requires: [String] = []
 
   /// Whether nothing is asked for, the function left aside.
   var describesNothingButFunction: Bool {
     let texts = [
       library, symbol, signature, python, worker, format, cases, criterion, baseline, resultFormat,
-      accumulates, outputs,
+      accumulates, outputs, own,
     ]
     return texts.allSatisfy { $0 == nil } && samples == nil && seed == nil && timeLimit == nil
-      && arguments.isEmpty && inputs.isEmpty && identify == nil
+      && arguments.isEmpty && inputs.isEmpty && identify == nil && reference.isEmpty && !properties
+      && requires.isEmpty
   }
 
   /// The check itself, its criterion's power tried; throws the line and the status of what keeps
@@ -49,7 +57,7 @@ struct CheckRequest {
   func prepared(isUpdated: Bool) throws -> any PreparedCheck {
     let kernel = try KernelOptions(
       library: library, symbol: symbol, signature: signature, python: python, worker: worker,
-      inputs: inputs, outputs: outputs
+      own: own, inputs: inputs, outputs: outputs
     ).subject()
     switch try meaning() {
     case .function(let function):
@@ -68,7 +76,7 @@ struct CheckRequest {
   }
 
   private func preparedElements(
-    _ kernel: KernelSubject, _ function: RealFunction, isUpdated: Bool
+    _ kernel: KernelSubject, _ function: ElementFunction, isUpdated: Bool
   ) throws -> any PreparedCheck {
     let given = try givenElements(kernel, function)
     let format = try given?.elements.format ?? checkedFormat(kernel)
@@ -76,7 +84,7 @@ struct CheckRequest {
     let cases =
       try given.map { KernelCases.given(count: UInt64($0.elements.count), digest: $0.digest) }
       ?? KernelCaseOptions(
-        cases: cases, samples: samples, seed: seed, format: format, operands: function.arity
+        cases: cases, samples: samples, seed: seed, format: format, function: function
       ).selection()
     if case .library(_, _, let signature) = kernel {
       guard let form = CallForm(signature) else {
@@ -91,42 +99,76 @@ struct CheckRequest {
             + "'\(signature.text)' takes \(form.operands)")
       }
     }
-    guard
-      var work = KernelCampaign(
-        KernelCampaign.Configuration(
-          subject: kernel, function: function, format: format, cases: cases,
-          criterion: criterion, timeLimit: Double(timeLimit ?? 10)),
-        tool: try Self.tool())
-    else { throw CommandExit.usage("\(function.rawValue) has no such cases in \(format.id)") }
+    var configuration = KernelCampaign.Configuration(
+      subject: kernel, function: function, format: format, cases: cases, criterion: criterion,
+      timeLimit: Double(timeLimit ?? 10))
+    configuration.reference = try reference.kernel(beside: [format])
+    guard var work = KernelCampaign(configuration, tool: try Self.tool()) else {
+      throw CommandExit.usage("\(function.rawValue) has no such cases in \(format.elementID)")
+    }
     work.given = given?.elements
     guard criterion.limit(function, format) != nil else {
       throw CommandExit(
         .nothingSelected,
-        "\(criterion.text) says nothing of \(function.rawValue) in \(format.id); ulp:N does")
+        "\(criterion.text) says nothing of \(function.rawValue) in \(format.elementID); ulp:N does")
     }
-    let greeting: WorkerGreeting
-    do {
-      greeting = try work.greeting()
-    } catch {
-      throw CommandExit(.couldNotRun, Echo.message(error.description))
-    }
+    let inside = try PropertyRequest(
+      isAsked: properties, requires: requires, known: PropertyProbe.properties(of: function),
+      of: function.rawValue, kernel)
+    let greeting = try Self.greeting(work.greeting, work.referenceGreeting)
     let power = CriterionPower(work, criterion)
-    let powerless = CommandExit(
-      .nothingSelected,
-      "\(criterion.text) has no power on these cases: it passes a kernel that gives "
-        + power.passing.map(\.rawValue).joined(separator: ", ")
-        + "; ask for a smaller error or take more cases")
+    let powerless = Self.powerless(criterion.text, power.passing.map(\.rawValue))
     guard power.passing.isEmpty || work.elements <= Self.mostWithoutPower else { throw powerless }
     let gate = KernelGate(
       work: work, path: baseline, isUpdated: isUpdated,
       isCriterionAsked: self.criterion != nil, kernel: kernel.name, greeting: greeting)
     return PreparedWork<CheckOutput>(
-      work: work, unit: "elements", gate: gate, powerless: power.passing.isEmpty ? nil : powerless)
+      work: work, unit: "elements", gate: gate, powerless: power.passing.isEmpty ? nil : powerless
+    ) { result in
+      if result.isExcused {
+        let passing = CriterionPower(work, criterion, excusedAsIn: result.count).passing
+        if !passing.isEmpty {
+          result.powerless = Self.powerless("the reference", passing.map(\.rawValue))
+        }
+      }
+      result.properties = try inside.results { try PropertyProbe(work).results(isCancelled: $0) }
+    }
+  }
+
+  /// What the kernel's worker says of itself, and its reference's.
+  static func greeting(
+    _ kernel: () throws(WorkerFailure) -> WorkerGreeting,
+    _ reference: () throws(WorkerFailure) -> WorkerGreeting?
+  ) throws(CommandExit) -> WorkerGreeting {
+    var greeting: WorkerGreeting
+    do {
+      greeting = try kernel()
+    } catch {
+      throw CommandExit(.couldNotRun, Echo.message(error.description))
+    }
+    do {
+      guard let beside = try reference() else { return greeting }
+      var versions = greeting.versions ?? [:]
+      versions["reference"] = beside.name
+      for (name, version) in beside.versions ?? [:] { versions["reference \(name)"] = version }
+      greeting.versions = versions
+      return greeting
+    } catch {
+      throw CommandExit(.couldNotRun, "the reference: " + Echo.message(error.description))
+    }
+  }
+
+  /// The end of a check that a null model passes.
+  static func powerless(_ criterion: String, _ passing: [String]) -> CommandExit {
+    CommandExit(
+      .nothingSelected,
+      "\(criterion) has no power on these cases: it passes a kernel that gives "
+        + passing.joined(separator: ", ") + "; ask for a smaller error or take more cases")
   }
 
   /// The elements of files; nil of other kernels.
   private func givenElements(
-    _ kernel: KernelSubject, _ function: RealFunction
+    _ kernel: KernelSubject, _ function: ElementFunction
   ) throws -> (elements: GivenElements, digest: String)? {
     guard let arrays = try givenArrays(kernel) else { return nil }
     guard arrays.inputs.count == function.arity else {
@@ -149,8 +191,9 @@ struct CheckRequest {
     }
     var type: ElementType?
     if let format {
-      guard let known = ElementType(name: format), known.format != nil else {
-        throw .usage("--format \(Echo.word(format)): files have fp32, fp16, bf16, e4m3 or e5m2")
+      guard let known = ElementType(name: format), known.format != nil || known == .fp64 else {
+        throw .usage(
+          "--format \(Echo.word(format)): files have fp64, fp32, fp16, bf16, e4m3 or e5m2")
       }
       type = known
     }
@@ -175,7 +218,7 @@ struct CheckRequest {
 
   /// What a kernel is to compute.
   private enum Meaning {
-    case function(RealFunction)
+    case function(ElementFunction)
     case operation(ArrayOperation)
   }
 
@@ -189,10 +232,13 @@ struct CheckRequest {
           known: KernelNames.all.map(\.rawValue) + ArrayOperation.allCases.map(\.rawValue),
           option: "<function>"))
     }
-    let name =
-      symbol ?? python?.split(separator: ":").last?.split(separator: ".").last.map(String.init)
+    let called = python?.split(separator: ":").last?.split(separator: ".").last.map(String.init)
+    let name = symbol ?? called
     if let name {
-      if let known = KernelNames.function(ofSymbol: name) { return .function(known) }
+      let known =
+        symbol == nil
+        ? KernelNames.function(ofPython: name) : KernelNames.function(ofSymbol: name)
+      if let known { return .function(known) }
       if let known = KernelNames.operation(ofSymbol: name) { return .operation(known) }
     }
     throw .usage(
@@ -203,7 +249,13 @@ struct CheckRequest {
 
   private func checkedFormat(_ kernel: KernelSubject) throws(CommandExit) -> Format {
     guard case .library(_, _, let signature) = kernel, let element = signature.element else {
-      return try Self.elementFormat(format ?? "fp32")
+      return format == "fp64" ? .fp64 : try Self.elementFormat(format ?? "fp32")
+    }
+    if element == .double {
+      guard format == nil || format == "fp64" else {
+        throw .usage("--format is \(Echo.word(format ?? "")), and '\(signature.text)' is of fp64")
+      }
+      return .fp64
     }
     return try Self.format(format, of: element, in: signature)
   }
@@ -225,7 +277,9 @@ struct CheckRequest {
   ) throws(CommandExit) -> Format {
     let own = element.formatID
     if own == "fp64" {
-      throw .usage("results of fp64 are not checked yet; formats have at most 32 bits")
+      throw .usage(
+        "kernels of arrays are checked in formats of at most 32 bits, and '\(signature.text)' is of fp64"
+      )
     }
     guard let format else {
       if let own { return try Options.format(own) }

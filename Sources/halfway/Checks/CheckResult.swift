@@ -12,6 +12,12 @@ protocol CheckResult: NamedWorkOutput where Named: BaselinedWork {
   var isAccurate: Bool { get }
   /// Whether the kernel did what no kernel may, or left something without a result.
   var hasMisdeeds: Bool { get }
+  /// What was found of the kernel's properties; empty where nobody asked.
+  var properties: PropertyReport { get set }
+  /// How it is beside a reference; nil without one.
+  var referenceSentence: String? { get }
+  /// The end of a check that a reference without power excuses; nil of others.
+  var powerless: CommandExit? { get set }
   /// One sentence that says whether it holds, of what and how much.
   var verdict: String { get }
   /// The numbers of a table with a row for each check.
@@ -34,15 +40,16 @@ extension CheckResult {
   var hasFindings: Bool {
     if let comparison {
       return comparison.outcome == .worse || (isCriterionAsked && !isAccurate)
+        || !properties.isKept
     }
-    return !isAccurate || hasMisdeeds
+    return !isAccurate || hasMisdeeds || !properties.isKept
   }
 
   /// The same where conditions take the place of the criterion that nobody asked for: what no
   /// kernel may do, and elements without a result, stay findings.
   var hasFindingsBesideConditions: Bool {
     if comparison != nil { return hasFindings }
-    return (isCriterionAsked && !isAccurate) || hasMisdeeds
+    return (isCriterionAsked && !isAccurate) || hasMisdeeds || !properties.isKept
   }
 
   /// The check is one test.

@@ -11,7 +11,7 @@ struct CheckSuite {
   private static let keys = [
     "function", "library", "symbol", "signature", "python", "worker", "format", "cases", "samples",
     "seed", "criterion", "timeLimit", "baseline", "resultFormat", "arguments",
-    "identify", "accumulates", "inputs", "outputs",
+    "identify", "accumulates", "inputs", "outputs", "own", "reference", "properties", "requires",
   ]
 
   /// The checks of a file; throws status 65 with everything that is wrong in it.
@@ -60,11 +60,13 @@ struct CheckSuite {
       guard
         let fields = JSON5Fields(member.value, of: "a check", known: Self.keys, problems)
       else { continue }
-      checks.append((member.key, Self.request(fields)))
+      checks.append((member.key, Self.request(fields, problems)))
     }
   }
 
-  private static func request(_ fields: JSON5Fields) -> CheckRequest {
+  private static func request(
+    _ fields: JSON5Fields, _ problems: JSON5Problems
+  ) -> CheckRequest {
     func text(_ key: String) -> String? {
       fields.read(key, JSON5Reading.text("a text that is not empty") { !$0.isEmpty })
     }
@@ -77,11 +79,35 @@ struct CheckSuite {
       timeLimit: fields.read("timeLimit", .whole(1...86400)), baseline: text("baseline"),
       resultFormat: text("resultFormat"), arguments: arguments(fields),
       identify: fields.read("identify", .whole(1...65536)), accumulates: text("accumulates"),
-      inputs: texts(fields, "inputs"), outputs: text("outputs"))
+      inputs: texts(fields, "inputs", "a list of files"), outputs: text("outputs"),
+      own: text("own"), reference: reference(fields, problems),
+      properties: fields.read("properties", .flag) ?? false,
+      requires: texts(fields, "requires", "a list of properties"))
   }
 
-  private static func texts(_ fields: JSON5Fields, _ key: String) -> [String] {
-    let reading = JSON5Reading<[String]>("a list of files") { value in
+  /// `{python: 'torch:exp', format: 'fp64'}` as the options `--reference-python` and so on.
+  private static func reference(
+    _ fields: JSON5Fields, _ problems: JSON5Problems
+  ) -> ReferenceRequest {
+    guard let value = fields.value("reference"),
+      let keys = JSON5Fields(
+        value, of: "a reference",
+        known: ["library", "symbol", "signature", "python", "worker", "format", "arguments"],
+        problems)
+    else { return ReferenceRequest() }
+    func text(_ key: String) -> String? {
+      keys.read(key, JSON5Reading.text("a text that is not empty") { !$0.isEmpty })
+    }
+    return ReferenceRequest(
+      library: text("library"), symbol: text("symbol"), signature: text("signature"),
+      python: text("python"), worker: text("worker"), format: text("format"),
+      arguments: arguments(keys))
+  }
+
+  private static func texts(
+    _ fields: JSON5Fields, _ key: String, _ expectation: String
+  ) -> [String] {
+    let reading = JSON5Reading<[String]>(expectation) { value in
       guard case .array(let values) = value.content else { return nil }
       let texts = values.compactMap { if case .string(let text) = $0.content { text } else { nil } }
       return texts.count == values.count ? texts : nil

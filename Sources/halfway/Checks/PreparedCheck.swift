@@ -6,9 +6,6 @@ import Work
 protocol PreparedCheck {
   /// The kernel's name.
   var name: String { get }
-  /// The end of a check without findings whose criterion has no power; nil where it has.
-  var powerless: CommandExit? { get }
-
   /// What computes, with its versions.
   var provenance: [String: String] { get }
 
@@ -17,10 +14,10 @@ protocol PreparedCheck {
   /// Throws where its result has no such value as conditions ask for.
   func checkConditions(_ conditions: DocumentGate, part: Shard?) throws
   /// Runs it, or a part of it, and hands its result to `deliver` before the baseline is written;
-  /// whether it has findings.
+  /// the end of a check without findings whose criterion, or reference, has no power.
   func run(
     part: Shard?, options: CampaignOptions, deliver: (any CheckResult) throws -> Void
-  ) throws -> Bool
+  ) throws -> CommandExit?
 }
 
 /// A check of one kind of kernel.
@@ -29,6 +26,7 @@ struct PreparedWork<Result: CheckResult>: PreparedCheck {
   /// What progress counts.
   let unit: String
   let gate: KernelGate<Result.Named>
+  /// The end of a check without findings whose criterion has no power; nil where it has.
   let powerless: CommandExit?
   /// What is found out about the kernel beside its errors.
   var complete: (inout Result) throws -> Void = { _ in }
@@ -46,8 +44,9 @@ struct PreparedWork<Result: CheckResult>: PreparedCheck {
 
   func run(
     part: Shard?, options: CampaignOptions, deliver: (any CheckResult) throws -> Void
-  ) throws -> Bool {
-    try CampaignRunner(
+  ) throws -> CommandExit? {
+    var end: CommandExit?
+    _ = try CampaignRunner(
       work: work, name: Result.Named.name, unit: unit, part: part,
       fingerprint: try work.fingerprint(shard: part ?? .whole), options: options
     ).run { state, run in
@@ -56,7 +55,9 @@ struct PreparedWork<Result: CheckResult>: PreparedCheck {
       try gate.judge(&result)
       try deliver(result)
       try gate.update(result)
+      if !result.hasFindings { end = result.powerless ?? powerless }
       return result.hasFindings
     }
+    return end
   }
 }

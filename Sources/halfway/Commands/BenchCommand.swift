@@ -63,23 +63,28 @@ struct BenchCommand: ExemplifiedCommand {
     if !training.isEmpty { return try runTraining(gate) }
     let stopwatch = Stopwatch()
     let progress = Progress(
-      "bench", total: UInt64((65 + ProductBench.steps) * Self.rounds), unit: "steps")
+      "bench", total: UInt64((65 + ProductBench.steps + WorkerBench.steps) * Self.rounds),
+      unit: "steps")
     var steps: UInt64 = 0
     let step = {
       steps += 1
       progress.report(completed: steps)
       if Interrupt.isRequested { terminate(Interrupt.status) }
     }
+    let tool = try CheckRequest.tool()
     var (rows, elementary, products) = Self.round(step)
+    var workers = WorkerBench.rows(tool: tool, progress: step)
     for _ in 1..<Self.rounds {
       let again = Self.round(step)
       rows = zip(rows, again.rows).map { $0.fastest($1) }
       elementary = zip(elementary, again.elementary).map { $0.fastest($1) }
       products = zip(products, again.products).map { $0.fastest($1) }
+      workers = zip(workers, WorkerBench.rows(tool: tool, progress: step)).map { $0.fastest($1) }
     }
     progress.finish()
     let result = BenchOutput(
-      rows: rows, elementary: elementary, products: products, run: stopwatch.record(threads: 1))
+      rows: rows, elementary: elementary, products: products, workers: workers,
+      run: stopwatch.record(threads: 1))
     try output.write(result)
     if let end = gate.end(after: result, hasFindings: false) { throw end }
   }

@@ -2,6 +2,7 @@
 import ArgumentParser
 import Foundation
 import KernelChecks
+import OwnKernels
 import Words
 
 /// `halfway check`: somebody's own kernel against MPFR.
@@ -34,7 +35,7 @@ struct CheckCommand: ExemplifiedCommand, ThreadedCommand {
   @Argument(
     help:
       "The function that it is to compute, known from the symbol's name where that is one; or a file of checks, NAME.json5.",
-    completion: Completions.functions)
+    completion: Completions.kernels)
   var function: String?
 
   @Option(
@@ -61,6 +62,13 @@ struct CheckCommand: ExemplifiedCommand, ThreadedCommand {
       "A command that speaks the worker's protocol (docs/kernel-worker.md), its words split at "
         + "spaces.", valueName: "command"))
   var worker: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "A kernel of Halfway's own: arithmetic, elementary, product:FORMAT or unit:NAME.",
+      valueName: "name"), completion: .list(OwnKernel.names))
+  var own: String?
 
   @Option(
     name: .long, parsing: .upToNextOption,
@@ -106,10 +114,28 @@ struct CheckCommand: ExemplifiedCommand, ThreadedCommand {
     completion: Completions.formats)
   var accumulates: String?
 
+  @Flag(
+    name: .long,
+    help:
+      "Also look for properties: monotonic, odd, even, within the range; of arrays independent of the batch and the place in it."
+  )
+  var properties = false
+
+  @Option(
+    name: .long, parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Properties whose lack is a finding: monotonic, odd, even, range, batch-invariant, "
+        + "position-invariant.", valueName: "property"),
+    completion: .list(KernelProperty.allCases.map(\.rawValue)))
+  var requires: [String] = []
+
+  @OptionGroup(title: "Reference") var reference: ReferenceOptions
+
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "exhaustive, random, boundary or FIRST..LAST, encodings in hexadecimal; exhaustive by default where "
+      "exhaustive, random, boundary, hardest, FIRST..LAST or, of several operands, X,Y, encodings in "
+        + "hexadecimal; exhaustive by default where "
         + "that is at most 2^16 elements, otherwise random. Of arrays: shapes with their data, "
         + "'64x64x64:normal 17x31x13:integers'; some dozens by default."))
   var cases: String?
@@ -127,7 +153,7 @@ struct CheckCommand: ExemplifiedCommand, ThreadedCommand {
   @Option(
     name: .long,
     help:
-      "correctly-rounded, ulp:N or profile:NAME (opencl-full, opencl-embedded); ulp:1 by default. Of arrays: bound:FORMAT, scaled:N or correctly-rounded; bound:fp32 by default."
+      "correctly-rounded, ulp:N or profile:NAME (opencl-full, opencl-embedded, torch); ulp:1 by default. Of arrays: bound:FORMAT, scaled:N or correctly-rounded; bound:fp32 by default."
   )
   var criterion: String?
 
@@ -179,7 +205,8 @@ struct CheckCommand: ExemplifiedCommand, ThreadedCommand {
       worker: worker, format: format, cases: cases, samples: samples, seed: seed,
       criterion: criterion, timeLimit: timeLimit, baseline: baseline, resultFormat: resultFormat,
       arguments: argument, identify: identify, accumulates: accumulates, inputs: inputs,
-      outputs: outputs)
+      outputs: outputs, own: own, reference: reference.request, properties: properties,
+      requires: requires)
     if let function, function.hasSuffix(".json5") {
       guard request.describesNothingButFunction else {
         throw CommandExit.usage(
@@ -202,7 +229,7 @@ struct CheckCommand: ExemplifiedCommand, ThreadedCommand {
     let stopwatch = Stopwatch()
     let name = check.name
     var end: CommandExit?
-    _ = try check.run(part: part, options: campaign) { result in
+    let powerless = try check.run(part: part, options: campaign) { result in
       try output.write(result)
       end =
         conditions.end(after: result, hasFindings: result.hasFindings)
@@ -214,7 +241,7 @@ struct CheckCommand: ExemplifiedCommand, ThreadedCommand {
       try publish(
         SuiteOutput(entries: [entry]), conditions: conditions.conditionTests(of: result))
     }
-    if let end = end ?? check.powerless { throw end }
+    if let end = end ?? powerless { throw end }
   }
 
   /// Runs the checks of a file one after another, each on all threads, whatever becomes of those
@@ -236,8 +263,7 @@ struct CheckCommand: ExemplifiedCommand, ThreadedCommand {
         }
         let check = try request.prepared(isUpdated: updateBaseline)
         try check.checkGate(part: nil, output: output)
-        let hasFindings = try check.run(part: nil, options: campaign) { entry.result = $0 }
-        if !hasFindings { entry.problem = check.powerless }
+        entry.problem = try check.run(part: nil, options: campaign) { entry.result = $0 }
         if page != nil { entry.provenance = check.provenance }
       } catch let problem as CommandExit
         where problem.status != .interrupted && problem.status != .terminated

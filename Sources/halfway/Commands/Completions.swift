@@ -2,6 +2,7 @@
 import ArgumentParser
 import Expressions
 import Formats
+import KernelChecks
 import Models
 import Network
 import Policies
@@ -16,6 +17,8 @@ enum Completions {
   static let roundings = CompletionKind.list(Rounding.names + ["ieee", "all"])
   static let operations = CompletionKind.list(ArithmeticOperation.allCases.map(\.rawValue))
   static let functions = CompletionKind.list(ElementaryFunction.allCases.map(\.rawValue))
+  static let kernels = CompletionKind.list(
+    KernelNames.all.map(\.rawValue) + ArrayOperation.allCases.map(\.rawValue))
   static let cases = CompletionKind.list(CaseSelection.names)
   static let subjects = CompletionKind.list(SubjectCatalog.all.map(\.subject.name))
   static let units = CompletionKind.list(MatrixUnit.allCases.map(\.rawValue))

@@ -65,13 +65,16 @@ extension DocumentForm {
       "summary.wrongSpecials": FigureMeaning(.smaller),
       "summary.wrongSigns": FigureMeaning(.smaller),
       "summary.largestError": FigureMeaning(.smaller, isWorstMissing: true),
+      "summary.outsideTolerance": FigureMeaning(.smaller),
       "summary.findings": FigureMeaning(.smaller),
+      "properties[].violations": FigureMeaning(.smaller),
     ],
-    identities: ["histogram": "ulps"],
-    indifferent: ["subject", "criterion", "timeLimit"],
+    identities: ["histogram": "ulps", "properties": "property"],
+    indifferent: ["subject", "criterion", "timeLimit", "reference"],
     keysLeftOut: """
-      baseline environment.commit environment.instructions profile run shard subject.python
-      summary.largestError
+      baseline configuration.reference environment.commit environment.instructions outside.excess
+      outside.worst profile properties properties.example reference reference.outside
+      reference.worst run shard subject.python summary.largestError summary.outsideTolerance
       """)
 
   /// `check` of a kernel of arrays: the same of its cases.
@@ -87,14 +90,16 @@ extension DocumentForm {
       "cases[].scaledError": FigureMeaning(.smaller, isWorstMissing: true),
       "cases[].misrounded": FigureMeaning(.smaller),
       "cases[].wrongSpecials": FigureMeaning(.smaller),
+      "properties[].violations": FigureMeaning(.smaller),
     ],
-    identities: ["cases": "text"],
-    indifferent: ["subject", "criterion", "timeLimit", "arguments"],
+    identities: ["cases": "text", "properties": "property"],
+    indifferent: ["subject", "criterion", "timeLimit", "arguments", "reference"],
     keysLeftOut: """
-      baseline configuration.inputs environment.commit environment.instructions inside
-      inside.accumulator inside.confirmedPairs inside.confirmedSums inside.overflowExponent
+      baseline cases.reference configuration.inputs configuration.reference environment.commit
+      environment.instructions inside inside.accumulator inside.confirmedPairs inside.confirmedSums inside.overflowExponent
       inside.pattern inside.precision inside.products inside.subnormals inside.tree
-      readings.precision run shard subject.python subnormals.flushesInputs
+      properties properties.example readings.precision run shard subject.python
+      subnormals.flushesInputs
       subnormals.flushesResults summary.largestScaledError
       """)
 
@@ -107,6 +112,7 @@ extension DocumentForm {
       "results[].timesMPFR": rate, "results[].timesProcessor": rate,
       "elementary[].nanoseconds": rate, "elementary[].timesLibm": rate,
       "products[].nanoseconds": rate, "products[].timesLoop": rate,
+      "workers[].nanoseconds": rate, "workers[].timesLoop": rate,
       "training[].milliseconds": rate, "training[].recording": rate,
       "training[].twoThreads": rate,
       "training[].neededTensorBytes": FigureMeaning(.smaller),
@@ -115,7 +121,7 @@ extension DocumentForm {
     ],
     identities: [
       "results": "form operation format to rounding", "elementary": "function format",
-      "products": product + " shape",
+      "products": product + " shape", "workers": "function",
       "training": "model policy parameters", "trainingRuns": "model",
     ],
     determining: ["environment.cpu", "environment.build", "environment.instructions"],
@@ -124,7 +130,7 @@ extension DocumentForm {
       elementary elementary.timesLibm environment.commit environment.instructions products
       products.timesLoop results.timesMPFR results.timesProcessor results.to training
       training.residentBytes training.roundTripNanoseconds training.twoApart trainingRuns
-      trainingRuns.roundTripNanoseconds trainingRuns.twoApart
+      trainingRuns.roundTripNanoseconds trainingRuns.twoApart workers
       """)
 
   /// What tells products of one shape apart.
