@@ -25,7 +25,7 @@ def checks(paths):
                 yield check["name"], check.get("result"), check.get("problem")
         else:
             subject = document["configuration"]["subject"]
-            yield subject.get("symbol") or subject.get("python") or subject["output"], document, None
+            yield subject.get("symbol") or subject.get("python") or subject.get("own") or subject["output"], document, None
 
 
 def condensed(name, result, problem):
@@ -43,6 +43,8 @@ def condensed(name, result, problem):
     if result["schema"] == "halfway/check/1":
         kept["histogram"] = {row["ulps"]: row["results"] for row in result["histogram"]}
         kept["worst"] = result["worst"][:3]
+        if "properties" in result:
+            kept["properties"] = result["properties"]
         return kept
     del kept["configuration"]["cases"]
     kept["failing"] = [
@@ -54,6 +56,8 @@ def condensed(name, result, problem):
     if shares:
         nearest = max(shares, key=lambda case: case["scaledError"] / case["limit"])
         kept["nearest"] = {k: nearest[k] for k in ("text", "scaledError", "limit")}
+    if "properties" in result:
+        kept["properties"] = result["properties"]
     inside = result.get("inside")
     if inside:
         kept["inside"] = {
@@ -73,7 +77,7 @@ def keep(name, paths):
 
 def number(bits, format):
     """The number of an encoding, in few digits."""
-    kinds = {"fp32": ("<I", "<f"), "fp16": ("<H", "<e")}
+    kinds = {"fp64": ("<Q", "<d"), "fp32": ("<I", "<f"), "fp16": ("<H", "<e")}
     if format in kinds:
         return f"{struct.unpack(kinds[format][1], struct.pack(kinds[format][0], bits))[0]:.6g}"
     return f"{struct.unpack('<f', struct.pack('<I', bits << 16))[0]:.6g}" if format == "bf16" else ""
@@ -94,7 +98,9 @@ def array_row(check):
     summary = check["summary"]
     nearest = check.get("nearest")
     share = f"{nearest['scaledError']:.3g} of {nearest['limit']:.3g} in {nearest['text']}" if nearest else ""
-    failing = ", ".join(case["text"] for case in check["failing"][:3])
+    failing = ", ".join(
+        case["text"] + (" (bound void)" if case["verdict"] == "unjudged" else "") for case in check["failing"][:3]
+    )
     more = len(check["failing"]) - 3
     failing += f" and {more} more" if more > 0 else ""
     order = ((check.get("inside") or {}).get("pattern") or {}).get("text", "")
