@@ -38,6 +38,7 @@ enum SampleKernels {
       for (size_t i = 0; i < n; i++) y[i] = exp(x[i]) * (1 + 0x1p-21); }
     void double_exp(const double *x, double *y, size_t n) {
       for (size_t i = 0; i < n; i++) y[i] = exp(x[i]); }
+    void crashing_double(const double *x, double *y, size_t n) { *(volatile int *)16 = 1; }
     double wrong_double(double x) {
       return x > 0.7 && x < 0.70001 ? exp(x) * (1 + 0x1p-50) : exp(x); }
     EXP(crashing, , expf(crash(x[i])), )

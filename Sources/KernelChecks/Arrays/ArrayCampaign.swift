@@ -55,6 +55,8 @@ package struct ArrayCampaign: Sendable {
   /// What it is judged beside.
   let reference: Reference?
   let referenceLosses = SharedCount()
+  /// Why the reference gave no results somewhere.
+  package let referenceFailure = FirstNote()
   let idle = IdleRunner<KernelRunner>()
   let losses = SharedCount()
   /// What files have; nil of other kernels.

@@ -47,7 +47,8 @@ final class ArrayCounter: CountingWorker {
     defer { runner.isCancelled = { false } }
     let placed = PlacedCall(wide, reference.form, arguments: reference.arguments)
     if let misdeed = runner.call(placed.call(secondPoison: false)), misdeed.isFatal {
-      campaign.referenceLosses.add(1)
+      campaign.referenceFailure.note(misdeed.detail)
+      if misdeed.kind != .failed { campaign.referenceLosses.add(1) }
       return nil
     }
     return placed.numbers(runner).map { UInt32(call.output.encoding(nearest: $0)) }

@@ -63,10 +63,12 @@ package final class ElementReference {
     if y.isNaN && nearest.isNaN {
       return ElementJudgement(ulps: 0, isNearest: true, isWrongSpecial: false, isWrongSign: false)
     }
-    let isWrongSpecial = y.isNaN != nearest.isNaN || y.isInfinite != nearest.isInfinite
+    // The largest number for what rounds to an infinity is one of the neighbours of a value beyond it.
+    let isWrongSpecial =
+      y.isNaN != nearest.isNaN || (y.isInfinite != nearest.isInfinite && !(ulps <= 1))
     let isWrongSign = !y.isNaN && !nearest.isNaN && y.sign != nearest.sign
     return ElementJudgement(
-      ulps: isWrongSign ? .infinity : ulps, isNearest: result == expected,
+      ulps: isWrongSpecial || isWrongSign ? .infinity : ulps, isNearest: result == expected,
       isWrongSpecial: isWrongSpecial, isWrongSign: isWrongSign)
   }
 
@@ -97,6 +99,9 @@ extension FunctionValue {
     let nearest = format.number(rounded(to: format).value)
     guard let bits = firstBits, let leading = bits.significand.last else {
       // Zeros, specials, and what is beyond every format.
+      if nearest == 0, y.isFinite {
+        return Double(sign: .plus, exponent: -format.minUlpExponent, significand: y).magnitude
+      }
       return y == nearest || (y.isNaN && nearest.isNaN) ? 0 : .infinity
     }
     if y.isInfinite { return nearest == y ? 0 : .infinity }

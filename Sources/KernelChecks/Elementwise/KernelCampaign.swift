@@ -50,6 +50,8 @@ package struct KernelCampaign: Sendable {
   let losses = SharedCount()
   /// The same of the reference.
   let referenceLosses = SharedCount()
+  /// Why the reference gave no result somewhere.
+  package let referenceFailure = FirstNote()
   /// A runner that no thread uses.
   let idle = IdleRunner<ElementRunner>()
 

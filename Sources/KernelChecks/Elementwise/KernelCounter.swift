@@ -35,6 +35,8 @@ struct KernelCounter: CountingWorker {
     if let given = campaign.given {
       fill(memory.inputs)
       given.results.copy(Int(range.lowerBound), elements, to: memory.results)
+      runReference(elements, isCancelled)
+      if isCancelled() { return nil }
       return judge([0..<elements], of: range, isCancelled, into: sum).map { ($0, []) }
     }
     let runner: ElementRunner
@@ -93,6 +95,7 @@ struct KernelCounter: CountingWorker {
         BlockRun.OwnMemory(inputs: reference.inputs, results: reference.wideResults),
         count: elements, isRepeated: false, fill: fill)
     }
+    if let finding = run.findings.first { campaign.referenceFailure.note(finding.detail) }
     campaign.referenceLosses.add(run.findings.count { $0.kind == .crash || $0.kind == .hang })
     for part in run.computed {
       for i in part { reference.hasResult[i] = true }
@@ -188,7 +191,7 @@ struct KernelCounter: CountingWorker {
       if distance < surelyNearest {
         nearest += 1
       } else if distance > surelyNot, distance < sum.leastKept - tolerance,
-        distance < certain, Self.isInsideBin(distance)
+        distance < certain, distance < Self.largestPlain, Self.isInsideBin(distance)
       {
         sum.addMisrounded(distance)
       } else {
@@ -248,6 +251,9 @@ struct KernelCounter: CountingWorker {
       type.load(memory.results, i), at: memory.inputs.map { type.load($0, i) }
     ).ulps
   }
+
+  /// From so much on an error [ulp] may be a wrong infinity, which only the exact value tells.
+  private static let largestPlain = 0x1p20
 
   /// Whether an error that is known as nearly as the reference's blocks are has a bin for certain.
   private static func isInsideBin(_ distance: Double) -> Bool {

@@ -80,13 +80,15 @@ extension AccumulatorRounding: LosslessStringConvertible, Codable {
     (.towardZero, "toward zero"), (.up, "up"), (.down, "down"), (.toOdd, "to odd"),
   ]
 
+  private static func bits(_ count: Int) -> String { count == 1 ? "1 bit" : "\(count) bits" }
+
   /// The rounding in words.
   package var description: String {
     switch self {
     case .alignedThenTowardZero(0): "terms cut off at the last bit, toward zero"
-    case .alignedThenTowardZero(let bits): "terms cut off \(bits) bit\(bits == 1 ? "" : "s") further, toward zero"
+    case .alignedThenTowardZero(let bits): "terms cut off \(Self.bits(bits)) further, toward zero"
     case .alignedThenNearest(0): "terms cut off at the last bit, to nearest"
-    case .alignedThenNearest(let bits): "terms cut off \(bits) bit\(bits == 1 ? "" : "s") further, to nearest"
+    case .alignedThenNearest(let bits): "terms cut off \(Self.bits(bits)) further, to nearest"
     default: Self.names.first { $0.0 == self }?.1 ?? ""
     }
   }

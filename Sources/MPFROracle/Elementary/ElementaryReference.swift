@@ -95,8 +95,8 @@ extension Estimate {
 }
 
 extension ElementaryReference {
-  /// |y - value| in ulp of a format at the value, infinite where one of them is special or the
-  /// signs differ, 0 where both are the same special or the value overflows to y.
+  /// |y - value| in ulp of a format at the value, of the least one at 0, infinite where one of them is
+  /// special or the signs differ, 0 where both are the same special or the value overflows to y.
   private func error(
     of y: Double, from estimate: Estimate, precision p: Int, minExponent: Int, maxExponent: Int
   ) -> Double {
@@ -105,7 +105,8 @@ extension ElementaryReference {
     case .outcome(.infinity(let negative, _)):
       return y == (negative ? -.infinity : .infinity) ? 0 : .infinity
     case .outcome(.zero(let negative)):
-      return y == 0 && (y.sign == .minus) == negative ? 0 : .infinity
+      guard y.isFinite, (y.sign == .minus) == negative else { return .infinity }
+      return Double(sign: .plus, exponent: p - 1 - minExponent, significand: y).magnitude
     case .outcome: return y.isNaN ? 0 : .infinity
     case .bracket(let bracket): value = bracket.end(nearZero: false).pointer
     }

@@ -39,6 +39,7 @@ extension CheckRequest {
           : "--reference-signature is no form of \(operation.rawValue) in "
             + (configuration.reference?.format ?? ""))
     }
+    try Self.checkOwn(kernel, operation.rawValue, input, result: output)
     let inside = try identificationRequest(operation)
     let properties = try PropertyRequest(
       isAsked: properties, requires: requires, known: BatchProbe.properties(of: operation),
@@ -106,6 +107,11 @@ extension CheckRequest {
     return PreparedWork<ArrayCheckOutput>(
       work: work, unit: "cases", gate: gate, powerless: power.passing.isEmpty ? nil : powerless
     ) { result in
+      if work.configuration.reference != nil, result.count.results > 0,
+        result.count.cases.allSatisfy({ $0.reference == nil })
+      {
+        throw Self.idleReference(work.referenceFailure.text)
+      }
       if result.count.cases.contains(where: \.isExcused) {
         let passing = ArrayPower(work, excusedAsIn: result.count).passing
         if !passing.isEmpty {

@@ -3,6 +3,7 @@ import Formats
 import Foundation
 import KernelChecks
 import MPFROracle
+import OwnKernels
 import TensorFiles
 import Words
 import Work
@@ -107,6 +108,8 @@ struct CheckRequest {
       throw CommandExit.usage("\(function.rawValue) has no such cases in \(format.elementID)")
     }
     work.given = given?.elements
+    try checkReference(function)
+    try Self.checkOwn(kernel, function.rawValue, format, result: format)
     guard criterion.limit(function, format) != nil else {
       throw CommandExit(
         .nothingSelected,
@@ -125,6 +128,9 @@ struct CheckRequest {
     return PreparedWork<CheckOutput>(
       work: work, unit: "elements", gate: gate, powerless: power.passing.isEmpty ? nil : powerless
     ) { result in
+      if let reference = result.count.reference, reference.tested == 0, result.count.tested > 0 {
+        throw Self.idleReference(work.referenceFailure.text)
+      }
       if result.isExcused {
         let passing = CriterionPower(work, criterion, excusedAsIn: result.count).passing
         if !passing.isEmpty {
@@ -156,6 +162,38 @@ struct CheckRequest {
     } catch {
       throw CommandExit(.couldNotRun, "the reference: " + Echo.message(error.description))
     }
+  }
+
+  /// Throws where a reference is no function of the same operands.
+  private func checkReference(_ function: ElementFunction) throws(CommandExit) {
+    guard reference.arguments.isEmpty else {
+      throw .usage("--reference-argument is for kernels of arrays")
+    }
+    guard let text = reference.signature, let signature = try? CSignature(text) else { return }
+    guard CallForm(signature)?.operands == function.arity else {
+      throw .usage(
+        "\(function.rawValue) has \(function.arity) operand\(function.arity == 1 ? "" : "s"), and the "
+          + "reference's '\(signature.text)' is no function of so many")
+    }
+  }
+
+  /// Throws where Halfway has no such kernel.
+  static func checkOwn(
+    _ kernel: KernelSubject, _ what: String, _ format: Format, result: Format
+  ) throws(CommandExit) {
+    guard case .own(let name) = kernel else { return }
+    do {
+      _ = try OwnKernel(name, computing: what, in: format, result: result)
+    } catch {
+      throw .usage("--own: \(error.description)")
+    }
+  }
+
+  /// The end of a check whose reference gave nothing.
+  static func idleReference(_ reason: String?) -> CommandExit {
+    CommandExit(
+      .couldNotRun,
+      "the reference gives no results" + (reason.map { ": " + Echo.message($0) } ?? ""))
   }
 
   /// The end of a check that a null model passes.
@@ -262,6 +300,9 @@ struct CheckRequest {
 
   /// A format whose encodings can be the elements of a worker's arrays.
   static func elementFormat(_ id: String) throws(CommandExit) -> Format {
+    guard id != "fp64" else {
+      throw .usage("fp64 is a format of elements; kernels of arrays have at most 32 bits")
+    }
     let chosen = try Options.format(id)
     guard chosen.bitWidth <= 16 || chosen == .fp32 else {
       throw .usage(

@@ -95,6 +95,9 @@ struct CheckSuite {
         known: ["library", "symbol", "signature", "python", "worker", "format", "arguments"],
         problems)
     else { return ReferenceRequest() }
+    if keys.object.members.isEmpty {
+      fields.refuse("reference", "a reference names a kernel, such as { python: 'torch:exp' }")
+    }
     func text(_ key: String) -> String? {
       keys.read(key, JSON5Reading.text("a text that is not empty") { !$0.isEmpty })
     }

@@ -26,6 +26,9 @@ struct PropertyRequest {
       }
       required.append(property)
     }
+    guard requires.isEmpty || !required.isEmpty else {
+      throw .usage("--requires names no property")
+    }
     let names = known.map(\.rawValue).joined(separator: ", ")
     if let missing = required.first(where: { !known.contains($0) }) {
       throw .usage(

@@ -222,6 +222,11 @@ struct CheckCommand: ExemplifiedCommand, ThreadedCommand {
     guard baselineFolder == nil else {
       throw CommandExit.usage("--baseline-folder is for a file of checks; --baseline names one")
     }
+    guard part == nil || (!properties && requires.isEmpty && reference.request.isEmpty) else {
+      throw CommandExit.usage(
+        "--shard is of a part of the cases: properties and references are looked at with all of them"
+      )
+    }
     try checkFiles(read: [])
     let check = try request.prepared(isUpdated: updateBaseline)
     try check.checkConditions(conditions, part: part)

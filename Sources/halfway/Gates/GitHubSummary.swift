@@ -66,6 +66,10 @@ struct GitHubSummary {
       _ = Descriptor.write(line + "\n", to: StandardError.descriptor)
     }
     guard let path = environment["GITHUB_STEP_SUMMARY"], !path.isEmpty else { return }
+    // Runners that only resemble GitHub's name a file that is not there yet.
+    if !FileManager.default.fileExists(atPath: path) {
+      _ = FileManager.default.createFile(atPath: path, contents: nil)
+    }
     guard let file = FileHandle(forUpdatingAtPath: path) else {
       return Terminal.complain("cannot write the step's summary to '\(path)'")
     }

@@ -192,6 +192,35 @@ struct ElementFunctionTests {
     #expect(KernelNames.function(ofPython: "true_divide") == .arithmetic(.div))
   }
 
+  @Test("A number for an infinity has a size only where it is a neighbour of the exact value")
+  func overflow() {
+    // 0x7f7f + 0x7b7f in BF16 is 3.40277e38, beyond the largest number and half an ulp.
+    let sum = ElementReference(.arithmetic(.add), .bf16).judge(0x7f7f, at: [0x7f7f, 0x7b7f])
+    #expect(!sum.isNearest && !sum.isWrongSpecial && sum.ulps > 0.5 && sum.ulps <= 1)
+    let exp = ElementReference(.real(.exp), .fp32)
+    let large = UInt64(Float(100).bitPattern)
+    let wrong = exp.judge(UInt64(Float.greatestFiniteMagnitude.bitPattern), at: [large])
+    #expect(wrong.isWrongSpecial && wrong.ulps == .infinity)
+    #expect(exp.judge(UInt64(Float.infinity.bitPattern), at: [large]).isNearest)
+    let early = exp.judge(UInt64(Float.infinity.bitPattern), at: [UInt64(Float(88).bitPattern)])
+    #expect(early.isWrongSpecial && early.ulps == .infinity)
+  }
+
+  @Test("A number for a zero is so many of the least ulp off, and of the other sign without size")
+  func zeros() {
+    let exp = ElementReference(.real(.exp), .fp64)
+    let below = exp.judge(2, at: [(-Double.infinity).bitPattern])
+    #expect(below.ulps == 2 && !below.isWrongSpecial && !below.isWrongSign)
+    let sign = exp.judge(1 | 1 << 63, at: [(-Double.infinity).bitPattern])
+    #expect(sign.ulps == .infinity && sign.isWrongSign)
+    let difference = ElementReference(.arithmetic(.sub), .fp32)
+    let one = UInt64(Float(1).bitPattern)
+    #expect(difference.judge(3, at: [one, one]).ulps == 3)
+    #expect(difference.judge(0, at: [one, one]).isNearest)
+    let rint = ElementReference(.integral(.rint), .fp16)
+    #expect(rint.judge(5, at: [1]).ulps == 5)
+  }
+
   @Test("A digest of FP64 results tells one bit from another, and all NaNs are one")
   func digests() {
     let one = (1.0).bitPattern
