@@ -105,6 +105,15 @@ struct CheckReferenceTests {
     let batchy = try check("batchy")
     #expect(batchy.status == 1 && flat(batchy).contains("not batch-invariant: row 0 of"))
     #expect(flat(batchy).contains("position-invariant holds of"), "\(batchy.output)")
+    // Cases of one row show nothing, and nothing is known of them.
+    let single = try Tool.run([
+      "check", "matmul", "--library", try SampleArrayKernels.library.get(), "--symbol", "matmul",
+      "--signature", SampleArrayKernels.matmul, "--requires", "batch-invariant", "--cases",
+      "1x17x33:normal",
+    ])
+    #expect(
+      single.status == 1 && flat(single).contains("not known to be batch-invariant"),
+      "\(single.output)")
     let placed = try check("placed")
     #expect(
       placed.status == 1

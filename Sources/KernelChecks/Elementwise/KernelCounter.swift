@@ -61,10 +61,8 @@ struct KernelCounter: CountingWorker {
     }
     (memory.inputs, memory.results) = (run.inputs, run.results)
     if isCancelled() { return nil }
-    if campaign.referenceSetting != nil {
-      runReference(elements, isCancelled)
-      if isCancelled() { return nil }
-    }
+    runReference(elements, isCancelled)
+    if isCancelled() { return nil }
     campaign.losses.add(run.findings.count { $0.kind == .crash || $0.kind == .hang })
     for finding in run.findings { sum.add(finding) }
     let computed = run.computed.reduce(0) { $0 + $1.count }

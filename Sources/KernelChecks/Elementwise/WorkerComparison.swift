@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import Foundation
 import Randomness
 
 /// A function of the C library on the same numbers in a process of its own, as a check calls it, and in

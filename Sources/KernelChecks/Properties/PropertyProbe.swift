@@ -101,7 +101,7 @@ struct PropertyFindings {
           piece.rises ? y <= value : y >= value, "\(text(0)) and \(text(1))")
       case .odd, .even:
         let value = format.number(bits[2])
-        guard !value.isNaN else { continue }
+        guard format.isSigned, !value.isNaN else { continue }
         let mirrored = results[index].property == .odd ? -value : value
         results[index].add(
           mirrored == y && mirrored.sign == y.sign, "\(text(0)) and \(text(2))")

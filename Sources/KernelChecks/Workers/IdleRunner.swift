@@ -8,13 +8,6 @@ final class SharedCount: Sendable {
   func add(_ n: Int) { count.add(n, ordering: .relaxed) }
 }
 
-/// The first of several threads' notes.
-package final class FirstNote: Sendable {
-  private let first = Mutex<String?>(nil)
-  package var text: String? { first.withLock { $0 } }
-  func note(_ text: String) { first.withLock { if $0 == nil { $0 = text } } }
-}
-
 /// At most one runner that waits for a thread.
 final class IdleRunner<Runner>: Sendable {
   /// A runner that one thread at a time has: whoever takes it is its only owner.

@@ -67,14 +67,20 @@ struct PropertyReport {
   var results: [PropertyResult] = []
   var required: [KernelProperty] = []
 
-  /// Whether the kernel has all that is required.
-  var isKept: Bool { results.allSatisfy { $0.holds || !required.contains($0.property) } }
+  /// Whether the kernel is known to have all that is required: where nothing was looked at, it is not.
+  var isKept: Bool { lacking.isEmpty }
+
+  private var lacking: [PropertyResult] {
+    results.filter { required.contains($0.property) && (!$0.holds || $0.tested == 0) }
+  }
 
   /// What is required and lacking, as a clause of the verdict.
   var clause: String? {
-    let lacking = results.filter { !$0.holds && required.contains($0.property) }
     guard let first = lacking.first else { return nil }
-    return "not \(lacking.map(\.text).joined(separator: ", not ")): \(first.example ?? "")"
+    guard let example = first.example else {
+      return "not known to be \(first.text): none of these cases shows it"
+    }
+    return "not \(lacking.map(\.text).joined(separator: ", not ")): \(example)"
   }
 
   /// A line for each.
