@@ -169,7 +169,9 @@ struct CheckRequest {
     guard reference.arguments.isEmpty else {
       throw .usage("--reference-argument is for kernels of arrays")
     }
-    guard let text = reference.signature, let signature = try? CSignature(text) else { return }
+    guard let text = reference.kernel.signature, let signature = try? CSignature(text) else {
+      return
+    }
     guard CallForm(signature)?.operands == function.arity else {
       throw .usage(
         "\(function.rawValue) has \(function.arity) operand\(function.arity == 1 ? "" : "s"), and the "

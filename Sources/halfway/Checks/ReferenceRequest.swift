@@ -4,28 +4,34 @@ import KernelChecks
 
 /// A reference as options or a file's keys ask for it.
 struct ReferenceRequest {
-  var library: String?
-  var symbol: String?
-  var signature: String?
-  var python: String?
-  var worker: String?
+  var kernel: KernelOptions
   var format: String?
   /// Further arguments of a function of Python's, `name=value`.
   var arguments: [String] = []
 
   /// Whether nothing is asked for.
   var isEmpty: Bool {
-    [library, symbol, signature, python, worker, format].allSatisfy { $0 == nil }
-      && arguments.isEmpty
+    let texts = [
+      kernel.library, kernel.symbol, kernel.signature, kernel.python, kernel.worker, format,
+    ]
+    return texts.allSatisfy { $0 == nil } && arguments.isEmpty
+  }
+
+  /// A reference that is named by options, or keys, such as `--reference-python`.
+  init(
+    library: String? = nil, symbol: String? = nil, signature: String? = nil,
+    python: String? = nil, worker: String? = nil, format: String? = nil, arguments: [String] = []
+  ) {
+    kernel = KernelOptions(
+      prefix: "reference-", library: library, symbol: symbol, signature: signature,
+      python: python, worker: worker)
+    (self.format, self.arguments) = (format, arguments)
   }
 
   /// The reference of a kernel whose numbers are of some formats; nil where none is asked for.
   func kernel(beside formats: [Format]) throws(CommandExit) -> ReferenceKernel? {
     guard !isEmpty else { return nil }
-    let subject = try KernelOptions(
-      prefix: "reference-", library: library, symbol: symbol, signature: signature,
-      python: python, worker: worker
-    ).subject()
+    let subject = try self.kernel.subject()
     let wide = try chosenFormat(subject, beside: formats)
     guard let format = Format(elementID: wide),
       formats.allSatisfy({ ReferenceKernel.holds(format, numbersOf: $0) })
