@@ -92,7 +92,7 @@ extension PagedCheck {
       [
         CheckPiece(
           "Beside its reference", id: "reference",
-          [.markup(Markup.paragraph(Escaping.markup($0)))])
+          [.markup(Markup.paragraph($0))])
       ]
     } ?? []
   }
