@@ -44,6 +44,7 @@ struct SignatureTests {
       ("void(float**, size_t)", 11, "a pointer to a pointer"), ("", 0, "a type is missing"),
       ("float(void, float)", 6, "void is no parameter's type"),
       ("float(float,)", 12, "a type is missing"),
+      ("float(long double)", 6, "'long double' is no type"),
     ]
     for (text, position, reason) in cases {
       let problem = #expect(throws: SignatureProblem.self) { try CSignature(text) }

@@ -73,6 +73,10 @@ private struct SignatureParser {
       if let both = CType.synonyms["\(name) \(second)"] {
         name += " " + second
         found = both
+      } else if CType(rawValue: second) != nil {
+        // A long double would be taken for a long.
+        name += " " + second
+        found = nil
       } else {
         position = afterFirst
       }

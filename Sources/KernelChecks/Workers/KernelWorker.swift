@@ -3,11 +3,19 @@ import Foundation
 
 /// What a worker runs.
 package protocol WorkerFunction {
+  /// Whether every element of a request's outputs is written whatever the kernel does: what they hold
+  /// before the call then need not be written.
+  func writesEveryElement(of request: WorkerRequest) -> Bool
+
   /// Computes a request's outputs; throws a `WorkerFailure` where it cannot.
   func call(
     _ request: WorkerRequest, inputs: [UnsafeMutableRawPointer],
     outputs: [UnsafeMutableRawPointer]
   ) throws
+}
+
+extension WorkerFunction {
+  package func writesEveryElement(of request: WorkerRequest) -> Bool { false }
 }
 
 /// The process in which a kernel runs: the command starts itself again as this, so that what goes
@@ -58,7 +66,9 @@ package enum KernelWorker {
         guard !mapped.outputPointers.isEmpty else {
           throw WorkerFailure("the request has no output")
         }
-        if let fills = request.fills { try mapped.fill(fills) }
+        if let fills = request.fills, !function.writesEveryElement(of: request) {
+          try mapped.fill(fills)
+        }
         FaultHandler.record = mapped.record
         defer { FaultHandler.record = nil }
         try function.call(request, inputs: mapped.inputPointers, outputs: mapped.outputPointers)

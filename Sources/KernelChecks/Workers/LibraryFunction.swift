@@ -45,6 +45,11 @@ package struct LibraryFunction {
     return nil
   }
 
+  /// Whether it returns one element for each that it is given: `float(float)`.
+  var returnsElements: Bool {
+    if case .scalar = CallForm(signature) { true } else { false }
+  }
+
   /// Calls the function for `count` elements; throws where its signature is not of such a one.
   func call(
     _ inputs: [UnsafeMutableRawPointer], _ output: UnsafeMutableRawPointer, count: Int

@@ -16,6 +16,11 @@ package enum LibraryWorker {
 }
 
 extension LibraryFunction: WorkerFunction {
+  /// A function of single numbers returns each, and the loop around it writes them.
+  package func writesEveryElement(of request: WorkerRequest) -> Bool {
+    request.arguments == nil && returnsElements
+  }
+
   package func call(
     _ request: WorkerRequest, inputs: [UnsafeMutableRawPointer],
     outputs: [UnsafeMutableRawPointer]

@@ -39,7 +39,7 @@ extension CheckOutput: PagedCheck {
     let configuration = work.configuration
     var facts: [(term: String, meaning: String)] = [
       ("function", "\(configuration.function.rawValue) in \(configuration.format)"),
-      ("cases", "\(count.tested.groupedDigits) \(work.casesText)\(range)"),
+      ("cases", work.casesText(of: count.tested) + range),
     ]
     facts.append(("criterion", "\(configuration.criterion.text): \(limitText)"))
     facts.append(("not nearest", "\(count.misrounded.groupedDigits) results"))

@@ -106,7 +106,7 @@ struct CheckOutput: CheckResult {
     if count.tested + count.uncomputed == 0 {
       return "\(subject): 0 results: there are more shards than blocks of elements."
     }
-    let cases = "\(count.tested.groupedDigits) \(work.casesText)"
+    let cases = work.casesText(of: count.tested)
     var clauses: [String] = []
     if count.findingCount > 0 {
       let kinds = KernelFinding.Kind.allCases.filter { kind in
@@ -255,16 +255,19 @@ extension BaselineComparison {
 }
 
 extension KernelCampaign {
-  /// What the elements are, in a few words.
-  var casesText: String {
-    switch configuration.cases {
-    case .exhaustive: "inputs, which are all"
-    case .random(_, let seed): "inputs, the ends of binades and random ones (seed \(seed))"
-    case .range: "inputs of a range"
-    case .boundary: "inputs at the ends of binades"
-    case .hardest: "published inputs that are the hardest to round"
-    case .tuple: "input"
-    case .given: "elements of a file"
+  /// How many elements there are and what they are, in a few words.
+  func casesText(of count: UInt64) -> String {
+    let number = count.groupedDigits
+    let inputs = count == 1 ? "input" : "inputs"
+    return switch configuration.cases {
+    case .exhaustive: "\(number) \(inputs), which are all"
+    case .random(_, let seed):
+      "\(number) \(inputs), the ends of binades and random ones (seed \(seed))"
+    case .range: "\(number) \(inputs) of a range"
+    case .boundary: "\(number) \(inputs) at the ends of binades"
+    case .hardest: "\(number) published \(inputs) that are the hardest to round"
+    case .tuple: "\(number) \(inputs)"
+    case .given: "\(number) \(count == 1 ? "element" : "elements") of a file"
     }
   }
 }

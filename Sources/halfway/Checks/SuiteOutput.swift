@@ -36,10 +36,10 @@ struct SuiteOutput: Presentable {
   var verdict: String {
     let failed = entries.count { $0.hasFindings }
     let unmade = entries.count { $0.problem != nil }
-    var verdict = "\(entries.count) checks: "
+    var verdict = entries.count == 1 ? "1 check: " : "\(entries.count) checks: "
     verdict +=
       failed + unmade == 0
-      ? "all hold."
+      ? (entries.count == 1 ? "it holds." : "all hold.")
       : "\(entries.count - failed - unmade) hold"
         + (failed > 0 ? ", \(failed) with findings" : "")
         + (unmade > 0 ? ", \(unmade) could not be made" : "") + "."
