@@ -90,6 +90,12 @@ let package = Package(
         "Network", "Models",
       ],
       swiftSettings: native),
+    .target(
+      name: "StepAnalysis",
+      dependencies: [
+        "Threads", "Randomness", "Formats", "Measurements", "Words", "Policies", "Network", "Twins",
+      ],
+      swiftSettings: native),
     .target(name: "JSON5", dependencies: ["Words"], swiftSettings: native),
     .target(name: "Conditions", dependencies: ["TensorFiles", "Words"], swiftSettings: native),
     .target(
@@ -115,7 +121,7 @@ let package = Package(
       dependencies: [
         "Threads", "Randomness", "Formats", "SoftFloat", "MPFROracle", "Measurements",
         "TensorFiles", "Words", "Tables", "Work", "Verification", "KernelChecks", "OwnKernels",
-        "Policies", "Datasets", "Network", "Models", "Twins", "JSON5", "Conditions",
+        "Policies", "Datasets", "Network", "Models", "Twins", "StepAnalysis", "JSON5", "Conditions",
         "ExperimentFiles", "Expressions", "Benchmarks", "Reports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -169,12 +175,18 @@ let package = Package(
         "Policies", "Datasets", "Network", "Models", "Twins", "TestSupport",
       ]),
     .testTarget(
+      name: "StepAnalysisTests",
+      dependencies: [
+        "Measurements", "TensorFiles", "Policies", "Datasets", "Network", "Models", "Twins",
+        "StepAnalysis",
+      ]),
+    .testTarget(
       name: "CommandLineTests",
       dependencies: [
         "Randomness", "Formats", "SoftFloat", "MPFROracle", "Measurements", "TensorFiles", "Words",
         "Tables", "Work", "Verification", "Policies", "Datasets", "Network", "Models", "Twins",
-        "Conditions", "ExperimentFiles", "Expressions", "Benchmarks", "Reports", "halfway",
-        "TestSupport",
+        "StepAnalysis", "Conditions", "ExperimentFiles", "Expressions", "Benchmarks", "Reports",
+        "halfway", "TestSupport",
       ],
       swiftSettings: unoptimized),
     .testTarget(name: "HouseTests", dependencies: ["Words"]),

@@ -51,6 +51,9 @@ extension DocumentValue {
     if case .list(let elements) = self { elements } else { nil }
   }
 
+  /// The truth value where it is one.
+  package var flag: Bool? { if case .flag(let flag) = self { flag } else { nil } }
+
   /// The text where it is one.
   package var text: String? { if case .text(let text) = self { text } else { nil } }
 

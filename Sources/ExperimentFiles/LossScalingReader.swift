@@ -6,7 +6,8 @@ import Policies
 enum LossScalingReader {
   static let keys = [
     "base", "name", "initial", "growth", "backoff", "interval", "minimum", "maximum", "hysteresis",
-    "refill", "growsOnlyIfFinite", "atMinimum", "detection", "unscaling", "arithmetic",
+    "refill", "growsOnlyIfFinite", "atMinimum", "detection", "toleratedShare", "unscaling",
+    "arithmetic",
   ]
 
   private static var named: JSON5Reading<LossScaling?> {
@@ -55,6 +56,11 @@ enum LossScalingReader {
     fields.set("growsOnlyIfFinite", &rule.growsOnlyIfFinite, .flag)
     fields.set("atMinimum", &rule.atMinimum, .name)
     fields.set("detection", &rule.detection, .name)
+    fields.set(
+      "toleratedShare", &rule.toleratedShare,
+      .number("a share from 0 and below 1") {
+        $0 >= 0 && $0 < 1
+      })
     fields.set("unscaling", &rule.unscaling, .name)
     fields.set("arithmetic", &rule.arithmetic, .name)
     return rule

@@ -138,6 +138,7 @@ package enum PolicyWriter {
     writer.member("growsOnlyIfFinite", flag: rule.growsOnlyIfFinite)
     writer.member("atMinimum", rule.atMinimum.rawValue)
     writer.member("detection", rule.detection.rawValue)
+    writer.member("toleratedShare", literal: "\(rule.toleratedShare)")
     writer.member("unscaling", rule.unscaling.rawValue)
     writer.member("arithmetic", rule.arithmetic.rawValue)
   }

@@ -37,6 +37,9 @@ enum House {
       "Threads", "Randomness", "Formats", "Measurements", "TensorFiles", "Policies", "Datasets",
       "Network", "Models",
     ],
+    "StepAnalysis": [
+      "Threads", "Randomness", "Formats", "Measurements", "Words", "Policies", "Network", "Twins",
+    ],
     "JSON5": ["Words"],
     "Conditions": ["TensorFiles", "Words"],
     "ExperimentFiles": [
@@ -49,9 +52,8 @@ enum House {
       "Threads", "Randomness", "Formats", "SoftFloat", "MPFROracle", "Measurements",
       "TensorFiles", "Words", "Tables", "Work", "Verification", "KernelChecks", "OwnKernels",
       "Policies",
-      "Datasets", "Network", "Models", "Twins", "JSON5", "Conditions", "ExperimentFiles",
-      "Expressions", "Benchmarks", "Reports",
-      "ArgumentParser",
+      "Datasets", "Network", "Models", "Twins", "StepAnalysis", "JSON5", "Conditions",
+      "ExperimentFiles", "Expressions", "Benchmarks", "Reports", "ArgumentParser",
     ],
   ]
 

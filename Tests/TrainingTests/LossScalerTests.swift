@@ -75,6 +75,7 @@ struct LossScalerTests {
       let start = rule.initial
       var short = shortened(rule, interval: 3)
       short.hysteresis = 1
+      short.growth = 2
       #expect(
         scales(short, "...x....") == [
           start, start, 2 * start, start, start, start, 2 * start, 2 * start,

@@ -73,7 +73,7 @@ private struct SignatureParser {
       if let both = CType.synonyms["\(name) \(second)"] {
         name += " " + second
         found = both
-      } else if CType(rawValue: second) != nil {
+      } else if name == "long", CType(rawValue: second) != nil {
         // A long double would be taken for a long.
         name += " " + second
         found = nil

@@ -28,9 +28,11 @@ package struct LossScaler: Codable, Sendable, Hashable {
   package var inverse: Float { Float(1 / exact) }
 
   /// Moves on after a step whose scaled gradients did or did not overflow.
-  package mutating func update(overflowed: Bool) {
+  ///
+  /// - Parameter share: the share of their values that are infinite or NaN, where they did.
+  package mutating func update(overflowed: Bool, share: Double = 1) {
     guard let interval = rule.interval, !hasFailed else { return }
-    if overflowed {
+    if overflowed, share > rule.toleratedShare {
       finiteSteps = 0
       if overflowsLeft > 1 { overflowsLeft -= 1 } else { fall() }
       return
@@ -81,6 +83,18 @@ extension LossScaling.Detection {
       }
       return !squares.squareRoot().isFinite
     }
+  }
+}
+
+extension [Tensor] {
+  /// The share of the values that are infinite or NaN; 0 without any values.
+  package var nonFiniteShare: Double {
+    var (found, all) = (0, 0)
+    for tensor in self {
+      all += tensor.count
+      tensor.forEachDoubles { _, values in for x in values where !x.isFinite { found += 1 } }
+    }
+    return all == 0 ? 0 : Double(found) / Double(all)
   }
 }
 

@@ -27,9 +27,6 @@ extension Tape {
     var value: Tensor?
     var saved: [Tensor]
     let precision: Precision
-    var gradient: Tensor?
-    /// The gradient that the reference's arithmetic makes of the consumers' operands.
-    var exactGradient: Tensor?
 
     init(
       layer: String, operation: String, operationClass: OperationClass? = nil,
@@ -56,8 +53,6 @@ extension Tape {
     func release() {
       value = nil
       saved = []
-      gradient = nil
-      exactGradient = nil
     }
   }
 }

@@ -48,6 +48,8 @@ package struct Tape {
   private var casts: [CastKey: Index] = [:]
   private var castNumbers: [String: Int] = [:]
   private var parameters: [String: Index] = [:]
+  /// What the backward pass left.
+  private var parameterGradients: [Int: Tensor] = [:]
   /// The policy of every operation.
   package let policy: Policy
   /// Memory, threads, seeds.
@@ -100,7 +102,7 @@ package struct Tape {
 
   /// The gradient of a parameter, after the backward pass; nil where the loss does not depend on
   /// it.
-  package func gradient(_ index: Index) -> Tensor? { nodes[index.position].gradient }
+  package func gradient(_ index: Index) -> Tensor? { parameterGradients[index.position] }
 
   /// The bytes, each value in its format, of what the backward pass reads of the forward pass:
   /// narrower copies of parameters, and everything else but the parameters.
@@ -252,16 +254,47 @@ package struct Tape {
 
   // MARK: Backward
 
-  /// Propagates the gradient `seed` of a value to every parameter it depends on.
+  /// Propagates the gradient `seed` of a value to every parameter it depends on, and gives back what
+  /// the forward pass kept.
   ///
   /// A value with several consumers has the sum of their gradients, taken from the last consumer to
   /// the first, each partial sum rounded to the value's format.
   package mutating func backward(from index: Index, seed: Tensor) {
-    nodes[index.position].gradient = seed
-    nodes[index.position].exactGradient = replay?.converted(seed)
+    parameterGradients = propagated(from: index, seed: seed, releases: true, observe)
+  }
+
+  /// The gradients of parameters from the gradient `seed` of a value, as `backward` propagates it;
+  /// what the forward pass kept stays for another pass. Those of parameters that the value does not
+  /// depend on are nil.
+  ///
+  /// Passes may run beside each other unless one rounds at random.
+  ///
+  /// - Parameter observe: is shown every finished gradient.
+  package func gradients(
+    of leaves: [Index], from index: Index, seed: Tensor, observe: ((Event) -> Void)?
+  ) -> [Tensor?] {
+    let gradients = propagated(from: index, seed: seed, releases: false, observe)
+    return leaves.map { gradients[$0.position] }
+  }
+
+  /// The gradients of parameters by their positions.
+  private func propagated(
+    from index: Index, seed: Tensor, releases: Bool, _ observe: ((Event) -> Void)?
+  ) -> [Int: Tensor] {
+    var gradients = [Tensor?](repeating: nil, count: nodes.count)
+    // What the reference's arithmetic makes of the consumers' operands.
+    var exact = [Tensor?](repeating: nil, count: replay == nil ? 0 : nodes.count)
+    var ofParameters: [Int: Tensor] = [:]
+    gradients[index.position] = seed
+    if let replay { exact[index.position] = replay.converted(seed) }
     for (position, node) in nodes.enumerated().reversed() {
-      defer { if !node.isParameter && position != index.position { node.release() } }
-      guard node.needsGradient, let arrived = node.gradient else { continue }
+      let arrived = gradients[position]
+      let exactGradient = replay == nil ? nil : exact[position]
+      gradients[position] = nil
+      if replay != nil { exact[position] = nil }
+      defer { if releases, !node.isParameter, position != index.position { node.release() } }
+      guard node.needsGradient, let arrived else { continue }
+      if node.isParameter { ofParameters[position] = arrived }
       let cast = castGradient(arrived, of: node)
       if !node.isGradientHidden, node.layer != Self.lossLayer {
         let exponent = cast?.scaled?.exponent ?? 0
@@ -270,7 +303,7 @@ package struct Tape {
             layer: node.layer, operation: node.operation,
             kind: node.isParameter ? .weightGradient : .activationGradient,
             tensor: cast.map { $0.observed(after: arrived) } ?? arrived,
-            exact: node.exactGradient.map { replay?.scaled($0, by: exponent) ?? $0 },
+            exact: exactGradient.map { replay?.scaled($0, by: exponent) ?? $0 },
             exponent: exponent))
       }
       guard let backward = node.backward else { continue }
@@ -280,17 +313,17 @@ package struct Tape {
         saved: node.saved, needsGradient: node.inputs.map { nodes[$0.position].needsGradient },
         arrived: arrived)
       for (input, gradient) in zip(node.inputs, backward(gradient, pass)) {
-        let source = nodes[input.position]
-        guard let gradient, source.needsGradient else { continue }
-        source.gradient = source.gradient.map { added($0, gradient, layer: node.layer) } ?? gradient
+        guard let gradient, nodes[input.position].needsGradient else { continue }
+        gradients[input.position] =
+          gradients[input.position].map { added($0, gradient, layer: node.layer) } ?? gradient
       }
       guard let replay, let replayed = node.replayed else { continue }
       for (input, gradient) in zip(node.inputs, replayed(arrived, pass)) {
-        let source = nodes[input.position]
-        guard let gradient, source.needsGradient else { continue }
-        source.exactGradient = source.exactGradient.map { replay.added($0, gradient) } ?? gradient
+        guard let gradient, nodes[input.position].needsGradient else { continue }
+        exact[input.position] = exact[input.position].map { replay.added($0, gradient) } ?? gradient
       }
     }
+    return ofParameters
   }
 
   /// What an operation kept for its backward pass.

@@ -76,6 +76,9 @@ package struct LossScaling: Codable, Sendable, Hashable {
   package var atMinimum = AtMinimum.stays
   /// What counts as an overflow.
   package var detection = Detection.element
+  /// The greatest share of a step's gradient values that may be infinite or NaN without lowering the
+  /// scale; such a step is skipped all the same, and counts as a finite one.
+  package var toleratedShare = 0.0
   /// How the scale is removed.
   package var unscaling = Unscaling.multiplication
   /// In which arithmetic the scale moves.
@@ -142,9 +145,21 @@ extension LossScaling {
     $0.growsOnlyIfFinite = true
   }
 
+  /// The automatic scaling of FP8-LM (MS-AMP; arXiv 2310.18313, section 2.1): halved where more than
+  /// 0.001 % of the values overflow, otherwise doubled over 1000 steps, a little at each. The paper
+  /// names no first scale: torch's.
+  package static let msAMP = rule("ms-amp", 0x1p16, 1) {
+    // 2^(1/1000), rounded to nearest.
+    $0.growth = 1.0006933874625807
+    $0.toleratedShare = 1e-5
+    $0.growsOnlyIfFinite = true
+    $0.arithmetic = .fp64
+  }
+
   /// The named rules.
   package static let presets = [
     torch, apex, apexHysteresis, deepSpeed, deepSpeedConsecutive, megatron, fairseq, keras, jmp,
+    msAMP,
   ]
 
   /// A scale that never changes; a step whose gradients overflow is skipped all the same.
@@ -188,6 +203,7 @@ extension LossScaling: CustomStringConvertible {
       let memory = refill == .growth ? "until it grows" : "in a row"
       parts.append("at overflow \(hysteresis) \(memory)")
     }
+    if toleratedShare > 0 { parts.append("tolerates a share of \(toleratedShare)") }
     if let minimum { parts.append("minimum \(minimum)") }
     if let maximum { parts.append("maximum \(maximum)") }
     return parts.joined(separator: ", ")

@@ -19,6 +19,7 @@ extension LossScaling {
         ("minimum", minimum, minimum == nil), ("maximum", maximum, maximum == nil),
         ("hysteresis", hysteresis, hysteresis == fixed.hysteresis),
         ("refill", refill.rawValue, refill == fixed.refill),
+        ("toleratedShare", toleratedShare, toleratedShare == fixed.toleratedShare),
         ("growsOnlyIfFinite", growsOnlyIfFinite, growsOnlyIfFinite == fixed.growsOnlyIfFinite),
         ("atMinimum", atMinimum.rawValue, atMinimum == fixed.atMinimum),
         ("arithmetic", arithmetic.rawValue, arithmetic == fixed.arithmetic),

@@ -3,7 +3,7 @@ import Measurements
 import Network
 
 /// The magnitudes of gradients of a step, tensor by tensor or together.
-struct MagnitudeCounts: Sendable {
+package struct MagnitudeCounts: Sendable {
   private var exponents = ExponentHistogram(format: nil)
   private var largest = 0.0
 
@@ -11,7 +11,7 @@ struct MagnitudeCounts: Sendable {
   init() {}
 
   /// The magnitudes of a tensor, or of ranges of its elements.
-  init(_ tensor: Tensor, only ranges: [Range<Int>]? = nil, threads: Int) {
+  package init(_ tensor: Tensor, only ranges: [Range<Int>]? = nil, threads: Int) {
     if let ranges {
       for range in ranges {
         tensor.withDoubles(range) { values in
@@ -42,7 +42,7 @@ struct MagnitudeCounts: Sendable {
   }
 
   /// The magnitudes; nil where all gradients are zero.
-  var result: GradientMagnitudes? {
+  package var result: GradientMagnitudes? {
     guard largest > 0 else { return nil }
     let allowed = Int(Double(exponents.total - exponents.zeros) * GradientMagnitudes.quantile)
     var below = exponents.subnormals

@@ -3,7 +3,7 @@ import Measurements
 import Network
 
 /// The reference's tensors of a step by their tags; the reference has no loss scale.
-struct ReferenceStep: Sendable {
+package struct ReferenceStep: Sendable {
   private var tensors: [TensorTag: Tensor] = [:]
   /// Which elements of gradients are zero but for rounding.
   var zeroGradients: [ZeroGradient] = []
@@ -27,17 +27,17 @@ struct ReferenceStep: Sendable {
   }
 
   /// A tensor, nil where the step was not measured or has no such tensor.
-  func tensor(_ tag: TensorTag) -> Tensor? { tensors[tag] }
+  package func tensor(_ tag: TensorTag) -> Tensor? { tensors[tag] }
 
   /// Which elements of a tensor are, or belong to parameters whose gradients are, zero but for
   /// rounding; nil for none.
-  func zeros(of tag: TensorTag) -> ZeroGradient? { zeroGradients.first { $0.isOf(tag) } }
+  package func zeros(of tag: TensorTag) -> ZeroGradient? { zeroGradients.first { $0.isOf(tag) } }
 
   /// The magnitudes of the gradient that another twin's is compared with.
   func magnitudes(_ tensor: ObservedTensor) -> MagnitudeCounts? { magnitudes[tensor.tag] }
 
   /// What another twin's tensor is compared with: its namesake, or what a cast rounded.
-  func tensor(_ tensor: ObservedTensor) -> Tensor? {
+  package func tensor(_ tensor: ObservedTensor) -> Tensor? {
     guard let source = tensor.source else { return tensors[tensor.tag] }
     return source.kind == .weight ? weights[source] : tensors[source]
   }

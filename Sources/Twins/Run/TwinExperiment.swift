@@ -240,7 +240,8 @@ package struct TwinExperiment: Sendable {
   /// than everything else.
   var seededReference: Policy { reference.isMPFR ? .fp64 : reference }
 
-  private var configuration: TrainingConfiguration {
+  /// What is trained, and how.
+  package var configuration: TrainingConfiguration {
     TrainingConfiguration(
       model: task.modelName, architecture: task.architecture,
       parameters: task.parameterCount, text: task.text, images: task.images, steps: steps,

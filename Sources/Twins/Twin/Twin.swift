@@ -12,10 +12,10 @@ import Randomness
 /// One thread at a time changes a twin: the runner gives each to one task and waits for all.
 package final class Twin: @unchecked Sendable {
   /// The policy.
-  let policy: Policy
+  package let policy: Policy
   let model: any Model
   /// The model's parameters.
-  let parameters: [Parameter]
+  package let parameters: [Parameter]
   private let optimizer: Optimizer
   private let steps: Int
   private let random: RandomStream
@@ -150,7 +150,9 @@ package final class Twin: @unchecked Sendable {
     if let before {
       // The overflow is looked for in the scaled gradients, before they are unscaled.
       let overflowed = before.rule.detection.overflows(passes.gradients)
-      scaler?.update(overflowed: overflowed)
+      let share =
+        overflowed && before.rule.toleratedShare > 0 ? passes.gradients.nonFiniteShare : 1
+      scaler?.update(overflowed: overflowed, share: share)
       result.skipped = overflowed || before.hasFailed
     }
     if !result.skipped {
@@ -160,12 +162,12 @@ package final class Twin: @unchecked Sendable {
     return result
   }
 
-  private func context(step: Int, threads: Int, isMeasuring: Bool) -> StepContext {
+  func context(step: Int, threads: Int, isMeasuring: Bool) -> StepContext {
     StepContext(
       pool: pool, threads: threads, isMeasuring: isMeasuring, random: random.stream(UInt64(step)))
   }
 
-  private func differentiate(
+  func differentiate(
     _ batch: Minibatch, from state: TwinState, _ scaler: LossScaler?, _ context: StepContext,
     _ observer: StepObserver?
   ) -> Differentiated {

@@ -5,19 +5,19 @@ import Network
 import Policies
 
 /// A finished tensor of a step, shown to an observer before the twin goes on.
-struct ObservedTensor {
+package struct ObservedTensor {
   /// Which tensor.
-  let tag: TensorTag
+  package let tag: TensorTag
   /// The tensor, any loss scale included.
-  let tensor: Tensor
+  package let tensor: Tensor
   /// What the reference's arithmetic makes of the same operands; nil without a replay.
-  let exact: Tensor?
+  package let exact: Tensor?
   /// Of a cast, which the reference does not have, the tensor that it rounds.
-  let source: TensorTag?
+  package let source: TensorTag?
   /// k, where the tensor is 2^k times what it stands for.
-  let exponent: Int
+  package let exponent: Int
   /// What undoes the loss scale and a tensor's own; 1 where none applies.
-  let inverseScale: Double
+  package let inverseScale: Double
 
   /// A tensor that an operation or an optimizer made; only gradients carry the loss scale.
   init(_ event: Tape.Event, inverseScale: Double) {
@@ -86,11 +86,11 @@ struct ObservedUpdate {
 }
 
 /// What one twin did in one step.
-struct TwinStep: Sendable {
+package struct TwinStep: Sendable {
   /// The mean loss as the twin computed it.
-  var loss: Double
+  package var loss: Double
   /// The mean loss of the twin's prediction in FP64.
-  var exactLoss: Double
+  package var exactLoss: Double
   /// The loss scale; nil without a scaler.
   var lossScale: Double?
   /// The format that the loss, and so the scale, is stored in; nil for FP64 and MPFR.

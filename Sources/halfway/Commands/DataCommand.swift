@@ -198,3 +198,7 @@ struct DataCommand: ExemplifiedCommand, ThreadedCommand {
       test: test ?? chosen.test, seed: seed ?? 1)
   }
 }
+
+extension Completions {
+  static let sets = CompletionKind.list(DataCommand.names)
+}

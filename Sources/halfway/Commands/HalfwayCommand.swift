@@ -31,6 +31,8 @@ struct HalfwayCommand: AsyncParsableCommand {
       FormatsCommand.self,
       TrainCommand.self,
       RunCommand.self,
+      SweepCommand.self,
+      ScalersCommand.self,
       PoliciesCommand.self,
       DataCommand.self,
       BenchCommand.self,

@@ -10,35 +10,16 @@ extension TrainCommand {
   /// policies that cannot be used.
   func session() throws -> TrainingSession {
     var description = ExperimentDescription()
-    let model = model.lowercased()
-    guard TrainingTask.modelNames.contains(model) else {
-      throw CommandExit.usage(
-        NearestNames.complaint(
-          kind: "model", name: model, known: TrainingTask.modelNames, option: "--model"))
-    }
-    description.model = model
-    description.name = "train-\(model)"
-    try refuseForeignOptions(model)
-    if data?.isEmpty ?? false {
-      let isOfImages = TrainingTask.imageModelNames.contains(model)
-      throw CommandExit.usage("--data is empty: name a \(isOfImages ? "folder" : "text file")")
-    }
-    description.data = data
-    description.sizes = TrainingTask.Sizes(
-      batch: batch, context: context, width: width, depth: depth, dropout: dropout)
-    description.optimizer = try optimizing.selected(model: model, steps: steps)
-    description.activation = try Options.named(
-      activation ?? description.activation.rawValue, kind: "activation", option: "--activation")
-    description.steps = steps
-    description.seed = seed
+    try trained.describe(&description, steps: steps)
+    description.name = "train-\(description.model)"
     description.measureEvery = measureEvery
     description.localEvery = localEvery
     description.seeds = seeds
     description.pairedSeeds = pairedSeeds
     let selection = try PolicySelection(policies, option: "--policies")
     description.policies = try scaled(selection.policies)
-    description.reference = try selectedReference()
-    try refuseWorkers(description)
+    description.reference = try .reference(named: reference)
+    try description.refuseWorkers()
     if let policy = description.namesake {
       throw CommandExit.usage(
         "--policies: '\(Echo.word(policy.name))' \(ExperimentDescription.namesakeProblem)")
@@ -46,30 +27,6 @@ extension TrainCommand {
     return TrainingSession(
       description: description, files: selection.files,
       threads: threading.count)
-  }
-
-  /// Throws status 64 for an option of other models.
-  private func refuseForeignOptions(_ model: String) throws(CommandExit) {
-    let given: [TrainingTask.Option: Bool] = [
-      .width: width != nil, .depth: depth != nil, .context: context != nil,
-      .activation: activation != nil, .dropout: dropout != nil,
-    ]
-    for option in TrainingTask.Option.allCases
-    where given[option] == true && !option.models.contains(model) {
-      throw .usage(
-        "--\(option.rawValue) is for \(option.models.joined(separator: ", ")), not for \(model)")
-    }
-  }
-
-  /// FP64, or MPFR of the bits asked for.
-  private func selectedReference() throws(CommandExit) -> Policy {
-    guard let precision = Precision(id: reference), precision.format == nil else {
-      throw .usage(
-        "--reference \(Echo.word(reference)) is unknown; known: fp64, mpfr:P with P bits in "
-          + "\(Precision.mpfrBits.lowerBound)...\(Precision.mpfrBits.upperBound)")
-    }
-    guard case .mpfr(let bits) = precision else { return .fp64 }
-    return .mpfr(bits: bits)
   }
 
   /// The policies, those that scale with the loss scaling asked for. Says which ones do not scale,
@@ -105,19 +62,35 @@ extension TrainCommand {
       return policy
     }
   }
+}
 
+extension ExperimentDescription {
   /// Throws status 64 where the workers of policies split the batch differently, or not evenly.
-  private func refuseWorkers(_ description: ExperimentDescription) throws(CommandExit) {
-    let counts = Set(description.policies.compactMap { $0.workers?.count }).sorted()
+  func refuseWorkers() throws(CommandExit) {
+    let counts = Set(policies.compactMap { $0.workers?.count }).sorted()
     if counts.count > 1 {
       throw .usage(
         "--policies have \(counts[0]) workers and \(counts[1]): twins of a run split the batch "
           + "alike"
       )
     }
-    if let count = counts.first, description.batch % count != 0 {
+    if let count = counts.first, batch % count != 0 {
       throw .usage(
-        "--batch \(description.batch) cannot be split in equal parts among \(count) workers")
+        "--batch \(batch) cannot be split in equal parts among \(count) workers")
     }
+  }
+}
+
+extension Policy {
+  /// What policies are compared with: FP64, or MPFR of the bits asked for; throws status 64 for any
+  /// other name.
+  static func reference(named reference: String) throws(CommandExit) -> Policy {
+    guard let precision = Precision(id: reference), precision.format == nil else {
+      throw .usage(
+        "--reference \(Echo.word(reference)) is unknown; known: fp64, mpfr:P with P bits in "
+          + "\(Precision.mpfrBits.lowerBound)...\(Precision.mpfrBits.upperBound)")
+    }
+    guard case .mpfr(let bits) = precision else { return .fp64 }
+    return .mpfr(bits: bits)
   }
 }

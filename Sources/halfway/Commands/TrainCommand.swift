@@ -37,10 +37,7 @@ struct TrainCommand: ExemplifiedCommand, ThreadedCommand {
       "the options as a file to change and to run"),
   ]
 
-  @Option(
-    name: .long, help: "The model: \(TrainingTask.modelNames.joined(separator: ", ")).",
-    completion: Completions.models)
-  var model = "mlp"
+  @OptionGroup var trained: ModelOptions
 
   @Option(
     name: .long,
@@ -59,25 +56,6 @@ struct TrainCommand: ExemplifiedCommand, ThreadedCommand {
   var reference = "fp64"
 
   @Option(
-    name: .long, parsing: .unconditional,
-    help:
-      "Size of hidden layers, of a position's vector or of a memory; the model's own by default.",
-    transform: Options.whole(ExperimentDescription.sizeRange))
-  var width: Int?
-
-  @Option(
-    name: .long, parsing: .unconditional,
-    help: "Hidden layers, blocks or layers of memory; the model's own by default.",
-    transform: Options.whole(ExperimentDescription.depthRange))
-  var depth: Int?
-
-  @Option(
-    name: .long, parsing: .unconditional,
-    help: "Characters that a language model reads at a time; the model's own by default.",
-    transform: Options.whole(ExperimentDescription.sizeRange))
-  var context: Int?
-
-  @Option(
     name: .long,
     help: """
       Loss scaling of the policies that scale: \
@@ -91,46 +69,6 @@ struct TrainCommand: ExemplifiedCommand, ThreadedCommand {
     name: .long, parsing: .unconditional, help: "Optimizer steps.",
     transform: Options.whole(ExperimentDescription.stepRange))
   var steps = 200
-
-  @Option(
-    name: .long,
-    help: ArgumentHelp(
-      """
-      The training text, UTF-8; for \(TrainingTask.imageModelNames.joined(separator: ", "
-        + "")) a folder \
-      of images as 'halfway data' writes them, and generated images by default.
-      """, valueName: "path"), completion: .file())
-  var data: String?
-
-  @Option(
-    name: .long, parsing: .unconditional,
-    help: "Examples in a batch; 64 for mlp, 32 for cnn and 16 for the other models by default.",
-    transform: Options.whole(ExperimentDescription.sizeRange))
-  var batch: Int?
-
-  @Option(
-    name: .long, parsing: .unconditional, help: "Seed of the initial weights and of the batches.",
-    transform: Options.whole(0...UInt64.max))
-  var seed: UInt64 = 1
-
-  @OptionGroup var optimizing: OptimizerOptions
-
-  @Option(
-    name: .long, parsing: .unconditional,
-    help: """
-      Probability of dropping a value, for \
-      \(TrainingTask.Option.dropout.models.joined(separator: ", ")); by default 0.
-      """,
-    transform: Options.number("a number from 0 and below 1") { $0 >= 0 && $0 < 1 })
-  var dropout: Double?
-
-  @Option(
-    name: .long,
-    help: """
-      Nonlinearity of mlp's hidden layers: \
-      \(ActivationFunction.allCases.map(\.rawValue).joined(separator: ", ")); by default gelu.
-      """, completion: Completions.activations)
-  var activation: String?
 
   @Option(
     name: .long, parsing: .unconditional,
@@ -217,20 +155,12 @@ struct TrainCommand: ExemplifiedCommand, ThreadedCommand {
   /// The line that makes the result again; the folder and the threads do not change it.
   private var commandLine: String {
     var words = CommandWords("halfway", "train")
-    words.add("--model", model)
+    words.add("--model", trained.model)
     words.add("--policies", policies.joined(separator: ","))
     words.add("--reference", reference)
     words.add("--steps", steps)
-    words.add("--width", width)
-    words.add("--depth", depth)
-    words.add("--context", context)
     words.add("--loss-scaling", lossScaling)
-    words.add("--data", data)
-    words.add("--batch", batch)
-    words.add("--seed", seed)
-    optimizing.add(to: &words)
-    words.add("--dropout", dropout)
-    words.add("--activation", activation)
+    trained.add(to: &words)
     words.add("--measure-every", measureEvery)
     words.add("--local-every", localEvery)
     if seeds != 2 { words.add("--seeds", seeds) }

@@ -7,6 +7,8 @@ import Reports
 struct ReportFolder {
   /// The folder's path as it was given.
   let path: String
+  /// The document that stands beside the page.
+  var document = "report.json"
 
   /// Makes the folder and makes sure that files can be written there: before any work, so that a
   /// folder that cannot be made is known at once.
@@ -15,17 +17,17 @@ struct ReportFolder {
   /// - Throws: status 2, also where there is a page that no report left, or where another run
   ///   writes.
   func prepare() throws -> FolderLock {
-    if access(page, F_OK) == 0, access(path(of: "report.json"), F_OK) != 0 {
+    if access(page, F_OK) == 0, access(path(of: document), F_OK) != 0 {
       throw CommandExit(
         .couldNotRun,
-        "'\(page)' is there without a report.json beside it: it is no report, and would be "
+        "'\(page)' is there without a \(document) beside it: it is no report, and would be "
           + "replaced; name another folder")
     }
     try OutputFolder.make(path)
     let lock = try FolderLock(folder: path)
     do {
       for part in Self.folders { try OutputFolder.make(path(of: part)) }
-      for file in ["index.html", "report.json", Self.experimentFile] {
+      for file in ["index.html", document, Self.experimentFile] {
         try AtomicFile.check(path(of: file))
       }
     } catch {
@@ -36,15 +38,17 @@ struct ReportFolder {
   }
 
   private static let folders = ["data", "figures"]
-  private static let files = [
-    "index.html", "report.json", "training.json", "steps.csv", experimentFile, "checkpoint",
-    "checkpoint.partial", FolderLock.fileName,
-  ]
+  private var files: [String] {
+    [
+      "index.html", document, "training.json", "steps.csv", Self.experimentFile, "checkpoint",
+      "checkpoint.partial", FolderLock.fileName,
+    ]
+  }
 
   /// What a run writes here.
   var ownFiles: OwnFiles {
     OwnFiles(
-      written: Self.files.map(path(of:)), folders: Self.folders.map(path(of:)))
+      written: files.map(path(of:)), folders: Self.folders.map(path(of:)))
   }
 
   /// The experiment as it was run: every policy in full, whatever file it came from.
@@ -62,9 +66,13 @@ struct ReportFolder {
   /// Writes a report's files, and removes those of an earlier one that this one does not have: a
   /// figure that an earlier run drew and this one has nothing to show for would be a lie.
   func write(_ report: MixedPrecisionStepReport) throws {
-    let files = try report.files()
+    try write(try report.files(), removing: report.possiblePaths)
+  }
+
+  /// Writes files, and removes those of an earlier report that these do not replace.
+  func write(_ files: [ReportFile], removing possiblePaths: Set<String>) throws {
     for file in files { try AtomicFile.write(file.text, to: path(of: file.path)) }
-    for stale in report.possiblePaths.subtracting(files.map(\.path)) { unlink(path(of: stale)) }
+    for stale in possiblePaths.subtracting(files.map(\.path)) { unlink(path(of: stale)) }
   }
 
   /// The page's path.

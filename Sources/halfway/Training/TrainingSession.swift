@@ -140,7 +140,7 @@ struct TrainingSession {
   }
 
   /// The paths of the files that are read.
-  private var inputs: [String] {
+  var inputs: [String] {
     let isOfImages = TrainingTask.imageModelNames.contains(description.model)
     let data =
       isOfImages

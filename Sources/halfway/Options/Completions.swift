@@ -37,7 +37,6 @@ enum Completions {
   static let overflows = CompletionKind.list(OverflowPolicy.allCases.map(\.rawValue))
   static let vectorFormats = CompletionKind.list(VectorNotation.allCases.map(\.rawValue))
   static let predicates = CompletionKind.list(VectorPredicate.allCases.map(\.rawValue))
-  static let sets = CompletionKind.list(DataCommand.names)
   static let experiments = CompletionKind.file(extensions: ["json5"])
   static let shards = CompletionKind.file(extensions: ["jsonl"])
 }

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension DocumentForm {
+  /// `sweep loss-scale`: what is judged is the floor and what the step is without a scale.
+  static let lossScaleSweep = DocumentForm(
+    "halfway/sweep-loss-scale/1",
+    figures: [
+      "floor": FigureMeaning(.smaller), "unscaledError": FigureMeaning(.smaller),
+    ].reduce(into: [:]) { $0["results.policies[].steps[].summary." + $1.key] = $1.value },
+    identities: [
+      "results.policies": "policy.name", "results.policies[].steps": "step",
+      "results.policies[].steps[].scales": "scale",
+      "results.policies[].steps[].tensors": "tag.layer tag.operation tag.kind",
+    ],
+    keysLeftOut: """
+      environment.commit environment.instructions policy.hasDynamicScale policy.hyperparameters
+      policy.keepsUpdates policy.leastScale policy.lossScaling policy.optimizerArithmetic
+      policy.stateRounding results.stoppedAt scales.cosine scales.error scales.overflowed
+      steps.loss summary.bestScale summary.floor summary.gain summary.greatestScale
+      summary.headroom summary.isWindowEmpty summary.leastScale summary.losslessAgree
+      summary.unscaledError tensors.magnitudes tensors.ownScale timing training.beta2
+      training.context training.decaysWeights training.epsilon training.images
+      training.seedsArithmetic training.text
+      """)
+
+  /// `scalers`: what is judged is how many steps are lost.
+  static let scalers = DocumentForm(
+    "halfway/scalers/1",
+    figures: ["results[].skipped": FigureMeaning(.smaller)],
+    identities: ["results": "rule", "results[].changes": "step"],
+    keysLeftOut: "environment.commit environment.instructions results.failedAt timing")
+}
