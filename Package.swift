@@ -177,7 +177,8 @@ let package = Package(
     .testTarget(
       name: "StepAnalysisTests",
       dependencies: [
-        "Measurements", "TensorFiles", "Policies", "Datasets", "Network", "Models", "Twins",
+        "Formats", "Measurements", "TensorFiles", "Policies", "Datasets", "Network", "Models",
+        "Twins",
         "StepAnalysis",
       ]),
     .testTarget(

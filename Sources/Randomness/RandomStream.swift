@@ -18,6 +18,7 @@ package struct RandomStream: Sendable {
     case corruption = 5
     case rounding = 6
     case signs = 7
+    case orders = 8
   }
 
   /// The stream of a purpose under a seed.

@@ -24,15 +24,20 @@ extension Tape {
     let isParameter: Bool
     /// Whether its gradient is measured elsewhere, value for value.
     let isGradientHidden: Bool
+    let isCast: Bool
+    /// The backward pass with switches, of a tape that has them.
+    let switched: SwitchedBackward?
     var value: Tensor?
     var saved: [Tensor]
+    /// The format of the value: with switches that of the policy's own step, whatever this one's is.
     let precision: Precision
 
     init(
       layer: String, operation: String, operationClass: OperationClass? = nil,
       backward: Backward? = nil, replayed: Backward? = nil, inputs: [Index] = [],
       needsGradient: Bool, reads: (inputs: Bool, output: Bool) = (false, false),
-      isParameter: Bool = false, isGradientHidden: Bool, value: Tensor, saved: [Tensor] = []
+      isParameter: Bool = false, isGradientHidden: Bool, value: Tensor, saved: [Tensor] = [],
+      precision: Precision? = nil, isCast: Bool = false, switched: SwitchedBackward? = nil
     ) {
       self.layer = layer
       self.operation = operation
@@ -46,7 +51,9 @@ extension Tape {
       self.isGradientHidden = isGradientHidden
       self.value = value
       self.saved = saved
-      precision = value.precision
+      self.precision = precision ?? value.precision
+      self.isCast = isCast
+      self.switched = switched
     }
 
     /// Gives back what only the backward pass needed.

@@ -44,7 +44,7 @@ package struct Tape {
   /// The layer of the loss: a scalar with a column of its own, which no observer is shown.
   package static let lossLayer = "loss"
 
-  private var nodes: [Node] = []
+  private(set) var nodes: [Node] = []
   private var casts: [CastKey: Index] = [:]
   private var castNumbers: [String: Int] = [:]
   private var parameters: [String: Index] = [:]
@@ -64,6 +64,8 @@ package struct Tape {
   private let replay: Replay?
   /// Called with each finished tensor.
   private let observe: ((Event) -> Void)?
+  /// What rounds in the forward pass; nil where the policy says it.
+  let switched: SwitchedForward?
 
   private struct CastKey: Hashable {
     let source: Index
@@ -75,13 +77,14 @@ package struct Tape {
   package init(
     _ policy: Policy, _ context: StepContext, isTraining: Bool = true,
     statistics: [String: RunningStatistics] = [:], replay: Replay? = nil,
-    observe: ((Event) -> Void)? = nil
+    switched: SwitchedForward? = nil, observe: ((Event) -> Void)? = nil
   ) {
     self.policy = policy
     self.context = context
     self.isTraining = isTraining
     self.statistics = statistics
     self.replay = replay
+    self.switched = switched
     self.observe = observe
   }
 
@@ -141,7 +144,7 @@ package struct Tape {
     let index = append(
       Node(
         layer: layer, operation: name, needsGradient: true, isParameter: true,
-        isGradientHidden: false, value: value))
+        isGradientHidden: false, value: value, precision: plannedPrecision))
     parameters["\(layer).\(name)"] = index
     return index
   }
@@ -165,7 +168,7 @@ package struct Tape {
     return append(
       Node(
         layer: "input", operation: "input", needsGradient: false, isGradientHidden: true,
-        value: value))
+        value: switched == nil ? value : value.heldInFP64(context), precision: value.precision))
   }
 
   /// The output of an operation on values of the tape, each cast first to what the policy has the
@@ -211,6 +214,7 @@ package struct Tape {
   private mutating func run<P: Primitive>(
     _ primitive: P, _ rule: OperationRule, _ inputs: [Index], layer: String
   ) -> Index {
+    if let switched { return run(primitive, rule, inputs, layer: layer, switched) }
     let operands = inputs.map { value($0) }
     let pass = rule.compute.run(
       Operation(primitive: primitive, rule: rule, context: context, inputs: operands))
@@ -229,7 +233,7 @@ package struct Tape {
         needsGradient: inputs.contains { nodes[$0.position].needsGradient },
         reads: (primitive.backwardReadsInputs, primitive.backwardReadsOutput),
         isGradientHidden: isCopy || primitive.passesGradientOn || (isCast && isExact),
-        value: result.output, saved: result.saved))
+        value: result.output, saved: result.saved, isCast: isCast))
     if layer != Self.lossLayer {
       observe?(
         Event(
@@ -247,7 +251,7 @@ package struct Tape {
     return index
   }
 
-  private mutating func append(_ node: Node) -> Index {
+  mutating func append(_ node: Node) -> Index {
     nodes.append(node)
     return Index(position: nodes.count - 1)
   }
@@ -261,6 +265,19 @@ package struct Tape {
   /// the first, each partial sum rounded to the value's format.
   package mutating func backward(from index: Index, seed: Tensor) {
     parameterGradients = propagated(from: index, seed: seed, releases: true, observe)
+  }
+
+  /// The formats of the values and of the gradients that `backward` makes, and the gradients of
+  /// parameters; what the forward pass kept stays.
+  package func plan(
+    of leaves: [Index], from index: Index, seed: Tensor
+  ) -> (plan: RoundingPlan, gradients: [Tensor?]) {
+    var plan = RoundingPlan()
+    plan.values = nodes.map(\.precision)
+    let gradients = propagated(from: index, seed: seed, releases: false, nil) {
+      plan.gradients[$0] = $1.map { $0?.precision }
+    }
+    return (plan, leaves.map { gradients[$0.position] })
   }
 
   /// The gradients of parameters from the gradient `seed` of a value, as `backward` propagates it;
@@ -279,7 +296,8 @@ package struct Tape {
 
   /// The gradients of parameters by their positions.
   private func propagated(
-    from index: Index, seed: Tensor, releases: Bool, _ observe: ((Event) -> Void)?
+    from index: Index, seed: Tensor, releases: Bool, _ observe: ((Event) -> Void)?,
+    record: ((_ position: Int, _ gradients: [Tensor?]) -> Void)? = nil
   ) -> [Int: Tensor] {
     var gradients = [Tensor?](repeating: nil, count: nodes.count)
     // What the reference's arithmetic makes of the consumers' operands.
@@ -312,7 +330,9 @@ package struct Tape {
         inputs: node.inputs.map { value($0) }, output: value(Index(position: position)),
         saved: node.saved, needsGradient: node.inputs.map { nodes[$0.position].needsGradient },
         arrived: arrived)
-      for (input, gradient) in zip(node.inputs, backward(gradient, pass)) {
+      let found = backward(gradient, pass)
+      record?(position, found)
+      for (input, gradient) in zip(node.inputs, found) {
         guard let gradient, nodes[input.position].needsGradient else { continue }
         gradients[input.position] =
           gradients[input.position].map { added($0, gradient, layer: node.layer) } ?? gradient
@@ -367,7 +387,7 @@ extension ForwardResult {
 
 extension Policy {
   /// How a cast rounds: by the elementwise rule of its layer, without primitives of its own.
-  fileprivate func castRule(_ layer: String) -> OperationRule {
+  func castRule(_ layer: String) -> OperationRule {
     var rule = rule(.elementwise, layer: layer)
     rule.compute = held
     rule.operands = nil

@@ -51,7 +51,7 @@ package enum ElementArithmetic: Sendable, Hashable {
   }
 
   /// The arithmetic that computes with no more bits than the type that holds a tensor's values.
-  var ofHeldType: ElementArithmetic {
+  package var ofHeldType: ElementArithmetic {
     switch self {
     case .fp16, .bf16, .fp32: .fp32
     case .fp64, .mpfr: self

@@ -273,7 +273,7 @@ extension Policy {
 
 extension OperationClass {
   /// The classes whose operations are matrix products.
-  static let summing: Set<OperationClass> = [.product, .convolution, .attention]
+  package static let summing: Set<OperationClass> = [.product, .convolution, .attention]
   fileprivate static let summingNames = "product, convolution and attention"
 }
 

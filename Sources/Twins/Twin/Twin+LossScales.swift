@@ -109,7 +109,7 @@ extension ScaledGradients {
 
 extension Policy {
   /// Whether a rounding of forward or backward takes random words, in the order of the operations.
-  var roundsPassesAtRandom: Bool {
+  package var roundsPassesAtRandom: Bool {
     ([rule] + Array(classes.values) + layers.map(\.rule)).contains {
       if case .stochastic = $0.rounding { true } else { false }
     }

@@ -32,6 +32,7 @@ struct HalfwayCommand: AsyncParsableCommand {
       TrainCommand.self,
       RunCommand.self,
       SweepCommand.self,
+      AttributeCommand.self,
       ScalersCommand.self,
       PoliciesCommand.self,
       DataCommand.self,

@@ -23,6 +23,23 @@ extension DocumentForm {
       training.seedsArithmetic training.text
       """)
 
+  /// `attribute`: what is judged is the error that is divided.
+  static let attribution = DocumentForm(
+    "halfway/attribution/1",
+    figures: ["results.steps[].error": FigureMeaning(.smaller)],
+    identities: [
+      "results.steps": "step", "results.steps[].sources": "source",
+      "results.steps[].layers": "layer",
+    ],
+    keysLeftOut: """
+      environment.commit environment.instructions layers.deviation policy.hasDynamicScale
+      policy.hyperparameters policy.keepsUpdates policy.leastScale policy.lossScaling
+      policy.optimizerArithmetic policy.stateRounding results.stoppedAt sources.loss steps.error
+      steps.interaction steps.lossError steps.lossScale timing training.beta2 training.context
+      training.decaysWeights training.epsilon training.images training.seedsArithmetic
+      training.text
+      """)
+
   /// `scalers`: what is judged is how many steps are lost.
   static let scalers = DocumentForm(
     "halfway/scalers/1",
