@@ -19,15 +19,24 @@ extension SweptStep {
   package var floor: Double? { scales.compactMap(\.error).min() }
 
   /// The positions of the scales around the least error whose errors are at most `floorMargin`
-  /// times that; nil where every scale overflows.
+  /// times that; nil where every scale overflows. A scale between them that is no power of two may
+  /// err more, because the gradients are rounded where they are multiplied by it.
   package var plateau: ClosedRange<Int>? {
     guard let floor, let least = scales.firstIndex(where: { $0.error == floor }) else { return nil }
+    let hasPowers = scales.contains { $0.scale.significand == 1 && $0.error != nil }
     func holds(_ index: Int) -> Bool {
-      scales[index].error.map { $0 <= Self.floorMargin * floor } ?? false
+      guard let error = scales[index].error else { return false }
+      return error <= Self.floorMargin * floor || hasPowers && scales[index].scale.significand != 1
     }
     var (first, last) = (least, least)
     while first > 0, holds(first - 1) { first -= 1 }
     while last + 1 < scales.count, holds(last + 1) { last += 1 }
+    // No other scale is an end.
+    func isEnd(_ index: Int) -> Bool {
+      scales[index].error.map { $0 <= Self.floorMargin * floor } ?? false
+    }
+    while first < least, !isEnd(first) { first += 1 }
+    while last > least, !isEnd(last) { last -= 1 }
     return first...last
   }
 

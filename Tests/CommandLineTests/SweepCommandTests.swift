@@ -4,7 +4,7 @@ import Testing
 
 @testable import halfway
 
-@Suite("sweep loss-scale and scalers")
+@Suite("sweep loss-scale, scalers and attribute")
 struct SweepCommandTests {
   private static let text =
     Repository.root.path + "/Experiments/mixed-precision-step/newton-opticks-book1.txt"
@@ -21,8 +21,7 @@ struct SweepCommandTests {
         Self.sweep + ["--at", "2", "--scales", "2^0..2^30,1000", "--output", output])
       #expect(run.status == 0, "\(run.errors)")
       #expect(run.output.contains("fp16-amp at step 2: the gradients err by"))
-      #expect(run.output.contains("2^30   overflow"))
-      #expect(run.output.contains("1000"))
+      #expect(run.output.contains("2^30   overflow") && run.output.contains("1,000  rounding"))
       for file in [
         "index.html", "sweep.json", "resolved-experiment.json5", "data/scales.csv",
         "data/tensors.csv", "data/error-by-scale.csv", "figures/error-by-scale.svg",
@@ -32,7 +31,7 @@ struct SweepCommandTests {
       }
       let figure = try String(
         contentsOfFile: output + "/figures/error-by-scale.svg", encoding: .utf8)
-      for regime in ["underflow", "rounding floor", "overflow: skipped"] {
+      for regime in ["rounding floor", "overflow: skipped"] {
         #expect(figure.contains(regime), "\(regime)")
       }
       // The page of a sweep is no report of `train`, nor the other way round.
@@ -47,7 +46,7 @@ struct SweepCommandTests {
     try withTemporaryFolder { folder in
       let run = try Tool.run(
         Self.sweep + ["--output", folder + "/out"]
-          + ["--fail-on", "results.policies[].steps[].summary.floor > 0"])
+          + ["--fail-on", "results.policies[*].steps[*].summary.floor > 0"])
       #expect(run.status == 1 && run.errors.contains("--fail-on"), "\(run.errors)")
     }
   }
@@ -70,6 +69,13 @@ struct SweepCommandTests {
       (["sweep", "loss-scale", "--policies", "fp16-am"], "did you mean fp16-amp"),
       (["sweep", "loss-scale", "--model", "transfomer"], "did you mean transformer"),
       (["sweep", "loss-scale", "--output", ""], "--output is empty"),
+      (["attribute", "--policy", "fp16-am"], "did you mean fp16-amp"),
+      (["attribute", "--policy", "fp16-amp,bf16-amp"], "one at a time"),
+      (["attribute", "--policy", "fp64"], "is a reference"),
+      (["attribute", "--scale", "0"], "'0' is no positive finite"),
+      (["attribute", "--scale", "1,2"], "--scale takes one scale"),
+      (["attribute", "--at", "x"], "'x' is no step"),
+      (["attribute", "--orders", "1"], "2...10000"),
       (["scalers", "ok,maybe"], "'maybe' is no step"),
       (["scalers", "ok*2,(inf"], "does not end"),
       (["scalers", "inf", "--rules", "torc"], "did you mean torch?"),
@@ -108,6 +114,44 @@ struct SweepCommandTests {
       #expect(FileManager.default.fileExists(atPath: folder + "/out/figures/scales.svg"))
       let other = try Tool.run(["scalers", trained + "/training.json", "--policy", "fp16-am"])
       #expect(other.status == 64 && other.errors.contains("did you mean fp16-amp?"))
+    }
+  }
+
+  @Test("An attribution writes a report whose shares add up, and names the cause")
+  func attribution() throws {
+    try withTemporaryFolder { folder in
+      let output = folder + "/out"
+      let run = try Tool.run([
+        "attribute", "--width", "8", "--batch", "4", "--data", Self.text, "--layers", "--output",
+        output, "--export", folder + "/shares.csv",
+      ])
+      #expect(run.status == 0, "\(run.errors)")
+      #expect(run.output.contains("fp16-amp at step 1: the gradients err by"))
+      #expect(run.output.contains("To blame: ") && run.output.contains("By layer: "))
+      for file in [
+        "index.html", "attribution.json", "data/shares.csv", "figures/sources.svg",
+        "figures/layers.tex",
+      ] {
+        #expect(FileManager.default.fileExists(atPath: "\(output)/\(file)"), "\(file)")
+      }
+      let rows = try String(contentsOfFile: folder + "/shares.csv", encoding: .utf8)
+        .split(separator: "\n").map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+      for kind in ["source", "layer"] {
+        let shares = rows.filter { $0[2] == kind }.compactMap { Double($0[4]) }
+        #expect(shares.count > 3 && (shares.reduce(0, +) - 1).magnitude < 1e-12, "\(kind)")
+      }
+    }
+  }
+
+  @Test("A scale that overflows leaves nothing to divide, and says so")
+  func overflow() throws {
+    try withTemporaryFolder { folder in
+      let run = try Tool.run([
+        "attribute", "--width", "8", "--batch", "4", "--data", Self.text, "--scale", "2^60",
+        "--output", folder + "/out",
+      ])
+      let flat = run.output.replacing("\n", with: " ")
+      #expect(run.status == 0 && flat.contains("no error can be divided"), "\(run.errors)")
     }
   }
 }

@@ -83,11 +83,12 @@ struct AttributorTests {
       return policy
     }
     let narrowSums = OperationRule(
-      operands: .fp16, accumulation: Accumulation(.fp16, .productThenSum), output: .fp16)
+      operands: .fp16, accumulation: Accumulation(.bf16, .productThenSum), output: .fp16)
+    let narrowNorm = OperationRule(operands: .bf16, compute: .bf16)
     let narrowOperands = OperationRule(
       operands: .format(.e4m3), output: .fp32, gradientOutput: .fp32)
     let cases: [(policy: Policy, scale: Float?, causes: Set<RoundingSource>)] = [
-      // Sums in FP16 in one layer where FP32 was meant.
+      // Sums in BF16 in one layer where FP32 was meant.
       (
         changed(.fp16AMP) {
           $0.layers = [
@@ -104,7 +105,7 @@ struct AttributorTests {
       ),
       // Normalization that rounds each primitive to BF16.
       (
-        changed(.fp32) { $0.classes[.layerNormalization] = OperationRule(compute: .bf16) }, nil,
+        changed(.fp32) { $0.classes[.layerNormalization] = narrowNorm }, nil,
         [.elementwise, .gradientElementwise]
       ),
       // Gradients of products in three bits.

@@ -88,6 +88,16 @@ struct LossScaleSweeperTests {
     #expect(step.scales.last?.overflowed != nil && step.scales.last?.error == nil)
   }
 
+  @Test("A scale that is no power of two errs more, and ends no plateau")
+  func otherScales() throws {
+    let step = sweep(try Fixture.transformer([.fp16AMP])).policies[0].steps[0]
+    let odd = try #require(step.scales.firstIndex { $0.scale == 1000 })
+    #expect(
+      try #require(step.scales[odd].error) > SweptStep.floorMargin * (try #require(step.floor)))
+    #expect(step.regime(odd) == .rounding && step.regime(odd + 1) == .rounding)
+    #expect(try #require(step.plateau).upperBound > odd)
+  }
+
   private func order(_ regime: LossScaleRegime) -> Int {
     LossScaleRegime.allCases.firstIndex(of: regime) ?? 0
   }

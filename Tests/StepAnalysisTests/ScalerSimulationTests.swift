@@ -20,6 +20,7 @@ struct ScalerSimulationTests {
   func patterns() throws {
     #expect(try trace("ok*3,inf,ok*2000").runs.map(\.count) == [3, 1, 2000])
     #expect(try trace("ok ok*2\nok, nan # the end").runs.map(\.count) == [4, 1])
+    #expect(try trace("ok\ninf\r\nok*2\n").runs.map(\.count) == [1, 1, 2])
     #expect(
       try trace("(inf,ok)*3").runs.map(\.overflows) == [true, false, true, false, true, false])
     #expect(try trace("((inf*2,ok)*2,inf)*2").steps == 14)

@@ -146,7 +146,9 @@ private struct TraceParser {
   private mutating func step() throws(OverflowTrace.Problem) -> OverflowTrace {
     let start = position
     var word = ""
-    while position < characters.count, !" \t\r\n,()*#".contains(characters[position]) {
+    while position < characters.count, !characters[position].isWhitespace,
+      !",()*#".contains(characters[position])
+    {
       word.append(characters[position])
       position += 1
     }

@@ -36,14 +36,14 @@ struct AttributeCommand: ExemplifiedCommand, ThreadedCommand {
   var policy = "fp16-amp"
 
   @Option(
-    name: .long,
+    name: .long, parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
       "The steps of the reference's training that are looked at, from its weights.",
       valueName: "steps"))
   var at = ["1"]
 
   @Option(
-    name: .long,
+    name: .long, parsing: .unconditional,
     help: "The loss scale; by default the first of the policy's own rule, and none without one.")
   var scale: String?
 

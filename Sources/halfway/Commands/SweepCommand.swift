@@ -40,7 +40,8 @@ struct SweepCommand: ExemplifiedCommand, ThreadedCommand {
   @OptionGroup var trained: ModelOptions
 
   @Option(
-    name: .long, help: "Policies whose step is looked at; their own loss scaling is left out.",
+    name: .long, parsing: .unconditionalSingleValue,
+    help: "Policies whose step is looked at; their own loss scaling is left out.",
     completion: Completions.policies)
   var policies = ["fp16-amp"]
 
@@ -52,14 +53,14 @@ struct SweepCommand: ExemplifiedCommand, ThreadedCommand {
   var reference = "fp64"
 
   @Option(
-    name: .long,
+    name: .long, parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
       "The steps of the reference's training that are looked at, from its weights.",
       valueName: "steps"))
   var at = ["1"]
 
   @Option(
-    name: .long,
+    name: .long, parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
       "The scales: 2^0..2^24 by default; powers of two, ranges of them and other numbers of FP32.",
       valueName: "scales"))

@@ -12,6 +12,7 @@ extension DocumentForm {
       "results.policies[].steps[].scales": "scale",
       "results.policies[].steps[].tensors": "tag.layer tag.operation tag.kind",
     ],
+    determining: [],
     keysLeftOut: """
       environment.commit environment.instructions policy.hasDynamicScale policy.hyperparameters
       policy.keepsUpdates policy.leastScale policy.lossScaling policy.optimizerArithmetic
@@ -31,6 +32,7 @@ extension DocumentForm {
       "results.steps": "step", "results.steps[].sources": "source",
       "results.steps[].layers": "layer",
     ],
+    determining: [],
     keysLeftOut: """
       environment.commit environment.instructions layers.deviation policy.hasDynamicScale
       policy.hyperparameters policy.keepsUpdates policy.leastScale policy.lossScaling
@@ -45,5 +47,6 @@ extension DocumentForm {
     "halfway/scalers/1",
     figures: ["results[].skipped": FigureMeaning(.smaller)],
     identities: ["results": "rule", "results[].changes": "step"],
+    determining: [],
     keysLeftOut: "environment.commit environment.instructions results.failedAt timing")
 }
