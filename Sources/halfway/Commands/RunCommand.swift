@@ -11,7 +11,8 @@ struct RunCommand: ExemplifiedCommand, ThreadedCommand {
     discussion: """
       The file is JSON5: docs/experiments.md defines every key, 'halfway train --print-experiment' \
       writes one, and 'halfway policies' shows policies as they stand in it. Paths in the file begin \
-      at its folder.
+      at its folder. A claims.json5 has claims with a command each (docs/claims.md); --all puts \
+      those of every experiment to the test.
       """)
 
   static let examples = [
@@ -20,12 +21,19 @@ struct RunCommand: ExemplifiedCommand, ThreadedCommand {
       "the training of halfway report"),
     Example(
       "halfway run mine.json5 --output reports/mine", "an experiment of one's own"),
+    Example("halfway run --all", "every claim of every folder in Experiments"),
   ]
 
   @Argument(
-    help: ArgumentHelp("The experiment's file.", valueName: "experiment.json5"),
+    help: ArgumentHelp(
+      "The file of an experiment or of claims; with --all the folder of experiments.",
+      valueName: "experiment.json5"),
     completion: Completions.experiments)
-  var experiment: String
+  var experiment: String?
+
+  @Flag(
+    name: .long, help: "Put the claims of every experiment in a folder, Experiments, to the test.")
+  var all = false
 
   @Option(
     name: .long,
@@ -61,6 +69,12 @@ struct RunCommand: ExemplifiedCommand, ThreadedCommand {
 
   func run() throws {
     let gate = try failOn.gate()
+    if let claims = try claims() {
+      return try claims.run(outputOptions, gate: gate, gates: gates)
+    }
+    guard let experiment else {
+      throw CommandExit.usage("<experiment.json5> is missing: name a file, or --all")
+    }
     if experiment.isEmpty { throw CommandExit.usage("<experiment.json5> is empty: name a file") }
     if output?.isEmpty ?? false { throw CommandExit.usage("--output is empty: name a folder") }
     let file = try ExperimentInput.experiment(experiment)
@@ -77,5 +91,21 @@ struct RunCommand: ExemplifiedCommand, ThreadedCommand {
     try session.run(
       folder: output ?? "reports/\(file.description.name)", resumes: resume,
       commandLine: words.line, outputOptions, gate: gate, gates: gates)
+  }
+
+  /// The claims that are to be tested; nil where an experiment is to be run. Throws status 64 for
+  /// options that have no effect on claims.
+  private func claims() throws(CommandExit) -> ClaimSession? {
+    let isFile = experiment.map { $0.hasSuffix(ClaimFile.fileName) } ?? false
+    guard all || isFile else { return nil }
+    let given = [
+      ("--output", output != nil), ("--seeds", seeds != nil),
+      ("--paired-seeds", pairedSeeds != nil), ("--resume", resume),
+    ].first { $0.1 }
+    if let given { throw .usage("\(given.0) has no effect on claims") }
+    if let experiment, isFile, !all {
+      return try ClaimSession(file: experiment, threads: threading.count)
+    }
+    return try ClaimSession(folder: experiment ?? "Experiments", threads: threading.count)
   }
 }
