@@ -55,7 +55,9 @@ extension LineChart {
       .reduce(Layout.left, max)
     // Names of one width for all panels, so that the plots align.
     let names = panels.flatMap {
-      $0.series.filter { $0.shape != .marks && !$0.name.isEmpty }.map { $0.label(in: lastX) }
+      $0.series.filter { $0.shape != .marks && !$0.name.isEmpty }.map {
+        $0.label(in: lastX, on: x.scale)
+      }
         + $0.marks.map(\.label)
     }
     let widest = (names.map { Canvas.textWidth($0) }.max() ?? 0) + Layout.leader + Layout.baseline
@@ -180,7 +182,7 @@ extension LineChart {
       series in
       series.points.reversed().lazy.compactMap(place).first.map {
         End(
-          name: series.label(in: lastX), x: $0.x, y: $0.y, style: series.style,
+          name: series.label(in: lastX, on: x.scale), x: $0.x, y: $0.y, style: series.style,
           isEarly: series.endsEarly(in: lastX))
       }
     }
@@ -223,11 +225,14 @@ extension LineChart.Series {
   }
 
   /// The name, of a line that ends early with where.
-  fileprivate func label(in lastX: Double) -> String {
+  fileprivate func label(in lastX: Double, on scale: Scale) -> String {
     guard endsEarly(in: lastX), let end = points.last(where: { $0.y.isFinite })?.x else {
       return name
     }
-    return "\(name) to \(ReadableNumber.trimmed(end, digits: 0))"
+    let place =
+      scale == .log2 && end.significand == 1
+      ? "2^\(end.exponent)" : ReadableNumber.trimmed(end, digits: 0)
+    return "\(name) to \(place)"
   }
 }
 
