@@ -42,6 +42,10 @@ package struct AttributedStep: Codable, Sendable {
   package var interaction: Double?
   /// How many sets of sources were tried.
   package var coalitions: Int
+  /// The sources by the bits of a set, the lowest first.
+  package var players: [String] = []
+  /// v of every set, by its bits.
+  package var worth: [Double] = []
   /// Layers, the largest share first; empty where they were not asked for.
   package var layers: [LayerShare] = []
   /// The orders in which layers were switched on; zero where every set was.

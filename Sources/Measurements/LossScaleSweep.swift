@@ -51,6 +51,8 @@ package struct SweptStep: Codable, Sendable {
   package var scales: [SweptScale]
   /// Every gradient, in the order in which a step produces them.
   package var tensors: [SweptTensor]
+  /// Whether scales differ in random words, too.
+  package var isRandom = false
 
   /// A step.
   package init(step: Int, loss: Double?, scales: [SweptScale], tensors: [SweptTensor]) {
@@ -94,7 +96,8 @@ package struct SweptTensor: Codable, Sendable {
   package var tag: TensorTag
   /// The format that it is rounded to.
   package var format: String
-  /// The magnitudes of the reference's; nil where all are zero, or but for rounding.
+  /// The magnitudes of the reference's; nil where all are zero, or but for rounding, and where the
+  /// gradient is stored with a scale of its own.
   package var magnitudes: GradientMagnitudes?
   /// What each scale did to it, in the sweep's order.
   package var scales: [Counts]

@@ -15,8 +15,13 @@ extension SweptStep {
   /// A scale errs no more than rounding does where its error is at most so many times the least.
   package static let floorMargin = 1.1
 
-  /// The least error of any scale; nil where every one overflows.
-  package var floor: Double? { scales.compactMap(\.error).min() }
+  /// An error from which on a scale keeps no gradient worth the name: half of it is gone.
+  private static let lost = 0.5
+
+  /// The least error of any scale; nil where every one overflows or loses half of the gradient.
+  package var floor: Double? {
+    scales.compactMap(\.error).min().flatMap { $0 < Self.lost ? $0 : nil }
+  }
 
   /// The positions of the scales around the least error whose errors are at most `floorMargin`
   /// times that; nil where every scale overflows. A scale between them that is no power of two may
@@ -42,14 +47,20 @@ extension SweptStep {
 
   /// What a scale is, by its position.
   package func regime(_ index: Int) -> LossScaleRegime {
-    guard let plateau else { return .overflow }
+    guard let plateau else { return scales[index].overflowed == nil ? .underflow : .overflow }
     if plateau.contains(index) { return .rounding }
     return index < plateau.lowerBound ? .underflow : .overflow
   }
 
-  /// The position of the best scale: in the middle of the plateau, as far from underflow as from
-  /// overflow; nil where every scale overflows.
-  package var best: Int? { plateau.map { ($0.lowerBound + $0.upperBound) / 2 } }
+  /// The position of the best scale: the one nearest to the middle of the plateau whose error is
+  /// near the least, as far from underflow as from overflow; nil without a plateau.
+  package var best: Int? {
+    guard let plateau, let floor else { return nil }
+    let middle = plateau.lowerBound + plateau.upperBound
+    return plateau.filter {
+      scales[$0].error.map { $0 <= Self.floorMargin * floor } ?? false
+    }.min { (2 * $0 - middle).magnitude < (2 * $1 - middle).magnitude }
+  }
 
   /// ⌊log2(Ω / (S max |g|))⌋ of the best scale S: how often it may be doubled before a gradient
   /// overflows, by the reference's values; nil where no format wants a scale.
@@ -64,14 +75,17 @@ extension SweptStep {
   /// The scales under which no gradient lost a value to the formats' ranges or has a subnormal one,
   /// powers of two among them: all of them have the same bits, but for the scale.
   package var lossless: [SweptScale] {
-    scales.filter {
+    // What vanishes within the arithmetic is zero before its rounding, and not counted there.
+    let most = scales.map(\.range.nonzero).max() ?? 0
+    return scales.filter {
       $0.scale.significand == 1 && $0.overflowed == nil && $0.range.zeroed == 0
-        && $0.range.subnormal == 0 && $0.range.overflow == 0
+        && $0.range.subnormal == 0 && $0.range.overflow == 0 && $0.range.nonzero == most
     }
   }
 
-  /// Whether they have; nil where there are fewer than two.
+  /// Whether they have; nil where there are fewer than two, or roundings are random.
   package var losslessAgree: Bool? {
+    guard !isRandom else { return nil }
     let digests = lossless.map(\.digest)
     return digests.count < 2 ? nil : digests.allSatisfy { $0 == digests[0] }
   }

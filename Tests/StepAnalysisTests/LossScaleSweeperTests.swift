@@ -66,10 +66,17 @@ struct LossScaleSweeperTests {
     #expect(step.losslessAgree == true)
     let odd = try #require(step.scales.first { $0.scale == 1000 })
     #expect(odd.digest != step.lossless[0].digest)
-    // Of a step whose bits depend on the scale the check says so.
+    // Scales so small that FP32's own arithmetic loses values are none of them.
+    let tiny = sweep(
+      try Fixture.transformer([.fp32]), scales: [0x1p-120, 0x1p-110, 1, 2]
+    ).policies[0].steps[0]
+    #expect(tiny.lossless.map(\.scale) == [1, 2] && tiny.losslessAgree == true)
+    // Of a step whose bits depend on the scale the check says so, but where words are random.
     var broken = step
     broken.scales[3].digest = odd.digest
     #expect(broken.losslessAgree == false)
+    broken.isRandom = true
+    #expect(broken.losslessAgree == nil)
   }
 
   @Test("FP16 gradients have three regimes: underflow, the floor of rounding, overflow")
@@ -88,6 +95,22 @@ struct LossScaleSweeperTests {
     #expect(step.scales.last?.overflowed != nil && step.scales.last?.error == nil)
   }
 
+  @Test(
+    "Gradients stored with a scale of their own have no window; scales that lose all serve none")
+  func ownScales() throws {
+    let fp8 = sweep(try Fixture.transformer([.fp8Hybrid])).policies[0].steps[0]
+    #expect(fp8.tensors.filter { $0.format == "e5m2" }.allSatisfy { $0.ownScale == nil })
+    #expect(
+      !fp8.windows.contains { window in
+        fp8.tensors.contains { $0.tag == window.tag && $0.format == "e5m2" }
+      })
+    let lost = sweep(
+      try Fixture.transformer([.fp16AMP]), scales: [0x1p-100, 0x1p-90]
+    ).policies[0].steps[0]
+    #expect(lost.plateau == nil && lost.best == nil)
+    #expect(lost.scales.indices.allSatisfy { lost.regime($0) == .underflow })
+  }
+
   @Test("A scale that is no power of two errs more, and ends no plateau")
   func otherScales() throws {
     let step = sweep(try Fixture.transformer([.fp16AMP])).policies[0].steps[0]
@@ -96,6 +119,7 @@ struct LossScaleSweeperTests {
       try #require(step.scales[odd].error) > SweptStep.floorMargin * (try #require(step.floor)))
     #expect(step.regime(odd) == .rounding && step.regime(odd + 1) == .rounding)
     #expect(try #require(step.plateau).upperBound > odd)
+    #expect(try #require(step.best) != odd)
   }
 
   private func order(_ regime: LossScaleRegime) -> Int {

@@ -24,6 +24,8 @@ struct ScalerSimulationTests {
     #expect(
       try trace("(inf,ok)*3").runs.map(\.overflows) == [true, false, true, false, true, false])
     #expect(try trace("((inf*2,ok)*2,inf)*2").steps == 14)
+    // Long traces take no longer than their steps.
+    #expect(try trace("(ok,inf)*300000").overflows == 300_000)
     #expect(try trace("inf:0.25").runs == [.init(share: 0.25, count: 1)])
     #expect(try trace("OK, Inf").overflows == 1)
   }

@@ -41,7 +41,7 @@ package struct AttributionFindings {
     let place = "`\(policy)` at step \(step.step)"
     guard let error = step.error else {
       return "\(place): a gradient is infinite or NaN, so that no error can be divided; "
-        + "a smaller loss scale, or none, may help."
+        + "`halfway sweep loss-scale` tells which loss scales serve."
     }
     guard error > 0, let first = step.sources.first else {
       return "\(place): the gradients are the reference's."

@@ -123,7 +123,7 @@ package struct AttributionReport: Sendable {
         Markup.Section(
           "Who is to blame?", id: "sources",
           content: figures.enumerated().map { Markup.figure($1, number: $0 + 1) }.joined()
-            + attribution.steps.map { sources($0).markup }.joined()
+            + attribution.steps.filter { !$0.sources.isEmpty }.map { sources($0).markup }.joined()
             + attribution.steps.filter { !$0.layers.isEmpty }.map { layers($0).markup }.joined()),
         Markup.Section("How it was measured", id: "method", content: method),
         Markup.Section("How to make it again", id: "again", content: reproduction),

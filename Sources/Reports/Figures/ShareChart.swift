@@ -101,12 +101,19 @@ package struct ShareChart: Figure {
         canvas.marker(.circle, x(bar.alone), middle, color: Ink.text, radius: Layout.radius)
         canvas.marker(.cross, x(bar.removed), middle, color: Ink.text, radius: Layout.radius)
         canvas.text(
-          ReadableNumber.percent(bar.share, digits: 2), width, middle + 4, anchor: .end)
+          Self.percent(bar.share), width, middle + 4, anchor: .end)
         top += Layout.row
       }
     }
     canvas.line(x(0), Layout.title, x(0), bottom, color: Ink.axis)
     return canvas.document(title: title, description: summary, id: id)
+  }
+
+  /// A share in percent; ~0 where it would be zero in two places.
+  private static func percent(_ share: Double) -> String {
+    guard share.magnitude >= 5e-5 else { return share == 0 ? "0\u{a0}%" : "~0\u{a0}%" }
+    return ReadableNumber.percent(share, digits: 2)
+      .replacing("-", with: ReadableNumber.minus)
   }
 
   package func tex(data: String) -> String {

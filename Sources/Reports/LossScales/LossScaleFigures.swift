@@ -35,7 +35,7 @@ struct LossScaleFigures {
         + "one step, whose forward pass is the same for every scale. On the left gradients become "
         + "zero or subnormal; in the middle the formats\u{2019} roundings are all that is left, "
         + "which no scale removes (at most \(ReadableNumber.trimmed(SweptStep.floorMargin, digits: 2)) "
-        + "times the least error); crosses at the top on the right: a gradient is infinite or NaN, and "
+        + "times the least error); red crosses: a gradient is infinite or NaN, and "
         + "the step would be skipped.",
       x: Self.scales, panels: panels, columns: min(2, panels.count),
       plotHeight: panels.count == 1 ? 240 : 190)
@@ -45,16 +45,19 @@ struct LossScaleFigures {
     let known = step.scales.compactMap(\.error).filter { $0 > 0 }
     guard let most = known.max() else { return nil }
     func points(_ holds: (Int) -> Bool) -> [LineChart.Point] {
-      step.scales.indices.filter(holds).map {
+      step.scales.indices.filter { holds($0) && step.scales[$0].scale.significand == 1 }.map {
         .init(step.scales[$0].scale, step.scales[$0].error ?? .nan)
       }
     }
+    let others = step.scales.filter { $0.scale.significand != 1 }.map {
+      LineChart.Point($0.scale, $0.error ?? .nan)
+    }.filter(\.y.isFinite)
     let plateau = step.plateau ?? 0...0
     // Regimes share the point where one becomes the other, so that the curve has no gap.
     let underflow = points { $0 <= plateau.lowerBound }
     let rounding = points { plateau.contains($0) }
     let late = points { $0 >= plateau.upperBound && step.scales[$0].error != nil }
-    let skipped = step.scales.filter { $0.error == nil }.map {
+    let skipped = step.scales.filter { $0.overflowed != nil }.map {
       LineChart.Point($0.scale, most)
     }
     var series: [LineChart.Series] = []
@@ -66,6 +69,10 @@ struct LossScaleFigures {
       series.append(.init("largest values lost", style: .compared(4), points: late))
     }
     series.append(.init("rounding floor", style: .compared(0), points: rounding))
+    if !others.isEmpty {
+      series.append(
+        .init("no power of two", style: .compared(2), shape: .marks, points: others))
+    }
     if !skipped.isEmpty {
       series.append(
         .init("overflow: skipped", style: .compared(3), shape: .marks, points: skipped))

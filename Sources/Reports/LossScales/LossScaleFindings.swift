@@ -31,7 +31,9 @@ package struct LossScaleFindings {
   package var verdict: String {
     let place = "`\(policy)` at step \(step.step)"
     guard let plateau = step.plateau, let floor = step.floor else {
-      return "\(place): every scale makes a gradient infinite or NaN\(firstOverflow(0))."
+      return step.scales.contains { $0.overflowed == nil }
+        ? "\(place): no scale that was tried keeps half of the gradients; try others."
+        : "\(place): every scale makes a gradient infinite or NaN\(firstOverflow(0))."
     }
     let range =
       plateau.count == 1
@@ -105,5 +107,7 @@ package struct LossScaleFindings {
   }
 
   /// All but the verdict.
-  package var details: [String] { [overflow, tension, agreement].compactMap(\.self) }
+  package var details: [String] {
+    step.plateau == nil ? [] : [overflow, tension, agreement].compactMap(\.self)
+  }
 }

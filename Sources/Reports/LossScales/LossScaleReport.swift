@@ -106,7 +106,12 @@ package struct LossScaleReport: Sendable {
         + "`\(configuration.model)` (\(configuration.architecture)), and what error does none remove?",
       verdict: findings.first?.verdict ?? "No step was looked at.",
       holds: findings.allSatisfy { $0.step.plateau != nil && $0.step.losslessAgree != false },
-      findings: findings.dropFirst().map(\.verdict) + (findings.first?.details ?? []),
+      findings: findings.count == 1
+        ? findings[0].details
+        : findings.dropFirst().map(\.verdict)
+          + findings.flatMap { finding in
+            finding.details.map { "\(title(finding)): \($0)" }
+          },
       sections: sections(figures, findings), footer: "Written by \(context.tool)."
     ).markup
   }
@@ -128,8 +133,7 @@ package struct LossScaleReport: Sendable {
           + drawn("damage-by-scale")),
       Markup.Section(
         "Which gradients pull apart?", id: "tensors",
-        content: Markup.list(findings.count > 1 ? findings.compactMap(named) : [])
-          + findings.map(windowMarkup).joined() + drawn("zeroed-by-tensor", "error-by-tensor")),
+        content: findings.map(windowMarkup).joined() + drawn("zeroed-by-tensor", "error-by-tensor")),
       Markup.Section("How it was measured", id: "method", content: method),
       Markup.Section("How to make it again", id: "again", content: reproduction),
     ]
@@ -137,10 +141,6 @@ package struct LossScaleReport: Sendable {
 
   private func title(_ finding: LossScaleFindings) -> String {
     "`\(finding.policy)`, step \(finding.step.step)"
-  }
-
-  private func named(_ finding: LossScaleFindings) -> String? {
-    finding.tension.map { "\(title(finding)): \($0)" }
   }
 
   private func scaleMarkup(_ finding: LossScaleFindings) -> String {

@@ -110,10 +110,12 @@ package struct Attributor {
       }
     }
     result.unattributed = worth[0]
+    result.worth = worth
     let total = worth[worth.count - 1]
     let shares = Shapley.values(worth)
     let losses = Shapley.values(rows.map(\.loss))
     let players = forward + backward
+    result.players = players.map(\.rawValue)
     result.sources = players.indices.map { i in
       SourceShare(
         source: players[i].rawValue, share: shares[i] / total, alone: worth[1 << i] / total,

@@ -85,9 +85,11 @@ package struct LossScaleSweeper {
     let tensors = first.indices.map { position in
       tensor(counts.tensors.map { $0[position] }, moment)
     }
-    return SweptStep(
+    var result = SweptStep(
       step: moment.step, loss: step.exactLoss.isFinite ? step.exactLoss : nil, scales: rows,
       tensors: tensors)
+    result.isRandom = twin.policy.roundsPassesAtRandom
+    return result
   }
 
   /// A gradient from its counts under each scale.
@@ -99,9 +101,11 @@ package struct LossScaleSweeper {
     let zeros = moment.tensors.zeros(of: tag)
     var tensor = SweptTensor(
       tag: tag, format: counts[0].format,
-      magnitudes: expected.flatMap {
-        MagnitudeCounts($0, only: zeros?.others, threads: experiment.threads).result
-      },
+      magnitudes: counts.contains(where: \.hasOwnScale)
+        ? nil
+        : expected.flatMap {
+          MagnitudeCounts($0, only: zeros?.others, threads: experiment.threads).result
+        },
       scales: counts.map { .init(range: $0.range, recovery: $0.recovery, error: $0.error) })
     guard let format = Format(id: tensor.format), GradientMagnitudes.wantScale(in: format),
       let expected, let magnitudes = tensor.magnitudes
@@ -138,6 +142,8 @@ private struct ScaledTensorCounts: Sendable {
   let deviation: Deviation
   let isComparable: Bool
   let isFinite: Bool
+  /// Whether it is stored with a power of two of its own: no loss scale means anything to it.
+  let hasOwnScale: Bool
 
   /// The counts of a gradient beside the reference's.
   init(_ gradient: ObservedTensor, scale: Double, _ moment: ReferenceRun.Moment) {
@@ -148,13 +154,16 @@ private struct ScaledTensorCounts: Sendable {
     let zeros = moment.tensors.zeros(of: tag)
     isComparable = zeros?.isWhole != true
     isFinite = !gradient.tensor.hasNonFinite
+    hasOwnScale = gradient.exponent != 0
     guard let expected = moment.tensors.tensor(gradient) else {
       deviation = Deviation()
       return
     }
     deviation = gradient.tensor.deviation(
       from: expected, scale: gradient.inverseScale, threads: 1)
-    if let format = gradient.tensor.rounded.format, GradientMagnitudes.wantScale(in: format) {
+    if let format = gradient.tensor.rounded.format, !hasOwnScale,
+      GradientMagnitudes.wantScale(in: format)
+    {
       recovery = UnderflowRecovery(expected, only: zeros?.others, format: format, scale: scale)
     }
   }

@@ -19,9 +19,9 @@ package struct OverflowTrace: Hashable, Sendable {
   package private(set) var runs: [Run] = []
 
   /// The number of steps.
-  package var steps: Int { runs.reduce(0) { $0 + $1.count } }
+  package private(set) var steps = 0
   /// The number of steps that overflow.
-  package var overflows: Int { runs.reduce(0) { $0 + ($1.overflows ? $1.count : 0) } }
+  package private(set) var overflows = 0
 
   /// The most steps of a trace.
   package static let mostSteps = 10_000_000
@@ -32,6 +32,8 @@ package struct OverflowTrace: Hashable, Sendable {
   /// Adds steps; false where there are then more than `mostSteps`.
   package mutating func append(share: Double, count: Int) -> Bool {
     guard count <= Self.mostSteps - steps else { return false }
+    steps += count
+    if share > 0 { overflows += count }
     if let last = runs.last, last.share == share {
       runs[runs.count - 1].count += count
     } else if count > 0 {
@@ -68,7 +70,10 @@ private struct TraceParser {
 
   private static let mostDepth = 64
 
-  init(_ pattern: String) { characters = Array(pattern) }
+  init(_ pattern: String) {
+    // Some editors begin a file with a byte order mark.
+    characters = Array(pattern.hasPrefix("\u{feff}") ? pattern.dropFirst() : pattern[...])
+  }
 
   mutating func trace() throws(OverflowTrace.Problem) -> OverflowTrace {
     let trace = try sequence()

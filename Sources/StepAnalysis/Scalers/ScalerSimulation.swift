@@ -9,7 +9,11 @@ package enum ScalerSimulation {
   ///
   /// The overflows are given: whether a step of this rule's scale would have overflowed too is not
   /// asked.
-  package static func course(_ rule: LossScaling, _ trace: OverflowTrace) -> ScalerCourse {
+  ///
+  /// - Parameter isCancelled: asked now and then; the course then ends where it is.
+  package static func course(
+    _ rule: LossScaling, _ trace: OverflowTrace, isCancelled: () -> Bool = { false }
+  ) -> ScalerCourse {
     var scaler = LossScaler(rule)
     var course = ScalerCourse(
       rule: rule.name, description: "\(rule)", initial: Double(scaler.scale))
@@ -17,6 +21,7 @@ package enum ScalerSimulation {
     for run in trace.runs {
       for _ in 0..<run.count {
         step += 1
+        if step & 0xffff == 0, isCancelled() { return course }
         guard !scaler.hasFailed else {
           course.skipped += 1
           continue

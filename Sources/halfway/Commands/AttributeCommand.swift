@@ -52,9 +52,10 @@ struct AttributeCommand: ExemplifiedCommand, ThreadedCommand {
 
   @Option(
     name: .long, parsing: .unconditional,
-    help: "In how many orders more than eight layers are switched on, each a step for every layer.",
+    help:
+      "In how many orders more than eight layers are switched on, by default 8; each takes a step for every layer.",
     transform: Options.whole(2...10_000))
-  var orders = 8
+  var orders: Int?
 
   @Option(
     name: .long, parsing: .unconditional,
@@ -83,6 +84,7 @@ struct AttributeCommand: ExemplifiedCommand, ThreadedCommand {
   func run() throws {
     let gate = try failOn.gate()
     if output?.isEmpty ?? false { throw CommandExit.usage("--output is empty: name a folder") }
+    if orders != nil, !layers { throw CommandExit.usage("--orders is for --layers") }
     let moments = try StepList(at, option: "--at", within: steps).steps
     let scales = try scale.map { word throws(CommandExit) in
       try LossScaleList([word], option: "--scale").scales
@@ -99,7 +101,7 @@ struct AttributeCommand: ExemplifiedCommand, ThreadedCommand {
     let session = TrainingSession(
       description: description, files: selection.files, threads: threading.count)
     try AttributionSession(
-      training: session, steps: moments, scale: scales?.first, orders: layers ? orders : 0,
+      training: session, steps: moments, scale: scales?.first, orders: layers ? orders ?? 8 : 0,
       command: commandLine
     ).run(
       folder: output ?? "reports/\(description.name)", outputOptions, gate: gate, gates: gates)

@@ -15,7 +15,7 @@ struct ScalersCommand: ExemplifiedCommand {
     abstract: "Shows what each framework's loss scaling makes of a trace of overflows.",
     discussion: """
       A trace is a pattern of steps, ok, inf or nan, with repetitions and groups; a file of one; or \
-      the training.json of a run, whose skipped steps are its overflows. docs/loss-scaling.md has \
+      the training.json of a run, whose skipped steps are its overflows. docs/metrics.md has \
       the rules with their sources.
       """)
 
@@ -39,8 +39,7 @@ struct ScalersCommand: ExemplifiedCommand {
   @Option(
     name: .long,
     help: """
-      Rules: \(LossScaling.presets.map(\.name).joined(separator: ", ")), fixed:S, all. \
-      (default: all)
+      Rules: \(LossScaling.presets.map(\.name).joined(separator: ", ")), fixed:S, all.
       """, completion: Completions.lossScalings)
   var rules = ["all"]
 
@@ -58,6 +57,8 @@ struct ScalersCommand: ExemplifiedCommand {
 
   @OptionGroup var failOn: FailOnOptions
 
+  @OptionGroup var gates: GateOptions
+
   @OptionGroup var outputOptions: OutputOptions
 
   func run() throws {
@@ -67,10 +68,16 @@ struct ScalersCommand: ExemplifiedCommand {
     let input = try TraceInput(trace, policy: policy)
     var own = OwnFiles()
     own.read = input.path.map { [$0] } ?? []
-    try outputOptions.checkFiles(beside: own)
+    guard gates.junit == nil || !gate.isEmpty else {
+      throw CommandExit.usage("--junit has a test for each --fail-on, and there is none")
+    }
+    try gates.checkFiles(outputOptions, beside: own)
     var result = ScalerOutput(
       source: input.source, trace: input.trace,
-      courses: rules.map { ScalerSimulation.course($0, input.trace) }, command: commandLine)
+      courses: rules.map { rule in
+        ScalerSimulation.course(rule, input.trace, isCancelled: { Interrupt.isRequested })
+      }, command: commandLine)
+    try Interrupt.check("interrupted; no result was written")
     if let output {
       let folder = ReportFolder(path: output, document: "scalers.json")
       var written = folder.ownFiles
@@ -85,6 +92,7 @@ struct ScalersCommand: ExemplifiedCommand {
         result.report.files() + [document], removing: result.report.possiblePaths)
     }
     try outputOptions.write(result)
+    try gates.report(of: "scalers").publish(gate.conditionTests(of: result), seconds: 0)
     if let end = gate.end(after: result, hasFindings: false) { throw end }
   }
 

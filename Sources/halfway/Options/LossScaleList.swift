@@ -24,38 +24,40 @@ struct LossScaleList {
 
   private static func scales(_ word: String, _ option: String) throws(CommandExit) -> [Float] {
     let ends = word.split(separator: "..", omittingEmptySubsequences: false).map(String.init)
-    guard ends.count == 2 else { return [try scale(word, word, option)] }
-    guard let first = power(ends[0]), let last = power(ends[1]), first <= last else {
-      throw problem(word, word, option)
+    guard ends.count == 2 else { return [try scale(word, option)] }
+    guard let first = power(ends[0]), let last = power(ends[1]) else {
+      throw .usage("\(option): the ends of '\(Echo.word(word))' are to be powers: 2^0..2^24")
     }
-    _ = try (scale(ends[0], word, option), scale(ends[1], word, option))
-    return (first...last).map { Float(sign: .plus, exponent: $0, significand: 1) }
+    guard first <= last else {
+      throw .usage("\(option): '\(Echo.word(word))' descends: write 2^\(last)..2^\(first)")
+    }
+    return [try scale(ends[0], option)]
+      + (first..<last).map { Float(sign: .plus, exponent: $0 + 1, significand: 1) }
+      .filter { $0.isFinite } + [try scale(ends[1], option)]
   }
 
   /// k of `2^k`.
   private static func power(_ word: String) -> Int? {
-    word.hasPrefix("2^") ? Int(word.dropFirst(2)) : nil
+    word.hasPrefix("2^")
+      ? Int(word.dropFirst(2)).flatMap { (-1000...1000).contains($0) ? $0 : nil } : nil
   }
 
-  private static func scale(
-    _ word: String, _ whole: String, _ option: String
-  ) throws(CommandExit) -> Float {
-    let value: Float?
-    if let exponent = power(word) {
-      value =
-        abs(exponent) < 1000 ? Float(sign: .plus, exponent: exponent, significand: 1) : .infinity
-    } else {
-      value = Float(word)
+  private static func scale(_ word: String, _ option: String) throws(CommandExit) -> Float {
+    let value: Float? =
+      power(word).map { Float(sign: .plus, exponent: $0, significand: 1) } ?? Float(word)
+    guard let value, value > 0, value.isFinite else {
+      throw .usage(
+        "\(option): '\(Echo.word(word))' is no positive finite number of FP32; write 1024 or 2^10")
     }
-    guard let value, value > 0, value.isFinite else { throw problem(word, whole, option) }
+    guard (1 / value).isFinite else {
+      throw .usage(
+        "\(option): the inverse of '\(Echo.word(word))', which undoes it, is no finite number of FP32"
+      )
+    }
+    if let exact = Double(word), exact == exact.rounded(), exact != Double(value) {
+      throw .usage("\(option): '\(Echo.word(word))' is no number of FP32; the next is \(value)")
+    }
     return value
-  }
-
-  private static func problem(_ word: String, _ whole: String, _ option: String) -> CommandExit {
-    let place = word == whole ? "" : " in '\(Echo.word(whole))'"
-    return .usage(
-      "\(option): '\(Echo.word(word))'\(place) is no positive finite number of FP32; write 1024, "
-        + "2^10 or 2^0..2^24, ascending")
   }
 }
 
@@ -71,7 +73,7 @@ struct StepList {
       guard let step = Int(word), (1...last).contains(step) else {
         throw .usage(
           "\(option): '\(Echo.word(word))' is no step of a training of \(last) "
-            + "(\(option) 1,\(last), --steps for a longer one)")
+            + "(\(option) \(last), --steps for a longer one)")
       }
       steps.insert(step)
     }

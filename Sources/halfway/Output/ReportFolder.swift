@@ -20,7 +20,7 @@ struct ReportFolder {
     if access(page, F_OK) == 0, access(path(of: document), F_OK) != 0 {
       throw CommandExit(
         .couldNotRun,
-        "'\(page)' is there without a \(document) beside it: it is no report, and would be "
+        "'\(page)' is there without its \(document): it is no report, and would be "
           + "replaced; name another folder")
     }
     try OutputFolder.make(path)

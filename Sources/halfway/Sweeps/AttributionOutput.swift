@@ -54,11 +54,13 @@ struct AttributionOutput: Presentable {
           })
       }
     }
-    lines += [""]
-    lines += prose(
-      "In percent of the squared error of all weight gradients. share: Shapley's value, these add "
-        + "up. alone: of the source by itself. removed: what is gone without it. along: its part "
-        + "in the error's direction.")
+    if attribution.steps.contains(where: { !$0.sources.isEmpty }) {
+      lines += [""]
+      lines += prose(
+        "In percent of the squared error of all weight gradients. share: Shapley's value, these add "
+          + "up. alone: of the source by itself. removed: what is gone without it. along: its part "
+          + "in the error's direction.")
+    }
     if let run {
       lines.append(
         "took \(Progress.duration(run.seconds)) on \(run.threads) "

@@ -46,7 +46,11 @@ struct AttributionSession {
         context: ReportContext(command: command, started: started, seconds: stopwatch.seconds))
       return StepSession.Outcome(
         result: result, files: report.files(), possiblePaths: report.possiblePaths,
-        hasFindings: false, stoppedAt: found.stoppedAt)
+        hasFindings: false, stoppedAt: found.stoppedAt,
+        inconclusive: found.steps.allSatisfy { $0.error == nil }
+          ? "a gradient is infinite or NaN at every step, so that no error can be divided; "
+            + "--scale names another loss scale"
+          : nil)
     }
   }
 }

@@ -36,7 +36,9 @@ struct LossScaleSession {
         context: ReportContext(command: command, started: started, seconds: stopwatch.seconds))
       return StepSession.Outcome(
         result: result, files: report.files(), possiblePaths: report.possiblePaths,
-        hasFindings: result.hasFindings, stoppedAt: sweep.stoppedAt)
+        hasFindings: result.hasFindings, stoppedAt: sweep.stoppedAt,
+        inconclusive: report.findings.allSatisfy { $0.step.plateau == nil }
+          ? "no scale that was tried serves a step" : nil)
     }
   }
 }

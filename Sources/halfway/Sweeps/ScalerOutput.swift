@@ -40,7 +40,8 @@ struct ScalerOutput: Presentable {
         ]
       })
     lines += [
-      "", "skip: steps that are not taken. kept: overflows that leave the scale as it is.",
+      "",
+      "skip: steps that are not taken, those after an error included. kept: overflows that leave the scale as it is.",
     ]
     lines += [""] + terminal.wrapped(ScalerReport.note.replacing("`", with: ""))
     if let page { lines.append("Report: \(Echo.plain(page))") }

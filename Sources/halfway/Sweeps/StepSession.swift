@@ -23,6 +23,8 @@ struct StepSession {
     var hasFindings: Bool
     /// The step at which the reference is not finite; nil for none.
     var stoppedAt: Int?
+    /// Why nothing can be concluded; nil where something can.
+    var inconclusive: String?
   }
 
   /// Works, writes the report into a folder, and the result as the options want it.
@@ -47,7 +49,7 @@ struct StepSession {
     try gates.checkFiles(options, beside: own)
     let stopwatch = Stopwatch()
     let outcome = try work(experiment, folder.page)
-    try Interrupt.check("interrupted; '\(path)' is as it was")
+    try Interrupt.check("interrupted; no result was written to '\(path)'")
     let written = ReportFile(
       path: document, text: try JSONText.encode(outcome.result.document, isIndented: false))
     try OutputOptions.runAll([
@@ -63,5 +65,6 @@ struct StepSession {
         .nothingSelected,
         "\(experiment.reference.name) is not finite at step \(stop): nothing to compare with")
     }
+    if let reason = outcome.inconclusive { throw CommandExit(.nothingSelected, reason) }
   }
 }
