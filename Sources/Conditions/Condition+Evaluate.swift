@@ -8,6 +8,9 @@ package struct ConditionOutcome: Sendable {
   package let reasons: [String]
   /// The number of values that its paths lead to.
   package let valueCount: Int
+  /// The places of values that are missing and were compared with something: they fulfil every
+  /// comparison, which is right for a gate and wrong for a claim.
+  package let missing: [String]
 
   /// Whether the condition holds.
   package var holds: Bool { !reasons.isEmpty }
@@ -34,6 +37,7 @@ extension Condition {
   ) throws(ConditionProblem) -> ConditionOutcome {
     var reasons: [String] = []
     var count = 0
+    var missing: [String] = []
     var isHeld = true
     for comparison in comparisons {
       let found = try PathResolver(document: document).values(comparison.path)
@@ -42,11 +46,14 @@ extension Condition {
       var own: [String] = []
       for (value, limit) in zip(found, limits) {
         if let reason = try reason(comparison, value, limit) { own.append(reason) }
+        if case .missing = comparison.limit { continue }
+        if value.value.isMissing { missing.append(Echo.path(value.place)) }
       }
       if own.isEmpty { isHeld = false }
       reasons += own
     }
-    return ConditionOutcome(reasons: isHeld ? reasons : [], valueCount: count)
+    return ConditionOutcome(
+      reasons: isHeld ? reasons : [], valueCount: count, missing: missing)
   }
 
   /// The limit of each value: constants as they are, and what the other document has.

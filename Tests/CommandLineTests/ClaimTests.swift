@@ -21,12 +21,12 @@ struct ClaimTests {
       claims: {
         "holds": {
           claim: "2^-25 is zero.", source: "IEEE 754",
-          command: ["explain", "0x1p-25", "--format", "fp16"], holds: "results.value.decimal == '0'",
+          command: ["explain", "0x1p-25", "--format", "fp16"], holds: 'results.value.decimal == "0"',
         },
         "is-said": {
           claim: "1 + 2^-11 is not 1.", source: "nobody", expected: "refuted",
           command: ["explain", "1 + 1/2048", "--format", "fp16"],
-          holds: ["results.value.decimal != '1'"],
+          holds: ['results.value.decimal != "1"'],
         },
         "far": { claim: "It is fast.", source: "a vendor", outOfReach: "it needs a GPU" },
       },
@@ -61,7 +61,7 @@ struct ClaimTests {
       _ = try written(Self.claims, to: folder, "b")
       _ = try written(
         """
-        {claims: {"sum": {claim: "c", source: "s", holds: "results.value.decimal == '3'",
+        {claims: {"sum": {claim: "c", source: "s", holds: 'results.value.decimal == "3"',
           command: ["explain", "sum(@numbers.txt)", "--accumulator", "fp16"]}}}
         """, to: folder, "a")
       try "1 2".write(toFile: folder + "/a/numbers.txt", atomically: true, encoding: .utf8)
@@ -84,7 +84,15 @@ struct ClaimTests {
       let cases: [(fields: String, status: Int32, reason: String)] = [
         (all + "command: ['explain', '1 +'], holds: 'results.value == 1'", 1, "not made"),
         (all + "command: ['explain', '1'], holds: 'results.valeu.decimal == 1'", 1, "value"),
-        (all + "command: ['explain', '1'], holds: 'results.value >'", 65, "holds"),
+        (
+          all + "command: ['explain', '1'], holds: 'results.value >'", 65,
+          "is expected, found the end"
+        ),
+        (
+          all + "command: ['scalers', 'ok', '--rules', 'torch'], holds: 'results[0].failedAt < 9'",
+          1,
+          "failedAt has no value"
+        ),
         (all + "command: ['remove', 'x'], holds: 'a == 1'", 65, "'remove' makes no result"),
         (all + "command: 'explain 1', holds: 'a == 1'", 65, "a list of words"),
         (all + "outOfReach: 'x', holds: 'a == 1'", 65, "out of reach has no"),

@@ -37,7 +37,7 @@ struct SweepCommandTests {
       // The page of a sweep is no report of `train`, nor the other way round.
       let train = try Tool.run(
         ["train", "--steps", "1", "--batch", "2", "--data", Self.text, "--output", output])
-      #expect(train.status == 2 && train.errors.contains("without a report.json beside it"))
+      #expect(train.status == 2 && train.errors.contains("without its report.json"))
     }
   }
 

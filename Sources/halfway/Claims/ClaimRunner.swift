@@ -74,6 +74,9 @@ struct ClaimRunner {
       for condition in conditions {
         do throws(ConditionProblem) {
           let outcome = try condition.evaluate(document, other: nil)
+          if let missing = outcome.missing.first {
+            return made(.unmade, "\(missing) has no value")
+          }
           holds = holds && outcome.holds
           sentences.append(
             outcome.holds ? outcome.sentence : "not so: \(condition.text)")
