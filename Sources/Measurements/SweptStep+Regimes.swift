@@ -9,6 +9,8 @@ package enum LossScaleRegime: String, Codable, Sendable, Hashable, CaseIterable 
   case rounding
   /// Too large: a gradient is infinite or NaN, or loses its largest values.
   case overflow
+  /// It errs the least of those that were tried, which are too few to tell rounding from underflow.
+  case undecided
 }
 
 extension SweptStep {
@@ -45,10 +47,25 @@ extension SweptStep {
     return first...last
   }
 
+  /// A plateau of so many powers of two is the floor: in underflow an error falls as fast as the
+  /// scale grows.
+  private static let floorPowers = 3
+
+  /// Whether the least error is what rounding costs, and not only the least of those that were tried:
+  /// it stays over several powers of two, or a scale loses nothing.
+  package var showsFloor: Bool {
+    guard let plateau else { return false }
+    let powers = scales[plateau].count { $0.scale.significand == 1 }
+    return powers >= Self.floorPowers
+      || lossless.contains { scale in
+        scales[plateau].contains { $0.scale == scale.scale }
+      }
+  }
+
   /// What a scale is, by its position.
   package func regime(_ index: Int) -> LossScaleRegime {
     guard let plateau else { return scales[index].overflowed == nil ? .underflow : .overflow }
-    if plateau.contains(index) { return .rounding }
+    if plateau.contains(index) { return showsFloor ? .rounding : .undecided }
     return index < plateau.lowerBound ? .underflow : .overflow
   }
 

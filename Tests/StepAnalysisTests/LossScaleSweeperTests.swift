@@ -122,6 +122,18 @@ struct LossScaleSweeperTests {
     #expect(try #require(step.best) != odd)
   }
 
+  @Test("The least error of scales that are all too small is not called the floor")
+  func undecided() throws {
+    let small = sweep(
+      try Fixture.transformer([.fp16AMP]), scales: [0x1p-14, 0x1p-13, 0x1p-12, 0x1p-11]
+    ).policies[0].steps[0]
+    #expect(!small.showsFloor && small.regime(3) == .undecided && small.regime(0) == .underflow)
+    #expect(sweep(try Fixture.transformer([.fp16AMP])).policies[0].steps[0].showsFloor)
+    // A scale by itself is the floor where it loses nothing.
+    let exact = sweep(try Fixture.transformer([.fp32]), scales: [1]).policies[0].steps[0]
+    #expect(exact.showsFloor && exact.regime(0) == .rounding)
+  }
+
   private func order(_ regime: LossScaleRegime) -> Int {
     LossScaleRegime.allCases.firstIndex(of: regime) ?? 0
   }

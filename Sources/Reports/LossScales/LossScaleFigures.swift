@@ -68,7 +68,10 @@ struct LossScaleFigures {
     if late.count > 1 {
       series.append(.init("largest values lost", style: .compared(4), points: late))
     }
-    series.append(.init("rounding floor", style: .compared(0), points: rounding))
+    series.append(
+      .init(
+        step.showsFloor ? "rounding floor" : "least of these", style: .compared(0), points: rounding
+      ))
     if !others.isEmpty {
       series.append(
         .init("no power of two", style: .compared(2), shape: .marks, points: others))

@@ -40,13 +40,16 @@ package struct LossScaleFindings {
       ? "\(scale(plateau.lowerBound)) alone"
       : "from \(scale(plateau.lowerBound)) to \(scale(plateau.upperBound))"
     let kept =
-      "\(place): the gradients err by \(Self.error(floor)) under loss scales \(range)"
-      + ", what rounding costs and no scale removes"
+      step.showsFloor
+      ? "\(place): the gradients err by \(Self.error(floor)) under loss scales \(range)"
+        + ", what rounding costs and no scale removes"
+      : "\(place): of the scales that were tried the gradients err least, by "
+        + "\(Self.error(floor)), under \(range); whether another removes more was not tried"
     guard let unscaled = step.unscaled else { return kept + "." }
     guard let error = step.scales[unscaled].error else {
       return kept + "; without a scale they are not finite\(firstOverflow(unscaled))."
     }
-    if plateau.contains(unscaled) { return kept + "; without a scale they err no more." }
+    if plateau.contains(unscaled) { return kept + "; without a scale they err about as much." }
     let range0 = step.scales[unscaled].range
     let lost = range0.zeroedRate.map {
       ", \(ReadableNumber.percent($0, digits: 2)) of their values zero"

@@ -155,7 +155,9 @@ package struct LossScaleReport: Sendable {
         let regime = step.regime(index)
         return [
           .text(LossScaleFindings.text(row.scale)),
-          regime == .rounding ? .text("rounding floor") : .warning(regime.rawValue),
+          regime == .rounding
+            ? .text("rounding floor")
+            : regime == .undecided ? .text(regime.rawValue) : .warning(regime.rawValue),
           .number(row.error),
           .fixed(row.error.flatMap { error in step.floor.map { error / $0 } }, digits: 2),
           .percent(row.range.zeroedRate), .percent(row.range.subnormalRate),
@@ -206,7 +208,8 @@ package struct LossScaleReport: Sendable {
         + "rounded to FP32), beside \(sweep.reference.name)'s from the same weights.",
       "The best scales are those whose error is at most "
         + "\(ReadableNumber.trimmed(SweptStep.floorMargin, digits: 2)) times the least of any that was "
-        + "tried. The step's values decide: other batches and later steps have other gradients.",
+        + "tried; they show the floor of rounding where they span three powers of two, or where one "
+        + "loses no value. The step's values decide: other batches and later steps have other gradients.",
       "Windows and lost values are those of \(sweep.reference.name)'s gradients, gradient by gradient: "
         + "a value is lost where S times it is at most half of the format's smallest number.",
     ])
