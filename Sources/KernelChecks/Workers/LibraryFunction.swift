@@ -45,9 +45,11 @@ package struct LibraryFunction {
     return nil
   }
 
-  /// Whether it returns one element for each that it is given: `float(float)`.
+  /// Whether it returns one element for each that it is given, and is called so on every system:
+  /// `float(float)`.
   var returnsElements: Bool {
-    if case .scalar = CallForm(signature) { true } else { false }
+    guard case .scalar = CallForm(signature) else { return false }
+    return signature.element == .float || signature.element == .double
   }
 
   /// Calls the function for `count` elements; throws where its signature is not of such a one.

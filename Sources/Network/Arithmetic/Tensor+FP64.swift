@@ -5,8 +5,7 @@ extension Tensor {
   package func inFP64(_ context: StepContext) -> Tensor {
     switch storage {
     case .double: self
-    case .float(let buffer):
-      Kernel<Double>.tensor(shape, as: .fp64, context) { Double(buffer.elements[$0]) }
+    case .float: heldInFP64(context).widened(to: .fp64)
     case .real(let buffer):
       Kernel<Double>.tensor(shape, as: .fp64, context) { buffer.elements[$0].double }
     }

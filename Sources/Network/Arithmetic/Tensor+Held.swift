@@ -64,9 +64,6 @@ extension Tensor {
     return rounded(to: arithmetic, rule, context).heldInFP32(context)
   }
 
-  /// The same values, said to be of another format.
-  func labelled(_ precision: Precision) -> Tensor { widened(to: precision) }
-
   private func heldInFP32(_ context: StepContext, toOdd: Bool) -> Tensor {
     guard case .double(let buffer) = storage else { return self }
     let narrow = TensorBuffer<Float>(count: count, pool: context.pool)

@@ -87,7 +87,7 @@ extension Tape {
     guard switches.isOn(isSum ? .sums : .elementwise, layer) else {
       let operation = Operation(
         primitive: primitive, rule: exactRule(rule), context: context,
-        inputs: operands.map { $0.labelled(.fp64) })
+        inputs: operands.map { $0.widened(to: .fp64) })
       var result = ElementArithmetic.fp64.run(operation).result
       if roundsOutput, rule.rounds(to: planned) {
         result.output = result.output.rounded(to: planned, rule, context)
@@ -187,14 +187,14 @@ extension Tape {
     let rounding = GradientRounding(switches, rule, context, layer: layer)
     guard switches.isOn(.gradientElementwise, layer) else {
       let sum = GradientSum(
-        a: a.labelled(.fp64), b: b.labelled(.fp64), rule: exactRule(rule), context: context
+        a: a.widened(to: .fp64), b: b.widened(to: .fp64), rule: exactRule(rule), context: context
       ).run(Double.self)
       return rounding.rounded(sum, to: planned)
     }
     let isOwn = rounding.isPolicys && a.precision == planned
     let (first, second) = (a.operand(of: rule, context), b.operand(of: rule, context))
     let sum = GradientSum(
-      a: isOwn ? first : first.labelled(rule.widest), b: second, rule: rule, context: context)
+      a: isOwn ? first : first.widened(to: rule.widest), b: second, rule: rule, context: context)
     let result = rule.compute.run(sum).heldInFP64(context)
     return isOwn ? result : rounding.rounded(result, to: planned)
   }
@@ -254,8 +254,8 @@ private struct SwitchedOperation<P: Primitive> {
     let isSum = OperationClass.summing.contains(primitive.operationClass)
     guard switches.isOn(isSum ? .gradientSums : .gradientElementwise, layer) else {
       let task = Gradients(
-        primitive: primitive, rule: exact, context: context, gradient: gradient.labelled(.fp64),
-        pass: pass.mapped { $0.heldInFP64(context).labelled(.fp64) })
+        primitive: primitive, rule: exact, context: context, gradient: gradient.widened(to: .fp64),
+        pass: pass.mapped { $0.heldInFP64(context).widened(to: .fp64) })
       return rounded(task.run(Double.self))
     }
     var own = rule

@@ -75,7 +75,7 @@ package struct Attributor {
     result.squaredError = own.squares
     result.error = own.squares.isFinite ? (own.squares / game.referenceSquares).squareRoot() : nil
     result.lossError = switched.loss.isFinite ? switched.loss - (moment.loss ?? 0) : nil
-    guard result.error != nil else { return result }
+    guard let error = result.error, error > 0 else { return result }
     let sources = switched.sources
     let forward = sources.filter(\.isForward)
     let backward = sources.filter { !$0.isForward }

@@ -6,6 +6,7 @@ import Policies
 import Randomness
 import Threads
 import Twins
+import Words
 
 /// Looks at chosen steps of an experiment under every one of several loss scales.
 package struct LossScaleSweeper {
@@ -127,8 +128,8 @@ package struct LossScaleSweeper {
         for value in values { digest = SplitMix64.mixed(digest ^ (value * inverse).bitPattern) }
       }
     }
-    let digits = String(digest, radix: 16)
-    return String(repeating: "0", count: 2 * MemoryLayout<UInt64>.size - digits.count) + digits
+    return String(digest, radix: 16).padding(
+      to: 2 * MemoryLayout<UInt64>.size, onTheLeftWith: "0")
   }
 }
 

@@ -37,7 +37,7 @@ package struct SwitchedStep: @unchecked Sendable {
     inverse = scale.map { Double(LossScaler(.fixed($0)).inverse) } ?? 1
     let context = twin.context(step: moment.step, threads: threads, isMeasuring: false)
     state = TwinState(moment.state, as: twin.policy, context)
-    let pass = Pass(twin, moment.batch, Tape(twin.policy, context), state.weights)
+    let pass = TwinForward(twin, moment.batch, Tape(twin.policy, context), state.weights)
     let precision = pass.tape.value(pass.loss).precision
     let seed = twin.policy.tensor([], as: precision, context) { [scale] _ in Double(scale ?? 1) }
     let (plan, gradients) = pass.tape.plan(of: pass.leaves, from: pass.loss, seed: seed)
@@ -62,14 +62,15 @@ package struct SwitchedStep: @unchecked Sendable {
       parameter, pair in
       (switches.isOn(.weights, parameter.layer) ? pair.1 : pair.0).heldInFP64(context)
     }
-    return Forward(pass: Pass(twin, moment.batch, tape, weights), step: self, context: context)
+    return Forward(
+      pass: TwinForward(twin, moment.batch, tape, weights), step: self, context: context)
   }
 
   /// A forward pass.
   ///
   /// Unchecked: backward passes read the tape, and write what is theirs.
   package struct Forward: @unchecked Sendable {
-    fileprivate let pass: Pass
+    fileprivate let pass: TwinForward
     fileprivate let step: SwitchedStep
     fileprivate let context: StepContext
 
@@ -87,22 +88,6 @@ package struct SwitchedStep: @unchecked Sendable {
       return zip(found, step.state.weights).map { gradient, weight in
         gradient?.doubles ?? [Double](repeating: 0, count: weight.count)
       }
-    }
-  }
-
-  /// The tape after the forward pass.
-  fileprivate struct Pass {
-    let tape: Tape
-    let leaves: [Tape.Index]
-    let loss: Tape.Index
-
-    init(_ twin: Twin, _ batch: Minibatch, _ tape: Tape, _ weights: [Tensor]) {
-      var tape = tape
-      leaves = zip(twin.parameters, weights).map {
-        tape.parameter($1, layer: $0.layer, name: $0.name)
-      }
-      loss = twin.model.loss(twin.model.predict(batch, &tape), batch, &tape)
-      self.tape = tape
     }
   }
 }

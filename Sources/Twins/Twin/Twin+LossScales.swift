@@ -59,36 +59,29 @@ extension Twin {
   /// Unchecked: backward passes read the tape, and write what is theirs.
   private struct ForwardStep: @unchecked Sendable {
     let step: TwinStep
-    private let tape: Tape
-    private let leaves: [Tape.Index]
-    private let loss: Tape.Index
+    private let pass: TwinForward
     private let weights: [Tensor]
     private let context: StepContext
 
     init(_ twin: Twin, _ batch: Minibatch, _ state: TwinState, _ context: StepContext) {
-      var tape = Tape(twin.policy, context)
-      leaves = zip(twin.parameters, state.weights).map {
-        tape.parameter($1, layer: $0.layer, name: $0.name)
-      }
-      let prediction = twin.model.predict(batch, &tape)
-      loss = twin.model.loss(prediction, batch, &tape)
-      let value = tape.value(loss)
+      pass = TwinForward(twin, batch, Tape(twin.policy, context), state.weights)
+      let value = pass.tape.value(pass.loss)
       step = TwinStep(
         loss: value.doubles[0],
-        exactLoss: twin.exactLoss(tape.value(prediction), batch, threads: context.mostThreads),
+        exactLoss: twin.exactLoss(
+          pass.tape.value(pass.prediction), batch, threads: context.mostThreads),
         lossScale: nil, lossFormat: value.precision.format)
-      self.tape = tape
       self.context = context
       weights = state.weights
     }
 
     func gradients(scale: Float, observe: (ObservedTensor) -> Void) -> ScaledGradients {
-      let policy = tape.policy
+      let (tape, policy) = (pass.tape, pass.tape.policy)
       let inverse = Double(LossScaler(.fixed(scale)).inverse)
-      let precision = tape.value(loss).precision
+      let precision = tape.value(pass.loss).precision
       let found = withoutActuallyEscaping(observe) { observe in
         tape.gradients(
-          of: leaves, from: loss,
+          of: pass.leaves, from: pass.loss,
           seed: policy.tensor([], as: precision, context) { _ in Double(scale) }
         ) { observe(ObservedTensor($0, inverseScale: inverse)) }
       }

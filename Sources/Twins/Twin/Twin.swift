@@ -79,11 +79,9 @@ package final class Twin: @unchecked Sendable {
   /// state, and the values that the backward pass reads or a gradient for each weight, whichever
   /// are more: those go as these come.
   func neededBytes(_ batch: Minibatch, threads: Int) -> Int {
-    var tape = Tape(policy, context(step: 1, threads: threads, isMeasuring: false))
-    for (parameter, value) in zip(parameters, weights) {
-      tape.parameter(value, layer: parameter.layer, name: parameter.name)
-    }
-    _ = model.loss(model.predict(batch, &tape), batch, &tape)
+    let tape = TwinForward(
+      self, batch, Tape(policy, context(step: 1, threads: threads, isMeasuring: false)), weights
+    ).tape
     let own = weights.bytes
     let values = (weights + tape.needed).bytes - own
     return own + state.moments.flatMap(\.tensors).bytes + max(values, own)
@@ -186,31 +184,28 @@ package final class Twin: @unchecked Sendable {
     let replay = observer?.replayed.map {
       Replay(policy: $0, context: StepContext(pool: pool, threads: context.mostThreads))
     }
-    var tape = Tape(
+    let tape = Tape(
       policy, context, replay: replay,
       observe: (observer?.tensor).map { observe in
         { observe(ObservedTensor($0, inverseScale: inverse)) }
       })
-    let leaves = zip(parameters, state.weights).map {
-      tape.parameter($1, layer: $0.layer, name: $0.name)
-    }
-    let prediction = model.predict(batch, &tape)
-    let loss = model.loss(prediction, batch, &tape)
-    let value = tape.value(loss)
+    var pass = TwinForward(self, batch, tape, state.weights)
+    let value = pass.tape.value(pass.loss)
     let scale = scaler.map { Double($0.scale) }
     let step = TwinStep(
       loss: value.doubles[0],
-      exactLoss: exactLoss(tape.value(prediction), batch, threads: context.mostThreads),
+      exactLoss: exactLoss(
+        pass.tape.value(pass.prediction), batch, threads: context.mostThreads),
       lossScale: scale, lossFormat: value.precision.format)
-    let kept = observer == nil ? nil : tape.keptBytes
-    tape.backward(
-      from: loss, seed: policy.tensor([], as: value.precision, context) { _ in scale ?? 1 })
-    let gradients = zip(leaves, state.weights).map { leaf, weight in
-      tape.gradient(leaf)
+    let kept = observer == nil ? nil : pass.tape.keptBytes
+    pass.tape.backward(
+      from: pass.loss, seed: policy.tensor([], as: value.precision, context) { _ in scale ?? 1 })
+    let gradients = zip(pass.leaves, state.weights).map { leaf, weight in
+      pass.tape.gradient(leaf)
         ?? policy.tensor(weight.shape, as: weight.precision, context) { _ in 0 }
     }
     return Differentiated(
-      step: step, gradients: gradients, statistics: tape.batchStatistics, kept: kept)
+      step: step, gradients: gradients, statistics: pass.tape.batchStatistics, kept: kept)
   }
 
   /// The bytes of a step; nil where it was not measured.

@@ -120,6 +120,13 @@ struct ClaimRunner {
     } catch {
       return .failure(Failure(reason: "the command does not start: \(error)"))
     }
+    // A signal that reached this process alone ends the other, too.
+    Thread.detachNewThread {
+      while process.isRunning {
+        if Interrupt.isRequested { return process.terminate() }
+        Thread.sleep(forTimeInterval: 0.1)
+      }
+    }
     // What is read first must not wait for what is written to the other.
     let complaint = ReadToEnd(errors)
     let bytes = output.fileHandleForReading.readDataToEndOfFile()

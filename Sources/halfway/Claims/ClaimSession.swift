@@ -38,9 +38,7 @@ struct ClaimSession {
 
   /// Puts every claim to the test and writes the table.
   func run(_ options: OutputOptions, gate: DocumentGate, gates: GateOptions) throws {
-    guard let tool = Bundle.main.executablePath else {
-      throw CommandExit(.couldNotRun, "the path of this command is not known")
-    }
+    let tool = try CheckRequest.tool()
     var own = OwnFiles()
     own.read = files.map(\.path)
     try gates.checkFiles(options, beside: own)
@@ -54,15 +52,15 @@ struct ClaimSession {
     var tested: [TestedClaim] = []
     for file in files {
       for claim in file.claims {
-        if Interrupt.isRequested {
-          progress.finish()
-          throw Interrupt.end("interrupted after \(tested.count) of \(total) claims")
-        }
-        tested.append(runner.tested(claim, of: file))
+        if Interrupt.isRequested { break }
+        let outcome = runner.tested(claim, of: file)
+        // What was cut short is no result.
+        if !Interrupt.isRequested { tested.append(outcome) }
         progress.report(completed: UInt64(tested.count))
       }
     }
     progress.finish()
+    try Interrupt.check("interrupted after \(tested.count) of \(total) claims")
     var result = ClaimOutput(claims: tested)
     result.run = stopwatch.record(threads: threads)
     try options.write(result)

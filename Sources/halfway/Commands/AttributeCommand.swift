@@ -35,12 +35,7 @@ struct AttributeCommand: ExemplifiedCommand, ThreadedCommand {
     completion: Completions.policies)
   var policy = "fp16-amp"
 
-  @Option(
-    name: .long, parsing: .unconditionalSingleValue,
-    help: ArgumentHelp(
-      "The steps of the reference's training that are looked at, from its weights.",
-      valueName: "steps"))
-  var at = ["1"]
+  @OptionGroup var moments: StepOptions
 
   @Option(
     name: .long, parsing: .unconditional,
@@ -56,12 +51,6 @@ struct AttributeCommand: ExemplifiedCommand, ThreadedCommand {
       "In how many orders more than eight layers are switched on, by default 8; each takes a step for every layer.",
     transform: Options.whole(2...10_000))
   var orders: Int?
-
-  @Option(
-    name: .long, parsing: .unconditional,
-    help: "The steps of the whole training, which a schedule of the learning rate needs.",
-    transform: Options.whole(ExperimentDescription.stepRange))
-  var steps = 200
 
   @OptionGroup var threading: ThreadOptions
 
@@ -85,7 +74,7 @@ struct AttributeCommand: ExemplifiedCommand, ThreadedCommand {
     let gate = try failOn.gate()
     if output?.isEmpty ?? false { throw CommandExit.usage("--output is empty: name a folder") }
     if orders != nil, !layers { throw CommandExit.usage("--orders is for --layers") }
-    let moments = try StepList(at, option: "--at", within: steps).steps
+    let steps = try moments.selected()
     let scales = try scale.map { word throws(CommandExit) in
       try LossScaleList([word], option: "--scale").scales
     }
@@ -93,7 +82,7 @@ struct AttributeCommand: ExemplifiedCommand, ThreadedCommand {
       throw CommandExit.usage("--scale takes one scale: its effect is `halfway sweep loss-scale`'s")
     }
     var description = ExperimentDescription()
-    try trained.describe(&description, steps: steps)
+    try trained.describe(&description, steps: moments.steps)
     description.name = "attribute-\(description.model)"
     let selection = try PolicySelection([policy], option: "--policy")
     description.policies = selection.policies
@@ -101,7 +90,7 @@ struct AttributeCommand: ExemplifiedCommand, ThreadedCommand {
     let session = TrainingSession(
       description: description, files: selection.files, threads: threading.count)
     try AttributionSession(
-      training: session, steps: moments, scale: scales?.first, orders: layers ? orders ?? 8 : 0,
+      training: session, steps: steps, scale: scales?.first, orders: layers ? orders ?? 8 : 0,
       command: commandLine
     ).run(
       folder: output ?? "reports/\(description.name)", outputOptions, gate: gate, gates: gates)
@@ -131,13 +120,12 @@ struct AttributeCommand: ExemplifiedCommand, ThreadedCommand {
     var words = CommandWords("halfway", "attribute")
     words.add("--model", trained.model)
     words.add("--policy", policy)
-    words.add("--at", at.joined(separator: ","))
     words.add("--scale", scale)
     if layers {
       words.add("--layers")
       words.add("--orders", orders)
     }
-    words.add("--steps", steps)
+    moments.add(to: &words)
     trained.add(to: &words)
     return words.line
   }

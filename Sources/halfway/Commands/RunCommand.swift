@@ -96,7 +96,8 @@ struct RunCommand: ExemplifiedCommand, ThreadedCommand {
   /// The claims that are to be tested; nil where an experiment is to be run. Throws status 64 for
   /// options that have no effect on claims.
   private func claims() throws(CommandExit) -> ClaimSession? {
-    let isFile = experiment.map { $0.hasSuffix(ClaimFile.fileName) } ?? false
+    let isFile =
+      experiment.map { URL(fileURLWithPath: $0).lastPathComponent == ClaimFile.fileName } ?? false
     guard all || isFile else { return nil }
     let given = [
       ("--output", output != nil), ("--seeds", seeds != nil),

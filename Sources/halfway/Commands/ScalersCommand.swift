@@ -72,11 +72,16 @@ struct ScalersCommand: ExemplifiedCommand {
       throw CommandExit.usage("--junit has a test for each --fail-on, and there is none")
     }
     try gates.checkFiles(outputOptions, beside: own)
-    var result = ScalerOutput(
-      source: input.source, trace: input.trace,
-      courses: rules.map { rule in
-        ScalerSimulation.course(rule, input.trace, isCancelled: { Interrupt.isRequested })
-      }, command: commandLine)
+    let (started, stopwatch) = (Date(), Stopwatch())
+    let courses = rules.map { rule in
+      ScalerSimulation.course(rule, input.trace, isCancelled: { Interrupt.isRequested })
+    }
+    let report = ScalerReport(
+      trace: input.source, steps: input.trace.steps, overflows: input.trace.overflows,
+      courses: courses,
+      context: ReportContext(
+        command: commandLine, started: started, seconds: stopwatch.seconds))
+    var result = ScalerOutput(report: report)
     try Interrupt.check("interrupted; no result was written")
     if let output {
       let folder = ReportFolder(path: output, document: "scalers.json")
@@ -89,10 +94,11 @@ struct ScalersCommand: ExemplifiedCommand {
       result.page = folder.page
       let document = ReportFile(path: "scalers.json", text: try JSONText.encode(result.document))
       try folder.write(
-        result.report.files() + [document], removing: result.report.possiblePaths)
+        report.files() + [document], removing: report.possiblePaths)
     }
     try outputOptions.write(result)
-    try gates.report(of: "scalers").publish(gate.conditionTests(of: result), seconds: 0)
+    try gates.report(of: "scalers").publish(
+      gate.conditionTests(of: result), seconds: stopwatch.seconds)
     if let end = gate.end(after: result, hasFindings: false) { throw end }
   }
 

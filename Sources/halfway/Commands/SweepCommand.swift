@@ -52,12 +52,7 @@ struct SweepCommand: ExemplifiedCommand, ThreadedCommand {
       valueName: "fp64|mpfr:P"), completion: Completions.references)
   var reference = "fp64"
 
-  @Option(
-    name: .long, parsing: .unconditionalSingleValue,
-    help: ArgumentHelp(
-      "The steps of the reference's training that are looked at, from its weights.",
-      valueName: "steps"))
-  var at = ["1"]
+  @OptionGroup var moments: StepOptions
 
   @Option(
     name: .long, parsing: .unconditionalSingleValue,
@@ -65,12 +60,6 @@ struct SweepCommand: ExemplifiedCommand, ThreadedCommand {
       "The scales: 2^0..2^24 by default; powers of two, ranges of them and other numbers of FP32.",
       valueName: "scales"))
   var scales = ["2^0..2^24"]
-
-  @Option(
-    name: .long, parsing: .unconditional,
-    help: "The steps of the whole training, which a schedule of the learning rate needs.",
-    transform: Options.whole(ExperimentDescription.stepRange))
-  var steps = 200
 
   @OptionGroup var threading: ThreadOptions
 
@@ -94,10 +83,10 @@ struct SweepCommand: ExemplifiedCommand, ThreadedCommand {
     let _: Subject = try Options.named(subject, kind: "sweep", option: "<subject>")
     let gate = try failOn.gate()
     if output?.isEmpty ?? false { throw CommandExit.usage("--output is empty: name a folder") }
-    let moments = try StepList(at, option: "--at", within: steps).steps
+    let steps = try moments.selected()
     let scales = try LossScaleList(scales, option: "--scales").scales
     var description = ExperimentDescription()
-    try trained.describe(&description, steps: steps)
+    try trained.describe(&description, steps: moments.steps)
     description.name = "sweep-loss-scale-\(description.model)"
     let selection = try PolicySelection(policies, option: "--policies")
     description.policies = selection.policies
@@ -106,7 +95,7 @@ struct SweepCommand: ExemplifiedCommand, ThreadedCommand {
     let session = TrainingSession(
       description: description, files: selection.files, threads: threading.count)
     try LossScaleSession(
-      training: session, steps: moments, scales: scales, command: commandLine
+      training: session, steps: steps, scales: scales, command: commandLine
     ).run(
       folder: output ?? "reports/\(description.name)", outputOptions, gate: gate, gates: gates)
   }
@@ -117,9 +106,8 @@ struct SweepCommand: ExemplifiedCommand, ThreadedCommand {
     words.add("--model", trained.model)
     words.add("--policies", policies.joined(separator: ","))
     words.add("--reference", reference)
-    words.add("--at", at.joined(separator: ","))
     words.add("--scales", scales.joined(separator: ","))
-    words.add("--steps", steps)
+    moments.add(to: &words)
     trained.add(to: &words)
     return words.line
   }

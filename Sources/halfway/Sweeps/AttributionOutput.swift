@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import Foundation
 import Measurements
 import Reports
 import Tables
@@ -7,19 +6,14 @@ import Words
 
 /// The result of `attribute` in every output format.
 struct AttributionOutput: Presentable {
-  /// What was found.
-  let attribution: Attribution
-  /// The line that makes the result again.
-  let command: String
+  /// What was found, as a report.
+  let report: AttributionReport
   /// Where the report's page is; nil where none was written.
   var page: String?
   /// What may differ between two runs.
   var run: RunRecord?
 
-  private var report: AttributionReport {
-    AttributionReport(
-      attribution, context: ReportContext(command: command, started: Date(), seconds: 0))
-  }
+  private var attribution: Attribution { report.attribution }
 
   func text(for terminal: Terminal) -> String {
     func prose(_ sentence: String) -> [String] {

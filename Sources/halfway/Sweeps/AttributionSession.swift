@@ -38,12 +38,12 @@ struct AttributionSession {
         return !Interrupt.isRequested
       }
       progress.finish()
-      var result = AttributionOutput(attribution: found, command: command)
-      result.page = page
-      result.run = stopwatch.record(threads: training.threads)
       let report = AttributionReport(
         found,
         context: ReportContext(command: command, started: started, seconds: stopwatch.seconds))
+      var result = AttributionOutput(report: report)
+      result.page = page
+      result.run = stopwatch.record(threads: training.threads)
       return StepSession.Outcome(
         result: result, files: report.files(), possiblePaths: report.possiblePaths,
         hasFindings: false, stoppedAt: found.stoppedAt,

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import Foundation
 import Measurements
 import Reports
 import Tables
@@ -7,18 +6,14 @@ import Words
 
 /// The result of `sweep loss-scale` in every output format.
 struct LossScaleOutput: Presentable {
-  /// What was measured.
-  let sweep: LossScaleSweep
-  /// The line that makes the result again.
-  let command: String
+  /// What was measured, as a report.
+  let report: LossScaleReport
   /// Where the report's page is; nil where none was written.
   var page: String?
   /// What may differ between two runs.
   var run: RunRecord?
 
-  private var report: LossScaleReport {
-    LossScaleReport(sweep, context: ReportContext(command: command, started: Date(), seconds: 0))
-  }
+  private var sweep: LossScaleSweep { report.sweep }
 
   /// Whether scales under which nothing is lost disagree.
   var hasFindings: Bool {
@@ -108,8 +103,9 @@ struct LossScaleOutput: Presentable {
 
   /// What follows.
   struct Summary: Encodable {
-    /// The least error of any scale.
+    /// The least error of any scale, and whether it is what rounding costs.
     var floor: Double?
+    var isFloor: Bool
     /// The error without a scale, and how many times the least that is.
     var unscaledError: Double?
     var gain: Double?
@@ -157,7 +153,7 @@ struct LossScaleOutput: Presentable {
     return StepResults(
       step: step.step, loss: step.loss,
       summary: Summary(
-        floor: floor, unscaledError: unscaled,
+        floor: floor, isFloor: step.showsFloor, unscaledError: unscaled,
         gain: unscaled.flatMap { error in floor.flatMap { $0 > 0 ? error / $0 : nil } },
         leastScale: step.plateau.map { step.scales[$0.lowerBound].scale },
         greatestScale: step.plateau.map { step.scales[$0.upperBound].scale },

@@ -28,12 +28,12 @@ struct LossScaleSession {
         return !Interrupt.isRequested
       }
       progress.finish()
-      var result = LossScaleOutput(sweep: sweep, command: command)
-      result.page = page
-      result.run = stopwatch.record(threads: training.threads)
       let report = LossScaleReport(
         sweep,
         context: ReportContext(command: command, started: started, seconds: stopwatch.seconds))
+      var result = LossScaleOutput(report: report)
+      result.page = page
+      result.run = stopwatch.record(threads: training.threads)
       return StepSession.Outcome(
         result: result, files: report.files(), possiblePaths: report.possiblePaths,
         hasFindings: result.hasFindings, stoppedAt: sweep.stoppedAt,

@@ -1,27 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-import Foundation
 import Measurements
 import Reports
-import StepAnalysis
 import Tables
 import Words
 
 /// The result of `scalers` in every output format.
 struct ScalerOutput: Presentable {
-  /// The trace as it was given, or what it was read from.
-  let source: String
-  let trace: OverflowTrace
-  let courses: [ScalerCourse]
-  /// The line that makes the result again.
-  let command: String
+  /// What each rule makes of the trace, as a report.
+  let report: ScalerReport
   /// Where the report's page is; nil where none was written.
   var page: String?
 
-  var report: ScalerReport {
-    ScalerReport(
-      trace: source, steps: trace.steps, overflows: trace.overflows, courses: courses,
-      context: ReportContext(command: command, started: Date(), seconds: 0))
-  }
+  private var courses: [ScalerCourse] { report.courses }
 
   func text(for terminal: Terminal) -> String {
     let failed = courses.contains { $0.failedAt != nil }
@@ -62,7 +52,7 @@ struct ScalerOutput: Presentable {
     ResultDocument(
       schema: "halfway/scalers/1",
       configuration: Configuration(
-        trace: source, steps: trace.steps, overflows: trace.overflows),
+        trace: report.trace, steps: report.steps, overflows: report.overflows),
       results: courses.map(Row.init))
   }
 
