@@ -39,12 +39,13 @@ package struct LossScaleFindings {
       plateau.count == 1
       ? "\(scale(plateau.lowerBound)) alone"
       : "from \(scale(plateau.lowerBound)) to \(scale(plateau.upperBound))"
+    let tried = step.scales[plateau].map { Self.text($0.scale) }.joined(separator: ", ")
     let kept =
       step.showsFloor
       ? "\(place): the gradients err by \(Self.error(floor)) under loss scales \(range)"
         + ", what rounding costs and no scale removes"
       : "\(place): of the scales that were tried the gradients err least, by "
-        + "\(Self.error(floor)), under \(range); whether another removes more was not tried"
+        + "\(Self.error(floor)), under \(tried); whether another removes more was not tried"
     guard let unscaled = step.unscaled else { return kept + "." }
     guard let error = step.scales[unscaled].error else {
       return kept + "; without a scale they are not finite\(firstOverflow(unscaled))."
