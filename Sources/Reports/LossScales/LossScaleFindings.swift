@@ -39,7 +39,9 @@ package struct LossScaleFindings {
       plateau.count == 1
       ? "\(scale(plateau.lowerBound)) alone"
       : "from \(scale(plateau.lowerBound)) to \(scale(plateau.upperBound))"
-    let tried = step.scales[plateau].map { Self.text($0.scale) }.joined(separator: ", ")
+    let tried =
+      plateau.count > 2
+      ? "\(plateau.count) scales \(range)" : plateau.map(scale).joined(separator: " and ")
     let kept =
       step.showsFloor
       ? "\(place): the gradients err by \(Self.error(floor)) under loss scales \(range)"
