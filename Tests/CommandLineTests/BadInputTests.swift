@@ -126,7 +126,7 @@ private let badInputs = [
     message: "unknown policy 'fp16-apm'; did you mean fp16-amp? known: fp64, "),
   BadInput(
     "policies", "fp16-apm", message: "unknown policy 'fp16-apm'; did you mean fp16-amp? known: "),
-  BadInput("run", message: "Missing expected argument '<experiment.json5>'"),
+  BadInput("run", message: "<experiment.json5> is missing: name a file, or --all"),
   BadInput("run", "", message: "<experiment.json5> is empty: name a file"),
   BadInput("run", "x.json5", "--output", "", message: "--output is empty: name a folder"),
   BadInput("report", "--output", "", message: "--output is empty: name a folder"),
