@@ -107,4 +107,27 @@ struct BlockReferenceTests {
       }
     }
   }
+
+  @Test("Γ and ln Γ next to 0 and from 64 on, of FP64 series, err by less than 2^-46 of themselves")
+  func gammaSeries() {
+    let size = ElementaryReference.blockSize
+    let values = UnsafeMutablePointer<Double>.allocate(capacity: size)
+    defer { values.deallocate() }
+    for function in [RealFunction.gamma, .lgamma] {
+      let reference = ElementaryReference(function)
+      // Magnitudes of 2^-8 down to the least number whose Γ has a value, and of 64 on.
+      let binades = Array(1...119) + (function == .lgamma ? Array(133...254) : [])
+      for (index, binade) in binades.enumerated() {
+        let word = RandomWords.word(seed: 9, index: UInt64(index))
+        let sign: UInt32 = binade < 127 && index % 2 == 1 ? 1 << 31 : 0
+        let start = sign | UInt32(binade) << 23 | UInt32(word % (1 << 11)) << 12
+        reference.fill(values, from: start)
+        for i in stride(from: Int(word >> 40) % 509, to: size, by: 509) {
+          let x = Float(bitPattern: start + UInt32(i))
+          if values[i].isInfinite { continue }
+          #expect(reference.error(of: values[i], at: Double(x)) <= 128, "\(function) \(x)")
+        }
+      }
+    }
+  }
 }

@@ -66,7 +66,7 @@ extension ElementaryReference {
 
   /// One polynomial over the encodings of a block or a piece of it.
   ///
-  /// Seven values are MPFR's. They span 2^-11 of a binade of normal numbers, on which the functions
+  /// Seven values are exact but for their rounding. They span 2^-11 of a binade of normal numbers, on which the functions
   /// are analytic but at a few points. Two further values must agree to an eighth of the tolerance,
   /// both of them halfway between two of the seven, where the error of the polynomial is near its
   /// largest; the ulp being that of the smallest value, no zero is near. That the error is nowhere
@@ -104,8 +104,10 @@ extension ElementaryReference {
   /// The bits in which the values of blocks are evaluated.
   private static let precision = 128
 
-  /// The exact value at a number of FP32 rounded to FP64, of which only an exact zero is zero.
+  /// The exact value at a number of FP32 rounded to FP64, of which only an exact zero is zero; that
+  /// of a series, to 2^-46, where MPFR's functions would take most of a campaign's time.
   private func value(at x: Double) -> Double {
+    if let value = GammaSeries.value(function, at: x) { return value }
     switch estimate(at: x, precision: ElementaryReference.precision) {
     case .outcome(.infinity(let negative, _)): return negative ? -.infinity : .infinity
     case .outcome(.zero(let negative)): return negative ? -0.0 : 0

@@ -38,8 +38,8 @@ struct FarFunction {
   /// nil where it is not known to 2^-46.
   func value(at x: Float) -> Double? {
     switch kind {
-    case .gamma: return FarGamma.value(at: Double(x))
-    case .lgamma: return FarGamma.logarithm(at: Double(x))
+    case .gamma: return GammaSeries.farBelow(Double(x))
+    case .lgamma: return GammaSeries.logarithmFarBelow(Double(x))
     case .sine, .cosine, .tangent: break
     }
     guard let angle = reduction.map({ $0.reduced(x.magnitude) }) ?? QuarterTurns(halfTurns: x)
