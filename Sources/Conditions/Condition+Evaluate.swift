@@ -48,6 +48,8 @@ extension Condition {
         if let reason = try reason(comparison, value, limit) { own.append(reason) }
         if case .missing = comparison.limit { continue }
         if value.value.isMissing { missing.append(Echo.path(value.place)) }
+        // A constant limit is never missing: this one is of the other document.
+        if case .missing = limit { missing.append("what stands beside \(Echo.path(value.place))") }
       }
       if own.isEmpty { isHeld = false }
       reasons += own

@@ -72,6 +72,30 @@ struct ClaimTests {
     }
   }
 
+  @Test("Two values of a result, and those of two commands, stand beside each other")
+  func beside() throws {
+    try withTemporaryFolder { folder in
+      let path = try written(
+        """
+        {claims: {
+          "one": {claim: "c", source: "s", command: ["scalers", "inf*3", "--rules", "torch,apex"],
+            holds: "results[rule=torch].final == other.results[rule=apex].final"},
+          "two": {claim: "c", source: "s", command: ["scalers", "inf*3", "--rules", "torch"],
+            beside: ["scalers", "inf*5", "--rules", "torch"],
+            holds: "results[rule=torch].final == 4 * other"},
+          "missing": {claim: "c", source: "s", command: ["scalers", "inf*3", "--rules", "torch"],
+            holds: "results[0].final < other.results[0].failedAt"},
+        }}
+        """, to: folder, "a")
+      let run = try Tool.run(["run", path, "--output-format", "csv"])
+      let lines = run.output.split(separator: "\n").dropFirst().map(String.init)
+      #expect(lines.map { $0.contains(",reproduced,reproduced,") } == [true, true, false])
+      #expect(lines[1].contains("'inf*3' --rules torch; halfway scalers 'inf*5'"))
+      #expect(lines[2].contains("what stands beside results[0].final has no value"))
+      #expect(run.status == 1)
+    }
+  }
+
   @Test("A claim without a result is told with its reason; bad files and options are refused")
   func problems() throws {
     try withTemporaryFolder { folder in

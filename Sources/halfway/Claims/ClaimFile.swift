@@ -17,8 +17,9 @@ struct ClaimFile {
 
   /// How a claim is put to the test.
   enum Test {
-    /// The words of a command, and the conditions that all have to hold of its document.
-    case command([String], [Condition])
+    /// The words of a command, and the conditions that all have to hold of its document. What they
+    /// call `other` is the document of the command beside it, or of the same without one.
+    case command([String], beside: [String]?, [Condition])
     /// It cannot be here, and why.
     case outOfReach(String)
   }
@@ -81,7 +82,7 @@ struct ClaimFile {
   }
 
   private static let keys = [
-    "claim", "source", "command", "holds", "expected", "outOfReach", "finding",
+    "claim", "source", "command", "beside", "holds", "expected", "outOfReach", "finding",
   ]
 
   private static func claim(
@@ -94,14 +95,15 @@ struct ClaimFile {
     for key in ["claim", "source"] where fields.value(key) == nil {
       fields.demandKey(key, "a text")
     }
-    let words = fields.read(
-      "command", texts("a list of words, such as ['explain', '0.1']"))
+    let words = fields.read("command", texts("a list of words, such as ['explain', '0.1']"))
+    let beside = fields.read("beside", texts("a list of words, such as ['explain', '0.2']"))
     let conditions = fields.read(
       "holds", JSON5Reading<[String]>("a condition or a list of them", list))
     let test: Test
     if let reason = text("outOfReach") {
-      if words != nil || conditions != nil {
-        fields.refuse("outOfReach", "a claim out of reach has no 'command' and no 'holds'")
+      if words != nil || beside != nil || conditions != nil {
+        fields.refuse(
+          "outOfReach", "a claim out of reach has no 'command', no 'beside' and no 'holds'")
       }
       test = .outOfReach(reason)
     } else {
@@ -117,11 +119,12 @@ struct ClaimFile {
           fields.refuse("holds", error.complaint(about: condition).message)
         }
       }
-      if let first = words?.first, !commands.contains(first) {
+      for (key, list) in [("command", words), ("beside", beside)] {
+        guard let first = list?.first, !commands.contains(first) else { continue }
         fields.refuse(
-          "command", "'\(first)' makes no result; known: \(commands.joined(separator: ", "))")
+          key, "'\(first)' makes no result; known: \(commands.joined(separator: ", "))")
       }
-      test = .command(words ?? [], read)
+      test = .command(words ?? [], beside: beside, read)
     }
     return Claim(
       name: name, sentence: text("claim") ?? "", source: text("source") ?? "",

@@ -138,11 +138,14 @@ struct ClaimOutput: GatedResult {
 }
 
 extension TestedClaim {
-  /// The line that makes its result again; empty of one out of reach.
+  /// The lines that make its results again, that of the command beside it last; empty of one out of
+  /// reach.
   var command: String {
-    guard case .command(let words, _) = claim.test else { return "" }
-    var line = CommandWords("halfway")
-    for word in words { line.add(word) }
-    return line.line
+    guard case .command(let words, let beside, _) = claim.test else { return "" }
+    return [words, beside].compactMap { $0 }.map { words in
+      var line = CommandWords("halfway")
+      for word in words { line.add(word) }
+      return line.line
+    }.joined(separator: "; ")
   }
 }

@@ -61,19 +61,21 @@ struct ClaimRunner {
         experiment: file.name, claim: claim, outcome: outcome, evidence: evidence,
         seconds: stopwatch.seconds)
     }
-    guard case .command(let words, let conditions) = claim.test else {
+    guard case .command(let words, let beside, let conditions) = claim.test else {
       if case .outOfReach(let reason) = claim.test { return made(.outOfReach, reason) }
       return made(.unmade, "")
     }
     let folder = URL(fileURLWithPath: file.path).deletingLastPathComponent().path
-    switch result(words, in: folder) {
-    case .failure(let failure): return made(.unmade, failure.reason)
-    case .success(let document):
+    let own = result(words, in: folder)
+    switch (own, beside.map { result($0, in: folder) } ?? own) {
+    case (.failure(let failure), _), (_, .failure(let failure)):
+      return made(.unmade, failure.reason)
+    case (.success(let document), .success(let other)):
       var holds = true
       var sentences: [String] = []
       for condition in conditions {
         do throws(ConditionProblem) {
-          let outcome = try condition.evaluate(document, other: nil)
+          let outcome = try condition.evaluate(document, other: other)
           if let missing = outcome.missing.first {
             return made(.unmade, "\(missing) has no value")
           }
