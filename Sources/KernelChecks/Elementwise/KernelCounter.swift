@@ -110,6 +110,7 @@ struct KernelCounter: CountingWorker {
     into count: KernelCount
   ) -> KernelCount? {
     var sum = count
+    var candidates = ErrorCandidates()
     for part in computed {
       for piece in Self.pieces(part, before: range.lowerBound) {
         digest(piece, range.lowerBound + UInt64(piece.lowerBound), into: &sum)
@@ -118,7 +119,14 @@ struct KernelCounter: CountingWorker {
       let offset = campaign.configuration.cases.firstEncoding.map { $0 + range.lowerBound }
       for piece in Self.pieces(part, before: offset ?? range.lowerBound) {
         if isCancelled() { return nil }
-        judge(piece, from: offset, into: &sum)
+        judge(piece, from: offset, &candidates, into: &sum)
+      }
+    }
+    for candidate in candidates.all {
+      if candidates.includes(candidate.distance) {
+        _ = judge(candidate.place, into: &sum)
+      } else {
+        sum.addMisrounded(candidate.distance)
       }
     }
     return sum
@@ -138,10 +146,13 @@ struct KernelCounter: CountingWorker {
     return pieces
   }
 
-  /// Judges the results of places within one block.
+  /// Judges the results of places within one block, but for candidates of the largest errors.
   ///
   /// - Parameter offset: The encoding at the first place, where encodings follow each other.
-  private func judge(_ part: Range<Int>, from offset: UInt64?, into sum: inout KernelCount) {
+  private func judge(
+    _ part: Range<Int>, from offset: UInt64?, _ candidates: inout ErrorCandidates,
+    into sum: inout KernelCount
+  ) {
     let first = (offset ?? 0) + UInt64(part.lowerBound)
     let phase = Int(first % UInt64(KernelCampaign.block))
     guard offset != nil, campaign.setting.operands == 1,
@@ -168,7 +179,7 @@ struct KernelCounter: CountingWorker {
     while start < part.count {
       let encoding = first + UInt64(start)
       let end = Int(min(UInt64(part.count), UInt64(start) + width - encoding % width))
-      let largest = judge(start..<end, of: part, into: &sum)
+      let largest = judge(start..<end, of: part, &candidates, into: &sum)
       sum.profile?.add(largest, at: encoding)
       start = end
     }
@@ -176,7 +187,8 @@ struct KernelCounter: CountingWorker {
 
   /// Judges results whose distances from the exact values are known; their largest error.
   private func judge(
-    _ places: Range<Int>, of part: Range<Int>, into sum: inout KernelCount
+    _ places: Range<Int>, of part: Range<Int>, _ candidates: inout ErrorCandidates,
+    into sum: inout KernelCount
   ) -> Double {
     let tolerance = ElementaryReference.tolerance
     let (surelyNearest, surelyNot) = (0.5 - tolerance, 0.5 + tolerance)
@@ -188,10 +200,17 @@ struct KernelCounter: CountingWorker {
       if distance > largest, distance < .infinity { largest = distance }
       if distance < surelyNearest {
         nearest += 1
-      } else if distance > surelyNot, distance < sum.leastKept - tolerance,
-        distance < certain, distance < Self.largestPlain, Self.isInsideBin(distance)
+      } else if distance > surelyNot, distance < certain, distance < Self.largestPlain,
+        Self.isInsideBin(distance)
       {
-        sum.addMisrounded(distance)
+        if distance < sum.leastKept - tolerance || !candidates.includes(distance) {
+          sum.addMisrounded(distance)
+        } else {
+          let place = part.lowerBound + i
+          for dropped in candidates.add(.init(place: place, distance: distance)) {
+            sum.addMisrounded(dropped.distance)
+          }
+        }
       } else {
         let ulps = judge(part.lowerBound + i, into: &sum)
         // An infinity may be right where the distance from the exact value has no size.

@@ -101,14 +101,20 @@ extension ElementaryReference {
   /// add up to less than 3 in magnitude.
   private static let roundingError = 0x1p-50
 
-  /// The bits in which the values of blocks are evaluated.
-  private static let precision = 128
+  /// The bits in which the values of blocks are evaluated: more where the first leave the number open
+  /// by 2^-59 of itself, as composite functions do.
+  private static let precisions = (first: 64, second: 128)
 
   /// The exact value at a number of FP32 rounded to FP64, of which only an exact zero is zero; that
   /// of a series, to 2^-46, where MPFR's functions would take most of a campaign's time.
   private func value(at x: Double) -> Double {
     if let value = GammaSeries.value(function, at: x) { return value }
-    switch estimate(at: x, precision: ElementaryReference.precision) {
+    let precisions = ElementaryReference.precisions
+    var estimate = estimate(at: x, precision: precisions.first)
+    if case .bracket(let bracket) = estimate, !bracket.isKnown(toBits: 59) {
+      estimate = self.estimate(at: x, precision: precisions.second)
+    }
+    switch estimate {
     case .outcome(.infinity(let negative, _)): return negative ? -.infinity : .infinity
     case .outcome(.zero(let negative)): return negative ? -0.0 : 0
     case .outcome: return .nan

@@ -47,6 +47,17 @@ extension Bracket {
     return .bits(kept, isExact: false)
   }
 
+  /// Whether the ends differ by less than 2^-bits of either.
+  func isKnown(toBits bits: Int) -> Bool {
+    if isExact { return true }
+    let width = MPFRNumber(precision: 2) {
+      mpfr_sub($0, upper.pointer, lower.pointer, MPFR_RNDU)
+    }
+    let near = end(nearZero: true).pointer
+    guard mpfr_regular_p(width.pointer) != 0, mpfr_regular_p(near) != 0 else { return false }
+    return mpfr_get_exp(width.pointer) + bits <= mpfr_get_exp(near) - 1
+  }
+
   /// The end of the smaller magnitude, or of the larger one, of a number whose sign is known.
   func end(nearZero: Bool) -> MPFRNumber {
     (mpfr_sgn(lower.pointer) < 0) == nearZero ? upper : lower
