@@ -63,6 +63,12 @@ extension Real {
     Real(MPFRNumber(precision: bits) { mpfr_const_pi($0, MPFR_RNDN) })
   }
 
+  /// cos x and sin x, each rounded once to x's precision.
+  package var circular: (cosine: Real, sine: Real) {
+    let x = number.pointer
+    return (step { mpfr_cos($0, x, MPFR_RNDN) }, step { mpfr_sin($0, x, MPFR_RNDN) })
+  }
+
   /// Σ a(k) b(k) in ascending order from +0, each term one fused multiply-add of `precision` bits.
   package static func sumOfProducts(
     _ a: UnsafePointer<Real>, stride strideOfA: Int, _ b: UnsafePointer<Real>,
