@@ -17,11 +17,14 @@ struct CharacterMLP: Model, Hashable {
   var activation: ActivationFunction
   /// The probability of dropping a value after each nonlinearity.
   var dropout = 0.0
+  /// The choices that concern the loss.
+  var layers: LayerChoices
 
   /// The model.
   init(
     vocabulary: Int, context: Int = 16, embedding: Int = 16, hidden: [Int] = [128, 128],
-    activation: ActivationFunction = .gelu, dropout: Double = 0
+    activation: ActivationFunction = .gelu, dropout: Double = 0,
+    layers: LayerChoices = LayerChoices()
   ) {
     self.vocabulary = vocabulary
     self.context = context
@@ -29,6 +32,7 @@ struct CharacterMLP: Model, Hashable {
     self.hidden = hidden
     self.activation = activation
     self.dropout = dropout
+    self.layers = layers
   }
 
   /// The name on the command line.
@@ -38,7 +42,7 @@ struct CharacterMLP: Model, Hashable {
   var architecture: String {
     let widths = hidden.map(String.init).joined(separator: ", ")
     return "context \(context), embedding \(embedding), hidden \(widths), \(activation.rawValue), "
-      + "vocabulary \(vocabulary)" + (dropout > 0 ? ", dropout \(dropout)" : "")
+      + "vocabulary \(vocabulary)" + (dropout > 0 ? ", dropout \(dropout)" : "") + layers.words
   }
 
   /// The parameters: uniform with variance 1 for the embedding and torch's default for the linear
@@ -68,6 +72,6 @@ struct CharacterMLP: Model, Hashable {
   func loss(
     _ prediction: Tape.Index, _ batch: Minibatch, _ tape: inout Tape
   ) -> Tape.Index {
-    tape.crossEntropy(prediction, batch.targets)
+    tape.crossEntropy(prediction, batch.targets, smoothing: layers.labelSmoothing)
   }
 }

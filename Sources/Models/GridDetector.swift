@@ -19,6 +19,8 @@ struct GridDetector: Model, Hashable {
   var classes: Int
   /// The channels of the four convolutions.
   var widths = [16, 32, 64, 64]
+  /// The choice that concerns normalization.
+  var layers = LayerChoices()
 
   /// The name on the command line.
   static let name = "detector"
@@ -32,6 +34,7 @@ struct GridDetector: Model, Hashable {
   var architecture: String {
     "grid detector of \(widths.map(String.init).joined(separator: ", ")) channels, batch "
       + "normalization, cells of \(Self.cell) x \(Self.cell) pixels, \(classes) classes"
+      + layers.words
   }
 
   /// The parameters, layer by layer.
@@ -49,7 +52,8 @@ struct GridDetector: Model, Hashable {
     var x = tape.images(batch, shape)
     for index in widths.indices {
       x = tape.normalizedConvolution(
-        x, "conv\(index + 1)", stride: index == 1 || index == 2 ? 2 : 1)
+        x, "conv\(index + 1)", stride: index == 1 || index == 2 ? 2 : 1,
+        epsilon: layers.epsilon)
     }
     return tape.channelsLast(tape.convolution(x, "output", size: 1, bias: true), "output")
   }

@@ -5,7 +5,13 @@ import Policies
 extension TrainingTask {
   /// A size or property of which a model may have its own value.
   package enum Option: String, Sendable, Hashable, CaseIterable {
-    case width, depth, context, activation, dropout
+    case width, depth, context, activation, dropout, norm, normEpsilon, positions, keyValueHeads
+    case labelSmoothing, loss
+
+    /// The name as a command line has it, such as `norm-epsilon`.
+    package var flag: String {
+      rawValue.map { $0.isUppercase ? "-\($0.lowercased())" : "\($0)" }.joined()
+    }
 
     /// The models that have it.
     package var models: [String] {
@@ -13,8 +19,11 @@ extension TrainingTask {
       case .width: TrainingTask.modelNames
       case .depth: TrainingTask.languageModelNames + [ResidualNetwork.name]
       case .context: TrainingTask.languageModelNames
-      case .activation: [CharacterMLP.name]
-      case .dropout: [CharacterMLP.name, Transformer.name]
+      case .activation, .dropout: [CharacterMLP.name, Transformer.name]
+      case .norm, .positions, .keyValueHeads: [Transformer.name]
+      case .normEpsilon: [Transformer.name] + TrainingTask.imageModelNames
+      case .labelSmoothing: TrainingTask.languageModelNames + [ResidualNetwork.name, UNet.name]
+      case .loss: [UNet.name]
       }
     }
   }

@@ -12,11 +12,14 @@ struct RecurrentModel: Model, Hashable {
   /// The units of each layer, H.
   let units: Int
   let layers: Int
+  /// What cross-entropy takes from each target and shares among all classes.
+  var smoothing = 0.0
 
   static let name = "lstm"
 
   var architecture: String {
     "context \(context), embedding \(embedding), \(layers) x \(units) units, vocabulary \(vocabulary)"
+      + (smoothing > 0 ? ", label smoothing \(smoothing)" : "")
   }
 
   /// Uniform with variance 1 for the embedding, torch's default 1/√H for the memory.
@@ -45,7 +48,7 @@ struct RecurrentModel: Model, Hashable {
 
   /// The mean cross-entropy of the character after each.
   func loss(_ prediction: Tape.Index, _ batch: Minibatch, _ tape: inout Tape) -> Tape.Index {
-    tape.crossEntropy(prediction, timeFirst(batch.targets, batch))
+    tape.crossEntropy(prediction, timeFirst(batch.targets, batch), smoothing: smoothing)
   }
 
   private func timeFirst(_ tokens: [Int], _ batch: Minibatch) -> [Int] {

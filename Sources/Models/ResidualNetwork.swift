@@ -18,6 +18,8 @@ struct ResidualNetwork: Model, Hashable {
   var widths = [16, 32, 64]
   /// The blocks of a stage.
   var blocks = 2
+  /// The choices that concern normalization and loss.
+  var layers = LayerChoices()
 
   /// The name on the command line.
   static let name = "cnn"
@@ -26,7 +28,7 @@ struct ResidualNetwork: Model, Hashable {
   var architecture: String {
     "residual network, stem of stride 2, \(blocks) blocks of each of "
       + "\(widths.map(String.init).joined(separator: ", ")) channels, batch normalization, "
-      + "\(classes) classes"
+      + "\(classes) classes" + layers.words
   }
 
   /// A block with its sizes.
@@ -66,15 +68,18 @@ struct ResidualNetwork: Model, Hashable {
 
   /// The logits, shape (B, classes).
   func predict(_ batch: Minibatch, _ tape: inout Tape) -> Tape.Index {
-    var x = tape.normalizedConvolution(tape.images(batch, shape), "stem", stride: 2)
+    let epsilon = layers.epsilon
+    var x = tape.normalizedConvolution(
+      tape.images(batch, shape), "stem", stride: 2, epsilon: epsilon)
     for block in allBlocks {
       let layer = block.layer
-      let inner = tape.normalizedConvolution(x, "\(layer).conv1", stride: block.stride)
+      let inner = tape.normalizedConvolution(
+        x, "\(layer).conv1", stride: block.stride, epsilon: epsilon)
       let y = tape.batchNormalization(
-        tape.convolution(inner, "\(layer).conv2"), "\(layer).conv2.norm")
+        tape.convolution(inner, "\(layer).conv2"), "\(layer).conv2.norm", epsilon: epsilon)
       if block.isResized {
         x = tape.convolution(x, "\(layer).shortcut", size: 1, stride: block.stride)
-        x = tape.batchNormalization(x, "\(layer).shortcut.norm")
+        x = tape.batchNormalization(x, "\(layer).shortcut.norm", epsilon: epsilon)
       }
       x = tape.activation(.relu, tape.add(y, x, layer), layer)
     }
@@ -85,6 +90,6 @@ struct ResidualNetwork: Model, Hashable {
   func loss(
     _ prediction: Tape.Index, _ batch: Minibatch, _ tape: inout Tape
   ) -> Tape.Index {
-    tape.crossEntropy(prediction, batch.targets)
+    tape.crossEntropy(prediction, batch.targets, smoothing: layers.labelSmoothing)
   }
 }

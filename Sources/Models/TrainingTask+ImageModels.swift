@@ -89,11 +89,14 @@ extension TrainingTask {
     switch name {
     case ResidualNetwork.name:
       return try .cnn(
-        data, batch: sizes.batch ?? 32, widths: widths(16, 1, 2, 4), blocks: sizes.depth ?? 2)
+        data, batch: sizes.batch ?? 32, widths: widths(16, 1, 2, 4), blocks: sizes.depth ?? 2,
+        layers: sizes.layers)
     case UNet.name:
-      return try .unet(data, batch: sizes.batch ?? 16, widths: widths(8, 1, 2, 4))
+      return try .unet(
+        data, batch: sizes.batch ?? 16, widths: widths(8, 1, 2, 4), layers: sizes.layers)
     case GridDetector.name:
-      return try .detector(data, batch: sizes.batch ?? 16, widths: widths(16, 1, 2, 4, 4))
+      return try .detector(
+        data, batch: sizes.batch ?? 16, widths: widths(16, 1, 2, 4, 4), layers: sizes.layers)
     default: return nil
     }
   }
@@ -102,14 +105,15 @@ extension TrainingTask {
   ///
   /// - Throws: `TensorFileProblem` when the images have no labels or only one class.
   package static func cnn(
-    _ data: NamedImages, batch: Int = 32, widths: [Int] = [16, 32, 64], blocks: Int = 2
+    _ data: NamedImages, batch: Int = 32, widths: [Int] = [16, 32, 64], blocks: Int = 2,
+    layers: LayerChoices = LayerChoices()
   ) throws(TensorFileProblem) -> TrainingTask {
     guard let classes = data.classes(\.labelClasses) else {
       throw data.problem("no labels: \(ResidualNetwork.name) wants the class of each image")
     }
     guard classes > 1 else { throw data.problem("one class alone: there is nothing to predict") }
     let model = ResidualNetwork(
-      shape: data.images.shape, classes: classes, widths: widths, blocks: blocks)
+      shape: data.images.shape, classes: classes, widths: widths, blocks: blocks, layers: layers)
     return TrainingTask(
       model, ResidualNetwork.name, data, .labels, batch: batch, classes: classes)
   }
@@ -120,13 +124,14 @@ extension TrainingTask {
   /// cannot be
   ///   halved often enough.
   package static func unet(
-    _ data: NamedImages, batch: Int = 16, widths: [Int] = [8, 16, 32]
+    _ data: NamedImages, batch: Int = 16, widths: [Int] = [8, 16, 32],
+    layers: LayerChoices = LayerChoices()
   ) throws(TensorFileProblem) -> TrainingTask {
     guard let classes = data.classes(\.maskClasses) else {
       throw data.problem("no masks: \(UNet.name) wants the class of each pixel")
     }
     guard classes > 1 else { throw data.problem("one class alone: there is nothing to predict") }
-    let model = UNet(shape: data.images.shape, classes: classes, widths: widths)
+    let model = UNet(shape: data.images.shape, classes: classes, widths: widths, layers: layers)
     try data.checkSizes(divisor: model.divisor, UNet.name)
     return TrainingTask(model, UNet.name, data, .masks, batch: batch, classes: classes)
   }
@@ -136,12 +141,14 @@ extension TrainingTask {
   /// - Throws: `TensorFileProblem` when the images have no boxes, or rows or columns that are no
   ///   multiple of the grid's cell.
   package static func detector(
-    _ data: NamedImages, batch: Int = 16, widths: [Int] = [16, 32, 64, 64]
+    _ data: NamedImages, batch: Int = 16, widths: [Int] = [16, 32, 64, 64],
+    layers: LayerChoices = LayerChoices()
   ) throws(TensorFileProblem) -> TrainingTask {
     guard let classes = data.classes(\.objectClasses) else {
       throw data.problem("no boxes: \(GridDetector.name) wants the objects of each image")
     }
-    let model = GridDetector(shape: data.images.shape, classes: classes, widths: widths)
+    let model = GridDetector(
+      shape: data.images.shape, classes: classes, widths: widths, layers: layers)
     try data.checkSizes(divisor: GridDetector.cell, GridDetector.name)
     return TrainingTask(model, GridDetector.name, data, .objects, batch: batch, classes: classes)
   }

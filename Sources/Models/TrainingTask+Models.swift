@@ -28,6 +28,8 @@ extension TrainingTask {
     package var depth: Int?
     /// The probability of dropping a value, where the model has dropout.
     package var dropout: Double?
+    /// The choices among layers and losses.
+    package var layers = LayerChoices()
 
     /// The sizes.
     package init(
@@ -57,17 +59,16 @@ extension TrainingTask {
       return .mlp(
         text, batch: sizes.batch ?? 64, context: context,
         hidden: Array(repeating: sizes.width ?? 128, count: sizes.depth ?? 2),
-        activation: activation, dropout: sizes.dropout ?? 0)
+        activation: activation, dropout: sizes.dropout ?? 0, layers: sizes.layers)
     case Transformer.name:
-      // Heads of 16, as many as fit.
-      let width = sizes.width ?? 64
       return .transformer(
-        text, batch: sizes.batch ?? 16, context: context, width: width, blocks: sizes.depth ?? 2,
-        heads: width % 16 == 0 ? width / 16 : 1, dropout: sizes.dropout ?? 0)
+        text, batch: sizes.batch ?? 16, context: context, width: sizes.transformerWidth,
+        blocks: sizes.depth ?? 2, heads: sizes.heads, dropout: sizes.dropout ?? 0,
+        activation: activation, layers: sizes.layers)
     case RecurrentModel.name:
       return .lstm(
         text, batch: sizes.batch ?? 16, context: context, units: sizes.width ?? 96,
-        layers: sizes.depth ?? 1)
+        layers: sizes.depth ?? 1, smoothing: sizes.layers.labelSmoothing)
     default: return nil
     }
   }
@@ -75,33 +76,35 @@ extension TrainingTask {
   /// A multilayer perceptron that predicts the next character of a text.
   package static func mlp(
     _ text: CharacterText, batch: Int = 64, context: Int = 16, embedding: Int = 16,
-    hidden: [Int] = [128, 128], activation: ActivationFunction = .gelu, dropout: Double = 0
+    hidden: [Int] = [128, 128], activation: ActivationFunction = .gelu, dropout: Double = 0,
+    layers: LayerChoices = LayerChoices()
   ) -> TrainingTask {
     let model = CharacterMLP(
       vocabulary: text.vocabulary.count, context: context, embedding: embedding, hidden: hidden,
-      activation: activation, dropout: dropout)
+      activation: activation, dropout: dropout, layers: layers)
     return TrainingTask(model, CharacterMLP.name, text, .next, batch: batch, context: context)
   }
 
   /// A transformer that predicts the character after each of a text's windows.
   package static func transformer(
     _ text: CharacterText, batch: Int = 16, context: Int = 32, width: Int = 64, blocks: Int = 2,
-    heads: Int = 4, dropout: Double = 0
+    heads: Int = 4, dropout: Double = 0, activation: ActivationFunction = .gelu,
+    layers: LayerChoices = LayerChoices()
   ) -> TrainingTask {
     let model = Transformer(
       vocabulary: text.vocabulary.count, context: context, width: width, blocks: blocks,
-      heads: heads, dropout: dropout)
+      heads: heads, dropout: dropout, activation: activation, layers: layers)
     return TrainingTask(model, Transformer.name, text, .each, batch: batch, context: context)
   }
 
   /// A recurrent network that predicts the character after each of a text's windows.
   package static func lstm(
     _ text: CharacterText, batch: Int = 16, context: Int = 32, embedding: Int = 32,
-    units: Int = 96, layers: Int = 1
+    units: Int = 96, layers: Int = 1, smoothing: Double = 0
   ) -> TrainingTask {
     let model = RecurrentModel(
       vocabulary: text.vocabulary.count, context: context, embedding: embedding, units: units,
-      layers: layers)
+      layers: layers, smoothing: smoothing)
     return TrainingTask(model, RecurrentModel.name, text, .each, batch: batch, context: context)
   }
 

@@ -15,6 +15,8 @@ struct UNet: Model, Hashable {
   var classes: Int
   /// The channels of each level, from the top.
   var widths = [8, 16, 32]
+  /// The choices that concern normalization and loss.
+  var layers = LayerChoices()
 
   /// The name on the command line.
   static let name = "unet"
@@ -22,8 +24,10 @@ struct UNet: Model, Hashable {
   /// The model in words.
   var architecture: String {
     "U-Net of \(widths.map(String.init).joined(separator: ", ")) channels, batch normalization, "
-      + "\(classes) classes of a pixel"
+      + "\(classes) classes of a pixel" + layers.words
   }
+
+  var lossUnit: String { layers.loss == .dice ? "1" : "nat" }
 
   /// What rows and columns have to be a multiple of.
   var divisor: Int { 1 << (widths.count - 1) }
@@ -47,7 +51,8 @@ struct UNet: Model, Hashable {
   func predict(_ batch: Minibatch, _ tape: inout Tape) -> Tape.Index {
     func pair(_ x: Tape.Index, _ layer: String, _ tape: inout Tape) -> Tape.Index {
       tape.normalizedConvolution(
-        tape.normalizedConvolution(x, "\(layer).conv1"), "\(layer).conv2")
+        tape.normalizedConvolution(x, "\(layer).conv1", epsilon: layers.epsilon),
+        "\(layer).conv2", epsilon: layers.epsilon)
     }
     var x = tape.images(batch, shape)
     var levels: [Tape.Index] = []
@@ -63,10 +68,14 @@ struct UNet: Model, Hashable {
     return tape.channelsLast(tape.convolution(x, "output", size: 1, bias: true), "output")
   }
 
-  /// The mean cross-entropy of the pixels' classes.
+  /// The mean cross-entropy of the pixels' classes, or the classes' Dice loss.
   func loss(
     _ prediction: Tape.Index, _ batch: Minibatch, _ tape: inout Tape
   ) -> Tape.Index {
-    tape.crossEntropy(prediction, batch.targets)
+    switch layers.loss {
+    case .crossEntropy:
+      tape.crossEntropy(prediction, batch.targets, smoothing: layers.labelSmoothing)
+    case .dice: tape.dice(prediction, batch.targets)
+    }
   }
 }

@@ -126,12 +126,12 @@ extension Kernel {
   /// - Parameter body: writes the targets of a range.
   @inline(__always)
   func each(
-    _ x: Tensor, as precision: Precision,
+    _ x: Tensor, as precision: Precision, work: Int = 1,
     _ body: (_ range: Range<Int>, _ x: UnsafePointer<N>, _ target: UnsafeMutablePointer<N>) -> Void
   ) -> Tensor {
     let values = x.values(N.self)
     return withExtendedLifetime(x) {
-      make(x.shape, as: precision) { body($0, values, $1) }
+      make(x.shape, as: precision, work: work) { body($0, values, $1) }
     }
   }
 

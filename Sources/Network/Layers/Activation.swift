@@ -13,6 +13,8 @@ package enum ActivationFunction: String, Codable, Sendable, Hashable, CaseIterab
   case tanh
   /// 1 / (1 + e^-x).
   case sigmoid
+  /// x / (1 + e^-x), which is x σ(x), σ the sigmoid (Elfwing, Uchibe and Doya, 2017).
+  case silu
 }
 
 /// Y = f(X) elementwise, one rounding to X's format after the primitives of the arithmetic;
@@ -36,6 +38,7 @@ struct Activation: Primitive {
       case .gelu: kernel.apply(.gelu, x, as: precision)
       case .tanh: kernel.apply(.tanh, x, as: precision)
       case .sigmoid: kernel.apply(.sigmoid, x, as: precision)
+      case .silu: silu(x, as: precision, kernel)
       }
     return ForwardResult(output: y)
   }
@@ -60,8 +63,36 @@ struct Activation: Primitive {
         kernel.each(y, gradient, as: precision) { range, y, dy, new in
           for i in range { new[i] = dy[i] * (y[i] * (.one - y[i])) }
         }
+      case .silu: siluGradient(x, gradient, kernel)
       }
     return [dx]
+  }
+
+  /// x / (1 + e^-x), a primitive after the other, as torch has it.
+  private func silu<N: Number>(
+    _ x: Tensor, as precision: Precision, _ kernel: Kernel<N>
+  ) -> Tensor {
+    kernel.each(x, as: precision, work: 12) { range, x, new in
+      for i in range { new[i] = -x[i] }
+      N.apply(
+        .exp, UnsafeMutableBufferPointer(start: new + range.lowerBound, count: range.count))
+      for i in range { new[i] = x[i] / (.one + new[i]) }
+    }
+  }
+
+  /// dY σ (1 + x (1 - σ)), σ = 1 / (1 + e^-x), as torch has it.
+  private func siluGradient<N: Number>(
+    _ x: Tensor, _ gradient: Tensor, _ kernel: Kernel<N>
+  ) -> Tensor {
+    kernel.each(x, gradient, as: kernel.gradient(x), work: 16) { range, x, dy, new in
+      for i in range { new[i] = -x[i] }
+      N.apply(
+        .exp, UnsafeMutableBufferPointer(start: new + range.lowerBound, count: range.count))
+      for i in range {
+        let share: N = .one / (.one + new[i])
+        new[i] = dy[i] * share * (.one + x[i] * (.one - share))
+      }
+    }
   }
 
   /// dY (Φ(x) + x φ(x)), φ(x) = e^(-x²/2) / √(2π).

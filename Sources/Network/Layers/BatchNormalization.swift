@@ -3,7 +3,7 @@ import Policies
 
 /// Y = γ x̂ + β, x̂ = (X - μ) r, r = 1 / √(σ² + ε), per channel over all images and pixels (Ioffe
 /// and Szegedy, 2015): X, Y: (B, C, H, W), γ, β: (C), μ the mean, σ² the variance with divisor n =
-/// B H W, ε = 10⁻⁵.
+/// B H W.
 ///
 /// Gradients: dβ = Σ dY, dγ = Σ dY x̂, dX = γ r ((dY - dβ/n) - x̂ (dγ/n)).
 ///
@@ -11,8 +11,7 @@ import Policies
 /// factor r and variance of the batch are kept in the format of the arithmetic: the first two for
 /// the backward pass, mean and variance for the running averages.
 struct BatchNormalization: Primitive {
-  /// ε of torch and of the paper's authors.
-  static let epsilon = 1e-5
+  var epsilon = Normalization.epsilon
   var operation: String { "batch-norm" }
   var operationClass: OperationClass { .batchNormalization }
   var addends: Set<Int> { [2] }
@@ -30,7 +29,7 @@ struct BatchNormalization: Primitive {
       let squares = withExtendedLifetime(mean) {
         kernel.channelSums(sizes, as: wide, work: 3) { SquareTerm(values: values, mean: m[$0]) }
       }
-      let epsilon = N(Self.epsilon)
+      let epsilon = N(epsilon)
       let variance = kernel.map(squares, as: wide) { $0 / count }
       let factor = kernel.map(variance, as: wide) { .one / ($0 + epsilon).squareRoot() }
       let r = factor.values(N.self)

@@ -7,7 +7,7 @@ import Policies
 /// Gradients, with x̂ the normalized values and g = dY γ: dX = (g - mean g - x̂ mean(g x̂)) / √(σ² + ε),
 /// dγ = Σ dY x̂, dβ = Σ dY. Sums over a row are interleaved, sums over rows ascending.
 struct LayerNormalization: Primitive {
-  var epsilon = 1e-5
+  var epsilon = Normalization.epsilon
   var operation: String { "layer-norm" }
   var operationClass: OperationClass { .layerNormalization }
   var addends: Set<Int> { [2] }

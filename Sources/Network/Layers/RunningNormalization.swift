@@ -7,6 +7,7 @@ import Policies
 struct RunningNormalization: Primitive {
   /// The averages; nil for mean 0 and variance 1, as before the first step.
   let statistics: RunningStatistics?
+  var epsilon = Normalization.epsilon
   var operation: String { "batch-norm" }
   var operationClass: OperationClass { .batchNormalization }
   var addends: Set<Int> { [2] }
@@ -16,7 +17,7 @@ struct RunningNormalization: Primitive {
     let sizes = ImageSizes(x)
     let wide = kernel.rule.compute.precision
     let (mean, variance) = averages(sizes.channels, kernel)
-    let epsilon = N(BatchNormalization.epsilon)
+    let epsilon = N(self.epsilon)
     let factor = kernel.map(variance, as: wide) { .one / ($0 + epsilon).squareRoot() }
     let values = x.values(N.self)
     let (m, r) = (mean.values(N.self), factor.values(N.self))

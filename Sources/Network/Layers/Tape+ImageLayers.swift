@@ -12,13 +12,16 @@ extension Tape {
   }
 
   /// Y of a batch normalized by its own statistics in training, by the running averages otherwise.
-  package mutating func batchNormalization(_ x: Index, _ layer: String) -> Index {
+  package mutating func batchNormalization(
+    _ x: Index, _ layer: String, epsilon: Double
+  ) -> Index {
     let inputs = [x, parameter(layer, "weight"), parameter(layer, "bias")]
     guard isTraining else {
       return apply(
-        RunningNormalization(statistics: statistics[layer]), to: inputs, layer: layer)
+        RunningNormalization(statistics: statistics[layer], epsilon: epsilon), to: inputs,
+        layer: layer)
     }
-    let y = apply(BatchNormalization(), to: inputs, layer: layer)
+    let y = apply(BatchNormalization(epsilon: epsilon), to: inputs, layer: layer)
     let saved = saved(y)
     keep(
       BatchStatistics(
@@ -48,10 +51,11 @@ extension Tape {
 
   /// Convolution `name`, batch normalization and ReLU `name.norm`.
   package mutating func normalizedConvolution(
-    _ x: Index, _ layer: String, stride: Int = 1
+    _ x: Index, _ layer: String, stride: Int = 1, epsilon: Double
   ) -> Index {
     let y = convolution(x, layer, stride: stride)
-    return activation(.relu, batchNormalization(y, "\(layer).norm"), "\(layer).norm")
+    return activation(
+      .relu, batchNormalization(y, "\(layer).norm", epsilon: epsilon), "\(layer).norm")
   }
 }
 

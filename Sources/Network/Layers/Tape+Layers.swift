@@ -19,10 +19,17 @@ extension Tape {
     apply(Activation(function: function), to: [x], layer: layer)
   }
 
-  package mutating func layerNorm(_ x: Index, _ layer: String) -> Index {
-    apply(
-      LayerNormalization(), to: [x, parameter(layer, "weight"), parameter(layer, "bias")],
-      layer: layer)
+  package mutating func normalization(
+    _ kind: Normalization, _ x: Index, _ layer: String, epsilon: Double
+  ) -> Index {
+    let weight = parameter(layer, "weight")
+    return switch kind {
+    case .layer:
+      apply(
+        LayerNormalization(epsilon: epsilon), to: [x, weight, parameter(layer, "bias")],
+        layer: layer)
+    case .rms: apply(RMSNormalization(epsilon: epsilon), to: [x, weight], layer: layer)
+    }
   }
 
   package mutating func add(_ a: Index, _ b: Index, _ layer: String) -> Index {
@@ -34,6 +41,16 @@ extension Tape {
     guard isTraining, probability > 0 else { return x }
     return apply(
       Dropout(probability: probability, random: context.nextDropout()), to: [x], layer: layer)
+  }
+
+  /// Queries and keys, `heads` together, turned by their positions.
+  package mutating func rotary(_ qkv: Index, heads: Int, size: Int, _ layer: String) -> Index {
+    apply(RotaryPositions(heads: heads, size: size), to: [qkv], layer: layer)
+  }
+
+  /// Keys and values of `groups` heads repeated for those of the queries.
+  package mutating func repeated(_ qkv: Index, heads: Int, groups: Int, _ layer: String) -> Index {
+    apply(RepeatedHeads(heads: heads, groups: groups), to: [qkv], layer: layer)
   }
 
   package mutating func attention(_ qkv: Index, heads: Int, _ layer: String) -> Index {
@@ -48,8 +65,16 @@ extension Tape {
     return apply(LSTM(), to: [x] + parameters, layer: layer)
   }
 
-  package mutating func crossEntropy(_ logits: Index, _ targets: [Int]) -> Index {
-    apply(SoftmaxCrossEntropy(targets: targets), to: [logits], layer: Self.lossLayer)
+  package mutating func crossEntropy(
+    _ logits: Index, _ targets: [Int], smoothing: Double = 0
+  ) -> Index {
+    apply(
+      SoftmaxCrossEntropy(targets: targets, smoothing: smoothing), to: [logits],
+      layer: Self.lossLayer)
+  }
+
+  package mutating func dice(_ logits: Index, _ targets: [Int]) -> Index {
+    apply(DiceLoss(targets: targets), to: [logits], layer: Self.lossLayer)
   }
 
   package mutating func binaryCrossEntropy(_ logits: Index, _ targets: [Double]) -> Index {
@@ -71,12 +96,13 @@ extension Tape {
 }
 
 extension Parameter {
-  /// Weight and bias (D) of a normalization.
-  package static func normalization(_ layer: String, _ size: Int) -> [Parameter] {
-    [
-      Parameter(layer: layer, name: "weight", shape: [size], initial: .constant(1)),
-      Parameter(layer: layer, name: "bias", shape: [size], initial: .constant(0)),
-    ]
+  /// Weight and bias (D) of a normalization; that by the root mean square has no bias.
+  package static func normalization(
+    _ layer: String, _ size: Int, _ kind: Normalization = .layer
+  ) -> [Parameter] {
+    let weight = Parameter(layer: layer, name: "weight", shape: [size], initial: .constant(1))
+    let bias = Parameter(layer: layer, name: "bias", shape: [size], initial: .constant(0))
+    return kind == .layer ? [weight, bias] : [weight]
   }
 
   /// Weight (I, O) and bias (O) of a linear layer with torch's default distribution.

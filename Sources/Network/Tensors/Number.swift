@@ -27,9 +27,16 @@ protocol Number: Sendable, Comparable {
   func squareRoot() -> Self
   /// f of every element, in place.
   static func apply(_ function: ElementaryFunction, _ buffer: UnsafeMutableBufferPointer<Self>)
+  /// cos x and sin x, those of FP64 rounded to the arithmetic's format; MPFR's directly.
+  static func circular(_ x: Self) -> (cosine: Self, sine: Self)
 }
 
 extension Number {
+  static func circular(_ x: Self) -> (cosine: Self, sine: Self) {
+    let (cosine, sine) = CircularFunctions.of(x.double)
+    return (Self(cosine), Self(sine))
+  }
+
   /// +0.
   @inline(__always) static var zero: Self { Self(0) }
   /// 1.

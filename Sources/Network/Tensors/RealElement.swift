@@ -22,6 +22,8 @@ extension Real: TensorElement {
     for i in buffer.indices { buffer[i] = buffer[i].applying(function) }
   }
 
+  static func circular(_ x: Real) -> (cosine: Real, sine: Real) { x.circular }
+
   static func store(
     _ values: UnsafeMutableBufferPointer<Real>, _ storing: Storing, firstIndex: Int,
     counts: inout RangeCounts?
