@@ -68,6 +68,22 @@ package enum ExperimentWriter {
     }
     if has(.activation) { writer.member("activation", d.activation.rawValue) }
     if has(.dropout) { writer.member("dropout", literal: "\(d.sizes.dropout ?? 0)") }
+    write(d.sizes, to: &writer, has)
+  }
+
+  /// The choices among layers.
+  private static func write(
+    _ sizes: TrainingTask.Sizes, to writer: inout JSON5Writer, _ has: (TrainingTask.Option) -> Bool
+  ) {
+    let layers = sizes.layers
+    if has(.norm) { writer.member("norm", layers.normalization.rawValue) }
+    if has(.normEpsilon) { writer.member("normEpsilon", literal: "\(layers.epsilon)") }
+    if has(.positions) { writer.member("positions", layers.positions.rawValue) }
+    if let heads = layers.keyValueHeads { writer.member("keyValueHeads", literal: "\(heads)") }
+    if has(.labelSmoothing) {
+      writer.member("labelSmoothing", literal: "\(layers.labelSmoothing)")
+    }
+    if has(.loss) { writer.member("loss", layers.loss.rawValue) }
   }
 
   private static func write(_ optimizer: Optimizer, to writer: inout JSON5Writer) {

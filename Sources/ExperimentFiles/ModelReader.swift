@@ -36,11 +36,29 @@ struct ModelReader {
     fields.set(
       "context", &description.sizes.context, orNull: .whole(ExperimentDescription.sizeRange))
     fields.set(
-      "dropout", &description.sizes.dropout, orNull: .number(Self.dropout) { $0 >= 0 && $0 < 1 })
+      "dropout", &description.sizes.dropout, orNull: .number(Self.share) { $0 >= 0 && $0 < 1 })
     fields.set("activation", &description.activation, .name)
+    readLayers(fields, &description.sizes.layers)
+    if let (option, reason) = description.sizes.contradiction(ofModel: name) {
+      fields.refuse(option.rawValue, "'\(option.rawValue)': \(reason)")
+    }
   }
 
-  private static let dropout = "a number from 0 and below 1"
+  private func readLayers(_ fields: JSON5Fields, _ layers: inout LayerChoices) {
+    fields.set("norm", &layers.normalization, .name)
+    if let epsilon = fields.read("normEpsilon", .number("a number from 0") { $0 >= 0 }) {
+      layers.epsilon = epsilon
+    }
+    fields.set("positions", &layers.positions, .name)
+    fields.set(
+      "keyValueHeads", &layers.keyValueHeads, orNull: .whole(ExperimentDescription.sizeRange))
+    if let share = fields.read("labelSmoothing", .number(Self.share) { $0 >= 0 && $0 < 1 }) {
+      layers.labelSmoothing = share
+    }
+    fields.set("loss", &layers.loss, .name)
+  }
+
+  private static let share = "a number from 0 and below 1"
 }
 
 /// The reader of an experiment's optimizer.

@@ -111,7 +111,7 @@ private let badInputs = [
     message: "--depth is for mlp, transformer, lstm, cnn, not for unet"),
   BadInput(
     "train", "--model", "lstm", "--activation", "relu",
-    message: "--activation is for mlp, not for lstm"),
+    message: "--activation is for mlp, transformer, not for lstm"),
   BadInput(
     "train", "--schedule", "cosin",
     message: "unknown schedule 'cosin'; did you mean cosine? known: constant, linear, cosine"),

@@ -29,6 +29,10 @@ enum Completions {
   static let optimizers = CompletionKind.list(Optimizer.names)
   static let schedules = CompletionKind.list(Schedule.Decay.allCases.map(\.rawValue))
   static let activations = CompletionKind.list(ActivationFunction.allCases.map(\.rawValue))
+  static let norms = CompletionKind.list(Normalization.allCases.map(\.rawValue))
+  static let positions = CompletionKind.list(
+    LayerChoices.PositionEncoding.allCases.map(\.rawValue))
+  static let losses = CompletionKind.list(LayerChoices.PixelLoss.allCases.map(\.rawValue))
   static let orders = CompletionKind.list(["sequential", "pairwise:8", "chunked:64", "split:4"])
   static let steps = CompletionKind.list(Reduction.ProductStep.allCases.map(\.rawValue))
   static let tininess = CompletionKind.list(Tininess.allCases.map(\.rawValue))

@@ -2,7 +2,6 @@
 import ArgumentParser
 import ExperimentFiles
 import Models
-import Network
 import Words
 
 /// What is trained on what: the options that every command with a training step has.
@@ -54,22 +53,7 @@ struct ModelOptions: ParsableArguments {
 
   @OptionGroup var optimizing: OptimizerOptions
 
-  @Option(
-    name: .long, parsing: .unconditional,
-    help: """
-      Probability of dropping a value, for \
-      \(TrainingTask.Option.dropout.models.joined(separator: ", ")); by default 0.
-      """,
-    transform: Options.number("a number from 0 and below 1") { $0 >= 0 && $0 < 1 })
-  var dropout: Double?
-
-  @Option(
-    name: .long,
-    help: """
-      Nonlinearity of mlp's hidden layers: \
-      \(ActivationFunction.allCases.map(\.rawValue).joined(separator: ", ")); by default gelu.
-      """, completion: Completions.activations)
-  var activation: String?
+  @OptionGroup var layers: LayerOptions
 
   /// Says in a description what is trained over so many steps; throws status 64 on a wrong option.
   func describe(_ description: inout ExperimentDescription, steps: Int) throws {
@@ -87,24 +71,23 @@ struct ModelOptions: ParsableArguments {
     }
     description.data = data
     description.sizes = TrainingTask.Sizes(
-      batch: batch, context: context, width: width, depth: depth, dropout: dropout)
+      batch: batch, context: context, width: width, depth: depth)
+    try layers.describe(&description)
     description.optimizer = try optimizing.selected(model: model, steps: steps)
-    description.activation = try Options.named(
-      activation ?? description.activation.rawValue, kind: "activation", option: "--activation")
     description.steps = steps
     description.seed = seed
   }
 
   /// Throws status 64 for an option of other models.
   private func refuseForeignOptions(_ model: String) throws(CommandExit) {
-    let given: [TrainingTask.Option: Bool] = [
+    let sizes: [TrainingTask.Option: Bool] = [
       .width: width != nil, .depth: depth != nil, .context: context != nil,
-      .activation: activation != nil, .dropout: dropout != nil,
     ]
+    let given = sizes.merging(layers.given) { size, _ in size }
     for option in TrainingTask.Option.allCases
     where given[option] == true && !option.models.contains(model) {
       throw .usage(
-        "--\(option.rawValue) is for \(option.models.joined(separator: ", ")), not for \(model)")
+        "--\(option.flag) is for \(option.models.joined(separator: ", ")), not for \(model)")
     }
   }
 
@@ -117,7 +100,6 @@ struct ModelOptions: ParsableArguments {
     words.add("--batch", batch)
     words.add("--seed", seed)
     optimizing.add(to: &words)
-    words.add("--dropout", dropout)
-    words.add("--activation", activation)
+    layers.add(to: &words)
   }
 }
