@@ -101,7 +101,8 @@ let package = Package(
     .target(
       name: "ExperimentFiles",
       dependencies: [
-        "Formats", "SoftFloat", "Words", "Policies", "Network", "Models", "Twins", "JSON5",
+        "Formats", "SoftFloat", "Words", "TensorFiles", "Policies", "Network", "Models", "Twins",
+        "JSON5",
       ],
       swiftSettings: unoptimized),
     .target(

@@ -24,7 +24,13 @@ package struct ExperimentFile {
   ///
   /// - Throws: `ExperimentProblems` with everything that is wrong.
   package init(_ bytes: [UInt8], path: String) throws(ExperimentProblems) {
-    let value = try ExperimentProblems.read(bytes, path: path)
+    try self.init(try ExperimentProblems.read(bytes, path: path), path: path)
+  }
+
+  /// The experiment of a value of a text.
+  ///
+  /// - Throws: `ExperimentProblems` with everything that is wrong.
+  init(_ value: JSON5Value, path: String) throws(ExperimentProblems) {
     let problems = JSON5Problems(path: path)
     guard let fields = JSON5Fields(value, of: "an experiment", known: Self.keys, problems)
     else { throw ExperimentProblems(problems) }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import JSON5
 import Words
 
 /// A text of JSON5 as a person would write it: unquoted keys, one member a line, comments.
@@ -77,6 +78,23 @@ struct JSON5Writer {
   mutating func element(_ body: (inout Self) -> Void) {
     body(&self)
     lines[lines.count - 1] += ","
+  }
+
+  /// A value as it was read.
+  mutating func write(_ value: JSON5Value) {
+    switch value.content {
+    case .null: line([("", .null)])
+    case .flag(let flag): line([("", .literal("\(flag)"))])
+    case .number(let number):
+      line([("", .literal((number.isNegative ? "-" : "") + number.digits))])
+    case .string(let text): line([("", .string(text))])
+    case .array(let values):
+      array { writer in for value in values { writer.element { $0.write(value) } } }
+    case .object(let object):
+      self.object { writer in
+        for member in object.members { writer.member(member.key) { $0.write(member.value) } }
+      }
+    }
   }
 
   private mutating func enclosed(_ open: String, _ close: String, _ body: (inout Self) -> Void) {

@@ -34,6 +34,12 @@ package struct JSON5Value: Sendable {
   /// Where it begins.
   package var place: JSON5Place
 
+  /// The value.
+  package init(content: Content, place: JSON5Place) {
+    self.content = content
+    self.place = place
+  }
+
   /// The kind of the value in words, for messages: `a string`.
   package var kind: String {
     switch content {
@@ -125,5 +131,10 @@ package struct JSON5Object: Sendable {
     positions[member.key] = members.count
     members.append(member)
     return true
+  }
+
+  /// Appends a key with its value unless the key is there already.
+  package mutating func append(_ key: String, at place: JSON5Place, _ value: JSON5Value) {
+    _ = append(Member(key: key, place: place, value: value))
   }
 }

@@ -43,7 +43,8 @@ enum House {
     "JSON5": ["Words"],
     "Conditions": ["TensorFiles", "Words"],
     "ExperimentFiles": [
-      "Formats", "SoftFloat", "Words", "Policies", "Network", "Models", "Twins", "JSON5",
+      "Formats", "SoftFloat", "Words", "TensorFiles", "Policies", "Network", "Models", "Twins",
+      "JSON5",
     ],
     "Expressions": ["Randomness", "Formats", "SoftFloat", "MPFROracle", "TensorFiles", "Words"],
     "Benchmarks": ["Randomness", "Formats", "SoftFloat", "MPFROracle"],

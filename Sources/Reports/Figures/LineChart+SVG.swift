@@ -77,7 +77,8 @@ extension LineChart {
 
   private func verticalAxis(_ panel: Panel) -> FittedAxis {
     FittedAxis(
-      panel.axis, values: panel.series.flatMap { $0.points.map(\.y) } + panel.marks.map(\.value),
+      panel.axis,
+      values: panel.series.flatMap { $0.points.flatMap(\.reach) } + panel.marks.map(\.value),
       most: max(2, Int(plotHeight / Layout.valueSpacing)))
   }
 
@@ -94,6 +95,7 @@ extension LineChart {
       return (plot.left + x * plot.width, plot.bottom - y * plot.height)
     }
     for series in panel.series {
+      drawBars(of: series, place: place, on: &canvas)
       stroke(series, place: place, on: &canvas)
     }
     for mark in panel.marks {
@@ -106,6 +108,26 @@ extension LineChart {
     }
     nameLines(of: panel, marks: marks, in: plot, place: place, on: &canvas)
     nameMarks(of: panel, in: plot, on: &canvas)
+  }
+
+  /// Draws the error bars of a series with a tick at each end.
+  private func drawBars(
+    of series: Series, place: (Point) -> (x: Double, y: Double)?, on canvas: inout Canvas
+  ) {
+    for point in series.points {
+      guard let bar = point.bar, let low = place(Point(point.x, bar.lowerBound)),
+        let high = place(Point(point.x, bar.upperBound))
+      else { continue }
+      canvas.line(low.x, low.y, high.x, high.y, color: series.style.color, width: 1)
+      for end in [low, high] {
+        canvas.line(
+          end.x - Layout.baseline, end.y, end.x + Layout.baseline, end.y,
+          color: series.style.color, width: 1)
+      }
+      if let middle = place(point) {
+        canvas.marker(series.style.marker, middle.x, middle.y, color: series.style.color)
+      }
+    }
   }
 
   /// Strokes each unbroken run of a series; a run of a single point becomes a marker, because a
@@ -215,6 +237,11 @@ extension LineChart {
       x -= Layout.gap
     }
   }
+}
+
+extension LineChart.Point {
+  /// The ordinates that it takes up.
+  fileprivate var reach: [Double] { [y] + (bar.map { [$0.lowerBound, $0.upperBound] } ?? []) }
 }
 
 extension LineChart.Series {

@@ -9,10 +9,13 @@ package struct LineChart: Figure {
     package var x: Double
     /// The ordinate.
     package var y: Double
+    /// The ends of an error bar; nil for none.
+    package var bar: ClosedRange<Double>?
     /// The point; a y that is not finite is a gap.
-    package init(_ x: Double, _ y: Double) {
+    package init(_ x: Double, _ y: Double, bar: ClosedRange<Double>? = nil) {
       self.x = x
       self.y = y
+      self.bar = bar
     }
   }
 
@@ -36,6 +39,8 @@ package struct LineChart: Figure {
     package var shape: Shape
     /// The points.
     package var points: [Point]
+    /// Whether a point has an error bar.
+    var hasBars: Bool { points.contains { $0.bar != nil } }
     /// The series with the given points.
     package init(_ name: String, style: SeriesStyle, shape: Shape = .line, points: [Point]) {
       self.name = name
@@ -106,20 +111,36 @@ package struct LineChart: Figure {
     self.plotHeight = plotHeight
   }
 
-  /// The drawn points: x and, per panel and series, y; NaN where a series has no point.
+  /// The drawn points: x and, per panel and series, y; NaN where a series has no point. A series
+  /// with error bars has the distances to their ends beside it.
   package var table: Table {
-    let all = panels.flatMap { panel in panel.series.map { (panel, $0) } }
-    var table = Table(columns: [x.label] + keys)
-    let columns = all.map { _, series in
-      // A later point at the same x wins, as it does in the drawing.
-      Dictionary(series.points.map { ($0.x, $0.y) }) { _, last in last }
+    let all = panels.flatMap(\.series)
+    let columns = zip(keys, all).flatMap { key, series in
+      series.hasBars ? [key] + Self.barKeys(key) : [key]
     }
-    let xs = Set(all.flatMap { $0.1.points.map(\.x) }.filter(\.isFinite)).sorted()
+    var table = Table(columns: [x.label] + columns)
+    let points = all.map { series in
+      // A later point at the same x wins, as it does in the drawing.
+      Dictionary(series.points.map { ($0.x, $0) }) { _, last in last }
+    }
+    let xs = Set(all.flatMap { $0.points.map(\.x) }.filter(\.isFinite)).sorted()
     for x in xs {
-      table.append([.number(x)] + columns.map { .number($0[x] ?? .nan) })
+      let cells = zip(all, points).flatMap { series, points -> [Table.Cell] in
+        let point = points[x]
+        let y = point?.y ?? .nan
+        guard series.hasBars else { return [.number(y)] }
+        return [
+          .number(y), .number(point?.bar.map { y - $0.lowerBound } ?? .nan),
+          .number(point?.bar.map { $0.upperBound - y } ?? .nan),
+        ]
+      }
+      table.append([.number(x)] + cells)
     }
     return table
   }
+
+  /// The columns of the distances to the lower and the upper ends of a series' error bars.
+  static func barKeys(_ key: String) -> [String] { [key + "-below", key + "-above"] }
 
   /// The column of each series, in the order of panels and series.
   var keys: [String] {

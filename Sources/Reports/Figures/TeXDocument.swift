@@ -78,10 +78,14 @@ extension LineChart {
         guard let key = keys.next() else { break }
         // A row that holds another series' point is no gap in this one.
         let gaps = series.points.allSatisfy(\.y.isFinite) ? "discard" : "jump"
+        let ends = Self.barKeys(key)
+        let bars =
+          series.hasBars ? ", y error minus={\(ends[0])}, y error plus={\(ends[1])}" : ""
         document.line(
           "\\addplot[\(document.options(series.style, shape: series.shape)),"
+            + (series.hasBars ? " error bars/y dir=both, error bars/y explicit," : "")
             + " unbounded coords=\(gaps)] table"
-            + " [x={\(x.label)}, y={\(key)}, col sep=comma] {\(data)};")
+            + " [x={\(x.label)}, y={\(key)}\(bars), col sep=comma] {\(data)};")
         document.line("\\addlegendentry{\(Escaping.tex(series.name))}")
       }
     }

@@ -2,6 +2,8 @@
 import ArgumentParser
 import ExperimentFiles
 import Foundation
+import Words
+import Work
 
 /// `halfway run`: runs the experiment that a file describes.
 struct RunCommand: ExemplifiedCommand, ThreadedCommand {
@@ -11,7 +13,9 @@ struct RunCommand: ExemplifiedCommand, ThreadedCommand {
     discussion: """
       The file is JSON5: docs/experiments.md defines every key, 'halfway train --print-experiment' \
       writes one, and 'halfway policies' shows policies as they stand in it. Paths in the file begin \
-      at its folder. A claims.json5 has claims with a command each (docs/claims.md); --all puts \
+      at its folder. A file with lists where an experiment has one value is a study: the grid that \
+      they span is run, what is finished is skipped, and a report puts it together \
+      (docs/studies.md). A claims.json5 has claims with a command each (docs/claims.md); --all puts \
       those of every experiment to the test.
       """)
 
@@ -21,6 +25,9 @@ struct RunCommand: ExemplifiedCommand, ThreadedCommand {
       "the training of halfway report"),
     Example(
       "halfway run mine.json5 --output reports/mine", "an experiment of one's own"),
+    Example(
+      "halfway run Experiments/width/study.json5",
+      "gradient error against width, over seeds, for three policies"),
     Example("halfway run --all", "every claim of every folder in Experiments"),
   ]
 
@@ -61,6 +68,15 @@ struct RunCommand: ExemplifiedCommand, ThreadedCommand {
   @Flag(name: .long, help: "Take up the interrupted run whose checkpoint is in the folder.")
   var resume = false
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      """
+      Run the i-th of n parts of a study's points and make no report: for several machines. The \
+      same command without it makes the report.
+      """, valueName: "i/n"))
+  var shard: String?
+
   @OptionGroup var failOn: FailOnOptions
 
   @OptionGroup var gates: GateOptions
@@ -77,6 +93,15 @@ struct RunCommand: ExemplifiedCommand, ThreadedCommand {
     }
     if experiment.isEmpty { throw CommandExit.usage("<experiment.json5> is empty: name a file") }
     if output?.isEmpty ?? false { throw CommandExit.usage("--output is empty: name a folder") }
+    if let study = try ExperimentInput.study(experiment) {
+      return try session(study, file: experiment).run(
+        folder: output ?? "reports/\(study.description.name)", outputOptions, gate: gate,
+        gates: gates)
+    }
+    if shard != nil {
+      throw CommandExit.usage(
+        "--shard is for studies, and '\(Echo.path(experiment))' has no lists: it is one experiment")
+    }
     let file = try ExperimentInput.experiment(experiment)
     var description = file.description
     description.seeds = seeds ?? description.seeds
@@ -93,6 +118,34 @@ struct RunCommand: ExemplifiedCommand, ThreadedCommand {
       commandLine: words.line, outputOptions, gate: gate, gates: gates)
   }
 
+  /// The study of a file; throws status 64 for options that have no effect on it.
+  private func session(_ study: StudyFile, file: String) throws(CommandExit) -> StudySession {
+    var part: Shard?
+    if let shard {
+      part = Shard(name: shard)
+      guard part != nil else {
+        throw .usage(
+          "--shard is i/n with 1 <= i <= n <= \(Shard.largestCount), not '\(Echo.word(shard))'")
+      }
+      let given = [
+        ("--export", !outputOptions.exports.isEmpty), ("--fail-on", !failOn.conditions.isEmpty),
+        ("--junit", gates.junit != nil), ("--output-format", outputOptions.outputFormat != .text),
+      ].first { $0.1 }
+      if let given {
+        throw .usage("\(given.0) has no effect beside --shard, which makes no result")
+      }
+    }
+    var overrides: [String] = []
+    for (option, value) in [("--seeds", seeds), ("--paired-seeds", pairedSeeds)] {
+      if let value { overrides += [option, "\(value)"] }
+    }
+    var words = CommandWords("halfway", "run")
+    for word in [file] + overrides { words.add(word) }
+    return StudySession(
+      study: study, threads: threading.count, overrides: overrides, shard: part,
+      command: words.line)
+  }
+
   /// The claims that are to be tested; nil where an experiment is to be run. Throws status 64 for
   /// options that have no effect on claims.
   private func claims() throws(CommandExit) -> ClaimSession? {
@@ -101,7 +154,7 @@ struct RunCommand: ExemplifiedCommand, ThreadedCommand {
     guard all || isFile else { return nil }
     let given = [
       ("--output", output != nil), ("--seeds", seeds != nil),
-      ("--paired-seeds", pairedSeeds != nil), ("--resume", resume),
+      ("--paired-seeds", pairedSeeds != nil), ("--resume", resume), ("--shard", shard != nil),
     ].first { $0.1 }
     if let given { throw .usage("\(given.0) has no effect on claims") }
     if let experiment, isFile, !all {

@@ -20,6 +20,16 @@ enum ExperimentInput {
     }
   }
 
+  /// The study of a file; nil where it is one experiment. Throws status 65 likewise.
+  static func study(_ path: String) throws(CommandExit) -> StudyFile? {
+    let bytes = try contents(path)
+    do {
+      return try StudyFile(bytes, path: path)
+    } catch {
+      throw exit(error)
+    }
+  }
+
   /// The policies of a file; throws status 65 likewise.
   static func policies(_ path: String) throws(CommandExit) -> PolicyFile {
     let bytes = try contents(path)
