@@ -62,6 +62,7 @@ package struct ExperimentFile {
     policies = PolicyFile(fields.value("policies"), problems)
     description.policies = policies.policies
     policies.checkBatch(description.batch, fields, problems)
+    policies.checkClipping(description.optimizer.clipNorm, problems)
     if let policy = description.namesake { policies.refuse(policy, problems) }
     guard problems.list.isEmpty else { throw ExperimentProblems(problems) }
     dataPlace = fields.place(of: "data")

@@ -34,7 +34,7 @@ package struct PolicyFile {
   init(_ value: JSON5Value?, _ problems: JSON5Problems) {
     path = problems.path
     entries = value.map { Self.entries($0, problems) } ?? []
-    checkWorkers(problems)
+    checkDivision(problems)
   }
 
   /// Throws where an entry has no effect on a model: none of its operations is meant by an entry
@@ -80,18 +80,21 @@ package struct PolicyFile {
   }
 
   /// All twins of a run split the batch alike.
-  private func checkWorkers(_ problems: JSON5Problems) {
-    var first: (entry: PolicyEntry, count: Int)?
-    for entry in entries {
-      guard let count = entry.policy.workers?.count else { continue }
-      if let first, first.count != count {
-        problems.add(
-          entry.countPlace,
-          "'workers.count' is \(count) in '\(entry.policy.name)' (line \(entry.countPlace.line)) and "
-            + "\(first.count) in '\(first.entry.policy.name)' (line \(first.entry.countPlace.line)): "
-            + "the twins of a run split the batch alike")
+  private func checkDivision(_ problems: JSON5Problems) {
+    for field in DivisionField.allCases {
+      var first: (entry: PolicyEntry, count: Int)?
+      for entry in entries {
+        guard let count = field.count(of: entry.policy) else { continue }
+        if let first, first.count != count {
+          let (place, other) = (entry.place(of: field), first.entry.place(of: field))
+          problems.add(
+            place,
+            "'\(field.rawValue).count' is \(count) in '\(entry.policy.name)' (line \(place.line)) "
+              + "and \(first.count) in '\(first.entry.policy.name)' (line \(other.line)): "
+              + "the twins of a run split the batch alike")
+        }
+        if first == nil { first = (entry, count) }
       }
-      if first == nil { first = (entry, count) }
     }
   }
 
@@ -103,26 +106,62 @@ package struct PolicyFile {
       "\(Quoted.word(policy.name)) \(ExperimentDescription.namesakeProblem)")
   }
 
-  /// Tells workers among whom a batch cannot be split in equal parts.
+  /// Tells workers and micro-batches among which a batch cannot be split in equal parts: a worker
+  /// takes its part in micro-batches.
   func checkBatch(_ batch: Int, _ fields: JSON5Fields, _ problems: JSON5Problems) {
     let origin = fields.object["batch"].map { "line \($0.place.line)" } ?? "the model's own"
-    for entry in entries {
-      guard let count = entry.policy.workers?.count, batch % count != 0 else { continue }
+    let workers = entries.lazy.compactMap { $0.policy.workers?.count }.first
+    for field in DivisionField.allCases {
+      for entry in entries {
+        let others = field == .microBatches ? workers ?? 1 : 1
+        guard let count = field.count(of: entry.policy), batch % (others * count) != 0,
+          field == .workers || batch % others == 0
+        else { continue }
+        let place = entry.place(of: field)
+        problems.add(
+          place,
+          "'\(field.rawValue).count' is \(count) (line \(place.line)) and 'batch' is \(batch) "
+            + "(\(origin)): "
+            + (others == 1 ? "the batch" : "a worker's part, \(batch / others),")
+            + " cannot be split in equal parts")
+      }
+    }
+  }
+
+  /// Tells policies that say how gradients are clipped where none are.
+  func checkClipping(_ clipNorm: Double?, _ problems: JSON5Problems) {
+    guard clipNorm == nil else { return }
+    for entry in entries where entry.policy.clipping != nil {
       problems.add(
-        entry.countPlace,
-        "'workers.count' is \(count) (line \(entry.countPlace.line)) and 'batch' is \(batch) "
-          + "(\(origin)): the batch cannot be split in equal parts")
+        entry.member("clipping")?.place ?? entry.value.place,
+        "'clipping' of \(Quoted.word(entry.policy.name)), and the optimizer has no 'clipNorm': no "
+          + "gradient is clipped")
+    }
+  }
+}
+
+/// A field by which a policy divides a batch.
+private enum DivisionField: String, CaseIterable {
+  case workers, microBatches
+
+  func count(of policy: Policy) -> Int? {
+    switch self {
+    case .workers: policy.workers?.count
+    case .microBatches: policy.microBatches?.count
     }
   }
 }
 
 extension PolicyEntry {
-  /// Where the number of workers stands.
-  fileprivate var countPlace: JSON5Place {
-    guard case .object(let policy) = value.content, let workers = policy["workers"],
-      case .object(let object) = workers.value.content
+  fileprivate func member(_ key: String) -> JSON5Object.Member? {
+    if case .object(let policy) = value.content { policy[key] } else { nil }
+  }
+
+  /// Where the number of parts stands.
+  fileprivate func place(of field: DivisionField) -> JSON5Place {
+    guard let parts = member(field.rawValue), case .object(let object) = parts.value.content
     else { return value.place }
-    return object["count"]?.place ?? workers.place
+    return object["count"]?.place ?? parts.place
   }
 
   /// Where a tile of attention stands; nil where none does.

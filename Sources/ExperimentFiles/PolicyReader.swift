@@ -27,9 +27,10 @@ struct LayerEntry {
 struct PolicyReader {
   let problems: JSON5Problems
 
-  static let keys = [
-    "name", "base", "rule", "classes", "layers", "weights", "optimizer", "lossScaling", "workers",
-  ]
+  static let keys =
+    [
+      "name", "base", "rule", "classes", "layers", "weights", "optimizer", "lossScaling", "workers",
+    ] + StepFieldReader.keys
   /// Entries about layers: each is compared with every later one for every layer.
   private static let layerLimit = 256
   private static var allKeys: [String] { keys + RuleReader.sharedKeys }
@@ -105,6 +106,7 @@ struct PolicyReader {
     if let value = fields.value("workers") {
       entry.policy.workers = value.isNull ? nil : workers(value)
     }
+    StepFieldReader(problems: problems).change(&entry.policy, fields)
   }
 
   /// A rounding for all operations means those that round: a class or a layer that stores FP32 has

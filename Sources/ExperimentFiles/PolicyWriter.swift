@@ -56,6 +56,7 @@ package enum PolicyWriter {
         writer.object { write(scaling, to: &$0) }
       }
       writer.member("workers") { $0.line(workers(policy.workers)) }
+      writeStep(policy, to: &writer)
     }
   }
 

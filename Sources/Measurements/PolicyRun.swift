@@ -66,6 +66,8 @@ package struct StepRecord: Codable, Sendable, Hashable {
   package var gradients: Deviation?
   /// The same in local mode; nil at steps without a local measurement.
   package var localGradients: Deviation?
+  /// What clipping did; nil without a limit, and where the optimizer did not step before it.
+  package var clip: GradientClip?
   /// The optimizer's state and updates, in trajectory mode; nil at unmeasured steps, where the
   /// optimizer did not step, and of the reference.
   package var state: StateRecord?
@@ -124,6 +126,8 @@ package struct PolicyRun: Codable, Sendable, Hashable {
   package var memory: MemoryCount?
   /// The trained model's predictions; nil where none were made.
   package var evaluation: PolicyEvaluation?
+  /// The moving averages of the weights; nil without any.
+  package var averages: WeightAverageRecord?
   /// The losses of fixed examples before and after; nil where none were taken.
   package var examples: ExampleLosses?
   /// The policy on batches of further seeds, on which the reference was trained as well, in the
@@ -240,6 +244,8 @@ package struct RunSummary: Codable, Sendable, Hashable {
   package var backwardSkips = 0
   /// The step at which the framework's scaler would have raised an error; nil where it would not.
   package var scalerStop: Int?
+  /// The steps' clips; nil without any.
+  package var clips: ClipSummary?
   /// The FP64-evaluated losses of the first steps; nil for one that is not finite.
   package var first: [Double?] = []
   /// Those of the last steps.
@@ -257,6 +263,10 @@ package struct RunSummary: Codable, Sendable, Hashable {
     if record.skipped {
       skipped += 1
       if skipped <= PolicyRun.skipLimit { lastKeptSkip = record.step }
+    }
+    if let clip = record.clip {
+      clips = clips ?? ClipSummary()
+      clips?.add(clip)
     }
     switch record.skip?.reason {
     case .forward:

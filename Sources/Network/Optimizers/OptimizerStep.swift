@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Measurements
 import Policies
 import Threads
 
@@ -10,24 +11,31 @@ package struct OptimizerStep {
   let scalars: StepScalars
   /// What the gradients were scaled by; nil where they were not.
   let scaler: LossScaler?
+  /// How the gradients are clipped.
+  let clipping: GradientClipping?
 
   /// A step of an optimizer under a policy's rule; with a scaler, of gradients that are scaled.
-  package init(optimizer: Optimizer, rule: OptimizerRule, scalars: StepScalars, scaler: LossScaler?)
-  {
+  package init(
+    optimizer: Optimizer, rule: OptimizerRule, scalars: StepScalars, scaler: LossScaler?,
+    clipping: GradientClipping? = nil
+  ) {
+    self.clipping = clipping
     self.optimizer = optimizer
     self.rule = rule
     self.scalars = scalars
     self.scaler = scaler
   }
 
-  /// Takes the step: changes weights and the optimizer's memory, parameter by parameter.
+  /// Takes the step: changes weights and the optimizer's memory, parameter by parameter. What
+  /// clipping did; nil where gradients are not clipped, or were while they were scaled.
   ///
   /// - Parameter observe: is called with each parameter's number, step, and unscaled and clipped
   ///   gradient, in order.
+  @discardableResult
   package func take(
     _ weights: inout [Tensor], _ moments: inout [OptimizerState], gradients: [Tensor],
     _ context: StepContext, observe: ((Int, ParameterStep, _ gradient: Tensor) -> Void)?
-  ) {
+  ) -> GradientClip? {
     moments.withUnsafeMutableBufferPointer { moments in
       weights.withUnsafeMutableBufferPointer { weights in
         rule.compute.run(
@@ -46,12 +54,16 @@ package struct OptimizerStep {
     let context: StepContext
     let observe: ((Int, ParameterStep, _ gradient: Tensor) -> Void)?
 
-    func run<N: Number>(_: N.Type) {
+    func run<N: Number>(_: N.Type) -> GradientClip? {
       let kernels = StepKernels<N>(step.rule, context)
       let kernel = kernels.computing
       var gradients = gradients
       if let scaler = step.scaler { gradients = gradients.map { kernel.unscaled($0, scaler) } }
-      if let limit = step.optimizer.clipNorm { gradients = kernel.clipped(gradients, to: limit) }
+      var clip: GradientClip?
+      if let limit = step.optimizer.clipNorm, step.clipping?.gradients != .scaled {
+        let clipped = kernel.clipped(gradients, to: limit, step.clipping)
+        (gradients, clip) = (clipped.gradients, clipped.clip)
+      }
       // Stochastic roundings take their seeds, and an observer the updates, in the parameters'
       // order.
       let isOrdered = observe != nil || step.rule.isRandom
@@ -63,6 +75,7 @@ package struct OptimizerStep {
         weights[i] = result.weights
         observe?(i, result, gradients[i])
       }
+      return clip
     }
   }
 }
@@ -80,19 +93,5 @@ extension Kernel {
       let scale = N(Double(scaler.scale))
       return map(gradient, as: gradient.precision) { $0 / scale }
     }
-  }
-
-  /// Gradients times min(1, limit / (‖g‖ + 10⁻⁶)), the norm over all of them: squares are summed in
-  /// interleaved order within a tensor, and then tensor by tensor.
-  fileprivate func clipped(_ gradients: [Tensor], to limit: Double) -> [Tensor] {
-    var squares = N.zero
-    for gradient in gradients {
-      let values = gradient.values(N.self)
-      squares =
-        squares + InterleavedSum.of(gradient.count, N.self) { values[$0] * values[$0] }
-    }
-    let factor = N(limit) / (squares.squareRoot() + N(1e-6))
-    guard factor < .one else { return gradients }
-    return gradients.map { map($0, as: $0.precision) { $0 * factor } }
   }
 }

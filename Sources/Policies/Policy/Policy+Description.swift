@@ -72,6 +72,9 @@ extension Policy {
       parts.append("rules of their own for \(patterns.joined(separator: ", "))")
     }
     if let workers { parts.append("\(workers)") }
+    if let microBatches { parts.append("\(microBatches)") }
+    if let clipping { parts.append("\(clipping)") }
+    if let averages { parts.append("\(averages)") }
     return parts
   }
 }

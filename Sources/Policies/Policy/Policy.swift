@@ -20,6 +20,13 @@ package struct Policy: Codable, Sendable, Hashable {
   package var lossScaling: LossScaling?
   /// Simulated data-parallel workers; nil for one process.
   package var workers: DataParallelism?
+  /// How gradients are clipped; nil: once all together, by a norm that is rounded nowhere but in the
+  /// optimizer's arithmetic.
+  package var clipping: GradientClipping?
+  /// The parts in which the batch is taken; nil for one.
+  package var microBatches: MicroBatches?
+  /// Moving averages of the weights; nil for none.
+  package var averages: WeightAverages?
 
   /// The policy.
   package init(

@@ -45,7 +45,7 @@ extension Policy {
     }
     return rules.flatMap(contradictions) + tileContradictions + addendContradictions
       + optimizerContradictions
-      + (lossScaling?.contradictions ?? []) + workersContradictions
+      + (lossScaling?.contradictions ?? []) + workersContradictions + stepContradictions
   }
 
   /// A rule, where it stands and for which classes.
@@ -58,12 +58,12 @@ extension Policy {
   }
 
   /// The arithmetic that holds the tensors, with the field that says so.
-  private var heldField: ([String], (any CustomStringConvertible)?) {
+  var heldField: ([String], (any CustomStringConvertible)?) {
     (["rule", "compute"], rule.compute)
   }
 
   /// Whether a twin of this policy can hold values of a precision.
-  private func holds(_ precision: Precision) -> Bool {
+  func holds(_ precision: Precision) -> Bool {
     held == .fp32 ? precision.format != nil : precision == held.precision
   }
 

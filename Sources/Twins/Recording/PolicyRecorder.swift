@@ -30,6 +30,9 @@ final class PolicyRecorder: @unchecked Sendable {
   init(_ policy: Policy, threads: Int = 1) {
     mostThreads = threads
     state = RecorderState(run: PolicyRun(policy: policy.description))
+    state.run.averages = policy.averages.map {
+      WeightAverageRecord(decay: $0.decay, format: ($0.format ?? policy.weights).id)
+    }
   }
 
   /// The threads that share a tensor.
@@ -53,6 +56,7 @@ final class PolicyRecorder: @unchecked Sendable {
     let magnitudes = magnitudes.compactMapValues(\.result)
     if !magnitudes.isEmpty { record.magnitudesByFormat = magnitudes }
     self.magnitudes = [:]
+    if let averages = step.averages { state.run.averages?.lost.merge(averages) }
     record.state = stepState
     stepState = nil
     state.run.append(record)

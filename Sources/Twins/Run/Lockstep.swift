@@ -103,6 +103,7 @@ extension StepRecord {
     self.init(
       step: number, loss: finite(step.loss), exactLoss: finite(step.exactLoss),
       lossScale: step.lossScale, skipped: step.skipped)
+    clip = step.clip
   }
 }
 

@@ -37,7 +37,7 @@ package final class ReferenceRun {
     initial = experiment.task.model.initialWeights(seed: experiment.seed)
     batches = experiment.task.batches(experiment.seed)
     twin = Twin(
-      experiment.reference.split(among: experiment.workerCount), experiment.task.model,
+      experiment.reference.dividing(experiment.division), experiment.task.model,
       experiment.optimizer, weights: initial, steps: experiment.steps, seed: experiment.seed,
       pool: pool)
   }
@@ -45,7 +45,7 @@ package final class ReferenceRun {
   /// A twin under a policy, which shares the memory of the run's tensors.
   package func twin(_ policy: Policy) -> Twin {
     Twin(
-      policy.split(among: experiment.workerCount), experiment.task.model, experiment.optimizer,
+      policy.dividing(experiment.division), experiment.task.model, experiment.optimizer,
       weights: initial, steps: experiment.steps, seed: experiment.seed, pool: pool)
   }
 

@@ -118,10 +118,16 @@ final class ReferenceTwin: @unchecked Sendable {
   }
 
   /// ‖θ - θ_ref‖ / ‖θ_ref - θ_0‖; nil where it is not finite or the reference has not moved.
-  func drift(of weights: [Tensor]) -> Double? {
+  func drift(of weights: [Tensor]) -> Double? { distance(of: weights, from: twin.weights)?.drift }
+
+  /// ‖θ - θ_ref‖ in shares of ‖θ_ref - θ_0‖ and of ‖θ_ref‖, θ_ref being some weights of the
+  /// reference's; nil where a number is not finite.
+  func distance(
+    of weights: [Tensor], from reference: [Tensor]
+  ) -> (drift: Double?, relativeL2: Double?)? {
     var error = Deviation()
     var way = Deviation()
-    for (own, (expected, start)) in zip(weights, zip(twin.weights, initial)) {
+    for (own, (expected, start)) in zip(weights, zip(reference, initial)) {
       own.forEachDoubles { range, w in
         expected.withDoubles(range) { r in
           expected.withResiduals(range) { error.add(reference: r, residual: $0, result: w) }
@@ -131,6 +137,6 @@ final class ReferenceTwin: @unchecked Sendable {
     }
     guard error.nonFinite == 0, way.nonFinite == 0 else { return nil }
     let drift = (error.differenceSquares / way.differenceSquares).squareRoot()
-    return drift.isFinite ? drift : nil
+    return (drift.isFinite ? drift : nil, error.relativeL2)
   }
 }

@@ -28,9 +28,11 @@ package struct SwitchedStep: @unchecked Sendable {
   /// The step of a twin from the reference's state before it.
   ///
   /// - Parameter scale: the loss scale; nil for none.
-  /// - Precondition: one worker, and no rounding of the passes at random.
+  /// - Precondition: one worker, the batch in one part, and no rounding of the passes at random.
   package init(_ twin: Twin, _ moment: ReferenceRun.Moment, scale: Float?, threads: Int) {
-    precondition(twin.policy.workers == nil && !twin.policy.roundsPassesAtRandom)
+    precondition(
+      twin.policy.workers == nil && twin.policy.microBatches == nil
+        && !twin.policy.roundsPassesAtRandom)
     self.twin = twin
     self.moment = moment
     self.scale = scale

@@ -9,14 +9,17 @@ extension TrainingState {
   /// file.
   package func fits(_ experiment: TwinExperiment) -> Bool {
     let parameters = experiment.task.model.parameters
-    let workers = experiment.workerCount
-    func fit(_ record: TwinRecord, _ policy: Policy) -> Bool {
-      record.fits(policy.split(among: workers), parameters, steps: steps)
+    let division = experiment.division
+    func fit(_ record: TwinRecord, _ policy: Policy, _ averages: [WeightAverages] = []) -> Bool {
+      record.fits(policy.dividing(division), parameters, averages, steps: steps)
     }
     return (1...max(1, experiment.steps)).contains(steps) && seconds.isFinite && seconds >= 0
       && policies.count == experiment.policies.count && seeds.count == experiment.referenceSeedRuns
       && paired.count == experiment.policies.count * experiment.pairedSeeds
-      && fit(reference, experiment.reference) && zip(policies, experiment.policies).allSatisfy(fit)
+      && fit(reference, experiment.reference, experiment.referenceAverages)
+      && zip(policies, experiment.policies).allSatisfy {
+        fit($0, $1, $1.averages.map { [$0] } ?? [])
+      }
       && seeds.allSatisfy { fit($0, experiment.seededReference) }
       && paired.enumerated().allSatisfy { index, record in
         fit(record, experiment.policies[index / experiment.pairedSeeds])
@@ -25,14 +28,16 @@ extension TrainingState {
 }
 
 extension TwinRecord {
-  fileprivate func fits(_ policy: Policy, _ parameters: [Parameter], steps: Int) -> Bool {
+  fileprivate func fits(
+    _ policy: Policy, _ parameters: [Parameter], _ averages: [WeightAverages], steps: Int
+  ) -> Bool {
     let isScaled =
       switch (scaler, policy.lossScaling) {
       case (let scaler?, let rule?): scaler.fits(rule)
       case (nil, nil): true
       default: false
       }
-    return isScaled && state.fits(policy, parameters)
+    return isScaled && state.fits(policy, parameters, averages)
       && measurements.run.policy == policy.description
       && measurements.run.isConsistent(after: steps)
       && measurements.errors.allSatisfy { tag, sums in
@@ -47,7 +52,9 @@ extension TwinRecord {
 extension TwinState {
   /// Whether every tensor has the shape of its parameter and the format that the policy keeps it
   /// in.
-  fileprivate func fits(_ policy: Policy, _ parameters: [Parameter]) -> Bool {
+  fileprivate func fits(
+    _ policy: Policy, _ parameters: [Parameter], _ rules: [WeightAverages]
+  ) -> Bool {
     let kept: Set = [
       policy.weights, policy.optimizer.state, policy.optimizer.compute.precision,
     ]
@@ -65,6 +72,14 @@ extension TwinState {
           $0.layer == layer && $0.shape.count == 1 && fits(averages.mean, $0.shape)
             && fits(averages.variance, $0.shape)
         }
+      }
+      && averages?.count ?? 0 == rules.count
+      && zip(averages ?? [], rules).allSatisfy { averages, rule in
+        averages.decay == rule.decay && averages.tensors.count == shapes.count
+          && zip(averages.tensors, shapes).allSatisfy {
+            $0.shape == $1 && $0.isHeld(as: policy.held)
+              && $0.precision == rule.format ?? policy.weights
+          }
       }
       && [powers.beta1, powers.beta2].allSatisfy { (0...1).contains($0) }
   }

@@ -149,6 +149,9 @@ package struct TwinExperiment: Sendable {
         $1.recorder.finished(evaluation: evaluation?.policies[$0])
       })
     run.predictionPairs = evaluation?.pairs ?? []
+    for (index, twin) in twins.policies.enumerated() {
+      run.policies[index].averages?.finish(twin.twin, reference, models)
+    }
     let first = 1 + twins.policies.count
     let seeds = concurrentMap(count: twins.seeds.count + twins.paired.count, threads: threads) {
       i in
@@ -170,8 +173,13 @@ package struct TwinExperiment: Sendable {
   /// How often the reference is trained once more: every paired seed needs it.
   var referenceSeedRuns: Int { max(seedRuns, pairedSeeds) }
 
-  /// The number of workers that all twins simulate; nil where no policy names any.
-  var workerCount: Int? { policies.lazy.compactMap { $0.workers?.count }.first }
+  /// How all twins divide a batch.
+  var division: BatchDivision { BatchDivision(of: policies) }
+
+  /// The reference's moving averages: one of each decay that a policy has, in its own format.
+  var referenceAverages: [WeightAverages] {
+    Set(policies.compactMap { $0.averages?.decay }).sorted().map { WeightAverages(decay: $0) }
+  }
 
   private func isDue(_ step: Int, every interval: Int) -> Bool {
     interval > 0 && (step == 1 || step % interval == 0)

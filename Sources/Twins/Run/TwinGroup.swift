@@ -15,16 +15,17 @@ struct TwinGroup: Sendable {
   /// The twins before their first step.
   init(_ experiment: TwinExperiment) {
     let initial = experiment.task.model.initialWeights(seed: experiment.seed)
-    let workers = experiment.workerCount
+    let division = experiment.division
     let pool = TensorPool()
-    func twin(_ policy: Policy, seed: UInt64) -> Twin {
+    func twin(_ policy: Policy, seed: UInt64, averages: [WeightAverages] = []) -> Twin {
       Twin(
-        policy.split(among: workers), experiment.task.model, experiment.optimizer, weights: initial,
-        steps: experiment.steps, seed: seed, pool: pool)
+        policy.dividing(division), experiment.task.model, experiment.optimizer, weights: initial,
+        steps: experiment.steps, seed: seed, pool: pool, averages: averages)
     }
     let threads = experiment.threads
     policies = experiment.policies.map {
-      MeasuredTwin(twin($0, seed: experiment.seed), threads: threads)
+      MeasuredTwin(
+        twin($0, seed: experiment.seed, averages: $0.averages.map { [$0] } ?? []), threads: threads)
     }
     func seeded(_ policy: Policy, _ index: Int) -> SeededTwin {
       let seed = experiment.seed &+ UInt64(index + 1)
@@ -37,7 +38,9 @@ struct TwinGroup: Sendable {
       (0..<experiment.pairedSeeds).map { seeded(policy, $0) }
     }
     reference = ReferenceTwin(
-      twin(experiment.reference, seed: experiment.seed), initial: initial, threads: threads)
+      twin(
+        experiment.reference, seed: experiment.seed, averages: experiment.referenceAverages),
+      initial: initial, threads: threads)
   }
 
   /// Every twin: the reference, the policies, the seeds and the paired ones.

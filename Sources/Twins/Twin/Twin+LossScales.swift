@@ -19,8 +19,8 @@ extension Twin {
   /// The gradients of a step under each of several loss scales, and the loss: one forward pass from
   /// another twin's state, rounded to this one's formats, and a backward pass for each scale.
   ///
-  /// A step does not depend on the scale before its backward pass. Simulated workers run both passes
-  /// for each scale.
+  /// A step does not depend on the scale before its backward pass. Simulated workers and micro-batches run
+  /// both passes for each scale.
   ///
   /// - Parameters:
   ///   - threads: shared by the scales; without influence on the result.
@@ -34,7 +34,7 @@ extension Twin {
     let state = TwinState(other, as: policy, context)
     // Stochastic roundings take their words one after another.
     let together = policy.roundsPassesAtRandom ? 1 : threads
-    guard policy.workers == nil else {
+    guard policy.workers == nil, policy.microBatches == nil else {
       let passes = concurrentMap(count: scales.count, threads: together) { i in
         self.differentiate(
           batch, from: state, LossScaler(.fixed(scales[i])),

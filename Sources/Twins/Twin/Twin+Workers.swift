@@ -21,7 +21,7 @@ extension Twin {
         shown?.tensor = { if $0.tag.kind != .weightGradient { observe($0) } }
       }
       passes.append(
-        propagate(batch.part(worker, of: workers.count), from: state, scaler, context, shown))
+        accumulate(batch.part(worker, of: workers.count), from: state, scaler, context, shown))
     }
     let inverse = scaler.map { Double($0.inverse) } ?? 1
     let means = state.weights.indices.map { parameter in
@@ -48,18 +48,5 @@ extension Twin {
     result.step.loss = passes.reduce(0) { $0 + $1.step.loss } / count
     result.step.exactLoss = passes.reduce(0) { $0 + $1.step.exactLoss } / count
     return result
-  }
-}
-
-extension Policy {
-  /// The policy with its batch split among a number of workers; one that names none sums their
-  /// gradients in its own arithmetic, in the order of the workers.
-  func split(among count: Int?) -> Policy {
-    guard let count else { return self }
-    precondition(workers.map { $0.count == count } ?? true, "twins that split batches differently")
-    var policy = self
-    policy.workers =
-      workers ?? DataParallelism(count: count, allReduce: .oneShot, format: held.precision)
-    return policy
   }
 }

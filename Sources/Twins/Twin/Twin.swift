@@ -23,25 +23,30 @@ package final class Twin: @unchecked Sendable {
   /// What the next step starts from.
   private(set) var state: TwinState
   private(set) var scaler: LossScaler?
+  /// The moving averages that steps take their weights into.
+  private let averages: [WeightAverages]
 
   /// The twin before its first step.
   ///
   /// - Parameters:
   ///   - steps: the number of steps of the run, which the learning rate's schedule needs.
   ///   - pool: the memory that twins of a run share, for they seldom all need it at once.
+  ///   - averages: the moving averages of its weights.
   convenience init(
     _ policy: Policy, _ model: any Model, _ optimizer: Optimizer, weights: [[Double]],
-    steps: Int = 1, seed: UInt64 = 1, pool: TensorPool = TensorPool()
+    steps: Int = 1, seed: UInt64 = 1, pool: TensorPool = TensorPool(),
+    averages: [WeightAverages] = []
   ) {
     self.init(
       policy, model, optimizer, weights: weights, steps: steps,
-      random: RandomStream(seed: seed, purpose: .rounding), pool: pool)
+      random: RandomStream(seed: seed, purpose: .rounding), pool: pool, averages: averages)
   }
 
   private init(
     _ policy: Policy, _ model: any Model, _ optimizer: Optimizer, weights: [[Double]],
-    steps: Int, random: RandomStream, pool: TensorPool
+    steps: Int, random: RandomStream, pool: TensorPool, averages: [WeightAverages] = []
   ) {
+    self.averages = averages
     self.pool = pool
     self.policy = policy
     self.model = model
@@ -105,7 +110,9 @@ package final class Twin: @unchecked Sendable {
     _ batch: Minibatch, step: Int, threads: Int, observer: StepObserver? = nil
   ) -> TwinStep {
     let context = context(step: step, threads: threads, isMeasuring: observer != nil)
-    return advance(batch, step, &state, &scaler, context, observer)
+    var result = advance(batch, step, &state, &scaler, context, observer)
+    result.averages = state.average(averages, policy, context)
+    return result
   }
 
   /// Why the scaler, as it was, skipped the step on a batch from the twin's weights, which it left
@@ -138,11 +145,17 @@ package final class Twin: @unchecked Sendable {
     _ batch: Minibatch, _ step: Int, _ state: inout TwinState, _ scaler: inout LossScaler?,
     _ context: StepContext, _ observer: StepObserver?
   ) -> TwinStep {
-    let passes = differentiate(batch, from: state, scaler, context, observer)
+    var passes = differentiate(batch, from: state, scaler, context, observer)
     var result = passes.step
-    // In the layers' order: a stochastic rounding takes the next seed.
-    for (layer, batch) in passes.statistics.sorted(by: { $0.key < $1.key }) {
-      add(batch, of: layer, to: &state, context)
+    for statistics in passes.statistics {
+      // In the layers' order: a stochastic rounding takes the next seed.
+      for (layer, batch) in statistics.sorted(by: { $0.key < $1.key }) {
+        add(batch, of: layer, to: &state, context)
+      }
+    }
+    if policy.clipping?.gradients == .scaled, let limit = optimizer.clipNorm {
+      let clipped = policy.clipped(passes.gradients, to: limit, context)
+      (passes.gradients, result.clip) = (clipped.gradients, clipped.clip)
     }
     let before = scaler
     if let before {
@@ -154,7 +167,9 @@ package final class Twin: @unchecked Sendable {
       result.skipped = overflowed || before.hasFailed
     }
     if !result.skipped {
-      takeStep(passes.gradients, before, step: step, &state, context, observer?.update)
+      let clip = takeStep(
+        passes.gradients, before, step: step, &state, context, observer?.update)
+      result.clip = result.clip ?? clip
     }
     result.memory = memoryCount(state, passes)
     return result
@@ -170,15 +185,16 @@ package final class Twin: @unchecked Sendable {
     _ observer: StepObserver?
   ) -> Differentiated {
     guard let workers = policy.workers else {
-      return propagate(batch, from: state, scaler, context, observer)
+      return accumulate(batch, from: state, scaler, context, observer)
     }
     return propagate(batch, from: state, scaler, workers, context, observer)
   }
 
-  /// Forward and backward of one worker.
+  /// Forward and backward of a batch, or of one of several parts whose gradients add up: each is
+  /// that of its share of the loss.
   func propagate(
-    _ batch: Minibatch, from state: TwinState, _ scaler: LossScaler?, _ context: StepContext,
-    _ observer: StepObserver?
+    _ batch: Minibatch, partOf count: Int, from state: TwinState, _ scaler: LossScaler?,
+    _ context: StepContext, _ observer: StepObserver?
   ) -> Differentiated {
     let inverse = scaler.map { Double($0.inverse) } ?? 1
     let replay = observer?.replayed.map {
@@ -199,13 +215,14 @@ package final class Twin: @unchecked Sendable {
       lossScale: scale, lossFormat: value.precision.format)
     let kept = observer == nil ? nil : pass.tape.keptBytes
     pass.tape.backward(
-      from: pass.loss, seed: policy.tensor([], as: value.precision, context) { _ in scale ?? 1 })
+      from: pass.loss,
+      seed: policy.tensor([], as: value.precision, context) { _ in (scale ?? 1) / Double(count) })
     let gradients = zip(pass.leaves, state.weights).map { leaf, weight in
       pass.tape.gradient(leaf)
         ?? policy.tensor(weight.shape, as: weight.precision, context) { _ in 0 }
     }
     return Differentiated(
-      step: step, gradients: gradients, statistics: pass.tape.batchStatistics, kept: kept)
+      step: step, gradients: gradients, statistics: [pass.tape.batchStatistics], kept: kept)
   }
 
   /// The bytes of a step; nil where it was not measured.
@@ -215,7 +232,9 @@ package final class Twin: @unchecked Sendable {
     memory.parameters = model.parameterCount
     memory.weights = state.weights.reduce(0) { $0 + $1.bytesInFormat }
     memory.copies = kept.copies
-    memory.gradients = passes.gradients.reduce(0) { $0 + $1.bytesInFormat }
+    memory.gradients = passes.gradients.reduce(0) {
+      $0 + $1.count * (policy.microBatches?.format ?? $1.precision).bytes
+    }
     memory.optimizer = state.moments.flatMap(\.tensors).reduce(0) { $0 + $1.bytesInFormat }
     memory.activations = kept.activations
     return memory
@@ -244,11 +263,12 @@ package final class Twin: @unchecked Sendable {
   private func takeStep(
     _ gradients: [Tensor], _ scaler: LossScaler?, step: Int, _ state: inout TwinState,
     _ context: StepContext, _ observe: ((ObservedUpdate) -> Void)?
-  ) {
+  ) -> GradientClip? {
     let scalars = scalars(step, &state)
     let optimizerStep = OptimizerStep(
-      optimizer: optimizer, rule: policy.optimizer, scalars: scalars, scaler: scaler)
-    optimizerStep.take(
+      optimizer: optimizer, rule: policy.optimizer, scalars: scalars, scaler: scaler,
+      clipping: policy.clipping)
+    return optimizerStep.take(
       &state.weights, &state.moments, gradients: gradients, context,
       observe: observe.map { observe in
         { [parameters, policy] i, result, gradient in
@@ -273,7 +293,8 @@ package final class Twin: @unchecked Sendable {
 struct Differentiated {
   var step: TwinStep
   var gradients: [Tensor]
-  var statistics: [String: BatchStatistics]
+  /// Of each pass whose batch moves the running averages, in their order, by layer.
+  var statistics: [[String: BatchStatistics]]
   /// The bytes kept between the passes; nil where nothing was measured.
   var kept: (copies: Int, activations: Int)?
 }

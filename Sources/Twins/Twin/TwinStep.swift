@@ -97,6 +97,11 @@ package struct TwinStep: Sendable {
   var lossFormat: Format?
   /// The bytes that the step needed; nil where nothing was measured.
   var memory: MemoryCount?
+  /// What clipping did; nil without a limit, and where the optimizer did not step before it.
+  var clip: GradientClip?
+  /// Which of the policy's moving averages stayed as they were; nil without any, and at the first
+  /// step.
+  var averages: LostAverages?
   /// Whether the optimizer did not step.
   var skipped = false
 }

@@ -87,6 +87,7 @@ struct AttributeCommand: ExemplifiedCommand, ThreadedCommand {
     let selection = try PolicySelection([policy], option: "--policy")
     description.policies = selection.policies
     try refuse(selection.policies)
+    try description.refuseClipping("attribution", option: "--policy")
     let session = TrainingSession(
       description: description, files: selection.files, threads: threading.count)
     try AttributionSession(
@@ -105,6 +106,9 @@ struct AttributeCommand: ExemplifiedCommand, ThreadedCommand {
     let name = Echo.word(policy.name)
     if policy.workers != nil {
       throw .usage("--policy \(name) has simulated workers: attribution is of one process")
+    }
+    if policy.microBatches != nil {
+      throw .usage("--policy \(name) has micro-batches: attribution is of one backward pass")
     }
     if policy.roundsPassesAtRandom {
       throw .usage(

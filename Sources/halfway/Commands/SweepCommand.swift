@@ -91,7 +91,8 @@ struct SweepCommand: ExemplifiedCommand, ThreadedCommand {
     let selection = try PolicySelection(policies, option: "--policies")
     description.policies = selection.policies
     description.reference = try .reference(named: reference)
-    try description.refuseWorkers()
+    try description.refuseDivision()
+    try description.refuseClipping("the sweep", option: "--policies")
     let session = TrainingSession(
       description: description, files: selection.files, threads: threading.count)
     try LossScaleSession(

@@ -19,7 +19,8 @@ extension TrainCommand {
     let selection = try PolicySelection(policies, option: "--policies")
     description.policies = try scaled(selection.policies)
     description.reference = try .reference(named: reference)
-    try description.refuseWorkers()
+    try description.refuseDivision()
+    try description.refuseClipping()
     if let policy = description.namesake {
       throw CommandExit.usage(
         "--policies: '\(Echo.word(policy.name))' \(ExperimentDescription.namesakeProblem)")
@@ -65,19 +66,44 @@ extension TrainCommand {
 }
 
 extension ExperimentDescription {
-  /// Throws status 64 where the workers of policies split the batch differently, or not evenly.
-  func refuseWorkers() throws(CommandExit) {
-    let counts = Set(policies.compactMap { $0.workers?.count }).sorted()
-    if counts.count > 1 {
+  /// Throws status 64 where the workers or micro-batches of policies split the batch differently, or
+  /// not evenly.
+  func refuseDivision() throws(CommandExit) {
+    let workers = Set(policies.compactMap { $0.workers?.count }).sorted()
+    let parts = Set(policies.compactMap { $0.microBatches?.count }).sorted()
+    for (counts, name) in [(workers, "workers"), (parts, "micro-batches")] where counts.count > 1 {
       throw .usage(
-        "--policies have \(counts[0]) workers and \(counts[1]): twins of a run split the batch "
+        "--policies have \(counts[0]) \(name) and \(counts[1]): twins of a run split the batch "
           + "alike"
       )
     }
-    if let count = counts.first, batch % count != 0 {
+    let count = workers.first ?? 1
+    if batch % count != 0 {
       throw .usage(
         "--batch \(batch) cannot be split in equal parts among \(count) workers")
     }
+    if let parts = parts.first, batch / count % parts != 0 {
+      throw .usage(
+        "--batch \(batch) cannot be split in equal parts among \(parts) micro-batches"
+          + (count == 1 ? "" : " of each of \(count) workers"))
+    }
+  }
+
+  /// Throws status 64 where a policy says how gradients are clipped and none are.
+  func refuseClipping() throws(CommandExit) {
+    guard optimizer.clipNorm == nil, let policy = policies.first(where: { $0.clipping != nil })
+    else { return }
+    throw .usage(
+      "--policies: \(Echo.word(policy.name)) has 'clipping', and no gradient is clipped: add "
+        + "--clip-norm")
+  }
+
+  /// Throws status 64 where a policy clips: what is asked ends with the backward pass.
+  func refuseClipping(_ what: String, option: String) throws(CommandExit) {
+    guard let policy = policies.first(where: { $0.clipping != nil }) else { return }
+    throw .usage(
+      "\(option) \(Echo.word(policy.name)) has 'clipping': \(what) is of gradients before they are "
+        + "clipped")
   }
 }
 
