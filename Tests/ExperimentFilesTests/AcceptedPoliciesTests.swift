@@ -70,7 +70,25 @@ private struct PolicyDraw {
           + draw.one(of: DataParallelism.AllReduce.allCases).rawValue
           + "', format: \(draw.one(of: Self.formats)) }")
     }
+    parts += stepFields()
     return "{ " + parts.joined(separator: ", ") + " }"
+  }
+
+  private mutating func stepFields() -> [String] {
+    var parts: [String] = []
+    if draw.below(8) == 0 {
+      parts.append(
+        "clipping: { gradients: '"
+          + draw.one(of: GradientClipping.Gradients.allCases).rawValue
+          + "', norm: \(draw.one(of: Self.formats)) }")
+    }
+    if draw.below(8) == 0 {
+      parts.append("microBatches: { count: 2, format: \(draw.one(of: Self.formats)) }")
+    }
+    if draw.below(8) == 0 {
+      parts.append("averages: { decay: 0.9, format: \(draw.one(of: Self.formats)) }")
+    }
+    return parts
   }
 }
 
@@ -103,9 +121,12 @@ struct AcceptedPoliciesTests {
       }
       accepted += 1
       #expect(policies(PolicyWriter.text(policy)).policies == [policy], "\(text)")
+      var optimizer = Optimizer(number % 2 == 0 ? .sgd : .adamw)
+      optimizer.clipNorm = policy.clipping == nil ? nil : 0.5
+      let parts = (policy.workers?.count ?? 1) * (policy.microBatches?.count ?? 1)
+      let task = tasks[parts > 2 ? 0 : number % tasks.count]
       let experiment = TwinExperiment(
-        task: tasks[number % tasks.count], policies: [policy],
-        optimizer: Optimizer(number % 2 == 0 ? .sgd : .adamw), steps: 2, localEvery: 2)
+        task: task, policies: [policy], optimizer: optimizer, steps: 2, localEvery: 2)
       let result = experiment.run()
       #expect(result.policies[0].steps.count == 2)
     }

@@ -109,6 +109,16 @@ struct PolicyFileTests {
     changed("workers: { count: 4, allReduce: 'tree', format: 'bf16' }") {
       $0.workers = DataParallelism(count: 4, allReduce: .tree, format: .bf16)
     }
+    changed("clipping: {}") { $0.clipping = GradientClipping() }
+    changed("clipping: { gradients: 'scaled', norm: 'fp16' }") {
+      $0.clipping = GradientClipping(gradients: .scaled, norm: .fp16)
+    }
+    changed("microBatches: { count: 4, format: 'bf16' }") {
+      $0.microBatches = MicroBatches(count: 4, format: .bf16)
+    }
+    changed("averages: { decay: 0.999, format: null }") {
+      $0.averages = WeightAverages(decay: 0.999)
+    }
     changed("layers: [{ pattern: 'output', operation: 'product', operands: 'fp32', output: null }]")
     {
       $0.layers = [
@@ -290,6 +300,21 @@ struct PolicyFileTests {
           + "of that arithmetic cannot hold the format"
       ),
       (
+        "base: 'bf16-amp',\n clipping: { gradients: 'scaled' }",
+        "'f', line 2: 'clipping.gradients' is scaled (line 2) and 'lossScaling' is null (of bf16-amp): "
+          + "without a loss scale no gradient is scaled"
+      ),
+      (
+        "base: 'fp64',\n averages: { decay: 0.9, format: 'bf16' }",
+        "'f', line 2: 'averages.format' is bf16 (line 2) and 'rule.compute' is fp64 (of fp64): a twin "
+          + "of that arithmetic cannot hold the format"
+      ),
+      (
+        "base: 'bf16-strict',\n averages: { decay: 0.9, format: 'fp32' }",
+        "'f', line 2: 'averages.format' is fp32 (line 2) and 'optimizer.compute' is bf16 (of "
+          + "bf16-strict): every result of the optimizer is rounded to its narrow arithmetic"
+      ),
+      (
         "base: 'fp16-amp', accumulation: { order: 'sequential',\n size: 3 }",
         "'f', line 2: 'size' beside 'order' sequential (line 1): that order has no size"
       ),
@@ -388,6 +413,24 @@ struct PolicyFileTests {
           + "{ name: 'y', base: 'fp32', workers: { count: 4 } }]",
         "'f', line 2: 'workers.count' is 4 in 'y' (line 2) and 2 in 'x' (line 1): the twins of a run "
           + "split the batch alike"
+      ),
+      (
+        "[{ name: 'x', base: 'fp32', microBatches: { count: 2 } },\n"
+          + "{ name: 'y', base: 'fp32', microBatches: { count: 4 } }]",
+        "'f', line 2: 'microBatches.count' is 4 in 'y' (line 2) and 2 in 'x' (line 1): the twins of a "
+          + "run split the batch alike"
+      ),
+      (
+        "{ name: 'x', base: 'fp32', microBatches: {} }",
+        "'f', line 1: 'count' of the micro-batches is missing: a whole number in 1...4096"
+      ),
+      (
+        "{ name: 'x', base: 'fp32', averages: { decay: 1 } }",
+        "'f', line 1: 'decay' is 1; wanted: a number above 0 and below 1"
+      ),
+      (
+        "{ name: 'x', base: 'fp32', clipping: { gradients: 'scale' } }",
+        "'f', line 1: 'gradients' is 'scale'; nearest: scaled, unscaled; known: unscaled, scaled"
       ),
     ] {
       let first = policies(text).problems.first ?? "none"

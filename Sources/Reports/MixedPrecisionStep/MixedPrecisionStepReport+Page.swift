@@ -38,7 +38,8 @@ extension MixedPrecisionStepReport {
         content: StepTables.policies(run).markup
           + StepTables.outcomes(outcomes, run: run).markup
           + (StepTables.comparisons(outcomes, comparisons, run: run)?.markup ?? "") + drawn("loss")
-          + (StepTables.evaluation(run)?.markup ?? "") + (StepTables.inference(run)?.markup ?? "")),
+          + (StepTables.evaluation(run)?.markup ?? "") + (StepTables.inference(run)?.markup ?? "")
+          + (StepTables.averages(run)?.markup ?? "")),
       Markup.Section(
         "Where does it hurt first?", id: "first",
         content: StepTables.incidents(outcomes, every: run.configuration.measureEvery).markup
@@ -49,6 +50,7 @@ extension MixedPrecisionStepReport {
         "How much?", id: "gradients",
         content: StepTables.gradients(outcomes, reference: run.reference).markup
           + drawn("gradients", "drift")
+          + (StepTables.clipping(run)?.markup ?? "")
           + StepTables.noise(run, outcomes, floor: noiseFloor).markup
           + drawn("zeroed", "subnormal", "overflow") + clean(figures: figures)
           + Markup.folded(

@@ -86,6 +86,7 @@ package struct MixedPrecisionStepReport: Sendable {
     var policy: String
     var evaluation: PolicyEvaluation?
     var memory: MemoryCount?
+    var averages: WeightAverageRecord?
   }
 
   var document: Document {
@@ -96,7 +97,9 @@ package struct MixedPrecisionStepReport: Sendable {
       verdict: verdict, outcomes: outcomes, comparisons: comparisons, remedies: remedies,
       noiseFloor: noiseFloor,
       models: ([run.reference] + run.policies).map {
-        TrainedModel(policy: $0.policy.name, evaluation: $0.evaluation, memory: $0.memory)
+        TrainedModel(
+          policy: $0.policy.name, evaluation: $0.evaluation, memory: $0.memory,
+          averages: $0.averages)
       })
   }
 

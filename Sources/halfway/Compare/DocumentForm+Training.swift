@@ -29,6 +29,7 @@ extension DocumentForm {
     ],
     determining: ["results.reference.policy"],
     keysLeftOut: """
+      averages.drift averages.relativeL2 averages.scores clip.factor clip.norm clips.leastFactor
       after.gradientError after.updateRatio before.gradientError before.updateRatio bias.magnitude
       bias.magnitudeScore bias.signed bias.signedScore comparison.chance comparison.examples
       comparison.firstStep comparison.isBeyondChance comparison.predictionProbability
@@ -47,16 +48,16 @@ extension DocumentForm {
       outcomes.lossDifference outcomes.lossFloor outcomes.lostProgress
       outcomes.lostProgressInterval outcomes.noiseRatio outcomes.updates overflow.added
       overflow.inherited overflow.originStep pairedSeeds.drift pairedSeeds.evaluation
-      pairedSeeds.examples pairedSeeds.finalLoss policies.evaluation policies.examples
+      pairedSeeds.examples pairedSeeds.finalLoss policies.averages policies.evaluation policies.examples
       policies.memory policies.zeroGradients policy.hasDynamicScale policy.hyperparameters
       policy.keepsUpdates policy.leastScale policy.lossScaling policy.optimizerArithmetic
-      policy.stateRounding reference.evaluation reference.examples reference.memory
+      policy.stateRounding reference.averages reference.evaluation reference.examples reference.memory
       reference.zeroGradients results.stop seeds.difference seeds.drift seeds.evaluation
       seeds.examples seeds.finalLoss skip.referenceLargest skip.tensor state.decay
-      state.firstMoments state.secondMoments state.updates steps.drift steps.driftChange
+      state.firstMoments state.secondMoments state.updates steps.clip steps.drift steps.driftChange
       steps.exactLoss steps.gradients steps.localGradients steps.loss steps.lossScale
       steps.magnitudes steps.magnitudesByFormat steps.sampling steps.skip steps.state
-      summary.firstForwardSkip summary.firstNonFinite summary.nonFiniteSince summary.scalerStop
+      summary.clips summary.firstForwardSkip summary.firstNonFinite summary.nonFiniteSince summary.scalerStop
       tensors.decay tensors.lastMeasurements tensors.lost tensors.measurementsPerPoint
       tensors.origin tensors.recovery tensors.skipped tensors.weightDecay timing
       """)

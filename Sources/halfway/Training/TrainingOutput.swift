@@ -130,6 +130,8 @@ extension TrainingOutput {
     }
     let biases = outcomes.compactMap(Verdict.bias).map { $0.replacing("`", with: "") }
     if !biases.isEmpty { lines += prose(biases) + [""] }
+    let fields = clippingSentences + averageSentences
+    if !fields.isEmpty { lines += prose(fields) + [""] }
     if isAnyDiverged { lines.append("-: no figure after a divergence.") }
     if let timing = run.timing {
       lines.append(
