@@ -45,6 +45,7 @@ let package = Package(
       swiftSettings: native),
     .target(name: "ProductOracle", dependencies: ["Formats", "MPFROracle"], swiftSettings: native),
     .target(name: "Measurements", dependencies: ["Formats"], swiftSettings: native),
+    .target(name: "Costs", swiftSettings: native),
     .target(name: "Words", swiftSettings: native),
     .target(name: "TensorFiles", dependencies: ["CZlib", "Words"], swiftSettings: native),
     .target(name: "Tables", dependencies: ["Words"], swiftSettings: native),
@@ -93,7 +94,8 @@ let package = Package(
     .target(
       name: "StepAnalysis",
       dependencies: [
-        "Threads", "Randomness", "Formats", "Measurements", "Words", "Policies", "Network", "Twins",
+        "Threads", "Randomness", "Formats", "Measurements", "Costs", "Words", "TensorFiles",
+        "Policies", "Network", "Twins", "Conditions",
       ],
       swiftSettings: native),
     .target(name: "JSON5", dependencies: ["Words"], swiftSettings: native),
@@ -101,8 +103,8 @@ let package = Package(
     .target(
       name: "ExperimentFiles",
       dependencies: [
-        "Formats", "SoftFloat", "Words", "TensorFiles", "Policies", "Network", "Models", "Twins",
-        "JSON5",
+        "Formats", "SoftFloat", "Costs", "Words", "TensorFiles", "Policies", "Network", "Models",
+        "Twins", "JSON5",
       ],
       swiftSettings: unoptimized),
     .target(
@@ -120,7 +122,7 @@ let package = Package(
     .executableTarget(
       name: "halfway",
       dependencies: [
-        "Threads", "Randomness", "Formats", "SoftFloat", "MPFROracle", "Measurements",
+        "Threads", "Randomness", "Formats", "SoftFloat", "MPFROracle", "Measurements", "Costs",
         "TensorFiles", "Words", "Tables", "Work", "Verification", "KernelChecks", "OwnKernels",
         "Policies", "Datasets", "Network", "Models", "Twins", "StepAnalysis", "JSON5", "Conditions",
         "ExperimentFiles", "Expressions", "Benchmarks", "Reports",

@@ -15,6 +15,7 @@ enum House {
     "MPFROracle": ["CMPFR", "Randomness", "Formats"],
     "ProductOracle": ["Formats", "MPFROracle"],
     "Measurements": ["Formats"],
+    "Costs": [],
     "Words": [],
     "TensorFiles": ["CZlib", "Words"],
     "Tables": ["Words"],
@@ -38,19 +39,20 @@ enum House {
       "Network", "Models",
     ],
     "StepAnalysis": [
-      "Threads", "Randomness", "Formats", "Measurements", "Words", "Policies", "Network", "Twins",
+      "Threads", "Randomness", "Formats", "Measurements", "Costs", "Words", "TensorFiles",
+      "Policies", "Network", "Twins", "Conditions",
     ],
     "JSON5": ["Words"],
     "Conditions": ["TensorFiles", "Words"],
     "ExperimentFiles": [
-      "Formats", "SoftFloat", "Words", "TensorFiles", "Policies", "Network", "Models", "Twins",
-      "JSON5",
+      "Formats", "SoftFloat", "Costs", "Words", "TensorFiles", "Policies", "Network", "Models",
+      "Twins", "JSON5",
     ],
     "Expressions": ["Randomness", "Formats", "SoftFloat", "MPFROracle", "TensorFiles", "Words"],
     "Benchmarks": ["Randomness", "Formats", "SoftFloat", "MPFROracle"],
     "Reports": ["Formats", "Measurements", "Words", "Tables"],
     "halfway": [
-      "Threads", "Randomness", "Formats", "SoftFloat", "MPFROracle", "Measurements",
+      "Threads", "Randomness", "Formats", "SoftFloat", "MPFROracle", "Measurements", "Costs",
       "TensorFiles", "Words", "Tables", "Work", "Verification", "KernelChecks", "OwnKernels",
       "Policies",
       "Datasets", "Network", "Models", "Twins", "StepAnalysis", "JSON5", "Conditions",
@@ -67,7 +69,7 @@ enum House {
   /// differs from system to system.
   static let bareModules: Set<String> = [
     "Formats", "Randomness", "Measurements", "MPFROracle", "ProductOracle", "Words",
-    "Tables",
+    "Tables", "Costs",
   ]
 
   /// The one module that reads the command line, the environment and the clock.

@@ -166,7 +166,8 @@ final class Advance: Sendable {
 struct AttributionGame: Sendable {
   let scale: Float?
   private let inverse: Double
-  private let expected: [[Double]]
+  /// g_ref, parameter by parameter.
+  let expected: [[Double]]
   /// ‖g_ref‖².
   let referenceSquares: Double
 

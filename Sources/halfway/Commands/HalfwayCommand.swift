@@ -33,6 +33,7 @@ struct HalfwayCommand: AsyncParsableCommand {
       RunCommand.self,
       SweepCommand.self,
       AttributeCommand.self,
+      TuneCommand.self,
       ScalersCommand.self,
       PoliciesCommand.self,
       DataCommand.self,

@@ -49,4 +49,25 @@ extension DocumentForm {
     identities: ["results": "rule", "results[].changes": "step"],
     determining: [],
     keysLeftOut: "environment.commit environment.instructions results.failedAt timing")
+
+  /// `tune`: what is judged is what the result costs and errs.
+  static let tuning = DocumentForm(
+    "halfway/tune/1",
+    figures: [
+      "results.worst": FigureMeaning(.smaller), "results.cost.bytes": FigureMeaning(.smaller),
+      "results.cost.seconds": FigureMeaning(.smaller),
+      "results.cost.joules": FigureMeaning(.smaller),
+    ],
+    identities: [
+      "results.choices": "layer operation", "results.moments": "seed step",
+      "results.uniform": "format", "results.leftOut": "format",
+    ],
+    determining: [],
+    keysLeftOut: """
+      choices.share cost.joules cost.seconds environment.commit environment.instructions
+      figures.gradientCosine figures.gradientError figures.largestLayerError figures.lossError
+      layers.gradientError machine.watts moments.lossScale results.cost results.stoppedAt
+      results.worst source.date timing training.beta2 training.context training.decaysWeights
+      training.epsilon training.images training.seedsArithmetic training.text
+      """)
 }

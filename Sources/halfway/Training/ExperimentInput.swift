@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Costs
 import ExperimentFiles
 import Foundation
 import JSON5
@@ -35,6 +36,16 @@ enum ExperimentInput {
     let bytes = try contents(path)
     do {
       return try PolicyFile(bytes, path: path)
+    } catch {
+      throw exit(error)
+    }
+  }
+
+  /// The machine of a file; throws status 65.
+  static func machine(_ path: String) throws(CommandExit) -> Machine {
+    let bytes = try contents(path)
+    do {
+      return try MachineFile.read(bytes, path: path)
     } catch {
       throw exit(error)
     }

@@ -16,6 +16,8 @@ struct TrainingSession {
   var file: ExperimentFile?
   /// The files that policies came from: their patterns are compared with the model's layers.
   var files: [PolicyFile] = []
+  /// Further files that were read.
+  var otherInputs: [String] = []
   /// The number of threads; without influence on the result.
   let threads: Int
 
@@ -146,7 +148,7 @@ struct TrainingSession {
       isOfImages
       ? description.data.map { folder in ImageFolder.fileNames.map { "\(folder)/\($0)" } } ?? []
       : [description.data ?? Self.shippedText]
-    return data + files.map(\.path) + [file?.path].compactMap(\.self)
+    return data + files.map(\.path) + otherInputs + [file?.path].compactMap(\.self)
   }
 
   private func textTask() throws -> TrainingTask {

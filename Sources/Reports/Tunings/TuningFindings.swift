@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+import Measurements
+
+/// The cheapest policy that keeps bounds, in sentences.
+package struct TuningFindings {
+  /// What was found.
+  package let tuning: Tuning
+
+  /// The findings of a search.
+  package init(_ tuning: Tuning) { self.tuning = tuning }
+
+  /// The bounds in one phrase.
+  package var bounds: String { Verdict.enumeration(tuning.bounds.map { "`\($0)`" }) }
+
+  /// A cost in the unit of what is made small; a dash where it is not known.
+  package static func text(_ cost: CostCount, _ objective: String) -> String {
+    guard let value = scaled(cost, objective) else { return "-" }
+    return ReadableNumber.significant(value, digits: 4) + " " + unit(objective)
+  }
+
+  /// The unit of costs in tables.
+  package static func unit(_ objective: String) -> String {
+    switch objective {
+    case "bytes": "kB"
+    case "time": "\u{b5}s"
+    default: "\u{b5}J"
+    }
+  }
+
+  /// A cost in that unit; nil where it is not known.
+  package static func scaled(_ cost: CostCount, _ objective: String) -> Double? {
+    switch objective {
+    case "bytes": Double(cost.bytes) / 1000
+    case "time": cost.seconds.map { $0 * 1e6 }
+    default: cost.joules.map { $0 * 1e6 }
+    }
+  }
+
+  /// Whether FP32 throughout was tried, and what it costs.
+  private var full: UniformPolicy? { tuning.uniform.first { $0.format == "fp32" } }
+
+  /// What is made small, in words.
+  private var noun: String {
+    switch tuning.objective {
+    case "bytes": "bytes"
+    case "time": "modelled time on \(tuning.machine)"
+    default: "modelled energy"
+    }
+  }
+
+  /// What was found.
+  package var verdict: String {
+    if let step = tuning.stoppedAt, tuning.cost == nil {
+      return "Nothing was found: the reference is not finite at step \(step)."
+    }
+    guard let cost = tuning.cost else { return "No policy was measured." }
+    let price = Self.text(cost, tuning.objective)
+    var share = ""
+    if let full, let all = Self.scaled(full.cost, tuning.objective), all > 0,
+      let own = Self.scaled(cost, tuning.objective)
+    {
+      share = ", \(ReadableNumber.percent(own / all, digits: 3)) of FP32's"
+    }
+    guard tuning.keepsBounds else {
+      return "No policy of \(Verdict.enumeration(tuning.formats)) that was tried keeps \(bounds). "
+        + "The closest errs by \(error) at worst and costs \(price)\(share)."
+    }
+    let others = tuning.moments.filter(\.isHeldOut).count
+    return "\(bounds) \(tuning.bounds.count == 1 ? "holds" : "hold") with \(price) a step"
+      + "\(share) (\(noun)): the gradients err by \(error) at worst, over "
+      + "\(tuning.moments.count - others) moments of the search and \(others) held-out ones."
+  }
+
+  private var error: String {
+    let errors = tuning.moments.map(\.figures.gradientError)
+    guard !errors.contains(nil), let worst = errors.compactMap(\.self).max() else {
+      return "no finite share"
+    }
+    return ReadableNumber.significant(worst, digits: 3)
+  }
+
+  /// Which operations have which format.
+  package var formats: [String] {
+    tuning.formats.reversed().compactMap { format in
+      let own = tuning.choices.filter { $0.format == format }
+      guard !own.isEmpty else { return nil }
+      return "\(format): " + own.map { Self.name($0.layer, $0.operation) }.joined(separator: ", ")
+        + "."
+    }
+  }
+
+  /// A layer's operation in few words.
+  package static func name(_ layer: String, _ operation: String) -> String {
+    switch operation {
+    case "product", "embedding", "convolution", "layerNormalization": layer
+    default: layer.hasSuffix(operation) ? layer : "\(layer) (\(operation))"
+    }
+  }
+
+  /// How the result was held on what the search did not see.
+  package var heldOut: String? {
+    let others = tuning.moments.filter(\.isHeldOut)
+    guard !others.isEmpty else { return nil }
+    let broken = others.filter { !$0.holds }
+    let places = "\(others.count) held-out moments (other seeds, later steps)"
+    if !broken.isEmpty {
+      let first = broken[0]
+      return "Of \(places) \(broken.count) break a bound, the first at seed \(first.seed), step "
+        + "\(first.step)."
+    }
+    guard tuning.heldOutRounds > 0 else { return "All \(places) keep it without a change." }
+    return "All \(places) keep it, after precision was given back "
+      + (tuning.heldOutRounds == 1 ? "once" : "\(tuning.heldOutRounds) times")
+      + " because of them: of these it is no longer an independent test."
+  }
+
+  /// How the search went.
+  package var course: String {
+    let kept = tuning.path.filter(\.isKept).count
+    return "\(tuning.path.count) policies were measured and \(kept) of them kept on the way."
+  }
+
+  /// The formats that were not chosen, and why.
+  package var omissions: [String] {
+    tuning.leftOut.map { "Left out: \($0.format), since \($0.reason)." }
+  }
+
+  /// All but the verdict.
+  package var details: [String] {
+    (tuning.cost == nil ? [] : formats) + [heldOut, course].compactMap(\.self) + omissions
+  }
+
+  /// A trial's changes in words.
+  package static func text(_ trial: TuningTrial) -> String {
+    guard trial.phase != .cheapest else { return "the cheapest" }
+    let named = trial.changes.map {
+      "\(name($0.layer, $0.operation)) \($0.from) \u{2192} \($0.to)"
+    }
+    guard named.count > 3 else { return named.joined(separator: ", ") }
+    return named.prefix(2).joined(separator: ", ") + " and \(named.count - 2) more"
+  }
+
+  /// A phase in words.
+  package static func text(_ phase: TuningTrial.Phase) -> String {
+    switch phase {
+    case .cheapest: "start"
+    case .giveBack: "give back"
+    case .takeAway: "take away"
+    case .exchange: "exchange"
+    case .heldOut: "held out"
+    }
+  }
+}
