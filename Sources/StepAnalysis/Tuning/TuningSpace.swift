@@ -37,10 +37,12 @@ package struct TuningSpace: Sendable {
       LayerRule(pattern: $0.layer, operation: $0.operation, rule: $1.rule)
     }
     let scales = choice.contains(.fp16) || base.weights == .fp16
-    return Policy(
+    var policy = Policy(
       name: Self.policyName, rule: OperationRule(),
       classes: [.upsampling: full, .loss: full], layers: layers, weights: base.weights,
       optimizer: base.optimizer, lossScaling: scales ? base.lossScaling ?? .torch : nil)
+    (policy.clipping, policy.averages) = (base.clipping, base.averages)
+    return policy
   }
 
   /// Every site at a level, or at the nearest more precise one that it can have, or otherwise at its

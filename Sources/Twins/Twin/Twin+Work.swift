@@ -20,11 +20,12 @@ extension Twin {
   ///
   /// - Parameter optimizer: the bytes of the optimizer's state where they are known from a twin with
   ///   the same rule, which spares a step.
-  /// - Precondition: one worker.
+  /// - Precondition: one worker, the batch in one part.
   package func work(
     _ batch: Minibatch, step: Int, from other: TwinState, threads: Int, optimizer: Int? = nil
   ) -> StepWork {
-    precondition(policy.workers == nil, "the work of one process")
+    precondition(
+      policy.workers == nil && policy.microBatches == nil, "the work of one backward pass")
     let context = context(step: step, threads: threads, isMeasuring: false)
     let state = TwinState(other, as: policy, context)
     let pass = TwinForward(self, batch, Tape(policy, context), state.weights)

@@ -140,6 +140,7 @@ struct TuneCommand: ExemplifiedCommand, ThreadedCommand {
     }
     try refuse(kept)
     description.policies = [kept]
+    try description.refuseClipping("tuning", option: "--base")
     var session = TrainingSession(
       description: description, files: selection.files, threads: threading.count)
     session.otherInputs = files
@@ -194,6 +195,9 @@ struct TuneCommand: ExemplifiedCommand, ThreadedCommand {
     let name = Echo.word(policy.name)
     if policy.workers != nil {
       throw .usage("--base \(name) has simulated workers: tuning is of one process")
+    }
+    if policy.microBatches != nil {
+      throw .usage("--base \(name) has micro-batches: tuning is of one backward pass")
     }
     if policy.held != .fp32 {
       throw .usage("--base \(name) is a reference: name a policy whose tensors are at most FP32's")
