@@ -113,6 +113,34 @@ private let badInputs = [
     "train", "--model", "lstm", "--activation", "relu",
     message: "--activation is for mlp, transformer, not for lstm"),
   BadInput(
+    "train", "--model", "cnn", "--positions", "rotary",
+    message: "--positions is for transformer, not for cnn"),
+  BadInput(
+    "attribute", "--model", "lstm", "--norm-epsilon", "1e-8",
+    message: "--norm-epsilon is for transformer, cnn, unet, detector, not for lstm"),
+  BadInput(
+    "train", "--model", "transformer", "--norm", "rsm",
+    message: "unknown normalization 'rsm'; did you mean rms? known: layer, rms"),
+  BadInput(
+    "train", "--model", "transformer", "--width", "48", "--key-value-heads", "2",
+    message: "--key-value-heads: the 3 heads of queries at width 48 cannot share 2 alike: it is to "
+  ),
+  BadInput(
+    "train", "--model", "transformer", "--width", "15", "--positions", "rotary",
+    message: "--positions: rotary turns pairs of numbers, and a head has 15 at width 15: the "),
+  BadInput(
+    "train", "--label-smoothing", "1",
+    message: "The value '1' is invalid for '--label-smoothing "),
+  BadInput(
+    "train", "--model", "detector", "--label-smoothing", "0.1",
+    message: "--label-smoothing is for mlp, transformer, lstm, cnn, unet, not for detector"),
+  BadInput(
+    "sweep", "loss-scale", "--model", "cnn", "--loss", "dice",
+    message: "--loss is for unet, not for cnn"),
+  BadInput(
+    "train", "--model", "unet", "--loss", "dice", "--label-smoothing", "0.1",
+    message: "--label-smoothing: smoothed labels are those of cross-entropy, and the loss is dice"),
+  BadInput(
     "train", "--schedule", "cosin",
     message: "unknown schedule 'cosin'; did you mean cosine? known: constant, linear, cosine"),
   BadInput(

@@ -62,8 +62,10 @@ struct RunCommandTests {
         "--schedule", "cosine", "--activation", "relu", "--seed", "18446744073709551615",
       ],
       [
-        "--model", "transformer", "--policies", "bf16-amp,fp16-amp", "--width", "16", "--depth",
-        "1", "--batch", "2", "--loss-scaling", "fixed:512", "--optimizer", "adam",
+        "--model", "transformer", "--policies", "bf16-amp,fp16-amp", "--width", "32", "--depth",
+        "1", "--batch", "2", "--norm", "rms", "--norm-epsilon", "1e-06", "--positions", "rotary",
+        "--key-value-heads", "1", "--activation", "silu", "--label-smoothing", "0.1",
+        "--loss-scaling", "fixed:512", "--optimizer", "adam",
         "--beta1", "0.8", "--beta2", "0.99", "--epsilon", "1e-06",
         "--learning-rate", "0.01", "--measure-every", "2", "--local-every", "0", "--context", "6",
       ],

@@ -25,11 +25,26 @@ enum Fixture {
       policies: policies, optimizer: optimizer, steps: steps, threads: threads)
   }
 
-  static func transformer(_ policies: [Policy], threads: Int = 1) throws -> TwinExperiment {
-    let sizes = TrainingTask.Sizes(batch: 2, context: 8, width: 16, depth: 1)
+  /// A transformer with the layers of later ones: SiLU, root mean square, rotary positions, keys and
+  /// values shared by two heads, smoothed labels.
+  static func laterTransformer(_ policies: [Policy]) throws -> TwinExperiment {
+    var sizes = TrainingTask.Sizes(batch: 2, context: 8, width: 32, depth: 1)
+    sizes.layers.normalization = .rms
+    sizes.layers.epsilon = 1e-6
+    sizes.layers.positions = .rotary
+    sizes.layers.keyValueHeads = 1
+    sizes.layers.labelSmoothing = 0.1
+    return try transformer(policies, sizes, activation: .silu)
+  }
+
+  static func transformer(
+    _ policies: [Policy],
+    _ sizes: TrainingTask.Sizes = TrainingTask.Sizes(batch: 2, context: 8, width: 16, depth: 1),
+    activation: ActivationFunction = .gelu, threads: Int = 1
+  ) throws -> TwinExperiment {
     guard
       let task = TrainingTask.language(
-        "transformer", try text(context: 8), sizes, activation: .gelu)
+        "transformer", try text(context: 8), sizes, activation: activation)
     else { preconditionFailure("no transformer") }
     return TwinExperiment(
       task: task, policies: policies, optimizer: Optimizer(.adamw), steps: 4, threads: threads)

@@ -26,7 +26,10 @@ struct SwitchedStepTests {
   @Test("All switches on: the policy's own bits, in every preset and model")
   func allOn() throws {
     for policy in Self.policies {
-      for experiment in [try Fixture.mlp([policy]), try Fixture.transformer([policy])] {
+      for experiment in [
+        try Fixture.mlp([policy]), try Fixture.transformer([policy]),
+        try Fixture.laterTransformer([policy]),
+      ] {
         let (step, _) = step(policy, experiment)
         let found = step.forward(.all, threads: 1).gradients(.all)
         for (own, gradient) in zip(step.own, found) {
@@ -62,8 +65,9 @@ struct SwitchedStepTests {
 
   @Test("All switches off: the reference's gradients, but for the order of FP64's sums")
   func allOff() throws {
-    for policy in Self.policies {
-      let experiment = try Fixture.transformer([policy])
+    for (policy, experiment) in try Self.policies.map({ ($0, try Fixture.transformer([$0])) })
+      + [(Policy.bf16AMP, try Fixture.laterTransformer([.bf16AMP]))]
+    {
       let (step, moment) = step(policy, experiment)
       let found = step.forward(.none, threads: 1).gradients(.none)
       for (parameter, gradient) in zip(experiment.task.model.parameters, found) {

@@ -26,6 +26,17 @@ enum Fixture {
     return (task.model, task.batches(11).batch(step: 1))
   }
 
+  /// The layers of later transformers, all at once.
+  static var laterLayers: LayerChoices {
+    var layers = LayerChoices()
+    layers.normalization = .rms
+    layers.epsilon = 1e-3
+    layers.positions = .rotary
+    layers.keyValueHeads = 1
+    layers.labelSmoothing = 0.1
+    return layers
+  }
+
   static func weights(_ model: any Model) -> [[Double]] { model.initialWeights(seed: 5) }
 
   static func experiment(

@@ -18,6 +18,25 @@ import Testing
     try compare(model, batch, Fixture.weights(model))
   }
 
+  @Test("Likewise in a transformer with the layers of later ones, plain and in tiles")
+  func laterTransformer() throws {
+    let task = TrainingTask.transformer(
+      try Fixture.text(), batch: 2, context: 4, width: 8, blocks: 1, heads: 2, activation: .silu,
+      layers: Fixture.laterLayers)
+    let weights = zip(task.model.parameters, Fixture.weights(task.model)).map {
+      parameter, values in
+      parameter.layer.contains("norm") ? values.map { $0 + 0.125 } : values.map { $0 * 10 }
+    }
+    // No learned positions, no biases of norms, keys and values of a single head.
+    #expect(!task.model.parameters.contains { $0.layer == "position" })
+    #expect(!task.model.parameters.contains { $0.layer == "norm" && $0.name == "bias" })
+    #expect(task.model.parameters.first { $0.layer == "block1.qkv" }?.shape == [8, 16])
+    try compare(task.model, task.batches(3).batch(step: 1), weights)
+    var tiled = Policy.fp64
+    tiled.rule.attentionTile = 3
+    try compare(task.model, task.batches(3).batch(step: 1), weights, tiled)
+  }
+
   @Test("Likewise in a transformer with dropout and in a memory of two layers")
   func languageModels() throws {
     let text = try Fixture.text()

@@ -55,6 +55,9 @@ import Testing
       .mlp(text, batch: 3, context: 4, embedding: 3, hidden: [5]),
       .transformer(text, batch: 2, context: 3, width: 4, blocks: 1, heads: 2),
       .lstm(text, batch: 2, context: 3, embedding: 2, units: 3),
+      .transformer(
+        text, batch: 2, context: 3, width: 4, blocks: 1, heads: 2, activation: .silu,
+        layers: Fixture.laterLayers),
     ]
     for task in tasks {
       let run = TwinExperiment(

@@ -63,6 +63,26 @@ import Testing
     }
   }
 
+  @Test("A U-Net learns by the Dice loss, whose bytes no number of threads changes")
+  func dice() throws {
+    let scenes = NamedImages(
+      generated: .shapes(side: 16, objects: 2), count: 64, seed: 1, threads: 2)
+    var layers = LayerChoices()
+    layers.loss = .dice
+    layers.epsilon = 1e-3
+    let task = try TrainingTask.unet(scenes, batch: 16, widths: [4, 8], layers: layers)
+    #expect(task.architecture.hasSuffix(", norm epsilon 0.001, Dice loss"))
+    #expect(task.model.lossUnit == "1")
+    let run = experiment(task, [.fp16AMP, .bf16Strict], steps: 40).run()
+    let first = try #require(run.reference.steps.first?.exactLoss)
+    let last = try #require(run.reference.finalLoss)
+    #expect(first < 1 && last < first * 0.85, "\(first) \(last)")
+    let losses = run.policies.map { $0.steps.map(\.exactLoss) }
+    #expect(losses.joined().allSatisfy { $0 != nil })
+    let alone = experiment(task, [.fp16AMP, .bf16Strict], steps: 40, threads: 1).run()
+    #expect(alone.policies.map { $0.steps.map(\.exactLoss) } == losses)
+  }
+
   @Test("Tensors of a step have names of their own, each with a gradient measured once")
   func names() throws {
     for task in try tasks() {

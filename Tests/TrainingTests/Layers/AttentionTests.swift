@@ -65,6 +65,9 @@ import Testing
     let tasks: [TrainingTask] = [
       .transformer(text, batch: 4, context: 4, width: 8, blocks: 1, heads: 2, dropout: 0.1),
       .lstm(text, batch: 4, context: 4, embedding: 4, units: 6),
+      .transformer(
+        text, batch: 4, context: 4, width: 8, blocks: 1, heads: 2, activation: .silu,
+        layers: Fixture.laterLayers),
     ]
     let tiled = Policy.presets.map { policy in
       var policy = policy
@@ -72,7 +75,10 @@ import Testing
       policy.classes[.attention]?.attentionTile = 3
       return policy
     }
-    let runs = [(tasks[0], Policy.presets), (tasks[1], Policy.presets), (tasks[0], tiled)]
+    let runs = [
+      (tasks[0], Policy.presets), (tasks[1], Policy.presets), (tasks[0], tiled),
+      (tasks[2], Policy.presets),
+    ]
     for (task, policies) in runs {
       #expect(policies.allSatisfy { $0.contradictions.isEmpty })
       func run(_ threads: Int) -> [[Double?]] {
