@@ -70,8 +70,10 @@ extension LineChart {
         + " axis lines=left, ymajorgrids, \(TeXDocument.options(x.scale, letter: "x"))]")
     var keys = self.keys.makeIterator()
     for panel in panels {
+      // Bars at the first and the last abscissa want room beside the axes.
+      let room = panel.series.contains(where: \.hasBars) ? " enlargelimits=0.06," : ""
       document.line(
-        "\\nextgroupplot[title={\(Escaping.tex(panel.title))},"
+        "\\nextgroupplot[title={\(Escaping.tex(panel.title))},\(room)"
           + " xlabel={\(Escaping.tex(x.title))}, ylabel={\(Escaping.tex(panel.axis.title))},"
           + " \(TeXDocument.options(panel.axis.scale, letter: "y"))]")
       for series in panel.series {

@@ -124,6 +124,10 @@ struct ClaimFile {
         fields.refuse(
           key, "'\(first)' makes no result; known: \(commands.joined(separator: ", "))")
       }
+      for (key, list) in [("command", words), ("beside", beside)]
+      where list?.contains("--shard") ?? false && list?.first == "run" {
+        fields.refuse(key, "'--shard' of a study makes no result: leave it out, and all is run")
+      }
       test = .command(words ?? [], beside: beside, read)
     }
     return Claim(

@@ -63,7 +63,7 @@ extension DocumentForm {
       """)
 
   /// The statuses, the best first.
-  private static let statuses = PolicyOutcome.Status.allCases
+  static let statuses = PolicyOutcome.Status.allCases
     .sorted { $0.severity > $1.severity }.map(\.rawValue)
 
   private static let tensor = "tag.layer tag.operation tag.kind mode format"
