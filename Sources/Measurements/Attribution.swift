@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Which roundings of chosen steps are to blame for the error of their gradients, and of their losses.
+/// Which roundings of chosen steps are to blame for the error of their gradients or updates, and of
+/// their losses.
 package struct Attribution: Codable, Sendable {
   /// The experiment whose steps are looked at.
   package var configuration: TrainingConfiguration
@@ -21,14 +22,17 @@ package struct Attribution: Codable, Sendable {
   }
 }
 
-/// The error of one step's gradients and loss, in shares of the sources that made it.
-package struct AttributedStep: Codable, Sendable {
+/// The error of one step's gradients or updates, and of its loss, in shares of the sources that made it.
+package struct AttributedStep: Codable, Sendable, Hashable {
   /// The number of the step, from 1.
   package var step: Int
+  /// What the error is of: `gradients`, all weight gradients without the loss scale, or `updates`, how
+  /// far the weights move.
+  package var quantity: String
   /// The loss scale; nil for none.
   package var lossScale: Double?
-  /// ‖e‖ / ‖g_ref‖ of all weight gradients of the policy's own step, e = g/S - g_ref; nil where one
-  /// is not finite, and nothing can be attributed.
+  /// ‖e‖ / ‖x_ref‖ of the policy's own step, e = x - x_ref; nil where one value is not finite or the
+  /// reference's are all zero, and nothing can be attributed.
   package var error: Double?
   /// ‖e‖².
   package var squaredError: Double
@@ -36,7 +40,7 @@ package struct AttributedStep: Codable, Sendable {
   package var unattributed: Double
   /// The loss of the policy's step minus the reference's.
   package var lossError: Double?
-  /// The sources of the gradients' error, the largest share first.
+  /// The sources of the error, the largest share first.
   package var sources: [SourceShare]
   /// 1 - Σ direction: what sources do only together.
   package var interaction: Double?
@@ -52,8 +56,9 @@ package struct AttributedStep: Codable, Sendable {
   package var orders = 0
 
   /// A step.
-  package init(step: Int, lossScale: Double?) {
+  package init(step: Int, quantity: String, lossScale: Double?) {
     self.step = step
+    self.quantity = quantity
     self.lossScale = lossScale
     squaredError = 0
     unattributed = 0

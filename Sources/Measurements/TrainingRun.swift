@@ -172,6 +172,8 @@ package struct TrainingRun: Codable, Sendable, Hashable {
   package var predictionPairs: [PairedPredictions] = []
   /// Where the reference ceased to be finite, which ended the run; nil otherwise.
   package var stop: ReferenceStop?
+  /// Which roundings are to blame, of the policies that are not close to the reference.
+  package var blames: [PolicyBlame] = []
   /// When and how fast; nil in a result meant for comparison.
   package var timing: TrainingTiming?
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Policies
 
-/// What rounds in the passes of a step: the sources of error that can be switched off, one by one.
+/// What rounds in a step: the sources of error that can be switched off, one by one.
 package enum RoundingSource: String, Codable, CaseIterable, Sendable, Hashable {
   /// The weights as the optimizer keeps them.
   case weights
@@ -26,13 +26,27 @@ package enum RoundingSource: String, Codable, CaseIterable, Sendable, Hashable {
   case gradientOutputs
   /// The narrow range of the formats of gradients: values that become subnormal, zero or infinite.
   case gradientRange
+  /// How the policy clips gradients: those that are scaled, by a norm in a format.
+  case clipping
+  /// The rounding of the optimizer's constants: ε = 10⁻⁸ is zero in FP16.
+  case constants
+  /// The arithmetic of the optimizer, with the undoing of the loss scale.
+  case optimizerArithmetic
+  /// The formats that the optimizer keeps its state in.
+  case optimizerState
+  /// The rounding of weights and their updates, added, to the weights' format.
+  case weightUpdates
 
-  /// Whether the source acts before the backward pass.
-  package var isForward: Bool {
+  /// The parts of a step, in their order.
+  package enum Stage: Sendable { case forward, backward, optimizer }
+
+  /// The part of a step that the source acts in.
+  package var stage: Stage {
     switch self {
-    case .weights, .weightCasts, .activationCasts, .sums, .elementwise, .outputs: true
+    case .weights, .weightCasts, .activationCasts, .sums, .elementwise, .outputs: .forward
     case .gradientCasts, .gradientSums, .gradientElementwise, .gradientOutputs, .gradientRange:
-      false
+      .backward
+    case .clipping, .constants, .optimizerArithmetic, .optimizerState, .weightUpdates: .optimizer
     }
   }
 }
@@ -62,6 +76,11 @@ package struct RoundingSwitches: Sendable, Hashable {
   package static let all = RoundingSwitches(RoundingSource.allCases.map { Place($0) })
   /// No source: the reference's step.
   package static let none = RoundingSwitches([])
+
+  /// The switches of two sets together.
+  package func union(_ other: RoundingSwitches) -> RoundingSwitches {
+    RoundingSwitches(places.union(other.places))
+  }
 
   /// Whether a source rounds in a layer.
   package func isOn(_ source: RoundingSource, _ layer: String) -> Bool {

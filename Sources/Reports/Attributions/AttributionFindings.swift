@@ -28,12 +28,35 @@ package struct AttributionFindings {
     case "gradientElementwise": "other arithmetic, backward"
     case "gradientOutputs": "rounding of gradients"
     case "gradientRange": "range of gradients"
+    case "clipping": "how gradients are clipped"
+    case "constants": "rounding of the optimizer's constants"
+    case "optimizerArithmetic": "arithmetic of the optimizer"
+    case "optimizerState": "formats of the optimizer's state"
+    case "weightUpdates": "rounding of updated weights"
+    case "otherForward": "all other roundings, forward"
+    case "otherBackward": "all other roundings, backward"
     default: source
     }
   }
 
   private static func percent(_ share: Double) -> String {
     ReadableNumber.percent(share, digits: 2)
+  }
+
+  /// What errs: the gradients or the updates.
+  static func subject(_ step: AttributedStep) -> String {
+    step.quantity == "updates" ? "weight updates" : "gradients"
+  }
+
+  /// As many causes as make up most of a step's error, with their shares.
+  static func causes(_ step: AttributedStep) -> String? {
+    guard let first = step.sources.first else { return nil }
+    var (named, sum) = ([first], first.share)
+    for source in step.sources.dropFirst() where sum < 0.8 && source.share >= 0.05 {
+      named.append(source)
+      sum += source.share
+    }
+    return Verdict.enumeration(named.map { "\(text($0.source)) \(percent($0.share))" })
   }
 
   /// Who is to blame for how much.
@@ -43,19 +66,11 @@ package struct AttributionFindings {
       return "\(place): a gradient is infinite or NaN, so that no error can be divided; "
         + "`halfway sweep loss-scale` tells which loss scales serve."
     }
-    guard error > 0, let first = step.sources.first else {
-      return "\(place): the gradients are the reference's."
+    guard error > 0, let causes = Self.causes(step) else {
+      return "\(place): the \(Self.subject(step)) are the reference's."
     }
-    let opening =
-      "\(place): the gradients err by \(ReadableNumber.significant(error, digits: 3)). "
-    // As many causes as make up most of it.
-    var (named, sum) = ([first], first.share)
-    for source in step.sources.dropFirst() where sum < 0.8 && source.share >= 0.05 {
-      named.append(source)
-      sum += source.share
-    }
-    let causes = named.map { "\(Self.text($0.source)) \(Self.percent($0.share))" }
-    return opening + "To blame: " + Verdict.enumeration(causes) + " of the squared error."
+    return "\(place): the \(Self.subject(step)) err by "
+      + "\(ReadableNumber.significant(error, digits: 3)). To blame: \(causes) of the squared error."
   }
 
   /// What the first cause's repair would leave; nil where nothing can be said.

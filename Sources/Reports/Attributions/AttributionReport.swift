@@ -25,7 +25,8 @@ package struct AttributionReport: Sendable {
   /// A row for each step and source, and for each layer that was asked for.
   package var table: Table {
     var table = Table(columns: [
-      "policy", "step", "kind", "name", "share", "standard_error", "alone", "removed", "direction",
+      "policy", "step", "quantity", "kind", "name", "share", "standard_error", "alone", "removed",
+      "direction",
       "loss",
     ])
     func cell(_ x: Double?) -> Table.Cell { x.map { .number($0) } ?? .missing }
@@ -33,14 +34,16 @@ package struct AttributionReport: Sendable {
     for step in attribution.steps {
       for source in step.sources {
         table.append([
-          policy, .integer(Int64(step.step)), .text("source"), .text(source.source),
+          policy, .integer(Int64(step.step)), .text(step.quantity), .text("source"),
+          .text(source.source),
           .number(source.share), .missing, .number(source.alone), .number(source.removed),
           .number(source.direction), cell(source.loss),
         ])
       }
       for layer in step.layers {
         table.append([
-          policy, .integer(Int64(step.step)), .text("layer"), .text(layer.layer),
+          policy, .integer(Int64(step.step)), .text(step.quantity), .text("layer"),
+          .text(layer.layer),
           .number(layer.share), cell(layer.deviation), .number(layer.alone),
           .number(layer.removed), .missing, .missing,
         ])
@@ -60,7 +63,7 @@ package struct AttributionReport: Sendable {
       + "what switching it off removes; where they differ, sources act together."
     let sources = ShareChart(
       name: "sources", title: "Which roundings are to blame",
-      summary: "Shares of \u{2016}e\u{2016}\u{b2}, e the error of all weight gradients. \(reading)",
+      summary: "Shares of \u{2016}e\u{2016}\u{b2}, e the error of all \(subject). \(reading)",
       panels: steps.map { step in
         (
           "\(attribution.policy.name), step \(step.step)",
@@ -114,7 +117,7 @@ package struct AttributionReport: Sendable {
     return HTMLPage(
       label: "Halfway attribution", title: "Which rounding is to blame",
       question:
-        "Which roundings of `\(attribution.policy.name)` make the error of the gradients in a "
+        "Which roundings of `\(attribution.policy.name)` make the error of the \(subject) in a "
         + "training step of the model `\(configuration.model)` (\(configuration.architecture))?",
       verdict: findings.first?.verdict ?? "No step was looked at.",
       holds: findings.allSatisfy { $0.step.error != nil },
@@ -129,6 +132,11 @@ package struct AttributionReport: Sendable {
         Markup.Section("How to make it again", id: "again", content: reproduction),
       ], footer: "Written by \(context.tool)."
     ).markup
+  }
+
+  /// What errs.
+  private var subject: String {
+    attribution.steps.first.map(AttributionFindings.subject) ?? "gradients"
   }
 
   private func title(_ step: AttributedStep) -> String {
@@ -172,8 +180,13 @@ package struct AttributionReport: Sendable {
       "The step is run from the reference's weights with some of its sources rounding as the policy "
         + "does, bit for bit, and all others computing in FP64; with all of them it has the policy's "
         + "own bits.",
-      "A share is the source's Shapley value of v(S) = \u{2016}e(S)\u{2016}\u{b2}, e(S) the error of all "
-        + "weight gradients, the loss scale removed, where the sources in S round. Shares add up to "
+      subject == "gradients"
+        ? "The error is that of all weight gradients, the loss scale removed."
+        : "The error is that of how far the weights move: the optimizer takes the step's gradients from "
+          + "the reference's moments, and what it moves is the new weight less the weight as the "
+          + "policy keeps it.",
+      "A share is the source's Shapley value of v(S) = \u{2016}e(S)\u{2016}\u{b2}, e(S) the error "
+        + "where the sources in S round. Shares add up to "
         + "\u{2016}e\u{2016}\u{b2} of the policy's step. Alone is v of the source by itself, removed what v of "
         + "all loses without it; both in percent of v of all.",
       "Along the error: \u{27e8}e of the source alone, e of all\u{27e9} / \u{2016}e of all\u{2016}\u{b2}, which has "

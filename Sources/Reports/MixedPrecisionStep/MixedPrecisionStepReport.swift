@@ -41,7 +41,8 @@ package struct MixedPrecisionStepReport: Sendable {
   ///
   /// - Throws: what JSON encoding throws.
   package func files() throws -> [ReportFile] {
-    let figures = StepFigures(run).all
+    let figures: [any Figure] =
+      StepFigures(run).all + [StepFigures.blame(run.blames)].compactMap { $0 }
     return [
       ReportFile(path: "index.html", text: page(figures: figures)),
       ReportFile(path: "report.json", text: try JSONText.encode(document)),
@@ -58,7 +59,7 @@ package struct MixedPrecisionStepReport: Sendable {
   package var possiblePaths: Set<String> {
     Set(
       ["data/arithmetic.csv"]
-        + StepFigures.names.flatMap {
+        + (StepFigures.names + [StepFigures.blameName]).flatMap {
           ["data/\($0).csv", "figures/\($0).svg", "figures/\($0).tex"]
         })
   }
@@ -77,6 +78,7 @@ package struct MixedPrecisionStepReport: Sendable {
     var outcomes: [PolicyOutcome]
     var comparisons: [PairedComparison]
     var remedies: [Remedy]
+    var blames: [PolicyBlame]
     var noiseFloor: NoiseFloor?
     var models: [TrainedModel]
   }
@@ -95,7 +97,7 @@ package struct MixedPrecisionStepReport: Sendable {
       run: context.run, configuration: run.configuration,
       policies: ([run.reference] + run.policies).map(\.policy), arithmetic: proof,
       verdict: verdict, outcomes: outcomes, comparisons: comparisons, remedies: remedies,
-      noiseFloor: noiseFloor,
+      blames: run.blames, noiseFloor: noiseFloor,
       models: ([run.reference] + run.policies).map {
         TrainedModel(
           policy: $0.policy.name, evaluation: $0.evaluation, memory: $0.memory,

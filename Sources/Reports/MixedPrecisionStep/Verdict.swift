@@ -10,8 +10,8 @@ package struct Verdict: Hashable, Sendable, Codable {
   package var arithmeticHolds: Bool
   /// The findings behind it, the most important first; code between backticks.
   package var findings: [String]
-  /// The findings in at most four lines of plain text for a terminal: the arithmetic, the worst
-  /// damage, the closest policy, the loss scaling.
+  /// The findings in at most four paragraphs of plain text for a terminal: the arithmetic, the worst
+  /// damage with who is to blame, the closest policy, the loss scaling.
   package var lines: [String]
 
   /// The conclusions from a proof, if there is one, and the outcomes of a run's policies.
@@ -51,7 +51,13 @@ package struct Verdict: Hashable, Sendable, Codable {
     let first = proof.map(Verdict.proof)
     let gradients = closest.map { Verdict.gradients($0, outcomes, name) }
     let weights = Verdict.closest(outcomes, by: \.drift).map { Verdict.weights($0, outcomes, run) }
-    let damage = Verdict.worstFirst(outcomes).map { Verdict.damage($0, name) }
+    let blames = Dictionary(
+      run.blames.compactMap { blame in Verdict.blame(blame).map { (blame.policy, $0) } },
+      uniquingKeysWith: { first, _ in first })
+    let damaged = Verdict.worstFirst(outcomes)
+    let damage = damaged.map { outcome in
+      Verdict.damage(outcome, name) + (blames[outcome.policy].map { " \($0)" } ?? "")
+    }
     let doubts =
       inconclusive == nil
       ? outcomes.filter { $0.status == .undecided }.map { Verdict.doubt($0, name) }

@@ -12,8 +12,7 @@ extension Attributor {
   /// The layers' shares of an error, the largest first, and in how many orders they were switched on,
   /// zero for every set; nil where the work was ended.
   func layerShares(
-    _ step: SwitchedStep, _ game: AttributionGame, total: Double,
-    onAdvance: @escaping @Sendable (Double) -> Bool
+    _ step: DividedStep, onAdvance: @escaping @Sendable (Double) -> Bool
   ) -> (layers: [LayerShare], orders: Int)? {
     var layers: [String] = []
     for layer in experiment.task.model.parameters.map(\.layer)
@@ -25,17 +24,20 @@ extension Attributor {
       ? (0..<1 << count).map { set in (0..<count).filter { set >> $0 & 1 == 1 } }
       : chains(of: count)
     let advance = Advance(of: sets.count, onAdvance)
-    let worth = concurrentMap(count: sets.count, threads: threads) { [layers, threads] index in
+    let worth = concurrentMap(count: sets.count, threads: threads) {
+      [layers, threads, quantity] index in
       guard !advance.isEnded else { return 0.0 }
       let switches = RoundingSwitches(
         sets[index].flatMap { player in
           RoundingSource.allCases.map { .init($0, layer: layers[player]) }
         })
-      let gradients = step.forward(switches, threads: threads).gradients(switches)
+      let pass = step.switched.forward(switches, threads: threads)
+      let errors = step.errors(after: pass, switches, threads: threads)
       _ = advance.step()
-      return game.error(of: gradients).squares
+      return errors[quantity]?.squares ?? 0
     }
     guard !advance.isEnded else { return nil }
+    let total = step.own[quantity]?.squares ?? 0
     guard count > Self.mostExact else {
       let values = Shapley.values(worth)
       return (

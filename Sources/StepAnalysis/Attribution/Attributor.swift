@@ -6,21 +6,27 @@ import Synchronization
 import Threads
 import Twins
 
-/// Tells the error of a policy's gradients, in chosen steps of an experiment, as shares of the places
-/// that round.
+/// Tells the error of a policy's gradients or updates, in chosen steps of an experiment, as shares of
+/// the places that round.
 package struct Attributor {
   /// What is trained; its only policy is the one that is looked at.
   package var experiment: TwinExperiment
   /// The steps, ascending, from 1.
   package var steps: [Int]
+  /// What the error is an error of.
+  package var quantity: AttributedQuantity
   /// The loss scale; nil for the first of the policy's own rule, and for none where it has none.
   package var scale: Float?
   /// In how many orders the layers are switched on; zero where layers are not asked for.
   package var orders: Int
 
   /// The attribution of steps.
-  package init(_ experiment: TwinExperiment, steps: [Int], scale: Float? = nil, orders: Int = 0) {
+  package init(
+    _ experiment: TwinExperiment, steps: [Int], quantity: AttributedQuantity = .gradients,
+    scale: Float? = nil, orders: Int = 0
+  ) {
     precondition(experiment.policies.count == 1, "one policy is attributed at a time")
+    self.quantity = quantity
     self.experiment = experiment
     self.steps = steps
     self.scale = scale
@@ -53,11 +59,11 @@ package struct Attributor {
         return result
       }
       let scale = scale ?? policy.lossScaling?.initial
-      let switched = SwitchedStep(twin, moment, scale: scale, threads: threads)
+      let switched = SwitchedStep(
+        twin, moment, scale: scale, unscaling: policy.lossScaling?.unscaling ?? .multiplication,
+        threads: threads)
       guard
-        let attributed = attributed(
-          AttributionGame(switched, moment, twin), switched, moment,
-          onAdvance: { onAdvance(step, $0) })
+        let attributed = attributed(switched, moment, onAdvance: { onAdvance(step, $0) })
       else { return result }
       result.steps.append(attributed)
     }
@@ -66,76 +72,32 @@ package struct Attributor {
 
   /// A step; nil where the work was ended.
   private func attributed(
-    _ game: AttributionGame, _ switched: SwitchedStep, _ moment: ReferenceRun.Moment,
+    _ switched: SwitchedStep, _ moment: ReferenceRun.Moment,
     onAdvance: @escaping @Sendable (Double) -> Bool
   ) -> AttributedStep? {
-    var result = AttributedStep(
-      step: moment.step, lossScale: game.scale.map(Double.init))
-    let own = game.error(of: switched.own.map(\.doubles))
-    result.squaredError = own.squares
-    result.error = own.squares.isFinite ? (own.squares / game.referenceSquares).squareRoot() : nil
-    result.lossError = switched.loss.isFinite ? switched.loss - (moment.loss ?? 0) : nil
+    let step = DividedStep(switched, moment, [quantity], threads: threads)
+    var result = AttributedStep(step, quantity, moment)
     guard let error = result.error, error > 0 else { return result }
-    let sources = switched.sources
-    let forward = sources.filter(\.isForward)
-    let backward = sources.filter { !$0.isForward }
-    let sets = (forward: 1 << forward.count, backward: 1 << backward.count)
-    result.coalitions = sets.forward * sets.backward
-    @Sendable func switches(_ players: [RoundingSource], _ set: Int) -> RoundingSwitches {
-      RoundingSwitches(
-        players.indices.filter { set >> $0 & 1 == 1 }.map { .init(players[$0]) })
-    }
-    let advance = Advance(of: result.coalitions, onAdvance)
-    // Sets of one forward pass share it.
-    let rows = concurrentMap(count: sets.forward, threads: threads) { set -> Row in
-      guard !advance.isEnded else { return Row() }
-      let pass = switched.forward(switches(forward, set), threads: threads)
-      var row = Row(loss: pass.loss)
-      for other in 0..<sets.backward {
-        let error = game.error(of: pass.gradients(switches(backward, other)), along: own.values)
-        row.squares.append(error.squares)
-        row.along.append(error.along)
-        guard advance.step() else { return Row() }
-      }
-      return row
-    }
-    guard !advance.isEnded else { return nil }
-    // The bits of forward sources are the lower ones.
-    var worth = [Double](repeating: 0, count: result.coalitions)
-    var along = worth
-    for (set, row) in rows.enumerated() {
-      for other in row.squares.indices {
-        worth[set | other << forward.count] = row.squares[other]
-        along[set | other << forward.count] = row.along[other]
-      }
-    }
-    result.unattributed = worth[0]
-    result.worth = worth
-    let total = worth[worth.count - 1]
-    let shares = Shapley.values(worth)
-    let losses = Shapley.values(rows.map(\.loss))
-    let players = forward + backward
-    result.players = players.map(\.rawValue)
-    result.sources = players.indices.map { i in
-      SourceShare(
-        source: players[i].rawValue, share: shares[i] / total, alone: worth[1 << i] / total,
-        removed: 1 - worth[worth.count - 1 - 1 << i] / total, direction: along[1 << i] / total,
-        loss: i < forward.count ? losses[i] : nil)
-    }
-    result.interaction = 1 - result.sources.reduce(0) { $0 + $1.direction }
-    result.sources.sort { $0.share > $1.share }
+    let players = (switched.sources + switched.optimizerSources).map { Player($0) }
+    let advance = Advance(of: Coalitions.passes(players), onAdvance)
+    guard let coalitions = Coalitions(step, players, threads: threads, advance) else { return nil }
+    coalitions.complete(&result, quantity)
     guard orders > 0 else { return result }
-    let found = layerShares(switched, game, total: total, onAdvance: onAdvance)
-    guard let found else { return nil }
+    guard let found = layerShares(step, onAdvance: onAdvance) else { return nil }
     (result.layers, result.orders) = found
     return result
   }
+}
 
-  /// What one forward pass and its backward passes gave.
-  private struct Row: Sendable {
-    var loss = 0.0
-    var squares: [Double] = []
-    var along: [Double] = []
+extension AttributedStep {
+  /// A step before its error is divided.
+  init(_ step: DividedStep, _ quantity: AttributedQuantity, _ moment: ReferenceRun.Moment) {
+    self.init(
+      step: moment.step, quantity: quantity.rawValue,
+      lossScale: step.switched.scale.map(Double.init))
+    squaredError = step.own[quantity]?.squares ?? .nan
+    error = step.error(quantity)
+    lossError = step.switched.loss.isFinite ? step.switched.loss - (moment.loss ?? 0) : nil
   }
 }
 
@@ -159,44 +121,5 @@ final class Advance: Sendable {
       if !tell(Double(state.done) / Double(total)) { state.isEnded = true }
       return !state.isEnded
     }
-  }
-}
-
-/// The reference's gradients of a step, from which errors are taken.
-struct AttributionGame: Sendable {
-  let scale: Float?
-  private let inverse: Double
-  /// g_ref, parameter by parameter.
-  let expected: [[Double]]
-  /// ‖g_ref‖².
-  let referenceSquares: Double
-
-  init(_ step: SwitchedStep, _ moment: ReferenceRun.Moment, _ twin: Twin) {
-    scale = step.scale
-    inverse = step.inverse
-    expected = zip(twin.parameters, step.own).map { parameter, own in
-      let tag = TensorTag(
-        layer: parameter.layer, operation: parameter.name, kind: .weightGradient)
-      return moment.tensors.tensor(tag)?.doubles ?? [Double](repeating: 0, count: own.count)
-    }
-    referenceSquares = expected.reduce(0) { $1.reduce($0) { $0 + $1 * $1 } }
-  }
-
-  /// e = g/S - g_ref, its squared norm, and its product with another error.
-  func error(
-    of gradients: [[Double]], along other: [[Double]]? = nil
-  ) -> (values: [[Double]], squares: Double, along: Double) {
-    var (squares, along) = (0.0, 0.0)
-    var values: [[Double]] = []
-    for (index, (gradient, expected)) in zip(gradients, expected).enumerated() {
-      var error = gradient
-      for i in error.indices {
-        error[i] = gradient[i] * inverse - expected[i]
-        squares += error[i] * error[i]
-      }
-      if let other { for i in error.indices { along += error[i] * other[index][i] } }
-      values.append(other == nil ? error : [])
-    }
-    return (values, squares, along)
   }
 }

@@ -13,8 +13,7 @@ struct ProbedMoment: Sendable {
 
 /// One policy's step at one moment.
 struct ProbedStep: Sendable {
-  let step: SwitchedStep
-  let game: AttributionGame
+  let step: DividedStep
   let figures: TuningFigures
   /// ‖e‖².
   let squares: Double
@@ -30,8 +29,8 @@ extension ProbedStep {
       scale = tried / 2
       step = SwitchedStep(twin, moment, scale: scale, threads: threads)
     }
-    self.step = step
-    game = AttributionGame(step, moment, twin)
+    self.step = DividedStep(step, moment, [.gradients], threads: threads)
+    let game = AttributionGame.gradients(step, moment)
     var layers: [LayerError] = []
     var sums: [(error: Double, reference: Double)] = []
     var (squares, along, own) = (0.0, 0.0, 0.0)

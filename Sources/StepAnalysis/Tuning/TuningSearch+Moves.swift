@@ -63,8 +63,7 @@ extension TuningSearch {
     experiment.seed = moment.seed
     let attributor = Attributor(experiment, steps: [], orders: tuner.orders)
     let advance = advance
-    let found = attributor.layerShares(
-      probe.step, probe.game, total: probe.squares, onAdvance: { _ in advance(nil) })
+    let found = attributor.layerShares(probe.step, onAdvance: { _ in advance(nil) })
     shares = Dictionary(
       (found?.layers ?? []).map { ($0.layer, $0.share) }, uniquingKeysWith: { first, _ in first })
   }

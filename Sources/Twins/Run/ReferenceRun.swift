@@ -21,6 +21,14 @@ package final class ReferenceRun {
     package let tensors: ReferenceStep
   }
 
+  /// A step that an experiment's reference took.
+  package struct Start: Sendable {
+    /// The step's number, from 1.
+    package let step: Int
+    /// What it started from.
+    let state: TwinState
+  }
+
   private let experiment: TwinExperiment
   private let twin: Twin
   private let batches: any BatchSource
@@ -31,8 +39,8 @@ package final class ReferenceRun {
   /// Whether the weights are finite.
   package private(set) var isFinite = true
 
-  /// The reference before its first step.
-  package init(_ experiment: TwinExperiment) {
+  /// The reference before its first step, or before one that it took.
+  package init(_ experiment: TwinExperiment, from start: Start? = nil) {
     self.experiment = experiment
     initial = experiment.task.model.initialWeights(seed: experiment.seed)
     batches = experiment.task.batches(experiment.seed)
@@ -40,6 +48,10 @@ package final class ReferenceRun {
       experiment.reference.dividing(experiment.division), experiment.task.model,
       experiment.optimizer, weights: initial, steps: experiment.steps, seed: experiment.seed,
       pool: pool)
+    if let start {
+      twin.restore(start.state, nil)
+      steps = start.step - 1
+    }
   }
 
   /// A twin under a policy, which shares the memory of the run's tensors.

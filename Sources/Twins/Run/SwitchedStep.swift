@@ -15,27 +15,35 @@ package struct SwitchedStep: @unchecked Sendable {
   package let inverse: Double
   /// The loss of the twin's own step.
   package let loss: Double
-  /// The sources of error that it has, in the order of a step.
+  /// The sources of error that its passes have, in the order of a step.
   package let sources: [RoundingSource]
 
-  private let twin: Twin
-  private let moment: ReferenceRun.Moment
+  let twin: Twin
+  let moment: ReferenceRun.Moment
   /// The loss scale; nil for none.
   package let scale: Float?
+  let unscaling: LossScaling.Unscaling
   private let plan: RoundingPlan
-  private let state: TwinState
+  /// What the twin's own step starts from.
+  let state: TwinState
 
   /// The step of a twin from the reference's state before it.
   ///
-  /// - Parameter scale: the loss scale; nil for none.
+  /// - Parameters:
+  ///   - scale: the loss scale; nil for none.
+  ///   - unscaling: how the optimizer undoes it.
   /// - Precondition: one worker, the batch in one part, and no rounding of the passes at random.
-  package init(_ twin: Twin, _ moment: ReferenceRun.Moment, scale: Float?, threads: Int) {
+  package init(
+    _ twin: Twin, _ moment: ReferenceRun.Moment, scale: Float?,
+    unscaling: LossScaling.Unscaling = .multiplication, threads: Int
+  ) {
     precondition(
       twin.policy.workers == nil && twin.policy.microBatches == nil
         && !twin.policy.roundsPassesAtRandom)
     self.twin = twin
     self.moment = moment
     self.scale = scale
+    self.unscaling = unscaling
     inverse = scale.map { Double(LossScaler(.fixed($0)).inverse) } ?? 1
     let context = twin.context(step: moment.step, threads: threads, isMeasuring: false)
     state = TwinState(moment.state, as: twin.policy, context)
@@ -55,6 +63,9 @@ package struct SwitchedStep: @unchecked Sendable {
     }
     self.sources = RoundingSource.allCases.filter(sources.contains)
   }
+
+  /// The model's parameters.
+  package var parameters: [Parameter] { twin.parameters }
 
   /// The forward pass with some switches on, from which backward passes with others start.
   package func forward(_ switches: RoundingSwitches, threads: Int) -> Forward {

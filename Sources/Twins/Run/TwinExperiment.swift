@@ -62,10 +62,12 @@ package struct TwinExperiment: Sendable {
   ///     beginning.
   ///   - onStep: called after each step with its number and the way to what the run could go on
   ///     from.
+  ///   - onEnd: called at the end with the reference's last step, if one was taken and is finite.
   /// - Precondition: the state fits the experiment.
   package func run(
     from state: TrainingState? = nil,
-    onStep: (_ step: Int, _ state: () -> TrainingState) -> Bool = { _, _ in true }
+    onStep: (_ step: Int, _ state: () -> TrainingState) -> Bool = { _, _ in true },
+    onEnd: (ReferenceRun.Start) -> Void = { _ in }
   ) -> TrainingRun {
     let batches = task.batches(seed)
     let twins = TwinGroup(self)
@@ -79,6 +81,7 @@ package struct TwinExperiment: Sendable {
     let reference = twins.reference
     let seeded = twins.seeds + twins.paired
     var number = state?.steps ?? 0
+    var last: ReferenceRun.Start?
     while number < steps {
       number += 1
       let examples = batches.batch(step: number, threads: threads)
@@ -107,6 +110,7 @@ package struct TwinExperiment: Sendable {
         return result(
           twins, nil, stop: reference.stop(examples, number, from: before, threads: threads))
       }
+      last = ReferenceRun.Start(step: number, state: before)
       for twin in seeded { twin.keep() }
       _ = concurrentMap(count: twins.policies.count, threads: threads) { [number, threads] i in
         Lockstep(
@@ -118,6 +122,7 @@ package struct TwinExperiment: Sendable {
       guard onStep(number, { twins.state(steps: number) }) else { break }
     }
     let end = fixed.losses(twins.all)
+    if let last { onEnd(last) }
     return result(
       twins, zip(start, end).map { ExampleLosses(start: $0, end: $1) }, stop: nil)
   }

@@ -16,7 +16,7 @@ package final class Twin: @unchecked Sendable {
   let model: any Model
   /// The model's parameters.
   package let parameters: [Parameter]
-  private let optimizer: Optimizer
+  let optimizer: Optimizer
   private let steps: Int
   private let random: RandomStream
   let pool: TensorPool
@@ -51,7 +51,7 @@ package final class Twin: @unchecked Sendable {
     self.policy = policy
     self.model = model
     parameters = model.parameters
-    self.optimizer = policy.optimizer.hyperparameters.rounded(optimizer)
+    self.optimizer = optimizer
     self.steps = steps
     self.random = random
     scaler = policy.lossScaling.map { LossScaler($0) }
@@ -168,7 +168,8 @@ package final class Twin: @unchecked Sendable {
     }
     if !result.skipped {
       let clip = takeStep(
-        passes.gradients, before, step: step, &state, context, observer?.update)
+        passes.gradients, before, by: policy.optimizer, clipping: policy.clipping, step: step,
+        &state, context, observer?.update)
       result.clip = result.clip ?? clip
     }
     result.memory = memoryCount(state, passes)
@@ -260,31 +261,37 @@ package final class Twin: @unchecked Sendable {
     return tape.value(loss).doubles[0]
   }
 
-  private func takeStep(
-    _ gradients: [Tensor], _ scaler: LossScaler?, step: Int, _ state: inout TwinState,
-    _ context: StepContext, _ observe: ((ObservedUpdate) -> Void)?
+  /// The optimizer's part of a step by a rule: changes the weights and moments of a state.
+  ///
+  /// - Parameter scaler: what the gradients were scaled by; nil where they were not.
+  func takeStep(
+    _ gradients: [Tensor], _ scaler: LossScaler?, by rule: OptimizerRule,
+    clipping: GradientClipping?, step: Int, _ state: inout TwinState, _ context: StepContext,
+    _ observe: ((ObservedUpdate) -> Void)? = nil
   ) -> GradientClip? {
-    let scalars = scalars(step, &state)
+    let optimizer = rule.hyperparameters.rounded(optimizer)
+    let scalars = scalars(step, &state, optimizer, rule.hyperparameters)
     let optimizerStep = OptimizerStep(
-      optimizer: optimizer, rule: policy.optimizer, scalars: scalars, scaler: scaler,
-      clipping: policy.clipping)
+      optimizer: optimizer, rule: rule, scalars: scalars, scaler: scaler, clipping: clipping)
     return optimizerStep.take(
       &state.weights, &state.moments, gradients: gradients, context,
       observe: observe.map { observe in
-        { [parameters, policy] i, result, gradient in
-          observe(
-            ObservedUpdate(parameters[i], result, gradient: gradient, policy.optimizer.update))
+        { [parameters] i, result, gradient in
+          observe(ObservedUpdate(parameters[i], result, gradient: gradient, rule.update))
         }
       })
   }
 
-  private func scalars(_ step: Int, _ state: inout TwinState) -> StepScalars {
+  private func scalars(
+    _ step: Int, _ state: inout TwinState, _ optimizer: Optimizer,
+    _ rounding: HyperparameterRounding
+  ) -> StepScalars {
     // Powers by multiplication: `pow` differs from libm to libm.
     state.powers.beta1 *= optimizer.beta1
     state.powers.beta2 *= optimizer.beta2
     let rate = optimizer.learningRate * optimizer.schedule.factor(step: step, of: steps)
     return StepScalars(
-      learningRate: policy.optimizer.hyperparameters.rounded(rate),
+      learningRate: rounding.rounded(rate),
       correction1: 1 - state.powers.beta1, correction2: (1 - state.powers.beta2).squareRoot())
   }
 }

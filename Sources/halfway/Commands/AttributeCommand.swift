@@ -14,8 +14,8 @@ struct AttributeCommand: ExemplifiedCommand, ThreadedCommand {
     abstract: "Tells which roundings of a policy are to blame for a step's error.",
     discussion: """
       Runs one training step with every set of the policy's sources of error rounding as the policy \
-      does and the others in FP64, and divides the error of the gradients among them so that shares \
-      add up. docs/attribution.md defines sources and shares.
+      does and the others in FP64, and divides the error of the gradients, or of the updates, among \
+      them so that shares add up. docs/attribution.md defines sources and shares.
       """)
 
   static let examples = [
@@ -23,6 +23,9 @@ struct AttributeCommand: ExemplifiedCommand, ThreadedCommand {
     Example(
       "halfway attribute --model transformer --policy bf16-amp --at 100",
       "a later step of the reference's training"),
+    Example(
+      "halfway attribute --policy fp16-pure --of updates",
+      "what moves the weights: the optimizer's roundings, too"),
     Example(
       "halfway attribute --policy fp16-pure --layers",
       "by layer as well: which would have to be computed in FP32"),
@@ -34,6 +37,11 @@ struct AttributeCommand: ExemplifiedCommand, ThreadedCommand {
     name: .long, help: "The policy whose error is divided, or a file.json5 with one.",
     completion: Completions.policies)
   var policy = "fp16-amp"
+
+  @Option(
+    name: .long,
+    help: "What the error is of: gradients, or updates, which the optimizer makes of them.")
+  var of = AttributedQuantity.gradients
 
   @OptionGroup var moments: StepOptions
 
@@ -91,7 +99,8 @@ struct AttributeCommand: ExemplifiedCommand, ThreadedCommand {
     let session = TrainingSession(
       description: description, files: selection.files, threads: threading.count)
     try AttributionSession(
-      training: session, steps: steps, scale: scales?.first, orders: layers ? orders ?? 8 : 0,
+      training: session, steps: steps, quantity: of, scale: scales?.first,
+      orders: layers ? orders ?? 8 : 0,
       command: commandLine
     ).run(
       folder: output ?? "reports/\(description.name)", outputOptions, gate: gate, gates: gates)
@@ -124,6 +133,7 @@ struct AttributeCommand: ExemplifiedCommand, ThreadedCommand {
     var words = CommandWords("halfway", "attribute")
     words.add("--model", trained.model)
     words.add("--policy", policy)
+    if of != .gradients { words.add("--of", of.rawValue) }
     words.add("--scale", scale)
     if layers {
       words.add("--layers")
@@ -134,3 +144,5 @@ struct AttributeCommand: ExemplifiedCommand, ThreadedCommand {
     return words.line
   }
 }
+
+extension AttributedQuantity: ExpressibleByArgument {}

@@ -51,7 +51,8 @@ struct AttributionOutput: Presentable {
     if attribution.steps.contains(where: { !$0.sources.isEmpty }) {
       lines += [""]
       lines += prose(
-        "In percent of the squared error of all weight gradients. share: Shapley's value, these add "
+        "In percent of the squared error of all "
+          + "\(attribution.steps[0].quantity == "updates" ? "weight updates" : "weight gradients"). share: Shapley's value, these add "
           + "up. alone: of the source by itself. removed: what is gone without it. along: its part "
           + "in the error's direction.")
     }

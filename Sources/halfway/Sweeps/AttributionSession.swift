@@ -10,6 +10,8 @@ struct AttributionSession {
   let training: TrainingSession
   /// The steps that are looked at.
   let steps: [Int]
+  /// What the error is an error of.
+  let quantity: AttributedQuantity
   /// The loss scale; nil for the policy's own.
   let scale: Float?
   /// In how many orders layers are switched on; zero for none.
@@ -30,7 +32,9 @@ struct AttributionSession {
       let places = Dictionary(
         steps.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
       let progress = Progress("attribute", total: UInt64(steps.count * parts), unit: "parts")
-      let found = Attributor(experiment, steps: steps, scale: scale, orders: orders).run {
+      let found = Attributor(
+        experiment, steps: steps, quantity: quantity, scale: scale, orders: orders
+      ).run {
         step, share in
         if let place = places[step] {
           progress.report(completed: UInt64(place * parts + Int(share * Double(parts))))

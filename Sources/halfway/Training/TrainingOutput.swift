@@ -37,6 +37,7 @@ struct TrainingOutput: Presentable {
     var stop: ReferenceStop?
     var outcomes: [PolicyOutcome]
     var comparisons: [PairedComparison]
+    var blames: [PolicyBlame]
   }
 
   var document: any Encodable {
@@ -44,7 +45,7 @@ struct TrainingOutput: Presentable {
       schema: run.schema, configuration: run.configuration,
       results: TrainingResults(
         reference: run.reference, policies: run.policies, seeds: run.seeds, stop: run.stop,
-        outcomes: outcomes, comparisons: comparisons),
+        outcomes: outcomes, comparisons: comparisons, blames: run.blames),
       timing: run.timing.map { .init(started: $0.started, seconds: $0.seconds) })
   }
 
@@ -110,6 +111,8 @@ extension TrainingOutput {
       "\(c.optimizer), batch \(c.batch), \(c.steps) steps, seed \(c.seed)",
     ])
     lines += [""] + terminal.aligned(header, summaryRows) + [""]
+    let blames = run.blames.compactMap(Verdict.blame).map { $0.replacing("`", with: "") }
+    if !blames.isEmpty { lines += prose(blames) + [""] }
     if !remedies.isEmpty {
       lines += prose(remedies.map(Self.sentence)) + [""]
     }

@@ -2,6 +2,7 @@
 import Foundation
 import Measurements
 import Reports
+import StepAnalysis
 import TensorFiles
 import Twins
 
@@ -44,6 +45,7 @@ struct TrainingRunner {
     var (lastSave, lastCost) = (origin, Duration.zero)
     func seconds() -> Double { (initial?.seconds ?? 0) + (clock.now - origin) / .seconds(1) }
     var hasComplained = false
+    var last: ReferenceRun.Start?
     var result = experiment.run(from: initial) { step, state in
       progress.report(completed: UInt64(step))
       let isEnding = Interrupt.isRequested
@@ -62,13 +64,35 @@ struct TrainingRunner {
       }
       (lastSave, lastCost) = (clock.now, clock.now - now)
       return !isEnding
+    } onEnd: {
+      last = $0
     }
+    progress.finish()
+    result.blames = blames(in: result, last)
     // A duration without optimisation says nothing about the tool.
     if !RunEnvironment.isDebugBuild {
       result.timing = TrainingTiming(
         started: started.formatted(.iso8601), seconds: seconds(), threads: experiment.threads)
     }
     return result
+  }
+
+  /// Which roundings are to blame for what the damaged policies of a whole run did.
+  private func blames(in run: TrainingRun, _ last: ReferenceRun.Start?) -> [PolicyBlame] {
+    let names = PolicyOutcome.all(run).filter(\.isDamaged).map(\.policy)
+    guard !names.isEmpty, run.stop == nil, run.completedSteps == experiment.steps else { return [] }
+    let scales = run.policies.compactMap { policy in
+      policy.steps.last?.lossScale.map { (policy.policy.name, $0) }
+    }
+    let progress = Progress("attribute", total: UInt64(names.count), unit: "policies")
+    defer { progress.finish() }
+    return Blamer(experiment, last: last).blames(
+      of: names, after: run.completedSteps,
+      scales: Dictionary(scales, uniquingKeysWith: { first, _ in first })
+    ) { done in
+      progress.report(completed: UInt64(done))
+      return !Interrupt.isRequested
+    }
   }
 
   /// Throws the end of a run that stopped before its last step, whose measurements are in a folder;
