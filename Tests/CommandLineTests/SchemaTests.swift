@@ -72,7 +72,7 @@ struct SchemaTests {
       sweep + ["--scales", "2^0..2^40", "--at", "1,2", "--learning-rate", "1e300"]
     ),
     ("attribution-1", attribute + ["--at", "1,2"]),
-    ("attribution-1", attribute + ["--policy", "bf16-pure", "--layers"]),
+    ("attribution-1", attribute + ["--policy", "bf16-pure", "--layers", "--of", "updates"]),
     ("attribution-1", attribute + ["--scale", "2^40", "--learning-rate", "1e300", "--at", "1,9"]),
     ("scalers-1", ["scalers", "ok*3,inf*20,ok*2000"]),
     ("scalers-1", ["scalers", "ok*300000", "--rules", "keras"]),

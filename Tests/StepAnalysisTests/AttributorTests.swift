@@ -130,9 +130,48 @@ struct AttributorTests {
       let repaired = RoundingSwitches(
         RoundingSource.allCases.filter { $0 != cause }.map { .init($0) })
       let gradients = switched.forward(repaired, threads: 1).gradients(repaired)
-      let game = AttributionGame(switched, moment, reference.twin(bare))
+      let game = AttributionGame.gradients(switched, moment)
       let left = game.error(of: gradients).squares / step.squaredError
       #expect((1 - left - first.removed).magnitude < 1e-12, "\(cause)")
+      #expect(first.removed > 0.5, "\(cause): \(first)")
+    }
+  }
+
+  @Test(
+    "Shares of the updates' error add up, and the optimizer's rounding that was planted is first")
+  func updates() throws {
+    func changed(_ change: (inout Policy) -> Void) -> Policy {
+      var policy = Policy.fp32
+      policy.name = "broken"
+      change(&policy)
+      return policy
+    }
+    var steep = Optimizer(.adam)
+    steep.epsilon = 1e-8
+    let cases: [(policy: Policy, cause: RoundingSource)] = [
+      // Weights without a master copy: updates of a hundredth of an ulp.
+      (changed { $0.weights = .bf16 }, .weightUpdates),
+      // ε and 1 - β₂ of constants that are BF16 tensors: β₂ = 0.999 is 1.
+      (changed { $0.optimizer.hyperparameters = .format(.bf16) }, .constants),
+      // A second moment in four bits.
+      (changed { $0.optimizer.state = .format(.e4m3) }, .optimizerState),
+      // An optimizer that computes in BF16.
+      (
+        changed {
+          $0.optimizer.compute = .bf16
+          $0.optimizer.state = .bf16
+          $0.optimizer.hyperparameters = .compute
+        }, .optimizerArithmetic
+      ),
+    ]
+    for (policy, cause) in cases {
+      let experiment = try Fixture.transformer([policy], optimizer: steep)
+      let found = Attributor(experiment, steps: [3], quantity: .updates).run { _, _ in true }
+      let step = try #require(found.steps.first)
+      let sum = step.sources.reduce(0) { $0 + $1.share }
+      #expect((sum - 1 + step.unattributed / step.squaredError).magnitude < 1e-12)
+      let first = try #require(step.sources.first)
+      #expect(first.source == cause.rawValue, "\(cause): \(step.sources)")
       #expect(first.removed > 0.5, "\(cause): \(first)")
     }
   }

@@ -40,13 +40,14 @@ enum Fixture {
   static func transformer(
     _ policies: [Policy],
     _ sizes: TrainingTask.Sizes = TrainingTask.Sizes(batch: 2, context: 8, width: 16, depth: 1),
-    activation: ActivationFunction = .gelu, threads: Int = 1
+    activation: ActivationFunction = .gelu, optimizer: Optimizer = Optimizer(.adamw),
+    threads: Int = 1
   ) throws -> TwinExperiment {
     guard
       let task = TrainingTask.language(
         "transformer", try text(context: 8), sizes, activation: activation)
     else { preconditionFailure("no transformer") }
     return TwinExperiment(
-      task: task, policies: policies, optimizer: Optimizer(.adamw), steps: 4, threads: threads)
+      task: task, policies: policies, optimizer: optimizer, steps: 4, threads: threads)
   }
 }

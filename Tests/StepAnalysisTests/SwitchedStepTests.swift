@@ -83,6 +83,71 @@ struct SwitchedStepTests {
     }
   }
 
+  @Test(
+    "All switches on, the weights move as in the policy's own step; all off, as the reference's")
+  func moves() throws {
+    var momentum = Optimizer(.sgd, learningRate: 0.1)
+    momentum.momentum = 0.9
+    momentum.weightDecay = 0.01
+    var decaying = Optimizer(.adamw)
+    decaying.weightDecay = 0.1
+    decaying.clipNorm = 0.5
+    var clipped = Policy.fp16AMP
+    clipped.clipping = GradientClipping(gradients: .scaled, norm: .fp16)
+    var narrow = Policy.fp16Pure
+    narrow.optimizer.hyperparameters = .format(.fp16)
+    let policies =
+      Self.policies + [
+        clipped, narrow,
+      ]
+    for (policy, optimizer) in policies.flatMap({ policy in
+      [momentum, decaying, Optimizer(.adam)].map { (policy, $0) }
+    }) {
+      let experiment = try Fixture.transformer([policy], optimizer: optimizer)
+      let (step, moment) = step(policy, experiment)
+      let reference = ReferenceRun(experiment)
+      var scaled = policy
+      scaled.lossScaling = .fixed(1024)
+      let twin = reference.twin(scaled)
+      let after = twin.probe(
+        moment.batch, step: moment.step, from: moment.state, threads: 1, observer: nil
+      ).weights
+      let found = step.moves(step.own.map(\.doubles), .all, threads: 1)
+      for ((after, before), found) in zip(zip(after, step.state.weights), found) {
+        let own = zip(after.doubles, before.doubles).map { ($0 - $1).bitPattern }
+        #expect(found.map(\.bitPattern) == own, "\(policy.name) \(optimizer.description)")
+      }
+      let gradients = zip(experiment.task.model.parameters, step.own).map { parameter, own in
+        moment.tensors.tensor(
+          TensorTag(layer: parameter.layer, operation: parameter.name, kind: .weightGradient)
+        )?.doubles.map { $0 * 1024 } ?? own.doubles.map { _ in 0 }
+      }
+      let exact = step.moves(gradients, .none, threads: 1)
+      let end = reference.twin(.fp64).probe(
+        moment.batch, step: moment.step, from: moment.state, threads: 1, observer: nil
+      ).weights
+      let pairs = zip(zip(end, moment.state.weights), exact)
+      for ((end, start), exact) in pairs {
+        for ((x, y), move) in zip(zip(end.doubles, start.doubles), exact) {
+          #expect((move - (x - y)).magnitude <= 1e-3 * optimizer.learningRate + 1e-12)
+        }
+      }
+    }
+  }
+
+  @Test("Sources of the optimizer's part are those that the policy's rule names")
+  func optimizerSources() throws {
+    func sources(_ policy: Policy) throws -> [RoundingSource] {
+      step(policy, try Fixture.transformer([policy])).0.optimizerSources
+    }
+    #expect(try sources(.fp32) == [.optimizerArithmetic, .optimizerState, .weightUpdates])
+    #expect(
+      try sources(.fp16Pure) == [.constants, .optimizerArithmetic, .optimizerState, .weightUpdates])
+    #expect(
+      step(.fp16Pure, try Fixture.mlp([.fp16Pure])).0.optimizerSources
+        == [.constants, .optimizerArithmetic, .weightUpdates])
+  }
+
   @Test("Each source of a policy changes bits by itself, and no other does")
   func eachAlone() throws {
     for policy in [Policy.fp16AMP, .bf16Pure, .fp8Hybrid, .fp16Strict, .fp32] {

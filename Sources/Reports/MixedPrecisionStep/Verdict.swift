@@ -146,7 +146,7 @@ extension TrainingRun {
 
 extension PolicyOutcome {
   /// Whether the policy did worse than the reference, or is at risk of it.
-  var isDamaged: Bool { status != .close && status != .undecided }
+  package var isDamaged: Bool { status != .close && status != .undecided }
 }
 
 extension PolicyOutcome.Status {

@@ -319,7 +319,7 @@ struct TuningSearch {
     result.moments = zip(moments, probes).map { moment, probe in
       TuningMoment(
         seed: moment.seed, step: moment.moment.step, isHeldOut: moment.isHeldOut,
-        lossScale: probe.step.scale.map(Double.init), figures: probe.figures,
+        lossScale: probe.step.switched.scale.map(Double.init), figures: probe.figures,
         holds: holds(probe.figures))
     }
     result.keepsBounds = result.moments.allSatisfy(\.holds)

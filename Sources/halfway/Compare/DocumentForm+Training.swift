@@ -25,12 +25,15 @@ extension DocumentForm {
       "results.policies[].tensors": tensor, "results.reference.tensors": tensor,
       "results.policies[].steps": "step", "results.reference.steps": "step",
       "results.outcomes[].concerns": "cause tensor.layer tensor.operation tensor.kind",
-      "configuration.evaluationSets": "name",
+      "results.blames": "policy", "results.blames[].steps": "quantity",
+      "results.blames[].steps[].sources": "source", "configuration.evaluationSets": "name",
     ],
     determining: ["results.reference.policy"],
     keysLeftOut: """
       averages.drift averages.relativeL2 averages.scores clip.factor clip.norm clips.leastFactor
-      after.gradientError after.updateRatio before.gradientError before.updateRatio bias.magnitude
+      after.gradientError after.updateRatio before.gradientError before.updateRatio
+      blames.omission blames.place layers.deviation sources.loss steps.error steps.interaction
+      steps.lossError bias.magnitude
       bias.magnitudeScore bias.signed bias.signedScore comparison.chance comparison.examples
       comparison.firstStep comparison.isBeyondChance comparison.predictionProbability
       comparison.predictions comparison.seeds comparison.steps comparisons.chance
