@@ -44,7 +44,7 @@ struct StudyCommandTests {
       let first = try Tool.shell(
         "cd \(folder); \"$halfway\" run grid.json5 --output one --threads 1 --export all.csv")
       #expect(first.status == 0, "\(first.errors)")
-      #expect(first.output.contains("From width 8 to 16 the gradient error goes"))
+      #expect(first.output.contains("From width 8 to 16 the gradient error of"))
       let one = try contents(folder + "/one")
       for file in [
         "study.json", "study.csv", "data/gradient-error-by-width.csv", "tables/means.tex",

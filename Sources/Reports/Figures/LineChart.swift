@@ -140,7 +140,7 @@ package struct LineChart: Figure {
   }
 
   /// The columns of the distances to the lower and the upper ends of a series' error bars.
-  static func barKeys(_ key: String) -> [String] { [key + "-below", key + "-above"] }
+  static func barKeys(_ key: String) -> [String] { [key + "_below", key + "_above"] }
 
   /// The column of each series, in the order of panels and series.
   var keys: [String] {

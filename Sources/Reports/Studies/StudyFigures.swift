@@ -6,7 +6,8 @@ struct StudyFigures {
 
   /// What is drawn where it is not zero everywhere.
   private static let drawn: [StudyMetric] = [
-    .gradientError, .zeroed, .lostUpdates, .lossDifference, .finalLoss, .drift, .accuracy,
+    .gradientError, .localGradientError, .zeroed, .lostUpdates, .lossDifference, .finalLoss,
+    .drift, .accuracy,
   ]
   /// Panels beyond these are left to the data.
   private static let mostPanels = 6

@@ -30,23 +30,28 @@ package struct StudyFindings {
     }.sorted { numbers[$0.indices[index]] < numbers[$1.indices[index]] }
     guard let first = line.first, let last = line.last else { return ranges(groups) }
     let axis = result.factors[index]
-    let clauses = result.policies.dropFirst().compactMap { policy -> String? in
-      let ends = [first, last].map { text(StudyMean($0.values(policy, metric))) ?? "nothing" }
-      return ends.allSatisfy { $0 == "nothing" }
-        ? nil : "of `\(policy)` from \(ends[0]) to \(ends[1])"
+    var clauses: [String] = []
+    for policy in result.policies.dropFirst() {
+      let ends = [first, last].map { text(StudyMean($0.values(policy, metric))) }
+      guard ends.contains(where: { $0 != nil }) else { continue }
+      let way = "from \(ends[0] ?? "no figure") to \(ends[1] ?? "no figure")"
+      clauses.append(
+        clauses.isEmpty ? "the \(metric.title) of `\(policy)` goes \(way)" : "of `\(policy)` \(way)"
+      )
     }
     guard !clauses.isEmpty else { return ranges(groups) }
     let others = result.factors.indices.filter { $0 != index }.map {
       "\(result.factors[$0].name) \(result.factors[$0].labels[start[$0]])"
     }
+    let place = others.isEmpty ? "" : "at \(others.joined(separator: ", "))"
+    let notes = [place, seeds].filter { !$0.isEmpty }.joined(separator: ", ")
     return "From \(axis.name) \(axis.labels[first.indices[index]]) to "
-      + "\(axis.labels[last.indices[index]]) the \(metric.title) goes "
-      + named(clauses) + (others.isEmpty ? "" : ", at \(others.joined(separator: ", ")),")
-      + "\(seeds)."
+      + "\(axis.labels[last.indices[index]]) " + named(clauses)
+      + (notes.isEmpty ? "." : " (\(notes)).")
   }
 
   private var seeds: String {
-    result.seedCount > 1 ? " as a mean over \(result.seedCount) seeds" : ""
+    result.seedCount > 1 ? "means over \(result.seedCount) seeds" : ""
   }
 
   private func named(_ clauses: [String]) -> String {
@@ -64,7 +69,7 @@ package struct StudyFindings {
     }
     return clauses.isEmpty
       ? "No point has a \(metric.title)."
-      : "The \(metric.title) is \(named(clauses))\(seeds)."
+      : "The \(metric.title) is \(named(clauses))" + (seeds.isEmpty ? "." : " (\(seeds)).")
   }
 
   /// Whether no policy diverged anywhere.

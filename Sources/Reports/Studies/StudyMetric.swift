@@ -12,7 +12,7 @@ package enum StudyMetric: String, CaseIterable, Sendable {
     case .gradientError: "gradient error"
     case .localGradientError: "local gradient error"
     case .finalLoss: "final loss"
-    case .lossDifference: "loss beyond the reference"
+    case .lossDifference: "loss difference"
     case .drift: "drift"
     case .zeroed: "zeroed gradients"
     case .subnormal: "subnormal gradients"

@@ -58,7 +58,12 @@ package struct StudyReport: Sendable {
     ]
   }
 
-  private var shown: [StudyMetric] { StudyTables.printed.filter(result.metrics.contains) }
+  private var shown: [StudyMetric] {
+    let columns: [StudyMetric] = [
+      .gradientError, .localGradientError, .lossDifference, .zeroed, .lostUpdates, .accuracy,
+    ]
+    return columns.filter(result.metrics.contains)
+  }
 
   private func heading(_ metric: StudyMetric) -> String {
     let unit = metric.axis(lossUnit: result.lossUnit).unit

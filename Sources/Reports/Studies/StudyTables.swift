@@ -89,10 +89,8 @@ package struct StudyTables {
 // MARK: - LaTeX
 
 extension StudyTables {
-  /// What the printed tables have of what a study measured.
-  static let printed: [StudyMetric] = [
-    .gradientError, .lossDifference, .finalLoss, .zeroed, .lostUpdates, .accuracy,
-  ]
+  /// What tables for LaTeX have of what a study measured: as much as a page is wide.
+  private static let printed: [StudyMetric] = [.gradientError, .lossDifference, .zeroed, .accuracy]
 
   private var printed: [StudyMetric] { Self.printed.filter(result.metrics.contains) }
 
@@ -113,7 +111,7 @@ extension StudyTables {
   /// A `tabular` of paired differences with half their intervals.
   var differencesTeX: String {
     let metrics = printed
-    let rows = result.comparisons.map { row in
+    let rows = result.comparisons.filter { $0.first != result.reference }.map { row in
       label(row.group) + [
         "\(Escaping.tex(row.first)) $-$ \(Escaping.tex(row.second))"
       ]

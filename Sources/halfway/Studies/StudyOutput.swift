@@ -35,13 +35,11 @@ struct StudyOutput: Presentable {
     lines += terminal.aligned(
       [
         [""] + metrics.flatMap { [Self.heading($0).0, ""] },
-        [""] + metrics.flatMap { [Self.heading($0).1, "\u{b1}"] },
+        [(result.factors.map(\.name) + ["policy"]).joined(separator: " ")]
+          + metrics.flatMap { [Self.heading($0).1, "\u{b1}"] },
       ],
       means.prefix(Self.mostRows).map { row in
-        [
-          [row.group.name == "all" ? "" : row.group.name, row.policy].filter { !$0.isEmpty }.joined(
-            separator: " ")
-        ]
+        [label(row)]
           + metrics.flatMap { metric -> [String] in
             let mean = row.metrics[metric]
             return [Self.text(mean?.mean, metric), Self.text(mean?.half, metric)]
@@ -63,10 +61,16 @@ struct StudyOutput: Presentable {
     return lines.joined(separator: "\n") + "\n"
   }
 
+  /// The values of a row's lists and its policy: `64 fp16-amp`.
+  private func label(_ row: StudyMeans) -> String {
+    (zip(result.factors, row.group.indices).map { $0.labels[$1] } + [row.policy])
+      .joined(separator: " ")
+  }
+
   private static func heading(_ metric: StudyMetric) -> (String, String) {
     switch metric {
     case .gradientError: ("gradient", "error")
-    case .lossDifference: ("loss", "beyond")
+    case .lossDifference: ("loss", "diff.")
     case .zeroed: ("zeroed", "%")
     default: ("lost", "%")
     }

@@ -191,8 +191,8 @@ struct StudySession {
   private func tellShard(_ points: [Prepared], _ chosen: [Int]) throws {
     let finished = points.count { $0.record != nil }
     try StandardOutput.write(
-      "The \(chosen.count) points\(shard.text) are finished, \(finished) of \(points.count) in all; "
-        + "the same command without --shard makes the report.\n")
+      "All \(chosen.count) points of the shard are finished, \(finished) of \(points.count) of the "
+        + "study; the same command without --shard makes the report.\n")
   }
 
   /// What the points measured, in the grid's order.
