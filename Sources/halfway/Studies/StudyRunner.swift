@@ -61,13 +61,15 @@ struct StudyRunner {
         }
       }
       usleep(Self.patience)
-      for one in running where !one.process.isRunning {
+      // Asked once: a process that ends meanwhile is seen the next time.
+      let ended = Set(running.filter { !$0.process.isRunning }.map(\.job.point))
+      for one in running where ended.contains(one.job.point) {
         if let reason = result(of: one, onEnd), !Interrupt.isRequested {
           failures.append((one.job, reason))
         }
         done += 1
       }
-      running.removeAll { !$0.process.isRunning }
+      running.removeAll { ended.contains($0.job.point) }
       progress.report(completed: UInt64(done))
     }
     return failures
