@@ -30,6 +30,9 @@ package struct PolicyDescription: Codable, Sendable, Hashable {
   /// Whether updates too small for the nearest weight are kept, by a stochastic rounding or a
   /// compensation.
   package var keepsUpdates: Bool?
+  /// The name of the policy of the same run that differs in having no loss scaling; nil where there is
+  /// none.
+  package var withoutScaling: String?
 
   /// The description.
   package init(

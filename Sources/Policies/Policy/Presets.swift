@@ -62,6 +62,8 @@ extension Policy {
   }()
   /// FP16 operands, FP32 accumulation and master weights, torch's dynamic loss scaling.
   package static let fp16AMP = mixed(.fp16, name: "fp16-amp", lossScaling: .torch)
+  /// `fp16-amp` without loss scaling: what loss scaling does, beside it.
+  package static let fp16Unscaled = mixed(.fp16, name: "fp16-unscaled")
   /// BF16 operands, FP32 accumulation and master weights, no loss scaling.
   package static let bf16AMP = mixed(.bf16, name: "bf16-amp")
   /// Apex's O2: everything in FP16 but batch normalization and loss, FP32 master weights, apex's
@@ -101,7 +103,8 @@ extension Policy {
 
   /// The named policies.
   package static let presets = [
-    fp64, fp32, tf32, fp16AMP, bf16AMP, fp16O2, fp16Pure, bf16Pure, bf16SR, bf16Kahan, fp8Hybrid,
+    fp64, fp32, tf32, fp16AMP, fp16Unscaled, bf16AMP, fp16O2, fp16Pure, bf16Pure, bf16SR, bf16Kahan,
+    fp8Hybrid,
     fp16Strict, bf16Strict,
   ]
 

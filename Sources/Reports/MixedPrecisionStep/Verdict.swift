@@ -63,6 +63,7 @@ package struct Verdict: Hashable, Sendable, Codable {
       ? outcomes.filter { $0.status == .undecided }.map { Verdict.doubt($0, name) }
         + (command.map { PolicyOutcome.decisions(outcomes, command: $0) } ?? []) : []
     let biases = outcomes.compactMap(Verdict.bias)
+    let effects = Verdict.scalingEffects(run, outcomes)
     let scaling = run.policies.compactMap(Verdict.scaling)
     let caution =
       inconclusive.map { "No verdict on the training: \($0.reason)." }
@@ -74,7 +75,7 @@ package struct Verdict: Hashable, Sendable, Codable {
     let apart = Verdict.apart(outcomes, run)
     // What a reader must act on comes before what is merely so.
     findings =
-      [first, caution].compactMap(\.self) + damage + apart + doubts
+      [first, caution].compactMap(\.self) + damage + effects + apart + doubts
       + [gradients, weights, model].compactMap(\.self) + scaling + biases
       + [Verdict.zeros(run), Verdict.unmeasuredChance(run)].compactMap(\.self)
     let none =
@@ -83,7 +84,7 @@ package struct Verdict: Hashable, Sendable, Codable {
       : inconclusive == nil ? "Every policy stayed close to \(name)." : caution
     lines = [
       first, damage.first ?? apart.first ?? doubts.first ?? none, gradients,
-      scaling.first ?? weights,
+      effects.first ?? scaling.first ?? weights,
     ]
     .compactMap { $0?.replacing("`", with: "") }
   }

@@ -153,6 +153,9 @@ package struct TwinExperiment: Sendable {
       policies: twins.policies.enumerated().map {
         $1.recorder.finished(evaluation: evaluation?.policies[$0])
       })
+    for (index, policy) in policies.enumerated() {
+      run.policies[index].policy.withoutScaling = withoutScaling(policy)?.name
+    }
     run.predictionPairs = evaluation?.pairs ?? []
     for (index, twin) in twins.policies.enumerated() {
       run.policies[index].averages?.finish(twin.twin, reference, models)
@@ -173,6 +176,16 @@ package struct TwinExperiment: Sendable {
     }
     run.stop = stop
     return run
+  }
+
+  /// The policy that is another one without loss scaling.
+  private func withoutScaling(_ policy: Policy) -> Policy? {
+    guard policy.lossScaling != nil else { return nil }
+    return policies.first { other in
+      var same = policy
+      (same.name, same.lossScaling) = (other.name, nil)
+      return same == other
+    }
   }
 
   /// How often the reference is trained once more: every paired seed needs it.

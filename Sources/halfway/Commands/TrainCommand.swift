@@ -46,7 +46,7 @@ struct TrainCommand: ExemplifiedCommand, ThreadedCommand {
         + "")), all, or a file.json5 of one's \
       own ('halfway policies fp16-amp' shows one).
       """, completion: Completions.policies)
-  var policies = ["fp32,fp16-amp,bf16-amp,fp16-pure"]
+  var policies = ["fp32,fp16-amp,fp16-unscaled,bf16-amp,fp16-pure"]
 
   @Option(
     name: .long,

@@ -131,6 +131,8 @@ extension TrainingOutput {
       // A command stays on its line, where it can be copied.
       lines += prose(comparisonNotes) + decisions.map(Echo.plain) + [""]
     }
+    let effects = Verdict.scalingEffects(run, outcomes).map { $0.replacing("`", with: "") }
+    if !effects.isEmpty { lines += prose(effects) + [""] }
     let biases = outcomes.compactMap(Verdict.bias).map { $0.replacing("`", with: "") }
     if !biases.isEmpty { lines += prose(biases) + [""] }
     let fields = clippingSentences + averageSentences
