@@ -7,7 +7,7 @@ STEPS ?= 200
 OUTPUT ?= reports/mixed-precision-step
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: report test test-python test-builds test-portable build distribution documentation install uninstall lint campaigns faults clean prerequisites
+.PHONY: report test test-build test-python test-builds test-portable build distribution documentation install uninstall lint campaigns faults clean prerequisites
 
 # Builds, verifies the arithmetic, runs the training twins and writes the report.
 report: build
@@ -19,9 +19,12 @@ report: build
 TEST_BUILD = -c release -Xswiftc -enable-testing --scratch-path .build/testing
 test: prerequisites
 	$(MAKE) test-python
-	$(SWIFT) build $(TEST_BUILD) --build-tests
+	$(MAKE) test-build
 	$(MAKE) test-builds
 	$(SWIFT) test $(TEST_BUILD) --skip-build
+
+test-build: prerequisites
+	$(SWIFT) build $(TEST_BUILD) --build-tests
 
 # The tests of Python's part, in an environment of their own with NumPy; those of torch and JAX run where these
 # are installed in it. Without a network they are left out, unless ALL_TESTS is set.
