@@ -190,6 +190,15 @@ struct RunCommandTests {
           "line 1: 'workers.count' is 5 (line 1) and 'batch' is 64 (the model's own): the batch "
             + "cannot be split in equal parts"
         ),
+        (
+          "workers: { count: 4 }, microBatches: {\n count: 3 }",
+          "line 2: 'microBatches.count' is 3 (line 2) and 'batch' is 64 (the model's own): a worker's "
+            + "part, 16, cannot be split in equal parts"
+        ),
+        (
+          "clipping: {}",
+          "line 1: 'clipping' of 'p', and the optimizer has no 'clipNorm': no gradient is clipped"
+        ),
       ] {
         let result = try run("{ \(start), policies: [{ name: 'p', base: 'fp32', \(policies) }] }")
         #expect(result.status == 65)

@@ -19,6 +19,10 @@ struct SchemaTests {
     "train", "--steps", "2", "--batch", "4", "--data", Repository.root.path + "/" + text,
   ]
 
+  private static func policies(_ file: String) -> [String] {
+    ["--policies", Repository.root.path + "/Experiments/clipping-and-averages/" + file]
+  }
+
   static let attribute = [
     "attribute", "--batch", "4", "--width", "8", "--data", Repository.root.path + "/" + text,
   ]
@@ -63,6 +67,8 @@ struct SchemaTests {
       train + ["--policies", "all", "--optimizer", "adamw", "--local-every", "0"]
     ),
     ("training-run-1", train + ["--policies", "fp16-pure", "--learning-rate", "1e30"]),
+    ("training-run-1", train + policies("averages.json5")),
+    ("training-run-1", train + policies("clipping.json5") + ["--clip-norm", "1"]),
     ("training-run-1", ["train", "--model", "cnn", "--steps", "2", "--batch", "2"]),
     ("training-run-1", ["train", "--model", "unet", "--steps", "2", "--batch", "2"]),
     ("training-run-1", ["train", "--model", "detector", "--steps", "2", "--batch", "2"]),

@@ -8,6 +8,8 @@ import Testing
 struct SweepCommandTests {
   private static let text =
     Repository.root.path + "/Experiments/mixed-precision-step/newton-opticks-book1.txt"
+  private static let clipping =
+    Repository.root.path + "/Experiments/clipping-and-averages/clipping.json5"
   private static let sweep = [
     "sweep", "loss-scale", "--model", "transformer", "--width", "16", "--depth", "1", "--batch",
     "2", "--data", text,
@@ -70,6 +72,11 @@ struct SweepCommandTests {
       (["sweep", "loss-scale", "--scales", ""], "'' is no positive finite"),
       (["sweep", "loss-scale", "--at", "0"], "'0' is no step"),
       (["sweep", "loss-scale", "--at", "201"], "--steps for a longer one"),
+      (
+        ["sweep", "loss-scale", "--policies", Self.clipping],
+        "has 'clipping': the sweep is of gradients before they are clipped"
+      ),
+      (["train", "--policies", Self.clipping], "no gradient is clipped: add --clip-norm"),
       (["sweep", "loss-scale", "--policies", "fp16-am"], "did you mean fp16-amp"),
       (["sweep", "loss-scale", "--model", "transfomer"], "did you mean transformer"),
       (["sweep", "loss-scale", "--output", ""], "--output is empty"),
