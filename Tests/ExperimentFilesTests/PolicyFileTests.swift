@@ -430,7 +430,7 @@ struct PolicyFileTests {
       ),
       (
         "{ name: 'x', base: 'fp32', clipping: { gradients: 'scale' } }",
-        "'f', line 1: 'gradients' is 'scale'; nearest: scaled, unscaled; known: unscaled, scaled"
+        "'f', line 1: 'gradients' is 'scale'; nearest: scaled; known: unscaled, scaled"
       ),
     ] {
       let first = policies(text).problems.first ?? "none"
