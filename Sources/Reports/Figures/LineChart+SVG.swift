@@ -220,7 +220,9 @@ extension LineChart {
         canvas.line(end.x + Layout.baseline, end.y, x - 2, y, color: color, width: 0.6)
       }
       let isQuiet = end.style == nil || end.style == .reference
-      let name = Canvas.fitted(end.name, width: plot.gutter - Layout.leader - Layout.baseline)
+      // The gutter is as wide as the widest name, but for the rounding of its sum.
+      let name = Canvas.fitted(
+        end.name, width: plot.gutter - Layout.leader - Layout.baseline + 0.01)
       canvas.text(name, x, y + Layout.baseline, color: isQuiet ? Ink.quiet : color)
     }
   }

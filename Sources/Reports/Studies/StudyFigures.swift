@@ -39,8 +39,8 @@ struct StudyFigures {
       ? " Points are means over \(result.seedCount) seeds, bars their intervals at 95 % by "
         + "Student\u{2019}s t; what a logarithmic axis cannot show of a bar is left out." : ""
     let left =
-      choices.count > panels.count
-      ? " \(panels.count) of \(choices.count) choices of the other lists are drawn; all are in "
+      choices.count > Self.mostPanels
+      ? " The first \(Self.mostPanels) of \(choices.count) choices of the other lists are drawn; all are in "
         + "data/means.csv." : ""
     let meaning = metric.meaning
     return LineChart(

@@ -36,7 +36,8 @@ package struct StudyReport: Sendable {
     return HTMLPage(
       label: "Halfway study", title: "\(result.name): a study of \(count)",
       question: result.question.isEmpty
-        ? "What do \(Verdict.enumeration(result.axes.map(\.name))) change?" : result.question,
+        ? "What do \(Verdict.enumeration((result.factors.isEmpty ? result.axes : result.factors).map(\.name))) change?"
+        : result.question,
       verdict: findings.verdict, holds: findings.holds, findings: findings.details,
       sections: sections(figures), footer: "Written by \(context.tool)."
     ).markup
@@ -60,9 +61,13 @@ package struct StudyReport: Sendable {
 
   private var shown: [StudyMetric] {
     let columns: [StudyMetric] = [
-      .gradientError, .localGradientError, .lossDifference, .zeroed, .lostUpdates, .accuracy,
+      .gradientError, .localGradientError, .lossDifference, .zeroed, .accuracy,
     ]
     return columns.filter(result.metrics.contains)
+  }
+
+  private var compared: [StudyMetric] {
+    shown.filter { [.gradientError, .lossDifference, .accuracy].contains($0) }
   }
 
   private func heading(_ metric: StudyMetric) -> String {
@@ -98,7 +103,7 @@ package struct StudyReport: Sendable {
   private var differencesMarkup: String {
     let rows = result.comparisons.filter { $0.first != result.reference }.map { row in
       [.text(label(row.group)), .text("`\(row.first)` \u{2212} `\(row.second)`")]
-        + shown.flatMap { metric -> [HTMLTable.Cell] in
+        + compared.flatMap { metric -> [HTMLTable.Cell] in
           let difference = row.metrics[metric]
           return [
             .number(difference.map { $0.mean * metric.factor }),
@@ -114,7 +119,7 @@ package struct StudyReport: Sendable {
       caption:
         "First less second on the same seed, the mean over seeds, half its interval at 95 %, and "
         + "the probability of as much by chance. No correction is made for how many are looked at.",
-      headings: ["", "policies"] + shown.flatMap { [heading($0), "\u{b1}", "p"] }, rows: rows
+      headings: ["", "policies"] + compared.flatMap { [heading($0), "\u{b1}", "p"] }, rows: rows
     ).markup
       + Markup.files([
         ("differences for LaTeX", "tables/differences.tex"),
