@@ -148,6 +148,7 @@ let package = Package(
     .testTarget(
       name: "MPFROracleTests",
       dependencies: ["Randomness", "Formats", "MPFROracle", "TestSupport"]),
+    .testTarget(name: "CostsTests", dependencies: ["Costs"]),
     .testTarget(name: "MeasurementsTests", dependencies: ["Formats", "Measurements"]),
     .testTarget(name: "TensorFilesTests", dependencies: ["Randomness", "TensorFiles"]),
     .testTarget(name: "WorkTests", dependencies: ["Work"]),
@@ -182,7 +183,7 @@ let package = Package(
       dependencies: [
         "Formats", "Measurements", "TensorFiles", "Policies", "Datasets", "Network", "Models",
         "Twins",
-        "StepAnalysis",
+        "StepAnalysis", "Costs", "Conditions",
       ]),
     .testTarget(
       name: "CommandLineTests",

@@ -26,6 +26,10 @@ struct SchemaTests {
   static let attribute = [
     "attribute", "--batch", "4", "--width", "8", "--data", Repository.root.path + "/" + text,
   ]
+  static let tune = [
+    "tune", "--batch", "4", "--width", "8", "--held-out-at", "2", "--data",
+    Repository.root.path + "/" + text,
+  ]
   static let sweep = [
     "sweep", "loss-scale", "--batch", "4", "--width", "8", "--data",
     Repository.root.path + "/" + text,
@@ -80,6 +84,9 @@ struct SchemaTests {
     ("attribution-1", attribute + ["--at", "1,2"]),
     ("attribution-1", attribute + ["--policy", "bf16-pure", "--layers", "--of", "updates"]),
     ("attribution-1", attribute + ["--scale", "2^40", "--learning-rate", "1e300", "--at", "1,9"]),
+    ("tune-1", tune + ["--bound", "gradientError < 2e-3", "--held-out-seeds", "1"]),
+    ("tune-1", tune + ["--bound", "lossError < 1e-15", "--minimize", "time", "--at", "1"]),
+    ("tune-1", tune + ["--bound", "gradientError < 1", "--learning-rate", "1e300", "--at", "9"]),
     ("scalers-1", ["scalers", "ok*3,inf*20,ok*2000"]),
     ("scalers-1", ["scalers", "ok*300000", "--rules", "keras"]),
   ]
@@ -88,7 +95,7 @@ struct SchemaTests {
   func documents(schema: String, arguments: [String]) throws {
     try withTemporaryFolder { folder in
       // One run at a time writes into a folder.
-      let writes = ["train", "sweep", "attribute"].contains(arguments.first)
+      let writes = ["train", "sweep", "attribute", "tune"].contains(arguments.first)
       let output = writes ? ["--output", folder] : []
       let run = try Tool.run(arguments + output + ["--output-format", "json"])
       // Two steps of training are too few for a verdict; they have measured what was asked for.

@@ -72,6 +72,7 @@ extension MixedPrecisionStepReport {
       StepTables.memory(run).map {
         Markup.Section("What does it cost in memory?", id: "memory", content: $0.markup)
       },
+      savings.map { SavingsSection($0).section },
       proof.map {
         Markup.Section("Is the arithmetic exact?", id: "arithmetic", content: arithmetic($0))
       },

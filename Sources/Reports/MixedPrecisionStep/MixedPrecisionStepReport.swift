@@ -24,6 +24,8 @@ package struct MixedPrecisionStepReport: Sendable {
   package let noiseFloor: NoiseFloor?
   /// What follows in all.
   package let verdict: Verdict
+  /// What policies would save; nil where nobody worked it out.
+  package var savings: Savings?
 
   /// The report on a proof, if there is one, and a run.
   package init(proof: ArithmeticProof?, run: TrainingRun, context: ReportContext) {
@@ -81,6 +83,7 @@ package struct MixedPrecisionStepReport: Sendable {
     var blames: [PolicyBlame]
     var noiseFloor: NoiseFloor?
     var models: [TrainedModel]
+    var savings: Savings?
   }
 
   /// What is known of a policy's trained model; the reference's too.
@@ -102,7 +105,7 @@ package struct MixedPrecisionStepReport: Sendable {
         TrainedModel(
           policy: $0.policy.name, evaluation: $0.evaluation, memory: $0.memory,
           averages: $0.averages)
-      })
+      }, savings: savings)
   }
 
   /// A row per operation, format and set of roundings; nil without a proof.

@@ -85,10 +85,11 @@ struct ReportCommand: ExemplifiedCommand, ThreadedCommand {
     let runner = try TrainingRunner(experiment, folder: folder.path, resumes: resume)
     var training = try runner.run()
     training.timing = nil
-    let report = MixedPrecisionStepReport(
+    var report = MixedPrecisionStepReport(
       proof: proof, run: training,
       context: ReportContext(
         command: commandLine, started: started, seconds: (clock.now - origin) / .seconds(1)))
+    report.savings = CostSources.savings(experiment)
     try folder.write(report)
     try folder.write(session.description.effective(on: experiment.task))
     let lines =

@@ -83,6 +83,13 @@ struct TuningSession {
     guard !space.sites.isEmpty else {
       throw .usage("--formats names none that an operation of the model can have")
     }
+    let kinds = levels.map(\.kind)
+    if objective == .time, !kinds.contains(where: { machine.peaks[$0] != nil }) {
+      throw .usage("\(Echo.word(machine.name)) has a peak for no format of --formats")
+    }
+    if objective == .energy, !kinds.contains(where: { EnergyTable.nm7.rows[$0] != nil }) {
+      throw .usage("no format of --formats has an energy in the table: fp32, fp16 and bf16 have")
+    }
     for level in levels {
       if let problem = space.policy(space.uniform(level)).contradictions.first {
         throw .usage("--base \(Echo.word(base.name)) with \(level.rawValue): \(problem.reason)")
@@ -94,30 +101,5 @@ struct TuningSession {
   static func usage(_ problem: ConditionProblem, of text: String) -> CommandExit {
     let complaint = problem.complaint(about: text)
     return CommandExit(.usage, "--bound: \(complaint.message)", details: complaint.details)
-  }
-}
-
-/// Where the numbers of a model of costs come from.
-enum CostSources {
-  /// A sentence for each source.
-  static func sentences(_ costs: PolicyCosts) -> [String] {
-    let (machine, energies) = (costs.machine, costs.energies)
-    func cited(_ source: CostSource) -> String {
-      source.text + (source.date.map { ", \($0)" } ?? "")
-    }
-    let peaks = ArithmeticKind.allCases.compactMap { kind in
-      machine.peaks[kind].map {
-        "\(kind.rawValue) \(ReadableNumber.trimmed($0 / 1e12, digits: 5))"
-      }
-    }
-    return [
-      "Peaks of \(machine.name) in TFLOP/s without sparsity: \(peaks.joined(separator: ", ")); "
-        + "\(ReadableNumber.trimmed(machine.bandwidth / 1e12, digits: 4)) TB/s. Source: "
-        + cited(machine.source) + ".",
-      "Energies at \(energies.process): \(cited(energies.source)); 64 bits of memory cost "
-        + "\(ReadableNumber.trimmed(energies.memory.lowerBound, digits: 3)) to "
-        + "\(ReadableNumber.trimmed(energies.memory.upperBound, digits: 3)) pJ there, and the middle is "
-        + "taken. The table has no row for FP8 and TF32: a step with them has no energy here.",
-    ]
   }
 }

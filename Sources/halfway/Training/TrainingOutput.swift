@@ -13,6 +13,8 @@ struct TrainingOutput: Presentable {
   var page: String?
   /// What would help the policies, as the page says it.
   var remedies: [Remedy] = []
+  /// What the policies would save; nil where nobody worked it out.
+  var savings: Savings?
   /// What the experiment asks; empty where nothing is said.
   var question = ""
   /// The line that makes the result again.
@@ -125,6 +127,11 @@ extension TrainingOutput {
       "zeroed, subnormal: of the nonzero gradient values. lost: of the updates.",
       "skip: steps that the loss scaler skipped.",
     ])
+    if let savings, savings.policies.count > 1 {
+      let saved = SavingsSection(savings).text
+      lines += [""] + terminal.aligned([saved.rows[0]], Array(saved.rows.dropFirst())) + [""]
+      lines += prose([saved.note])
+    }
     let paired = comparisonRows
     if !paired.rows.isEmpty {
       lines += [""] + terminal.aligned(paired.header, paired.rows) + [""]

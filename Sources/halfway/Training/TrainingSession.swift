@@ -96,7 +96,9 @@ struct TrainingSession {
     var context = ReportContext(
       command: commandLine, started: started, seconds: run.timing?.seconds ?? 0)
     context.question = description.question.isEmpty ? nil : description.question
-    let report = MixedPrecisionStepReport(proof: nil, run: run, context: context)
+    var report = MixedPrecisionStepReport(proof: nil, run: run, context: context)
+    report.savings = CostSources.savings(experiment)
+    presented.savings = report.savings
     presented.remedies = report.remedies
     let files = [
       { try folder.write(report) }, { try presented.write(toFolder: folder.path) },

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+import Conditions
+import Costs
+import Measurements
+import Testing
+
+@testable import Datasets
+@testable import Models
+@testable import Network
+@testable import Policies
+@testable import StepAnalysis
+@testable import Twins
+
+@Suite("The cheapest policy that keeps a bound")
+struct TunerTests {
+  private func tuner(
+    _ experiment: TwinExperiment, _ bound: String, _ objective: TuningObjective = .bytes,
+    _ levels: [TuningLevel] = TuningLevel.allCases, steps: [Int] = [1]
+  ) throws -> Tuner {
+    Tuner(
+      experiment, base: .fp16AMP, bounds: TuningBounds([try Condition(bound)]),
+      objective: objective, levels: levels, costs: PolicyCosts(machine: .h100), steps: steps)
+  }
+
+  /// The least cost of all choices whose plain step at step 1 errs less than a bound.
+  private func optimum(
+    _ experiment: TwinExperiment, _ bound: Double, _ objective: TuningObjective
+  ) throws -> Double {
+    let space = TuningSpace(experiment, base: .fp16AMP, levels: TuningLevel.allCases)
+    let costs = PolicyCosts(machine: .h100)
+    let run = ReferenceRun(experiment)
+    let moment = run.moment()
+    let reference = run.twin(.fp64).gradients(
+      moment.batch, step: 1, from: moment.state, scales: [1], threads: 1
+    ) { _, _ in }.passes[0]
+    let exact = reference.gradients.flatMap(\.doubles)
+    let norm = exact.reduce(0) { $0 + $1 * $1 }
+    var choices: [[TuningLevel]] = [[]]
+    for levels in space.levels { choices = choices.flatMap { head in levels.map { head + [$0] } } }
+    var least = Double.infinity
+    for choice in choices {
+      let policy = space.policy(choice)
+      let scale = policy.lossScaling?.initial ?? 1
+      let pass = run.twin(policy).gradients(
+        moment.batch, step: 1, from: moment.state, scales: [scale], threads: 1
+      ) { _, _ in }.passes[0]
+      let own = pass.gradients.flatMap { $0.doubles.map { $0 * pass.inverse } }
+      let error = zip(own, exact).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+      guard (error / norm).squareRoot() < bound,
+        let price = objective.value(costs.cost(experiment.work(of: policy)))
+      else { continue }
+      least = min(least, price)
+    }
+    return least
+  }
+
+  @Test("The optimum of every choice of a small model, for each objective and bounds far apart")
+  func oracle() throws {
+    let experiment = try Fixture.mlp([.fp16AMP], optimizer: Optimizer(.adamw))
+    for objective in TuningObjective.allCases {
+      for bound in [0.2, 0.03, 4e-3, 4e-4, 1e-5] {
+        let found = try tuner(experiment, "gradientError < \(bound)", objective).run { _ in true }
+        let cost = try #require(found.tuning.cost.flatMap { objective.value($0) })
+        #expect(found.tuning.keepsBounds, "\(objective) \(bound)")
+        #expect(
+          cost == (try optimum(experiment, bound, objective)), "\(objective) \(bound)")
+      }
+    }
+  }
+
+  @Test("A planted fragile layer, and the norm that reads it, keep precision, and no other")
+  func fragile() throws {
+    let text = try Fixture.text()
+    let model = FragileModel(vocabulary: text.vocabulary.count)
+    let task = TrainingTask(
+      model: model,
+      batches: { TextBatches(text, size: 8, context: 4, target: .next, seed: $0) },
+      modelName: "fragile", batch: 8)
+    let experiment = TwinExperiment(
+      task: task, policies: [.fp16AMP], optimizer: Optimizer(.adamw), steps: 4)
+    let found = try tuner(experiment, "gradientError < 0.01", .bytes, [.fp32, .fp16])
+      .run { _ in true }
+    #expect(found.tuning.keepsBounds)
+    for choice in found.tuning.choices {
+      let isFragile = ["fragile", "norm"].contains(choice.layer)
+      #expect(choice.format == (isFragile ? "fp32" : "fp16"), "\(choice.layer)")
+    }
+    // The shares name them before anything is given back.
+    let first = found.tuning.path.first { $0.phase == .giveBack }
+    #expect(try #require(first).changes.contains { $0.layer == "fragile" || $0.layer == "norm" })
+  }
+
+  @Test(
+    "Held-out seeds and later steps are measured, and a result that fails there is given precision")
+  func heldOut() throws {
+    var tuner = try tuner(
+      try Fixture.transformer([.fp16AMP], threads: 2), "gradientError < 1e-3", steps: [1])
+    (tuner.heldOutSteps, tuner.heldOutSeeds) = ([3], [2, 3])
+    let (tuning, policy) = tuner.run { _ in true }
+    let own = tuning.moments.filter { !$0.isHeldOut }
+    #expect(own.map(\.seed) == [1] && own.map(\.step) == [1])
+    #expect(
+      tuning.moments.filter(\.isHeldOut).map { [Int($0.seed), $0.step] }
+        == [[1, 3], [2, 1], [2, 3], [3, 1], [3, 3]])
+    #expect(tuning.keepsBounds == tuning.moments.allSatisfy(\.holds) && tuning.keepsBounds)
+    #expect(policy.contradictions.isEmpty)
+    #expect(tuning.path.filter { $0.phase == .heldOut }.count == tuning.heldOutRounds)
+    // Fewer bytes than FP32, and a path that starts below.
+    let cost = try #require(tuning.cost)
+    let full = try #require(tuning.uniform.first { $0.format == "fp32" })
+    #expect(cost.bytes < full.cost.bytes && tuning.path[0].cost.bytes <= cost.bytes)
+  }
+
+  @Test("A bound that no policy keeps has the closest one")
+  func unkept() throws {
+    let experiment = try Fixture.mlp([.fp16AMP])
+    let (tuning, _) = try tuner(experiment, "gradientError < 1e-14").run { _ in true }
+    #expect(!tuning.keepsBounds && tuning.cost != nil)
+    let worst = tuning.moments.compactMap(\.figures.gradientError).max()
+    let least = tuning.path.filter(\.isKept).compactMap(\.figures.gradientError).min()
+    #expect(worst == least)
+  }
+
+  @Test("Bounds hold for all values they lead to, not for one, and never for a missing one")
+  func bounds() throws {
+    var figures = TuningFigures()
+    figures.gradientError = 1e-3
+    figures.layers = [
+      LayerError(layer: "a", gradientError: 1e-4), LayerError(layer: "b", gradientError: 1e-2),
+    ]
+    func holds(_ text: String) throws -> Bool {
+      TuningBounds([try Condition(text)]).hold(for: figures)
+    }
+    #expect(try holds("gradientError < 2e-3 and layers[layer=a].gradientError < 1e-3"))
+    #expect(try !holds("layers[*].gradientError < 1e-3"))
+    #expect(try holds("layers[*].gradientError < 0.1"))
+    #expect(try !holds("lossError < 1"))
+    let excess = TuningBounds([try Condition("layers[*].gradientError < 1e-3")]).excess(of: figures)
+    #expect((try #require(excess) / 10 - 1).magnitude < 1e-3)
+  }
+}
+
+/// A model one layer of which adds 256 to what it makes, which the norm after it takes away again.
+private struct FragileModel: Model {
+  static let name = "fragile"
+  let vocabulary: Int
+  var architecture: String { "one fragile layer" }
+
+  var parameters: [Parameter] {
+    let table = Parameter(
+      layer: "embedding", name: "weight", shape: [vocabulary, 4], initial: .uniform(bound: 1))
+    var fragile = Parameter.linear("fragile", 16, 16)
+    fragile[1].initial = .constant(256)
+    return [table] + Parameter.linear("steady", 16, 16) + fragile
+      + Parameter.normalization("norm", 16) + Parameter.linear("output", 16, vocabulary)
+  }
+
+  func predict(_ batch: Minibatch, _ tape: inout Tape) -> Tape.Index {
+    let x = tape.embedding(batch.tokens, shape: [batch.size, 16], "embedding")
+    let y = tape.activation(.gelu, tape.linear(x, "steady"), "steady")
+    return tape.linear(
+      tape.normalization(.layer, tape.linear(y, "fragile"), "norm", epsilon: 1e-5), "output")
+  }
+
+  func loss(_ prediction: Tape.Index, _ batch: Minibatch, _ tape: inout Tape) -> Tape.Index {
+    tape.crossEntropy(prediction, batch.targets)
+  }
+}
