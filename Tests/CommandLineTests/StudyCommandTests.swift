@@ -92,30 +92,28 @@ struct StudyCommandTests {
       let grown = try Tool.shell("cd \(folder); \"$halfway\" run grid.json5 --output parts")
       #expect(grown.status == 0 && grown.errors.contains("4 of 6 points"), "\(grown.errors)")
       try write(folder, more: "measureEvery: 2", seeds: "[1, 2, 3]")
-      let other = try Tool.shell("cd \(folder); \"$halfway\" run grid.json5 --output parts")
+      let other = try Tool.shell(
+        "cd \(folder); \"$halfway\" run grid.json5 --output parts --shard 1/6")
       #expect(other.status == 0 && !other.errors.contains("finished already"), "\(other.errors)")
     }
   }
 
-  @Test(
-    "A study that is asked to end says how many points are finished, and goes on to the same bytes",
-    arguments: [("INT", 130), ("TERM", 143)])
-  func interrupt(signal: String, status: Int32) throws {
+  @Test("A study that is asked to end says how much is finished, and goes on to the same bytes")
+  func interrupt() throws {
     try withTemporaryFolder { folder in
-      try write(folder)
-      let long = "sed -i 's/steps: 3/steps: 300/' grid.json5; "
+      try write(folder, seeds: "[1]")
       let run = try Tool.shell(
-        "cd \(folder); \(long) \"$halfway\" run grid.json5 --output part & p=$!; sleep 1; "
-          + "kill -\(signal) $p; wait $p")
-      #expect(run.status == status, "\(run.errors)")
+        "cd \(folder); sed -i 's/steps: 3/steps: 100/' grid.json5; "
+          + "\"$halfway\" run grid.json5 --output part & p=$!; sleep 0.5; kill -INT $p; wait $p")
+      #expect(run.status == 130, "\(run.errors)")
       #expect(
         run.errors.contains(
-          /interrupted; [0-4] of 4 points are finished; the same command goes on/),
+          /interrupted; [0-2] of 2 points are finished; the same command goes on/),
         "\(run.errors)")
       let resumed = try Tool.shell("cd \(folder); \"$halfway\" run grid.json5 --output part")
       #expect(resumed.status == 0, "\(resumed.errors)")
       let whole = try Tool.shell("cd \(folder); \"$halfway\" run grid.json5 --output whole")
-      #expect(whole.status == 0)
+      #expect(whole.status == 0, "\(whole.errors)")
       #expect(try contents(folder + "/part") == contents(folder + "/whole"))
     }
   }
