@@ -78,12 +78,10 @@ package struct TuningReport: Sendable {
         "taken away", style: .compared(2), shape: .marks,
         points: points { $0.isKept && ($0.phase == .takeAway || $0.phase == .exchange) }),
     ]
-    for uniform in tuning.uniform {
-      series.append(
-        .init(
-          "\(uniform.format) throughout", style: .compared(1), shape: .marks,
-          points: sorted([point(uniform.cost, uniform.figures)])))
-    }
+    series.append(
+      .init(
+        "one format", style: .compared(1), shape: .marks,
+        points: sorted(tuning.uniform.map { point($0.cost, $0.figures) })))
     if let cost = tuning.cost, let worst {
       series.append(
         .init("result", style: .compared(4), shape: .marks, points: sorted([point(cost, worst)])))
@@ -94,7 +92,7 @@ package struct TuningReport: Sendable {
     return LineChart(
       name: "path", title: "Error against cost along the path",
       summary:
-        "Each policy that was measured: the relative L2 error of all weight gradients, the worst of "
+        "Each policy that was measured, and every layer in one format: the relative L2 error of all weight gradients, the worst of "
         + "the moments of the search (of the result: of all moments), against what a step costs.",
       x: Axis(
         tuning.objective == "bytes"
@@ -159,7 +157,7 @@ package struct TuningReport: Sendable {
     HTMLTable(
       caption: "The formats of the result. Share: of the squared error of the policy whose shares "
         + "were taken last.",
-      headings: ["layer", "operation", "format", "share"],
+      headings: ["layer", "operation", "format", "share [%]"],
       rows: tuning.choices.map {
         [.code($0.layer), .text($0.operation), .text($0.format), .percent($0.share)]
       })
@@ -202,7 +200,9 @@ package struct TuningReport: Sendable {
   private var moments: HTMLTable {
     HTMLTable(
       caption: "The result at every moment. The search saw those of its own seed and steps alone.",
-      headings: ["seed", "step", "held out", "loss scale", "error", "cosine", "loss", "holds"],
+      headings: [
+        "seed", "step", "held out", "loss scale", "error", "cosine", "loss error", "holds",
+      ],
       rows: tuning.moments.map { moment in
         [
           .text("\(moment.seed)"), .text("\(moment.step)"), .text(moment.isHeldOut ? "yes" : "no"),

@@ -103,6 +103,7 @@ struct TuningSearch {
     }
     guard !isEnded else { return }
     if holds {
+      takeUniform()
       refine()
       holdOut()
     } else {
@@ -223,6 +224,18 @@ struct TuningSearch {
     space.levels = space.levels.map { own in
       let left = own.filter { prices[$0] != nil }
       return left.isEmpty ? [own[0]] : left
+    }
+  }
+
+  /// Goes on from every layer in one format where that keeps the bounds for less.
+  private mutating func takeUniform() {
+    for uniform in result.uniform where uniform.holds {
+      guard let level = TuningLevel(rawValue: uniform.format),
+        let price = tuner.objective.value(uniform.cost), price < self.price(choice)
+      else { continue }
+      let next = space.uniform(level)
+      guard zip(next, space.levels).allSatisfy({ $1.contains($0) }) else { continue }
+      if keep(.takeAway, next) == nil { return }
     }
   }
 
