@@ -17,6 +17,9 @@ package struct ErrorOrigin: Codable, Sendable, Hashable {
   package var nonFinite = 0
   /// The roundings' bias.
   package var bias = RoundingBias()
+  /// Σ ∂L/∂x (y - y*), the reference's gradient times the added error: what it does to the loss at
+  /// first order, in units of the loss. Nil for what is no value of the forward pass.
+  package var push: Double?
 
   /// No error.
   package init() {}
@@ -64,5 +67,6 @@ package struct ErrorOrigin: Codable, Sendable, Hashable {
     referenceSquares += other.referenceSquares
     nonFinite += other.nonFinite
     bias.merge(other.bias)
+    push = push.map { $0 + (other.push ?? 0) } ?? other.push
   }
 }

@@ -73,6 +73,25 @@ import Testing
     }
   }
 
+  @Test("The pushes of all values add up to the error of the step's loss, at first order")
+  func pushes() throws {
+    let run = try run([.bf16AMP, .fp16AMP, .fp8Hybrid], steps: 1)
+    for policy in run.policies {
+      let values = origins(policy)
+      let pushes = values.compactMapValues(\.push)
+      #expect(pushes.keys.contains { $0.kind == .weight })
+      #expect(!pushes.keys.contains { $0.kind.direction == .backward })
+      let loss = try #require(policy.steps.first?.loss)
+      let exact = try #require(run.reference.steps.first?.loss)
+      let sum = pushes.values.reduce(0, +)
+      // The second order: the square of an error of 2^-8, or of 2^-4, beside the first.
+      let share = policy.policy.name == "fp8-hybrid" ? 0.5 : 0.05
+      #expect(
+        (sum - (loss - exact)).magnitude <= share * (loss - exact).magnitude,
+        "\(policy.policy.name): \(sum) of \(loss - exact)")
+    }
+  }
+
   @Test("FP8's tensors are recorded as they are stored, casts of gradients among them")
   func scaledCasts() throws {
     let policy = try run([.fp8Hybrid]).policies[0]

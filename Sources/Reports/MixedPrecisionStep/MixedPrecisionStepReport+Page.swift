@@ -46,7 +46,7 @@ extension MixedPrecisionStepReport {
           + drawn("local-gradient-errors", "gradient-errors")
           + (outcomes.allSatisfy(\.origins.isEmpty)
             ? "" : StepTables.origins(outcomes, reference: name).markup)),
-      blame(drawn(StepFigures.blameName)),
+      blame(drawn(StepFigures.blameName), pushes: drawn(StepFigures.pushName)),
       Markup.Section(
         "How much?", id: "gradients",
         content: StepTables.gradients(outcomes, reference: run.reference).markup

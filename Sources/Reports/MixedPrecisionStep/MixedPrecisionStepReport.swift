@@ -43,8 +43,7 @@ package struct MixedPrecisionStepReport: Sendable {
   ///
   /// - Throws: what JSON encoding throws.
   package func files() throws -> [ReportFile] {
-    let figures: [any Figure] =
-      StepFigures(run).all + [StepFigures.blame(run.blames)].compactMap { $0 }
+    let figures = StepFigures(run).all
     return [
       ReportFile(path: "index.html", text: page(figures: figures)),
       ReportFile(path: "report.json", text: try JSONText.encode(document)),
@@ -61,7 +60,7 @@ package struct MixedPrecisionStepReport: Sendable {
   package var possiblePaths: Set<String> {
     Set(
       ["data/arithmetic.csv"]
-        + (StepFigures.names + [StepFigures.blameName]).flatMap {
+        + StepFigures.names.flatMap {
           ["data/\($0).csv", "figures/\($0).svg", "figures/\($0).tex"]
         })
   }

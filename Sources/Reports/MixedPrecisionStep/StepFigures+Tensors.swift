@@ -77,13 +77,15 @@ extension StepFigures {
   }
 
   private static let scaleNote =
-    "The loss scale is included. A cell that covers several steps shows the worst of them."
+    "The loss scale is included. A cell that covers several steps shows the worst of them. "
+    + "\u{2202}w is the gradient of a parameter."
 
-  private func heatMap(
+  func heatMap(
     name: String, title: String, key: ([Double]) -> HeatMap.Key, meaning: String, note: String,
-    mode: ComparisonMode = .trajectory, _ rate: (TensorPoint) -> Double?
+    mode: ComparisonMode = .trajectory, of tags: [TensorTag]? = nil,
+    _ rate: (TensorPoint) -> Double?
   ) -> HeatMap? {
-    let tags = gradientTags
+    let tags = tags ?? gradientTags
     let steps = Set(
       run.policies.flatMap { policy in
         policy.tensors.filter { $0.mode == mode }.flatMap { $0.points.map(\.step) }
@@ -111,7 +113,7 @@ extension StepFigures {
     var map = HeatMap(
       name: name, title: title,
       summary:
-        "\(meaning), by tensor and step. \(note) \u{2202}w is the gradient of a parameter.\(none)",
+        "\(meaning), by tensor and step. \(note)\(none)",
       key: key(damaged.flatMap { $0.values.joined() }), rowTitle: "tensor",
       rows: tags.map(\.shortName), x: StepFigures.steps,
       columns: steps.map(Double.init), panels: damaged)

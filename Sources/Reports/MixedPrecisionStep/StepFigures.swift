@@ -22,12 +22,13 @@ struct StepFigures {
     [
       "loss", "local-gradient-errors", "gradient-errors", "gradients", "drift", "zeroed",
       "subnormal", "overflow",
-    ] + exponentNames + ["lost-updates", "loss-scale"]
+    ] + exponentNames + ["lost-updates", "loss-scale", blameName, pushName]
 
   /// All figures in the order of the report.
   var all: [any Figure] {
     let figures: [(any Figure)?] =
-      [loss, localErrors, errors, gradients, drift] + damage + exponents + [updates, lossScale]
+      [loss, localErrors, errors, gradients, drift] + damage + exponents
+      + [updates, lossScale, StepFigures.blame(run.blames), pushes]
     return figures.compactMap(\.self)
   }
 

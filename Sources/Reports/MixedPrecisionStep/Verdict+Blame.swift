@@ -75,9 +75,10 @@ extension StepFigures {
 }
 
 extension MixedPrecisionStepReport {
-  /// The section on who is to blame; nil where no policy was looked at.
-  func blame(_ figure: String) -> Markup.Section? {
-    guard !run.blames.isEmpty else { return nil }
+  /// The section on who is to blame; nil where nothing was looked at.
+  func blame(_ figure: String, pushes map: String) -> Markup.Section? {
+    let pushes = (StepTables.pushes(run)?.markup ?? "") + map
+    guard !run.blames.isEmpty || !pushes.isEmpty else { return nil }
     let names = run.blames.filter { $0.leading != nil }.map(\.policy)
     let omitted = run.blames.filter { $0.leading == nil }.map { blame in
       "`\(blame.policy)` was not looked at: "
@@ -93,8 +94,10 @@ extension MixedPrecisionStepReport {
     return Markup.Section(
       "Which rounding is to blame?", id: "blame",
       content: (omitted + [more].compactMap(\.self)).map { Markup.paragraph($0) }.joined() + figure
-        + Markup.folded(
-          "Policy by policy: shares of the error",
-          StepTables.blames(run.blames).map(\.markup).joined()))
+        + (run.blames.isEmpty
+          ? ""
+          : Markup.folded(
+            "Policy by policy: shares of the error",
+            StepTables.blames(run.blames).map(\.markup).joined())) + pushes)
   }
 }

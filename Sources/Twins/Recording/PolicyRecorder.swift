@@ -90,6 +90,7 @@ final class PolicyRecorder: @unchecked Sendable {
     if let zeros { point.range = point.range.without(zeros, of: tensor.tensor) }
     if let expected = reference?.tensor(tensor) {
       point.origin = ErrorOrigin(tensor, reference: expected)
+      if mode == .local { point.origin?.push = push(of: tensor, reference) }
       if mode == .trajectory, tensor.tag.kind.direction == .backward {
         point.recovery = recovery(of: tensor, reference: expected)
         if tensor.exponent == 0, let counts = reference?.magnitudes(tensor) {
@@ -107,6 +108,30 @@ final class PolicyRecorder: @unchecked Sendable {
         tensor, reference: expected, step: number)
     }
     return point
+  }
+
+  /// What the error that an operation or a cast adds to a value does to the loss at first order; nil
+  /// for a gradient, and where it is not finite.
+  private func push(of tensor: ObservedTensor, _ reference: ReferenceStep?) -> Double? {
+    let tag = tensor.source ?? tensor.tag
+    guard tag.kind == .activation || tag.kind == .weight && tensor.source != nil,
+      let exact = tensor.exact
+    else { return nil }
+    let slopes = reference?.tensor(
+      TensorTag(
+        layer: tag.layer, operation: tag.operation,
+        kind: tag.kind == .activation ? .activationGradient : .weightGradient))
+    // The loss itself has no gradient but 1.
+    guard slopes != nil || tag.layer == Tape.lossLayer && exact.count == 1 else { return nil }
+    var sum = 0.0
+    tensor.tensor.forEachDoubles { range, values in
+      exact.withDoubles(range) { exact in
+        let errors = zip(values, exact).map { ($0 - $1) * tensor.inverseScale }
+        guard let slopes else { return sum += errors.reduce(0, +) }
+        slopes.withDoubles(range) { for (slope, error) in zip($0, errors) { sum += slope * error } }
+      }
+    }
+    return sum.isFinite ? sum : nil
   }
 
   /// Adds one parameter's update and new weights to their series: what was measured of the update.

@@ -43,7 +43,8 @@ extension DocumentForm {
       configuration.epsilon configuration.images configuration.seedsArithmetic configuration.text
       divergence.added divergence.inherited divergence.originStep environment.commit
       environment.instructions evaluation.inference evaluation.training incidents.divergence
-      incidents.nan incidents.overflow nan.added nan.inherited nan.originStep origins.bias
+      incidents.nan incidents.overflow nan.added nan.inherited nan.originStep origin.push
+      origins.bias
       origins.inherited outcomes.comparison outcomes.decidingSeeds outcomes.directDrift
       outcomes.divergedStep outcomes.drift outcomes.driftCosine outcomes.feedbackDrift
       outcomes.finalLoss outcomes.firstNonFiniteStep outcomes.gradientError outcomes.gradients
