@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Formats
 import Policies
 
 /// What one operation of a step multiplies, reads and writes, by shapes and formats.
@@ -74,12 +75,18 @@ extension Tape {
       operands: [arithmetic], sums: arithmetic, bytes: bytes)
   }
 
+  /// Whether a matrix unit makes a cast as it reads: to TF32, whose numbers lie in memory as FP32's.
+  private func isOfUnit(_ node: Node) -> Bool {
+    node.isCast && node.precision == .format(.tf32)
+  }
+
   /// The tensors that an operation reads.
   private func operands(_ node: Node) -> [Tensor] { node.inputs.map { value($0) } }
 
   private func forward(_ position: Int) -> OperationWork? {
     let node = nodes[position]
-    guard let operation = node.operationClass, let output = node.value else { return nil }
+    guard let operation = node.operationClass, let output = node.value, !isOfUnit(node)
+    else { return nil }
     let inputs = operands(node)
     let written = output.bytesInFormat + node.saved.reduce(0) { $0 + $1.bytesInFormat }
     // Rows of a table, not the table.
@@ -133,11 +140,14 @@ extension Tape {
     _ position: Int, _ arrived: Precision, _ gradients: [Precision?]
   ) -> [OperationWork] {
     let node = nodes[position]
-    guard let operation = node.operationClass, let output = node.value else { return [] }
+    guard let operation = node.operationClass, let output = node.value, !isOfUnit(node)
+    else { return [] }
     var work: [OperationWork] = []
     var read = arrived
     let rule = policy.rule(operation, layer: node.layer)
-    if let cast = rule.gradients, cast != arrived || rule.scalesOperands, !node.isCast {
+    if let cast = rule.gradients, cast != .format(.tf32), cast != arrived || rule.scalesOperands,
+      !node.isCast
+    {
       work.append(
         elementwise(
           node.layer, isBackward: true, reads: output.count,
