@@ -12,7 +12,8 @@ package struct EnergyTable: Codable, Sendable, Hashable {
   package let process: String
   /// The kinds of arithmetic that the table has.
   package let rows: [ArithmeticKind: Row]
-  /// The energy of moving 64 bits from or to the memory of the machine: between which numbers of pJ.
+  /// The energy of moving 64 bits from or to the memory of the machine: between which numbers of
+  /// pJ.
   package let memory: ClosedRange<Double>
   /// Where the numbers come from.
   package let source: CostSource

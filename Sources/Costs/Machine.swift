@@ -4,7 +4,8 @@
 package struct Machine: Codable, Sendable, Hashable {
   /// The short name, such as `h100`.
   package var name: String
-  /// Floating-point operations a second by kind of arithmetic, a multiplication and an addition being
+  /// Floating-point operations a second by kind of arithmetic, a multiplication and an addition
+  /// being
   /// two; kinds that it has not, or of which nothing is known, are missing.
   package var peaks: [ArithmeticKind: Double]
   /// Bytes a second.
@@ -34,7 +35,8 @@ package struct Machine: Codable, Sendable, Hashable {
     all.first { $0.name == name.lowercased() }
   }
 
-  /// Peaks in TFLOP/s and a bandwidth in TB/s. Vendors' sheets print twice these peaks for matrix units:
+  /// Peaks in TFLOP/s and a bandwidth in TB/s. Vendors' sheets print twice these peaks for matrix
+  /// units:
   /// with structured sparsity.
   private static func machine(
     _ name: String, fp32: Double, tf32: Double, half: Double, fp8: Double? = nil,

@@ -10,7 +10,8 @@ package struct OperationWork: Sendable, Hashable {
   package var operation: OperationClass
   /// Whether it is of the backward pass.
   package var isBackward: Bool
-  /// Multiplications, each with an addition: of a product those of its sums, of anything else one for
+  /// Multiplications, each with an addition: of a product those of its sums, of anything else one
+  /// for
   /// every value that it reads.
   package var multiplyAdds: Int
   /// The formats that a product multiplies; of anything else its arithmetic.
@@ -75,7 +76,8 @@ extension Tape {
       operands: [arithmetic], sums: arithmetic, bytes: bytes)
   }
 
-  /// Whether a matrix unit makes a cast as it reads: to TF32, whose numbers lie in memory as FP32's.
+  /// Whether a matrix unit makes a cast as it reads: to TF32, whose numbers lie in memory as
+  /// FP32's.
   private func isOfUnit(_ node: Node) -> Bool {
     node.isCast && node.precision == .format(.tf32)
   }

@@ -4,7 +4,8 @@ import Policies
 import Twins
 
 extension PolicyCosts {
-  /// What an experiment's policies cost beside FP32, which stands first; those that simulate several
+  /// What an experiment's policies cost beside FP32, which stands first; those that simulate
+  /// several
   /// workers or take a batch in parts are left out, and so are references.
   ///
   /// - Parameter sources: where the numbers of the model come from.

@@ -5,7 +5,8 @@ import Network
 import Policies
 import Twins
 
-/// What a training step costs under a policy: its bytes by shapes and formats, its time and energy by
+/// What a training step costs under a policy: its bytes by shapes and formats, its time and energy
+/// by
 /// the model of a machine.
 package struct PolicyCosts: Sendable {
   /// The machine.

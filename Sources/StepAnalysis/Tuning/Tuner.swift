@@ -5,7 +5,8 @@ import Policies
 import Threads
 import Twins
 
-/// Finds the cheapest policy that keeps bounds, layer by layer, from the layers' shares of the error.
+/// Finds the cheapest policy that keeps bounds, layer by layer, from the layers' shares of the
+/// error.
 package struct Tuner: Sendable {
   /// What is trained; the search's own seed and data.
   package var experiment: TwinExperiment
@@ -47,7 +48,8 @@ package struct Tuner: Sendable {
 
   /// What was found, with the policy; an unfinished search where `onAdvance` returned false.
   ///
-  /// - Parameter onAdvance: called as the work goes on, with the share that is done, nil where nothing is known to be.
+  /// - Parameter onAdvance: called as the work goes on, with the share that is done, nil where
+  ///   nothing is known to be.
   package func run(
     onAdvance: @escaping @Sendable (Double?) -> Bool
   ) -> (tuning: Tuning, policy: Policy) {
@@ -185,7 +187,8 @@ struct TuningSearch {
     tuner.objective.value(cost(choice)) ?? .infinity
   }
 
-  /// Leaves out the levels of which no cost is known, and those that cost no less than a more precise
+  /// Leaves out the levels of which no cost is known, and those that cost no less than a more
+  /// precise
   /// one.
   private mutating func restrict() {
     var prices: [TuningLevel: Double] = [:]

@@ -18,7 +18,8 @@ private struct Move {
 }
 
 extension TuningSearch {
-  /// How often precision is given back for the held-out moments before the bounds are said not to be
+  /// How often precision is given back for the held-out moments before the bounds are said not to
+  /// be
   /// kept.
   private static let mostHeldOutRounds = 16
   /// How many exchanges of two sites are measured between two that help.
@@ -99,7 +100,8 @@ extension TuningSearch {
     return (order.firstIndex(of: a) ?? 0) < (order.firstIndex(of: b) ?? 0)
   }
 
-  /// Takes away what the bounds do not need: one site at a time, the largest saving first, then of one
+  /// Takes away what the bounds do not need: one site at a time, the largest saving first, then of
+  /// one
   /// site in exchange for another.
   mutating func refine() {
     repeat {

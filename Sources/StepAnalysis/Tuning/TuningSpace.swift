@@ -45,7 +45,8 @@ package struct TuningSpace: Sendable {
     return policy
   }
 
-  /// Every site at a level, or at the nearest more precise one that it can have, or otherwise at its
+  /// Every site at a level, or at the nearest more precise one that it can have, or otherwise at
+  /// its
   /// most precise.
   package func uniform(_ level: TuningLevel) -> [TuningLevel] {
     let wider = TuningLevel.allCases.prefix { $0 != level } + [level]

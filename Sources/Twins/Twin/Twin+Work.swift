@@ -18,7 +18,8 @@ extension Twin {
   /// What a step on a batch does and holds, from another twin's state: of shapes and formats alone,
   /// whatever the values.
   ///
-  /// - Parameter optimizer: the bytes of the optimizer's state where they are known from a twin with
+  /// - Parameter optimizer: the bytes of the optimizer's state where they are known from a twin
+  ///   with
   ///   the same rule, which spares a step.
   /// - Precondition: one worker, the batch in one part.
   package func work(

@@ -33,7 +33,8 @@ struct TuningSession {
   /// The line that makes the result again.
   let command: String
 
-  /// Searches, writes the report with the policy into a folder, and the result as the options want it.
+  /// Searches, writes the report with the policy into a folder, and the result as the options want
+  /// it.
   func run(
     folder: String, _ options: OutputOptions, gate: DocumentGate, gates: GateOptions
   ) throws {
@@ -67,7 +68,8 @@ struct TuningSession {
     }
   }
 
-  /// Throws status 64 for bounds on what the model has not, and for choices that contradict the policy
+  /// Throws status 64 for bounds on what the model has not, and for choices that contradict the
+  /// policy
   /// that is kept.
   private func check(_ experiment: TwinExperiment) throws(CommandExit) {
     var layers: [String] = []
