@@ -9,6 +9,9 @@ package struct PolicyBlame: Codable, Sendable, Hashable {
   package var steps: [AttributedStep] = []
   /// Where the first source of the first of these acts most; nil where no layer has half of it.
   package var place: BlamedPlace?
+  /// Where an update is infinite or NaN: each source without which all are finite, the one first that
+  /// leaves the least error.
+  package var cures: [BlamedCure] = []
   /// Why nothing was attributed; nil where something was.
   package var omission: String?
 
@@ -17,6 +20,20 @@ package struct PolicyBlame: Codable, Sendable, Hashable {
 
   /// What an answer names first: the error of the updates where there is one.
   package var leading: AttributedStep? { steps.first { !$0.sources.isEmpty } }
+}
+
+/// A source without which all updates are finite.
+package struct BlamedCure: Codable, Sendable, Hashable {
+  /// The source.
+  package var source: String
+  /// ‖e‖ / ‖x_ref‖ of the updates without it.
+  package var error: Double
+
+  /// The source and the error without it.
+  package init(source: String, error: Double) {
+    self.source = source
+    self.error = error
+  }
 }
 
 /// A source in one layer.

@@ -68,6 +68,19 @@ struct BlamerTests {
     #expect(place.removed > 0.5 && (place.removed - first.removed).magnitude < 0.05)
   }
 
+  @Test("Updates that are infinite for ε = 10^-8 in FP16: the true cause is named, and cures them")
+  func infinite() throws {
+    var policy = Policy.fp32
+    policy.name = "broken"
+    policy.optimizer.state = .fp16
+    let blame = try blame(policy, Optimizer(.adam, learningRate: 0.001))
+    #expect(blame.steps.first?.error == nil)
+    let causes = blame.cures.map(\.source)
+    #expect(causes.first == RoundingSource.optimizerState.rawValue, "\(blame.cures)")
+    #expect(causes.allSatisfy { ["optimizerState", "constants"].contains($0) }, "\(causes)")
+    #expect(try #require(blame.cures.first).error < 0.01)
+  }
+
   @Test("Policies whose roundings cannot be switched off are said to be, with the reason")
   func omissions() throws {
     var workers = Policy.fp16AMP

@@ -15,9 +15,28 @@ extension Double: TensorElement {
     _ values: UnsafeMutableBufferPointer<Double>, _ storing: Storing, firstIndex: Int,
     counts: inout RangeCounts?
   ) {
+    if case .format(let format) = storing.precision {
+      return round(values, to: format, storing, firstIndex: firstIndex, counts: &counts)
+    }
     guard counts != nil else { return }
     let values = UnsafeBufferPointer(values)
     counts?.merge(Self.counts(before: values, after: values, as: .fp64))
+  }
+
+  /// Rounds FP64 values once: from FP32 values rounded to odd where the format is narrow enough.
+  private static func round(
+    _ values: UnsafeMutableBufferPointer<Double>, to format: Format, _ storing: Storing,
+    firstIndex: Int, counts: inout RangeCounts?
+  ) {
+    let isNarrow = format.precision <= 22
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: values.count) { floats in
+      for i in values.indices {
+        floats.initializeElement(
+          at: i, to: isNarrow ? Float(roundingToOdd: values[i]) : Float(values[i]))
+      }
+      Float.store(floats, storing, firstIndex: firstIndex, counts: &counts)
+      for i in values.indices { values[i] = Double(floats[i]) }
+    }
   }
 
   static func counts(

@@ -4,6 +4,22 @@ import Measurements
 extension Verdict {
   /// Which roundings are to blame for what a policy did, in a sentence; nil where none is known.
   package static func blame(_ blame: PolicyBlame) -> String? {
+    let parts = [cure(blame), shares(blame)].compactMap(\.self)
+    return parts.isEmpty ? nil : parts.joined(separator: " ")
+  }
+
+  /// What makes updates infinite or NaN; nil where they are finite.
+  private static func cure(_ blame: PolicyBlame) -> String? {
+    guard let first = blame.cures.first, let step = blame.steps.first?.step else { return nil }
+    let others = blame.cures.dropFirst().map { "the " + AttributionFindings.text($0.source) }
+    return "To blame in `\(blame.policy)` at step \(step) for updates that are infinite or NaN: "
+      + "\(AttributionFindings.text(first.source)); without it all are finite and err by "
+      + ReadableNumber.significant(first.error, digits: 2)
+      + (others.isEmpty
+        ? "." : ". Without \(enumeration(others)) they are finite, too, but err more.")
+  }
+
+  private static func shares(_ blame: PolicyBlame) -> String? {
     guard let leading = blame.leading, let causes = AttributionFindings.causes(leading) else {
       return nil
     }

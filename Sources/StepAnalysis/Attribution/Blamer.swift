@@ -85,8 +85,12 @@ package struct Blamer {
     let step = DividedStep(switched, moment, AttributedQuantity.allCases, threads: threads)
     let quantities: [AttributedQuantity] = [.updates, .gradients]
     blame.steps = quantities.map { AttributedStep(step, $0, moment) }
-    guard blame.steps.contains(where: { ($0.error ?? 0) > 0 }) else { return true }
     let advance = Advance(of: 1) { _ in onAdvance() }
+    if step.own[.updates]?.squares.isFinite == false {
+      guard let cures = cures(step, advance) else { return false }
+      blame.cures = cures
+    }
+    guard blame.steps.contains(where: { ($0.error ?? 0) > 0 }) else { return true }
     let sources = switched.sources
     // All but a source, and a source alone.
     let others = sources.map { source in RoundingSource.allCases.filter { $0 != source } }
@@ -118,6 +122,20 @@ package struct Blamer {
       coalitions.complete(&blame.steps[index], quantity)
     }
     return locate(&blame, step, players, advance)
+  }
+
+  /// The sources without which all updates are finite; nil where the work was ended.
+  private func cures(_ step: DividedStep, _ advance: Advance) -> [BlamedCure]? {
+    let sources = step.switched.sources + step.switched.optimizerSources
+    let sets = sources.map { source in
+      RoundingSource.allCases.filter { $0 != source }.map { RoundingSwitches.Place($0) }
+    }
+    guard let errors = errors(step, sets, advance) else { return nil }
+    let scale = step.games[.updates]?.referenceSquares ?? 0
+    return zip(sources, errors).compactMap { source, errors -> BlamedCure? in
+      guard let squares = errors[.updates], squares.isFinite, scale > 0 else { return nil }
+      return BlamedCure(source: source.rawValue, error: (squares / scale).squareRoot())
+    }.sorted { $0.error < $1.error }
   }
 
   /// Looks for the layer in which the first source acts; false where the work was ended.

@@ -95,7 +95,11 @@ struct AttributeCommand: ExemplifiedCommand, ThreadedCommand {
     let selection = try PolicySelection([policy], option: "--policy")
     description.policies = selection.policies
     try refuse(selection.policies)
-    try description.refuseClipping("attribution", option: "--policy")
+    if of == .updates {
+      try description.refuseClipping(option: "--policy")
+    } else {
+      try description.refuseClipping("attribution of \(of.rawValue)", option: "--policy")
+    }
     let session = TrainingSession(
       description: description, files: selection.files, threads: threading.count)
     try AttributionSession(

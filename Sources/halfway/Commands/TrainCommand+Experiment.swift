@@ -20,7 +20,7 @@ extension TrainCommand {
     description.policies = try scaled(selection.policies)
     description.reference = try .reference(named: reference)
     try description.refuseDivision()
-    try description.refuseClipping()
+    try description.refuseClipping(option: "--policies")
     if let policy = description.namesake {
       throw CommandExit.usage(
         "--policies: '\(Echo.word(policy.name))' \(ExperimentDescription.namesakeProblem)")
@@ -90,11 +90,11 @@ extension ExperimentDescription {
   }
 
   /// Throws status 64 where a policy says how gradients are clipped and none are.
-  func refuseClipping() throws(CommandExit) {
+  func refuseClipping(option: String) throws(CommandExit) {
     guard optimizer.clipNorm == nil, let policy = policies.first(where: { $0.clipping != nil })
     else { return }
     throw .usage(
-      "--policies: \(Echo.word(policy.name)) has 'clipping', and no gradient is clipped: add "
+      "\(option) \(Echo.word(policy.name)) has 'clipping', and no gradient is clipped: add "
         + "--clip-norm")
   }
 
