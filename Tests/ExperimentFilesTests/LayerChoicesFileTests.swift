@@ -42,7 +42,10 @@ struct LayerChoicesFileTests {
   @Test("What a model does not have, what is out of range and what does not go together: one line")
   func refusals() {
     let cases = [
-      ("{ name: 'cnn', positions: 'rotary' }", "f:2: 'positions' beside the model 'cnn' (line 2)"),
+      (
+        "{ name: 'cnn', positions: 'rotary' }",
+        "line 2: 'positions' beside the model 'cnn' (line 2): it is for"
+      ),
       ("{ name: 'lstm', loss: 'dice' }", "it is for unet"),
       ("{ name: 'mlp', labelSmoothing: 1 }", "a number from 0 and below 1"),
       ("{ name: 'mlp', labelSmoothing: -0.1 }", "a number from 0 and below 1"),
