@@ -6,6 +6,9 @@ package struct ConditionOutcome: Sendable {
   /// The values for which it holds, each in a clause: `summary.misrounded is 12`. Empty where the
   /// condition does not hold.
   package let reasons: [String]
+  /// The values of the first comparison that holds for none, each in such a clause. Empty where the
+  /// condition holds.
+  package let against: [String]
   /// The number of values that its paths lead to.
   package let valueCount: Int
   /// The places of values that are missing and were compared with something: they fulfil every
@@ -18,11 +21,11 @@ package struct ConditionOutcome: Sendable {
   /// The most reasons that a line tells.
   private static let mostShown = 3
 
-  /// The reasons in one line.
+  /// What decided, in one line: the reasons, or the values for which the condition does not hold.
   package var sentence: String {
-    let shown = reasons.prefix(Self.mostShown).joined(separator: ", ")
-    return shown
-      + (reasons.count > Self.mostShown ? " and \(reasons.count - Self.mostShown) more" : "")
+    let all = holds ? reasons : against
+    let shown = all.prefix(Self.mostShown).joined(separator: ", ")
+    return shown + (all.count > Self.mostShown ? " and \(all.count - Self.mostShown) more" : "")
   }
 }
 
@@ -36,26 +39,31 @@ extension Condition {
     _ document: ConditionDocument, other: ConditionDocument? = nil
   ) throws(ConditionProblem) -> ConditionOutcome {
     var reasons: [String] = []
+    var against: [String] = []
     var count = 0
     var missing: [String] = []
-    var isHeld = true
     for comparison in comparisons {
       let found = try PathResolver(document: document).values(comparison.path)
       let limits = try limits(comparison, found.count, other)
       count += found.count
       var own: [String] = []
+      var others: [String] = []
       for (value, limit) in zip(found, limits) {
-        if let reason = try reason(comparison, value, limit) { own.append(reason) }
+        let (holds, clause) = try judged(comparison, value, limit)
+        if holds { own.append(clause) } else { others.append(clause) }
         if case .missing = comparison.limit { continue }
         if value.value.isMissing { missing.append(Echo.path(value.place)) }
         // A constant limit is never missing: this one is of the other document.
         if case .missing = limit { missing.append("what stands beside \(Echo.path(value.place))") }
       }
-      if own.isEmpty { isHeld = false }
+      if own.isEmpty, against.isEmpty {
+        against = others.isEmpty ? ["no value to compare"] : others
+      }
       reasons += own
     }
     return ConditionOutcome(
-      reasons: isHeld ? reasons : [], valueCount: count, missing: missing)
+      reasons: against.isEmpty ? reasons : [], against: against, valueCount: count,
+      missing: missing)
   }
 
   /// The limit of each value: constants as they are, and what the other document has.
@@ -100,18 +108,18 @@ extension Condition {
     return isShared ? Array(repeating: limits[0], count: count) : limits
   }
 
-  /// Why a comparison holds of a value; nil where it does not.
-  private func reason(
+  /// Whether a comparison holds of a value, and the value in a clause.
+  private func judged(
     _ comparison: Comparison, _ placed: PlacedValue, _ limit: Limit
-  ) throws(ConditionProblem) -> String? {
+  ) throws(ConditionProblem) -> (holds: Bool, clause: String) {
     let name = Echo.path(placed.place)
     let isOther = if case .other = comparison.limit { true } else { false }
     if case .missing = limit {
-      if isOther { return "\(name) is \(shown(placed.value)), and the other is missing" }
+      if isOther { return (true, "\(name) is \(shown(placed.value)), and the other is missing") }
       let holds = placed.value.isMissing == (comparison.relation == .equal)
-      return holds ? "\(name) is \(shown(placed.value))" : nil
+      return (holds, "\(name) is \(shown(placed.value))")
     }
-    if placed.value.isMissing { return "\(name) is missing" }
+    if placed.value.isMissing { return (true, "\(name) is missing") }
     guard let holds = Self.holds(placed.value, comparison.relation, limit) else {
       let wanted =
         switch limit {
@@ -123,11 +131,10 @@ extension Condition {
         reason: "'\(name)' is \(shown(placed.value)), which cannot be compared with \(wanted)",
         offset: comparison.path.steps.last?.offset ?? 0)
     }
-    guard holds else { return nil }
-    var reason = "\(name) is \(shown(placed.value))"
-    if isOther, case .number(let number) = limit { reason += " (limit \(number))" }
-    if isOther, case .text(let text) = limit { reason += " (the other is '\(Echo.word(text))')" }
-    return reason
+    var clause = "\(name) is \(shown(placed.value))"
+    if isOther, case .number(let number) = limit { clause += " (limit \(number))" }
+    if isOther, case .text(let text) = limit { clause += " (the other is '\(Echo.word(text))')" }
+    return (holds, clause)
   }
 
   /// Whether a value stands in a relation to a limit; nil where they are of different kinds.

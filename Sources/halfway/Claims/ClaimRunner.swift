@@ -81,7 +81,8 @@ struct ClaimRunner {
           }
           holds = holds && outcome.holds
           sentences.append(
-            outcome.holds ? outcome.sentence : "not so: \(condition.text)")
+            outcome.holds
+              ? outcome.sentence : "not so: \(condition.text): \(outcome.sentence)")
         } catch {
           return made(.unmade, "holds: \(error.complaint(about: condition.text).message)")
         }
