@@ -24,8 +24,8 @@ extension Verdict {
       return nil
     }
     let place = blame.place.map { place in
-      "; in the layer `\(place.layer)` alone that is "
-        + ReadableNumber.percent(place.removed, digits: 2)
+      "; the \(AttributionFindings.text(place.source)) in `\(place.layer)` alone take "
+        + "\(ReadableNumber.percent(place.removed, digits: 2)) along"
     }
     let rest = blame.steps.first { $0.quantity != leading.quantity && !$0.sources.isEmpty }
     let other = rest.flatMap { step in
