@@ -262,7 +262,7 @@ struct SchemaTests {
     names = names.filter { !$0.hasPrefix("checkpoint-") }
     let files = try FileManager.default.contentsOfDirectory(atPath: JSONSchema.folder.path)
     #expect(names == Set(files.map { $0.replacing(".json", with: "") }))
-    #expect(names.count == 29)
+    #expect(names.count == 31)
   }
 
   @Test("No schema admits unknown keys")

@@ -25,6 +25,30 @@ enum Fixture {
     run: .init(started: "2026-01-01T00:00:00Z", seconds: 12.5))
 
   /// The run with a number of steps; `text` names the training text.
+  /// A run with all that a report can draw: who is to blame, and pushes on the loss.
+  static var blamed: TrainingRun {
+    var run = run()
+    var step = AttributedStep(step: 120, quantity: "updates", lossScale: nil)
+    step.error = 0.1
+    step.coalitions = 2
+    step.sources = [
+      SourceShare(
+        source: "weightUpdates", share: 1, alone: 1, removed: 1, direction: 1, loss: nil)
+    ]
+    var blame = PolicyBlame(policy: "fp16-pure")
+    blame.steps = [step]
+    run.blames = [blame]
+    var origin = ErrorOrigin()
+    origin.push = 0x1p-10
+    var series = TensorSeries(
+      tag: TensorTag(layer: "hidden1", operation: "linear", kind: .activation), mode: .local,
+      format: "fp16", exponents: ExponentHistogram(format: .fp16))
+    series.append(
+      TensorPoint(step: 1, range: RangeCounts(), deviation: Deviation(), origin: origin))
+    run.policies[3].tensors.append(series)
+    return run
+  }
+
   static func run(steps: Int = 120, text: String = "a text.txt") -> TrainingRun {
     var run = TrainingRun(
       configuration: TrainingConfiguration(

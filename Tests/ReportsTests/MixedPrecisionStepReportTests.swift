@@ -24,9 +24,10 @@ import Testing
     #expect(Set(paths).count == paths.count)
     #expect(paths.contains("index.html") && paths.contains("report.json"))
     #expect(paths.contains("data/loss.csv") && paths.contains("figures/zeroed.svg"))
-    let drawn = StepFigures(Fixture.run()).all.map(\.name)
+    let drawn = StepFigures(Fixture.blamed).all.map(\.name)
     #expect(drawn == StepFigures.names)
-    #expect(report().possiblePaths.isSubset(of: paths))
+    let all = try report(Fixture.blamed).files().map(\.path)
+    #expect(report().possiblePaths.isSubset(of: all))
     for path in paths {
       #expect(!path.hasPrefix("/") && !path.contains(".."), "\(path) leaves the folder")
     }

@@ -153,8 +153,8 @@ struct AttributorTests {
       (changed { $0.weights = .bf16 }, .weightUpdates),
       // ε and 1 - β₂ of constants that are BF16 tensors: β₂ = 0.999 is 1.
       (changed { $0.optimizer.hyperparameters = .format(.bf16) }, .constants),
-      // A second moment in four bits.
-      (changed { $0.optimizer.state = .format(.e4m3) }, .optimizerState),
+      // Moments in eight bits.
+      (changed { $0.optimizer.state = .bf16 }, .optimizerState),
       // An optimizer that computes in BF16.
       (
         changed {

@@ -23,18 +23,22 @@ struct BlamerTests {
     let again = Blamer(experiment, last: nil).blames(
       of: [policy.name], after: experiment.steps, scales: [:]
     ) { _ in true }
-    #expect(found == again)
+    // NaN is no number to compare.
+    func texts(_ blames: [PolicyBlame]) -> [String] { blames.map { "\($0)" } }
+    #expect(texts(found) == texts(again))
     return try #require(found.first)
   }
 
   @Test("The shares of a first look are those of the full attribution, taken together")
   func together() throws {
+    let optimizer = Optimizer(.sgd, learningRate: 0.1)
     for policy in [Policy.fp16Pure, .bf16AMP, .fp8Hybrid] {
-      let blame = try blame(policy)
+      let blame = try blame(policy, optimizer)
+      #expect(blame.steps.count == 2 && blame.cures.isEmpty)
       for step in blame.steps {
         let quantity = try #require(AttributedQuantity(rawValue: step.quantity))
         let full = Attributor(
-          try Fixture.transformer([policy]), steps: [4], quantity: quantity
+          try Fixture.transformer([policy], optimizer: optimizer), steps: [4], quantity: quantity
         ).run { _, _ in true }
         let whole = try #require(full.steps.first)
         #expect(step.squaredError == whole.squaredError)
@@ -65,7 +69,9 @@ struct BlamerTests {
     let place = try #require(blame.place)
     #expect(place.layer == "block1.contract" && ["sums", "gradientSums"].contains(place.source))
     let first = try #require(blame.leading?.sources.first)
-    #expect(place.removed > 0.5 && (place.removed - first.removed).magnitude < 0.05)
+    // The planted layer has all of the BF16 sums, so that they are gone with it.
+    #expect(first.source == place.source && first.removed > 0.1)
+    #expect((place.removed - first.removed).magnitude < 0.05, "\(place) \(first)")
   }
 
   @Test("Updates that are infinite for ε = 10^-8 in FP16: the true cause is named, and cures them")

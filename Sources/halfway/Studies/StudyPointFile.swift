@@ -7,7 +7,7 @@ import TensorFiles
 /// What a finished point left in its folder: the mark that it is finished, and all that the study
 /// needs of it.
 struct StudyPointFile: Codable {
-  var schema = "halfway/study-point/1"
+  var schema = "halfway/checkpoint-study/1"
   /// The version of the tool that ran it.
   var version = Version.current
   /// The digest of what was run: the experiment, its data, the tool's version.
