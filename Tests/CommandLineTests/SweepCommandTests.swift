@@ -148,7 +148,7 @@ struct SweepCommandTests {
       let rows = try String(contentsOfFile: folder + "/shares.csv", encoding: .utf8)
         .split(separator: "\n").map { $0.split(separator: ",", omittingEmptySubsequences: false) }
       for kind in ["source", "layer"] {
-        let shares = rows.filter { $0[2] == kind }.compactMap { Double($0[4]) }
+        let shares = rows.filter { $0[3] == kind }.compactMap { Double($0[5]) }
         #expect(shares.count > 3 && (shares.reduce(0, +) - 1).magnitude < 1e-12, "\(kind)")
       }
     }

@@ -68,7 +68,8 @@ package struct TuningFindings {
     let others = tuning.moments.filter(\.isHeldOut).count
     return "\(bounds) \(tuning.bounds.count == 1 ? "holds" : "hold") with \(price) a step"
       + "\(share) (\(noun)): the gradients err by \(error) at worst, over "
-      + "\(tuning.moments.count - others) moments of the search and \(others) held-out ones."
+      + "\(Self.count(tuning.moments.count - others, "moment")) of the search and "
+      + "\(others) held-out."
   }
 
   private var error: String {
@@ -102,7 +103,7 @@ package struct TuningFindings {
     let others = tuning.moments.filter(\.isHeldOut)
     guard !others.isEmpty else { return nil }
     let broken = others.filter { !$0.holds }
-    let places = "\(others.count) held-out moments (other seeds, later steps)"
+    let places = "\(Self.count(others.count, "held-out moment")) (other seeds, later steps)"
     if !broken.isEmpty {
       let first = broken[0]
       return "Of \(places) \(broken.count) break a bound, the first at seed \(first.seed), step "
@@ -117,7 +118,13 @@ package struct TuningFindings {
   /// How the search went.
   package var course: String {
     let kept = tuning.path.filter(\.isKept).count
-    return "\(tuning.path.count) policies were measured and \(kept) of them kept on the way."
+    return tuning.path.count == 1
+      ? "One policy was measured."
+      : "\(tuning.path.count) policies were measured and \(kept) of them kept on the way."
+  }
+
+  private static func count(_ number: Int, _ noun: String) -> String {
+    "\(number) \(noun)\(number == 1 ? "" : "s")"
   }
 
   /// The formats that were not chosen, and why.

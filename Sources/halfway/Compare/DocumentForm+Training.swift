@@ -55,7 +55,8 @@ extension DocumentForm {
       pairedSeeds.examples pairedSeeds.finalLoss policies.averages policies.evaluation policies.examples
       policies.memory policies.zeroGradients policy.hasDynamicScale policy.hyperparameters
       policy.keepsUpdates policy.leastScale policy.lossScaling policy.optimizerArithmetic
-      policy.stateRounding reference.averages reference.evaluation reference.examples reference.memory
+      policy.stateRounding policy.withoutScaling reference.averages reference.evaluation
+      reference.examples reference.memory
       reference.zeroGradients results.stop seeds.difference seeds.drift seeds.evaluation
       seeds.examples seeds.finalLoss skip.referenceLargest skip.tensor state.decay
       state.firstMoments state.secondMoments state.updates steps.clip steps.drift steps.driftChange
