@@ -28,7 +28,7 @@ package struct AttributionFindings {
     case "gradientElementwise": "other arithmetic, backward"
     case "gradientOutputs": "rounding of gradients"
     case "gradientRange": "range of gradients"
-    case "clipping": "how gradients are clipped"
+    case "clipping": "clipping of gradients"
     case "constants": "rounding of the optimizer's constants"
     case "optimizerArithmetic": "arithmetic of the optimizer"
     case "optimizerState": "formats of the optimizer's state"
@@ -63,8 +63,10 @@ package struct AttributionFindings {
   package var verdict: String {
     let place = "`\(policy)` at step \(step.step)"
     guard let error = step.error else {
-      return "\(place): a gradient is infinite or NaN, so that no error can be divided; "
-        + "`halfway sweep loss-scale` tells which loss scales serve."
+      return step.quantity == "updates"
+        ? "\(place): an update is infinite or NaN, so that no error can be divided."
+        : "\(place): a gradient is infinite or NaN, so that no error can be divided; "
+          + "`halfway sweep loss-scale` tells which loss scales serve."
     }
     guard error > 0, let causes = Self.causes(step) else {
       return "\(place): the \(Self.subject(step)) are the reference's."

@@ -10,10 +10,17 @@ extension Verdict {
 
   /// What makes updates infinite or NaN; nil where they are finite.
   private static func cure(_ blame: PolicyBlame) -> String? {
-    guard let first = blame.cures.first, let step = blame.steps.first?.step else { return nil }
+    guard let updates = blame.steps.first(where: { $0.quantity == "updates" }) else { return nil }
+    let step = updates.step
+    guard let first = blame.cures.first else {
+      return updates.squaredError.isFinite
+        ? nil
+        : "At step \(step) updates of `\(blame.policy)` are infinite or NaN, and no single source "
+          + "switched off makes all of them finite."
+    }
     let others = blame.cures.dropFirst().map { "the " + AttributionFindings.text($0.source) }
     return "To blame in `\(blame.policy)` at step \(step) for updates that are infinite or NaN: "
-      + "\(AttributionFindings.text(first.source)); without it all are finite and err by "
+      + "\(AttributionFindings.text(first.source)); switched off, all are finite and err by "
       + ReadableNumber.significant(first.error, digits: 2)
       + (others.isEmpty
         ? "." : ". Without \(enumeration(others)) they are finite, too, but err more.")
@@ -24,13 +31,13 @@ extension Verdict {
       return nil
     }
     let place = blame.place.map { place in
-      "; the \(AttributionFindings.text(place.source)) in `\(place.layer)` alone take "
-        + "\(ReadableNumber.percent(place.removed, digits: 2)) along"
+      "; switching \(AttributionFindings.text(place.source)) off in `\(place.layer)` alone removes "
+        + ReadableNumber.percent(place.removed, digits: 2)
     }
     let rest = blame.steps.first { $0.quantity != leading.quantity && !$0.sources.isEmpty }
     let other = rest.flatMap { step in
       AttributionFindings.causes(step).map {
-        "; of its \(AttributionFindings.subject(step))' \($0)"
+        "; of that of its \(AttributionFindings.subject(step)) \($0)"
       }
     }
     return "To blame in `\(blame.policy)` at step \(leading.step): of the squared error of its "

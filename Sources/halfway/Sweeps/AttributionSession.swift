@@ -52,8 +52,10 @@ struct AttributionSession {
         result: result, files: report.files(), possiblePaths: report.possiblePaths,
         hasFindings: false, stoppedAt: found.stoppedAt,
         inconclusive: found.steps.allSatisfy { $0.error == nil }
-          ? "a gradient is infinite or NaN at every step, so that no error can be divided; "
-            + "--scale names another loss scale"
+          ? quantity == .updates
+            ? "an update is infinite or NaN at every step, so that no error can be divided"
+            : "a gradient is infinite or NaN at every step, so that no error can be divided; "
+              + "--scale names another loss scale"
           : nil)
     }
   }
