@@ -5,8 +5,7 @@ package struct Machine: Codable, Sendable, Hashable {
   /// The short name, such as `h100`.
   package var name: String
   /// Floating-point operations a second by kind of arithmetic, a multiplication and an addition
-  /// being
-  /// two; kinds that it has not, or of which nothing is known, are missing.
+  /// being two; kinds that it has not, or of which nothing is known, are missing.
   package var peaks: [ArithmeticKind: Double]
   /// Bytes a second.
   package var bandwidth: Double
@@ -36,8 +35,7 @@ package struct Machine: Codable, Sendable, Hashable {
   }
 
   /// Peaks in TFLOP/s and a bandwidth in TB/s. Vendors' sheets print twice these peaks for matrix
-  /// units:
-  /// with structured sparsity.
+  /// units: with structured sparsity.
   private static func machine(
     _ name: String, fp32: Double, tf32: Double, half: Double, fp8: Double? = nil,
     fp4: Double? = nil, bandwidth: Double, watts: Double

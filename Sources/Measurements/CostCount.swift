@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What a training step costs: bytes by shapes and formats, time and energy as a machine's model
-/// has
-/// them.
+/// has them.
 package struct CostCount: Codable, Sendable, Hashable {
   /// The bytes that the step needs.
   package var memory: MemoryCount

@@ -66,8 +66,8 @@ extension ElementaryReference {
 
   /// One polynomial over the encodings of a block or a piece of it.
   ///
-  /// Seven values are exact but for their rounding. They span 2^-11 of a binade of normal numbers, on which the functions
-  /// are analytic but at a few points. Two further values must agree to an eighth of the tolerance,
+  /// Seven values are exact but for their rounding. They span 2^-11 of a binade of normal numbers, on
+  /// which the functions are analytic but at a few points. Two further values must agree to an eighth of the tolerance,
   /// both of them halfway between two of the seven, where the error of the polynomial is near its
   /// largest; the ulp being that of the smallest value, no zero is near. That the error is nowhere
   /// above the tolerance then is an assumption, which the tests sample.

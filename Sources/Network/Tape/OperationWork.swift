@@ -11,8 +11,7 @@ package struct OperationWork: Sendable, Hashable {
   /// Whether it is of the backward pass.
   package var isBackward: Bool
   /// Multiplications, each with an addition: of a product those of its sums, of anything else one
-  /// for
-  /// every value that it reads.
+  /// for every value that it reads.
   package var multiplyAdds: Int
   /// The formats that a product multiplies; of anything else its arithmetic.
   package var operands: [Precision]

@@ -34,6 +34,13 @@ extension Verdict {
       "; switching \(AttributionFindings.text(place.source)) off in `\(place.layer)` alone removes "
         + ReadableNumber.percent(place.removed, digits: 2)
     }
+    // Where sources act together, a share is not what a repair removes.
+    let first = leading.sources.first.flatMap { first in
+      (first.share - first.removed).magnitude < 0.1
+        ? nil
+        : " (switching the first off alone removes "
+          + "\(ReadableNumber.percent(max(0, first.removed), digits: 2)))"
+    }
     let rest = blame.steps.first { $0.quantity != leading.quantity && !$0.sources.isEmpty }
     let other = rest.flatMap { step in
       AttributionFindings.causes(step).map {
@@ -41,7 +48,7 @@ extension Verdict {
       }
     }
     return "To blame in `\(blame.policy)` at step \(leading.step): of the squared error of its "
-      + "\(AttributionFindings.subject(leading)) \(causes)\(place ?? "")\(other ?? "")."
+      + "\(AttributionFindings.subject(leading)) \(causes)\(first ?? "")\(place ?? "")\(other ?? "")."
   }
 }
 

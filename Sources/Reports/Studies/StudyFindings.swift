@@ -72,14 +72,28 @@ package struct StudyFindings {
       : "The \(metric.title) is \(named(clauses))" + (seeds.isEmpty ? "." : " (\(seeds)).")
   }
 
-  /// Whether no policy diverged anywhere.
+  /// Whether neither a policy nor the reference diverged anywhere.
   package var holds: Bool {
     !result.points.contains { $0.rows.contains { $0.status == "diverged" } }
+      && pointsWithoutReference == 0
+  }
+
+  /// The points at which the reference has no loss: it ceased to be finite.
+  private var pointsWithoutReference: Int {
+    result.points.count { point in
+      point.rows.contains { $0.policy == result.reference && $0[.finalLoss] == nil }
+    }
   }
 
   /// All but the verdict.
   package var details: [String] {
     var details: [String] = []
+    let lost = pointsWithoutReference
+    if lost > 0 {
+      details.append(
+        "The reference is not finite at \(lost) of \(result.points.count) points: nothing there says "
+          + "what a format did, whatever its figures are.")
+    }
     for policy in result.policies {
       let count = result.points.count { point in
         point.rows.contains { $0.policy == policy && $0.status == "diverged" }

@@ -103,7 +103,7 @@ package struct TuningFindings {
     let others = tuning.moments.filter(\.isHeldOut)
     guard !others.isEmpty else { return nil }
     let broken = others.filter { !$0.holds }
-    let places = "\(Self.count(others.count, "held-out moment")) (other seeds, later steps)"
+    let places = "\(Self.count(others.count, "held-out moment")) (other seeds or steps)"
     if !broken.isEmpty {
       let first = broken[0]
       return "Of \(places) \(broken.count) break a bound, the first at seed \(first.seed), step "

@@ -92,8 +92,9 @@ package struct TuningReport: Sendable {
     return LineChart(
       name: "path", title: "Error against cost along the path",
       summary:
-        "Each policy that was measured, and every layer in one format: the relative L2 error of all weight gradients, the worst of "
-        + "the moments of the search (of the result: of all moments), against what a step costs.",
+        "Each policy that was measured, and every layer in one format: the relative L2 error of all "
+        + "weight gradients, the worst of the search's moments (of the result and of one format: of all "
+        + "moments), against what a step costs.",
       x: Axis(
         tuning.objective == "bytes"
           ? "memory of a step" : "modelled \(tuning.objective) of a step", unit: unit),
@@ -189,7 +190,7 @@ package struct TuningReport: Sendable {
     return HTMLTable(
       caption:
         "The result beside every layer in one format, or in the nearest more precise one that "
-        + "it can have. Memory is exact by shapes and formats, time and energy are modelled; a dash: "
+        + "it can have, at every moment. Memory is exact by shapes and formats, time and energy are modelled; a dash: "
         + "no table has the arithmetic.",
       headings: ["policy"] + costHeadings,
       rows: tuning.uniform.map {

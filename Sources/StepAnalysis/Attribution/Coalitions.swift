@@ -79,8 +79,6 @@ struct Coalitions: Sendable {
   private(set) var along: [AttributedQuantity: [Double]] = [:]
   /// The loss with each set of players of the forward pass.
   private(set) var losses: [Double] = []
-  /// How many passes were made.
-  let count: Int
 
   /// How many sets of passes some players have, which is how often the work advances.
   static func passes(_ players: [Player]) -> Int {
@@ -96,7 +94,6 @@ struct Coalitions: Sendable {
     let optimizer = step.games[.updates] == nil ? [] : players(.optimizer)
     self.players = forward + backward + optimizer
     let (passes, last) = (forward.count + backward.count, optimizer.count)
-    count = 1 << passes
     // Sets of one forward pass share it.
     let rows = concurrentMap(count: 1 << forward.count, threads: threads) { set -> Row in
       guard !advance.isEnded else { return Row() }

@@ -6,8 +6,7 @@ import Policies
 import Twins
 
 /// What a training step costs under a policy: its bytes by shapes and formats, its time and energy
-/// by
-/// the model of a machine.
+/// by the model of a machine.
 package struct PolicyCosts: Sendable {
   /// The machine.
   package let machine: Machine

@@ -108,6 +108,8 @@ struct TuningSearch {
       takeUniform()
       refine()
       holdOut()
+      // What the held-out moments asked for may cost more than one format throughout.
+      takeUniform()
     } else {
       takeClosest()
     }
@@ -188,8 +190,7 @@ struct TuningSearch {
   }
 
   /// Leaves out the levels of which no cost is known, and those that cost no less than a more
-  /// precise
-  /// one.
+  /// precise one.
   private mutating func restrict() {
     var prices: [TuningLevel: Double] = [:]
     var finite: Set<TuningLevel> = []
@@ -197,7 +198,7 @@ struct TuningSearch {
       guard goesOn(0.3) else { return }
       let choice = space.uniform(level)
       let cost = cost(choice)
-      let figures = worst(choice, searched)
+      let figures = worst(choice, moments)
       if figures.gradientError != nil { finite.insert(level) }
       result.uniform.append(
         UniformPolicy(
@@ -230,7 +231,7 @@ struct TuningSearch {
     }
   }
 
-  /// Goes on from every layer in one format where that keeps the bounds for less.
+  /// Goes on from every layer in one format where that keeps the bounds at every moment for less.
   private mutating func takeUniform() {
     for uniform in result.uniform where uniform.holds {
       guard let level = TuningLevel(rawValue: uniform.format),

@@ -30,6 +30,13 @@ package struct TuningBounds: Sendable {
       } catch {
         throw BoundProblem(condition: condition.text, problem: error)
       }
+      guard TuningBounds([condition]).hold(for: figures) else {
+        throw BoundProblem(
+          condition: condition.text,
+          problem: ConditionProblem(
+            reason: "a step without any error breaks this bound: errors are bounded from above, a "
+              + "cosine from below", offset: 0))
+      }
     }
   }
 

@@ -30,11 +30,11 @@ extension ProbedStep {
       step = SwitchedStep(twin, moment, scale: scale, threads: threads)
     }
     self.step = DividedStep(step, moment, [.gradients], threads: threads)
-    let game = AttributionGame.gradients(step, moment)
+    let expected = self.step.games[.gradients]?.expected ?? []
     var layers: [LayerError] = []
     var sums: [(error: Double, reference: Double)] = []
-    var (squares, along, own) = (0.0, 0.0, 0.0)
-    for (parameter, (gradient, expected)) in zip(twin.parameters, zip(step.own, game.expected)) {
+    var (squares, along, own, exactSquares) = (0.0, 0.0, 0.0, 0.0)
+    for (parameter, (gradient, expected)) in zip(twin.parameters, zip(step.own, expected)) {
       var (error, reference) = (0.0, 0.0)
       for (value, exact) in zip(gradient.doubles, expected) {
         let value = value * step.inverse
@@ -44,6 +44,7 @@ extension ProbedStep {
         own += value * value
       }
       squares += error
+      exactSquares += reference
       if let place = layers.firstIndex(where: { $0.layer == parameter.layer }) {
         sums[place] = (sums[place].error + error, sums[place].reference + reference)
       } else {
@@ -62,8 +63,8 @@ extension ProbedStep {
       layers[place].gradientError = share(sum.error, sum.reference)
     }
     figures.layers = layers
-    figures.gradientError = share(squares, game.referenceSquares)
-    figures.gradientCosine = finite(along / (own * game.referenceSquares).squareRoot())
+    figures.gradientError = share(squares, exactSquares)
+    figures.gradientCosine = finite(along / (own * exactSquares).squareRoot())
     let errors = layers.map(\.gradientError)
     figures.largestLayerError = errors.contains(nil) ? nil : errors.compactMap(\.self).max()
     figures.lossError = moment.loss.flatMap { finite(((step.loss - $0) / $0).magnitude) }

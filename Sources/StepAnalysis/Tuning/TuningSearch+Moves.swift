@@ -19,8 +19,7 @@ private struct Move {
 
 extension TuningSearch {
   /// How often precision is given back for the held-out moments before the bounds are said not to
-  /// be
-  /// kept.
+  /// be kept.
   private static let mostHeldOutRounds = 16
   /// How many exchanges of two sites are measured between two that help.
   private static let mostExchanges = 24
@@ -101,8 +100,7 @@ extension TuningSearch {
   }
 
   /// Takes away what the bounds do not need: one site at a time, the largest saving first, then of
-  /// one
-  /// site in exchange for another.
+  /// one site in exchange for another.
   mutating func refine() {
     repeat {
       while takenAway() {}

@@ -46,13 +46,9 @@ package struct TuningSpace: Sendable {
   }
 
   /// Every site at a level, or at the nearest more precise one that it can have, or otherwise at
-  /// its
-  /// most precise.
+  /// its most precise.
   package func uniform(_ level: TuningLevel) -> [TuningLevel] {
     let wider = TuningLevel.allCases.prefix { $0 != level } + [level]
     return levels.map { own in own.last(where: wider.contains) ?? own[0] }
   }
-
-  /// The most precise choice.
-  package var safest: [TuningLevel] { levels.map { $0[0] } }
 }

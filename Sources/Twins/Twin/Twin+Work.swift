@@ -19,8 +19,7 @@ extension Twin {
   /// whatever the values.
   ///
   /// - Parameter optimizer: the bytes of the optimizer's state where they are known from a twin
-  ///   with
-  ///   the same rule, which spares a step.
+  ///   with the same rule, which spares a step.
   /// - Precondition: one worker, the batch in one part.
   package func work(
     _ batch: Minibatch, step: Int, from other: TwinState, threads: Int, optimizer: Int? = nil

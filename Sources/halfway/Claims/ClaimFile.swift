@@ -128,6 +128,15 @@ struct ClaimFile {
       where list?.contains("--shard") ?? false && list?.first == "run" {
         fields.refuse(key, "'--shard' of a study makes no result: leave it out, and all is run")
       }
+      for (key, list) in [("command", words), ("beside", beside)] {
+        let files = ["--export", "--junit", "--output"]
+        guard
+          let word = list?.first(where: { word in
+            files.contains { word == $0 || word.hasPrefix($0 + "=") }
+          })
+        else { continue }
+        fields.refuse(key, "'\(word)': a claim's command writes no file; its result is read")
+      }
       test = .command(words ?? [], beside: beside, read)
     }
     return Claim(

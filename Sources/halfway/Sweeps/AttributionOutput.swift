@@ -52,8 +52,8 @@ struct AttributionOutput: Presentable {
       lines += [""]
       lines += prose(
         "In percent of the squared error of all "
-          + "\(attribution.steps[0].quantity == "updates" ? "weight updates" : "weight gradients"). share: Shapley's value, these add "
-          + "up. alone: of the source by itself. removed: what is gone without it. along: its part "
+          + "\(attribution.steps[0].quantity == "updates" ? "weight updates" : "weight gradients"). "
+          + "share: Shapley's value, these add up. alone: of the source by itself. removed: what is gone without it. along: its part "
           + "in the error's direction.")
     }
     if let run {

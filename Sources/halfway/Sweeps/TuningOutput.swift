@@ -38,7 +38,8 @@ struct TuningOutput: Presentable {
       lines += prose(
         "The policies that the search went on from, and every layer in one format. memory: exact by "
           + "shapes and formats. time on \(machine.name) and energy: modelled. error: relative L2 of "
-          + "all weight gradients, the worst of the moments.")
+          + "all weight gradients: of a change on the way the worst of the search's moments, of one "
+          + "format and of the result the worst of all.")
     }
     if let run {
       lines.append(

@@ -69,8 +69,7 @@ struct TuningSession {
   }
 
   /// Throws status 64 for bounds on what the model has not, and for choices that contradict the
-  /// policy
-  /// that is kept.
+  /// policy that is kept.
   private func check(_ experiment: TwinExperiment) throws(CommandExit) {
     var layers: [String] = []
     for parameter in experiment.task.model.parameters where !layers.contains(parameter.layer) {
