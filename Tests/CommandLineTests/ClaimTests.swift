@@ -120,6 +120,7 @@ struct ClaimTests {
           "failedAt has no value"
         ),
         (all + "command: ['remove', 'x'], holds: 'a == 1'", 65, "'remove' makes no result"),
+        (all + "command: ['explain', '1', '--export', 'x'], holds: 'a == 1'", 65, "writes no file"),
         (all + "command: 'explain 1', holds: 'a == 1'", 65, "a list of words"),
         (all + "outOfReach: 'x', holds: 'a == 1'", 65, "out of reach has no"),
         (all + "expected: 'refutd', outOfReach: 'x'", 65, "refuted"),

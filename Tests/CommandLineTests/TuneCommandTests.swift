@@ -110,6 +110,7 @@ struct TuneCommandTests {
     (["--bound", "gradientErr < 1"], "did you mean gradientError"),
     (["--bound", "gradientError <"], "--bound: "),
     (["--bound", "layers[layer=outpt].gradientError < 1"], "did you mean output"),
+    (["--bound", "gradientError > 0.01"], "a step without any error breaks this bound"),
     (["--bound", "gradientError < other"], "'other' is for halfway compare"),
     (["--bound", "gradientError < 1", "--minimize", "bites"], "did you mean bytes"),
     (["--bound", "gradientError < 1", "--machine", "h10"], "did you mean h100"),

@@ -111,6 +111,19 @@ struct StudyTests {
     #expect(StudyTables.number(0, 0, .zeroed) == "$0$")
   }
 
+  @Test("A reference that is not finite is told, whatever the policies' figures are")
+  func referenceLost() {
+    #expect(StudyFindings(Self.result).holds)
+    var points = Self.result.points
+    points[4].rows[0].metrics[StudyMetric.finalLoss.rawValue] = nil
+    let lost = StudyResult(
+      name: "grid", question: "", lossUnit: "nat", axes: Self.result.axes, points: points)
+    #expect(!StudyFindings(lost).holds)
+    #expect(
+      StudyFindings(lost).details.first?.hasPrefix(
+        "The reference is not finite at 1 of 6 points") == true)
+  }
+
   @Test("The page is well-formed and links every point")
   func page() {
     let report = StudyReport(

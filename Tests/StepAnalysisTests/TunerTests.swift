@@ -65,6 +65,10 @@ struct TunerTests {
         // The search lowers a scale that overflows, which the optimum here does not: it may be less.
         let least = try optimum(experiment, bound, objective)
         #expect(cost <= 1.02 * least, "\(objective) \(bound): \(cost / least)")
+        for uniform in found.tuning.uniform where uniform.holds {
+          let one = try #require(objective.value(uniform.cost))
+          #expect(cost <= one, "\(objective) \(bound): \(uniform.format) costs less")
+        }
       }
     }
   }
@@ -146,6 +150,20 @@ struct TunerTests {
     #expect(try !holds("lossError < 1"))
     let excess = TuningBounds([try Condition("layers[*].gradientError < 1e-3")]).excess(of: figures)
     #expect((try #require(excess) / 10 - 1).magnitude < 1e-3)
+  }
+
+  @Test("Bounds that a step without any error breaks, or that name what is not there, are refused")
+  func refused() throws {
+    for text in [
+      "gradientError > 0.01", "gradientError < -1", "gradientCosine > 2", "lossError == null",
+      "layers[layer=a].gradientError >= 1e-3", "layers[layer=b].gradientError < 1", "loss < 1",
+    ] {
+      let bounds = TuningBounds([try Condition("largestLayerError < 1"), try Condition(text)])
+      let problem = #expect(throws: BoundProblem.self) { try bounds.check(layers: ["a"]) }
+      #expect(problem?.condition == text)
+    }
+    let kept = "gradientError < 1e-9 and gradientCosine > 0.999 and layers[*].gradientError <= 0"
+    try TuningBounds([try Condition(kept)]).check(layers: ["a", "b"])
   }
 }
 

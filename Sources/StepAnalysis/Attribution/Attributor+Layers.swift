@@ -14,10 +14,7 @@ extension Attributor {
   func layerShares(
     _ step: DividedStep, onAdvance: @escaping @Sendable (Double) -> Bool
   ) -> (layers: [LayerShare], orders: Int)? {
-    var layers: [String] = []
-    for layer in experiment.task.model.parameters.map(\.layer)
-      + experiment.task.operations.map(\.layer)
-    where !layers.contains(layer) { layers.append(layer) }
+    let layers = experiment.layers
     let count = layers.count
     let sets =
       count <= Self.mostExact

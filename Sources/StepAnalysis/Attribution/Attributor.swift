@@ -43,9 +43,6 @@ package struct Attributor {
   ///   steps that are only trained 0; from several threads.
   package func run(onAdvance: @escaping @Sendable (_ step: Int, Double) -> Bool) -> Attribution {
     let reference = ReferenceRun(experiment)
-    var bare = policy
-    bare.lossScaling = nil
-    let twin = reference.twin(bare)
     var result = Attribution(
       configuration: experiment.configuration, policy: policy.description)
     for step in steps {
@@ -59,9 +56,7 @@ package struct Attributor {
         return result
       }
       let scale = scale ?? policy.lossScaling?.initial
-      let switched = SwitchedStep(
-        twin, moment, scale: scale, unscaling: policy.lossScaling?.unscaling ?? .multiplication,
-        threads: threads)
+      let switched = reference.switched(policy, at: moment, scale: scale, threads: threads)
       guard
         let attributed = attributed(switched, moment, onAdvance: { onAdvance(step, $0) })
       else { return result }

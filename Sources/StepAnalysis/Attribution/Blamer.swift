@@ -55,12 +55,8 @@ package struct Blamer {
       var blame = PolicyBlame(policy: policy.name)
       blame.omission = Self.omission(policy)
       if blame.omission == nil {
-        var bare = policy
-        bare.lossScaling = nil
         let scale = scales[policy.name].map { Float($0) } ?? policy.lossScaling?.initial
-        let step = SwitchedStep(
-          reference.twin(bare), moment, scale: scale,
-          unscaling: policy.lossScaling?.unscaling ?? .multiplication, threads: threads)
+        let step = reference.switched(policy, at: moment, scale: scale, threads: threads)
         guard complete(&blame, step, moment, { onAdvance(done) }) else { return blames }
       }
       blames.append(blame)
@@ -147,10 +143,7 @@ package struct Blamer {
       let player = players.first(where: { $0.name == first.source }),
       let total = step.own[quantity]?.squares, first.removed > 0
     else { return true }
-    var layers: [String] = []
-    for layer in experiment.task.model.parameters.map(\.layer)
-      + experiment.task.operations.map(\.layer)
-    where !layers.contains(layer) { layers.append(layer) }
+    let layers = experiment.layers
     guard layers.count > 1, layers.count <= Self.mostLayers else { return true }
     let others = RoundingSource.allCases.filter { !player.sources.contains($0) }
     let sets = layers.map { layer in

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Network
+import Twins
 
 /// Sources of error that are switched on and off together; all act in the same part of a step.
 struct Player: Sendable, Hashable {
@@ -29,5 +30,15 @@ extension RoundingSwitches {
       players.indices.filter { set >> $0 & 1 == 1 }.flatMap { players[$0].sources }.map {
         .init($0)
       })
+  }
+}
+
+extension TwinExperiment {
+  /// The model's layers, those with parameters first, each once.
+  var layers: [String] {
+    var layers: [String] = []
+    for layer in task.model.parameters.map(\.layer) + task.operations.map(\.layer)
+    where !layers.contains(layer) { layers.append(layer) }
+    return layers
   }
 }

@@ -16,8 +16,8 @@ package struct TuningBounds: Sendable {
   /// The bounds as they were written.
   package var texts: [String] { conditions.map(\.text) }
 
-  /// - Throws: `ConditionProblem` where a bound names a figure or a layer that a model has not; the
-  ///   condition with it.
+  /// - Throws: `BoundProblem` where a bound names a figure or a layer that a model has not, and where
+  ///   the figures of a step without any error break it.
   package func check(layers: [String]) throws(BoundProblem) {
     var figures = TuningFigures()
     (figures.gradientError, figures.gradientCosine) = (0, 1)

@@ -104,3 +104,18 @@ package struct SwitchedStep: @unchecked Sendable {
     }
   }
 }
+
+extension ReferenceRun {
+  /// The step of a policy from a moment of this run, to be taken with some of its roundings off.
+  ///
+  /// - Parameter scale: the loss scale, in the place of what the policy's own rule has; nil for none.
+  package func switched(
+    _ policy: Policy, at moment: Moment, scale: Float?, threads: Int
+  ) -> SwitchedStep {
+    var bare = policy
+    bare.lossScaling = nil
+    return SwitchedStep(
+      twin(bare), moment, scale: scale,
+      unscaling: policy.lossScaling?.unscaling ?? .multiplication, threads: threads)
+  }
+}

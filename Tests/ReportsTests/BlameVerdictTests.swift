@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+import Measurements
+import Testing
+
+@testable import Reports
+
+@Suite("The sentences on who is to blame")
+struct BlameVerdictTests {
+  private func step(_ quantity: String, _ sources: [(String, share: Double, removed: Double)])
+    -> AttributedStep
+  {
+    var step = AttributedStep(step: 9, quantity: quantity, lossScale: nil)
+    step.sources = sources.map {
+      SourceShare(
+        source: $0.0, share: $0.share, alone: $0.share, removed: $0.removed, direction: $0.share,
+        loss: nil)
+    }
+    return step
+  }
+
+  @Test("What a repair removes stands beside a share that promises more")
+  func removed() throws {
+    var blame = PolicyBlame(policy: "fp16-amp")
+    blame.steps = [
+      step("updates", [("weightUpdates", 0.55, 0.05), ("activationCasts", 0.45, 0.41)])
+    ]
+    let sentence = try #require(Verdict.blame(blame))
+    #expect(
+      sentence.hasPrefix("To blame in `fp16-amp` at step 9: of the squared error of its weight"))
+    #expect(sentence.contains("55 %") && sentence.contains("45 %"))
+    #expect(sentence.contains("(switching the first off alone removes 5.0 %)"), "\(sentence)")
+    blame.steps[0].sources[0].removed = 0.5
+    #expect(try #require(Verdict.blame(blame)).contains("alone removes") == false)
+    blame.steps[0].sources[0].removed = -0.3
+    #expect(try #require(Verdict.blame(blame)).contains("alone removes 0 %"))
+  }
+
+  @Test("Updates that are not finite: the source that cures them, or that none does alone")
+  func cures() throws {
+    var blame = PolicyBlame(policy: "fp16-strict")
+    blame.steps = [step("updates", [])]
+    #expect(Verdict.blame(blame) == nil)
+    blame.steps[0].squaredError = .nan
+    #expect(try #require(Verdict.blame(blame)).contains("no single source switched off makes all"))
+    blame.cures = [
+      BlamedCure(source: "optimizerState", error: 0.25),
+      BlamedCure(source: "weightUpdates", error: 0.5),
+    ]
+    let sentence = try #require(Verdict.blame(blame))
+    #expect(sentence.contains("switched off, all are finite and err by 0.25. Without the "))
+    #expect(!sentence.contains("no single source"))
+  }
+
+  @Test("A policy of which nothing is known is not spoken of")
+  func nothing() {
+    #expect(Verdict.blame(PolicyBlame(policy: "fp16-amp")) == nil)
+  }
+}
