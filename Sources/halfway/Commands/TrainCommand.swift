@@ -18,7 +18,7 @@ struct TrainCommand: ExemplifiedCommand, ThreadedCommand {
       """)
 
   static let examples = [
-    Example("halfway train", "four policies, 200 steps on the text in Experiments/"),
+    Example("halfway train", "five policies, 200 steps on the text in Experiments/"),
     Example(
       "halfway train --policies fp16-amp,fp16-pure --optimizer adamw",
       "what becomes of AdamW's epsilon in FP16"),
