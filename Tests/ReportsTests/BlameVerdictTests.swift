@@ -6,6 +6,11 @@ import Testing
 
 @Suite("The sentences on who is to blame")
 struct BlameVerdictTests {
+  /// The sentence with common spaces before its percent signs.
+  private func sentence(of blame: PolicyBlame) throws -> String {
+    try #require(Verdict.blame(blame)).replacing("\u{a0}", with: " ")
+  }
+
   private func step(_ quantity: String, _ sources: [(String, share: Double, removed: Double)])
     -> AttributedStep
   {
@@ -24,15 +29,15 @@ struct BlameVerdictTests {
     blame.steps = [
       step("updates", [("weightUpdates", 0.55, 0.05), ("activationCasts", 0.45, 0.41)])
     ]
-    let sentence = try #require(Verdict.blame(blame))
+    let text = try sentence(of: blame)
     #expect(
-      sentence.hasPrefix("To blame in `fp16-amp` at step 9: of the squared error of its weight"))
-    #expect(sentence.contains("55 %") && sentence.contains("45 %"))
-    #expect(sentence.contains("(switching the first off alone removes 5.0 %)"), "\(sentence)")
+      text.hasPrefix("To blame in `fp16-amp` at step 9: of the squared error of its weight"))
+    #expect(text.contains("55 %") && text.contains("45 %"))
+    #expect(text.contains("(switching the first off alone removes 5.0 %)"), "\(text)")
     blame.steps[0].sources[0].removed = 0.5
-    #expect(try #require(Verdict.blame(blame)).contains("alone removes") == false)
+    #expect(try sentence(of: blame).contains("alone removes") == false)
     blame.steps[0].sources[0].removed = -0.3
-    #expect(try #require(Verdict.blame(blame)).contains("alone removes 0 %"))
+    #expect(try sentence(of: blame).contains("alone removes 0 %"))
   }
 
   @Test("Updates that are not finite: the source that cures them, or that none does alone")
@@ -41,14 +46,14 @@ struct BlameVerdictTests {
     blame.steps = [step("updates", [])]
     #expect(Verdict.blame(blame) == nil)
     blame.steps[0].squaredError = .nan
-    #expect(try #require(Verdict.blame(blame)).contains("no single source switched off makes all"))
+    #expect(try sentence(of: blame).contains("no single source switched off makes all"))
     blame.cures = [
       BlamedCure(source: "optimizerState", error: 0.25),
       BlamedCure(source: "weightUpdates", error: 0.5),
     ]
-    let sentence = try #require(Verdict.blame(blame))
-    #expect(sentence.contains("switched off, all are finite and err by 0.25. Without the "))
-    #expect(!sentence.contains("no single source"))
+    let text = try sentence(of: blame)
+    #expect(text.contains("switched off, all are finite and err by 0.25. Without the "))
+    #expect(!text.contains("no single source"))
   }
 
   @Test("A policy of which nothing is known is not spoken of")

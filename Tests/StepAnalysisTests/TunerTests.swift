@@ -66,7 +66,8 @@ struct TunerTests {
         let least = try optimum(experiment, bound, objective)
         #expect(cost <= 1.02 * least, "\(objective) \(bound): \(cost / least)")
         for uniform in found.tuning.uniform where uniform.holds {
-          let one = try #require(objective.value(uniform.cost))
+          // No energy is known of some formats.
+          guard let one = objective.value(uniform.cost) else { continue }
           #expect(cost <= one, "\(objective) \(bound): \(uniform.format) costs less")
         }
       }
