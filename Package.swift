@@ -18,11 +18,16 @@ let native: [SwiftSetting] =
 // little time either way: optimizing it would lengthen the build and nothing else.
 let unoptimized: [SwiftSetting] = isRoot ? [.unsafeFlags(["-Onone"])] : []
 
+// The symbols of the C library alone are seen outside it: another Swift in the same process keeps
+// its own runtime.
+let exports = "\(Context.packageDirectory)/Sources/HalfwayC/exports.map"
+
 let package = Package(
   name: "Halfway",
   platforms: [.macOS(.v15)],
   products: [
     .library(name: "Halfway", targets: ["Formats", "SoftFloat"]),
+    .library(name: "HalfwayC", type: .dynamic, targets: ["HalfwayC"]),
     .executable(name: "halfway", targets: ["halfway"]),
   ],
   dependencies: [
@@ -119,6 +124,19 @@ let package = Package(
       name: "Reports",
       dependencies: ["Formats", "Measurements", "Words", "Tables"],
       swiftSettings: unoptimized),
+    .target(
+      name: "HalfwayC",
+      dependencies: [
+        "CProcessor", "Threads", "Randomness", "Formats", "SoftFloat", "Measurements",
+      ],
+      exclude: ["exports.map"],
+      swiftSettings: native,
+      linkerSettings: isRoot
+        ? [
+          .unsafeFlags(
+            ["-Xlinker", "--version-script=\(exports)", "-Xlinker", "-soname=libhalfway.so"],
+            .when(platforms: [.linux]))
+        ] : []),
     .executableTarget(
       name: "halfway",
       dependencies: [

@@ -51,6 +51,9 @@ enum House {
     "Expressions": ["Randomness", "Formats", "SoftFloat", "MPFROracle", "TensorFiles", "Words"],
     "Benchmarks": ["Randomness", "Formats", "SoftFloat", "MPFROracle"],
     "Reports": ["Formats", "Measurements", "Words", "Tables"],
+    "HalfwayC": [
+      "CProcessor", "Threads", "Randomness", "Formats", "SoftFloat", "Measurements",
+    ],
     "halfway": [
       "Threads", "Randomness", "Formats", "SoftFloat", "MPFROracle", "Measurements", "Costs",
       "TensorFiles", "Words", "Tables", "Work", "Verification", "KernelChecks", "OwnKernels",
