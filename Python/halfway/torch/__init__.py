@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What Halfway does with PyTorch: `watch` runs a training's steps beside their exact twins and reports on them."""
+
+from halfway.torch.loop import Watch, watch
+
+__all__ = ["Watch", "watch"]
