@@ -103,6 +103,10 @@ let package = Package(
         "Policies", "Network", "Twins", "Conditions",
       ],
       swiftSettings: native),
+    .target(
+      name: "Scan",
+      dependencies: ["Threads", "Formats", "SoftFloat", "Measurements", "TensorFiles"],
+      swiftSettings: native),
     .target(name: "JSON5", dependencies: ["Words"], swiftSettings: native),
     .target(name: "Conditions", dependencies: ["TensorFiles", "Words"], swiftSettings: native),
     .target(
@@ -142,8 +146,8 @@ let package = Package(
       dependencies: [
         "Threads", "Randomness", "Formats", "SoftFloat", "MPFROracle", "Measurements", "Costs",
         "TensorFiles", "Words", "Tables", "Work", "Verification", "KernelChecks", "OwnKernels",
-        "Policies", "Datasets", "Network", "Models", "Twins", "StepAnalysis", "JSON5", "Conditions",
-        "ExperimentFiles", "Expressions", "Benchmarks", "Reports",
+        "Policies", "Datasets", "Network", "Models", "Twins", "StepAnalysis", "Scan", "JSON5",
+        "Conditions", "ExperimentFiles", "Expressions", "Benchmarks", "Reports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: unoptimized),
@@ -179,6 +183,11 @@ let package = Package(
     .testTarget(
       name: "KernelChecksTests",
       dependencies: ["Randomness", "Formats", "SoftFloat", "MPFROracle", "KernelChecks"]),
+    .testTarget(
+      name: "ScanTests",
+      dependencies: [
+        "Randomness", "Formats", "SoftFloat", "Measurements", "TensorFiles", "Scan",
+      ]),
     .testTarget(name: "JSON5Tests", dependencies: ["JSON5", "TestSupport"]),
     .testTarget(name: "ConditionsTests", dependencies: ["TensorFiles", "Conditions"]),
     .testTarget(

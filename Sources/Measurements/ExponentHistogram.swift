@@ -108,6 +108,18 @@ package struct ExponentHistogram: Sendable, Hashable {
     return Int(truncatingIfNeeded: max(field, UInt64(truncatingIfNeeded: firstNormal - 1)))
   }
 
+  /// Adds so many values of one exponent field of FP32, zeros of field 0 among them, or of NaNs.
+  ///
+  /// - Precondition: the histogram is FP32's.
+  package mutating func add(field: Int, count: Int, zeros: Int = 0, nans: Int = 0) {
+    precondition(firstNormal == Self.bias - FloatExponents.bias + 1, "a histogram of \(format)")
+    let wide =
+      field == FloatExponents.special ? Self.special : field + Self.bias - FloatExponents.bias
+    fields[wide] += count
+    self.zeros += zeros
+    self.nans += nans
+  }
+
   /// Adds the bins of another histogram.
   ///
   /// - Precondition: both are of the same format, since their subnormal bins differ otherwise.

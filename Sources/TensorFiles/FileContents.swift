@@ -66,7 +66,7 @@ package struct FileContents: Sendable, Hashable {
   }
 
   /// The descriptor of a regular file, to be closed, and its size.
-  private static func opened(
+  static func opened(
     _ path: String
   ) throws(TensorFileProblem) -> (descriptor: Int32, size: Int) {
     // Without O_NONBLOCK a pipe without a writer would block. The bytes are copied, not mapped: a

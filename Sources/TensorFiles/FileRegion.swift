@@ -6,18 +6,30 @@ struct FileRegion: Sendable {
   /// What problems name.
   let path: String
   private let bytes: ArraySlice<UInt8>
+  /// The number of bytes, those included that are not in memory.
+  let count: Int
 
   /// A whole file.
   init(_ file: FileContents) { self.init(path: file.path, bytes: file.bytes[...]) }
+
+  /// The first bytes of a file of so many: only these may be asked for.
+  init(head: FileContents, size: Int) {
+    path = head.path
+    bytes = head.bytes[...]
+    count = size
+  }
 
   /// Bytes under a name.
   init(path: String, bytes: ArraySlice<UInt8>) {
     self.path = path
     self.bytes = bytes
+    count = bytes.count
   }
 
-  /// The number of bytes.
-  var count: Int { bytes.count }
+  /// The bytes that are in memory, as if they were all.
+  func limited(to size: Int) -> FileRegion {
+    size < count ? FileRegion(path: path, bytes: bytes.prefix(size)) : self
+  }
 
   /// One byte.
   subscript(offset: Int) -> UInt8 { bytes[bytes.startIndex + offset] }
@@ -29,7 +41,7 @@ struct FileRegion: Sendable {
 
   /// Whether the bytes at an offset are these.
   func holds(_ expected: some Collection<UInt8>, at offset: Int) -> Bool {
-    offset <= count && bytes[(bytes.startIndex + offset)...].starts(with: expected)
+    offset <= bytes.count && bytes[(bytes.startIndex + offset)...].starts(with: expected)
   }
 
   /// The little-endian number in `size` bytes, at most 8.

@@ -42,6 +42,7 @@ enum House {
       "Threads", "Randomness", "Formats", "Measurements", "Costs", "Words", "TensorFiles",
       "Policies", "Network", "Twins", "Conditions",
     ],
+    "Scan": ["Threads", "Formats", "SoftFloat", "Measurements", "TensorFiles"],
     "JSON5": ["Words"],
     "Conditions": ["TensorFiles", "Words"],
     "ExperimentFiles": [
@@ -58,8 +59,8 @@ enum House {
       "Threads", "Randomness", "Formats", "SoftFloat", "MPFROracle", "Measurements", "Costs",
       "TensorFiles", "Words", "Tables", "Work", "Verification", "KernelChecks", "OwnKernels",
       "Policies",
-      "Datasets", "Network", "Models", "Twins", "StepAnalysis", "JSON5", "Conditions",
-      "ExperimentFiles", "Expressions", "Benchmarks", "Reports", "ArgumentParser",
+      "Datasets", "Network", "Models", "Twins", "StepAnalysis", "Scan", "JSON5",
+      "Conditions", "ExperimentFiles", "Expressions", "Benchmarks", "Reports", "ArgumentParser",
     ],
   ]
 

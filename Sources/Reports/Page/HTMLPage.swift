@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A complete HTML document that needs nothing but itself: styles and figures are inline, no
-/// scripts, no network.
+/// network; no scripts but one of its own, without which it has the same contents.
 package struct HTMLPage: Sendable {
   /// The kind of report, above the title.
   package var label: String
@@ -19,6 +19,8 @@ package struct HTMLPage: Sendable {
   package var sections: [Markup.Section]
   /// The last line.
   package var footer: String
+  /// What runs when the page is there; nothing from outside goes into it. Nil for no script.
+  var script: String?
 
   /// The page.
   package init(
@@ -45,7 +47,7 @@ package struct HTMLPage: Sendable {
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <meta name="color-scheme" content="light dark">
     <meta http-equiv="Content-Security-Policy" content="default-src 'none'; \
-    style-src 'unsafe-inline'">
+    style-src 'unsafe-inline'\(script == nil ? "" : "; script-src 'unsafe-inline'")">
     <title>\(Escaping.markup(title))</title>
     <style>
     \(Stylesheet.css)
@@ -64,6 +66,7 @@ package struct HTMLPage: Sendable {
     \(sections.map(\.markup).joined())\
     <footer>\(Markup.prose(footer))</footer>
     </main>
+    \(script.map { "<script>\n\($0)\n</script>\n" } ?? "")\
     </body>
     </html>
 

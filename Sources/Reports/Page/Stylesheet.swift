@@ -81,6 +81,12 @@ enum Stylesheet {
     .files{white-space:nowrap;font-size:12.5px}
     p.files{white-space:normal}
     .narrow{display:none}
+    .filter{font:13.5px/1.5 "Helvetica Neue",Helvetica,Arial,"Liberation Sans",sans-serif;\
+    display:flex;flex-wrap:wrap;gap:6px 18px;margin:0}
+    .filter[hidden]{display:none}
+    .filter input,.filter select{font:inherit;color:inherit;background:var(--block);\
+    border:1px solid var(--rule);padding:1px 5px}
+    .filter output{color:var(--quiet)}
     dl{display:grid;grid-template-columns:max-content 1fr;gap:7px 20px;margin:0 0 16px;\
     font-size:15px}
     dt{font-weight:500;font-size:13.5px;padding-top:1px}
@@ -117,7 +123,7 @@ enum Stylesheet {
     h3{break-after:avoid}
     .verdict{font-size:13pt}
     .wide{display:block}
-    .narrow,.files{display:none}
+    .narrow,.files,.filter{display:none}
     .scroll{overflow:visible;background:none}
     table{font-size:8.2pt}
     .many table{font-size:6.8pt}

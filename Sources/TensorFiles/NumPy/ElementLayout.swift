@@ -10,15 +10,19 @@ struct ElementLayout {
   /// Whether an element's first byte is the most significant.
   let isBigEndian: Bool
 
+  /// With one dimension above 1 both orders are the same.
+  private var isTransposed: Bool {
+    isFortranOrder && !shape.contains(0) && shape.filter { $0 > 1 }.count > 1
+  }
+
+  /// Whether the elements lie as a tensor's do.
+  var isRowMajorLittleEndian: Bool { !isTransposed && !(isBigEndian && size > 1) }
+
   /// The elements in a tensor's order: the bytes themselves where they are in it, else a copy.
   ///
   /// - Precondition: as many bytes as the shape asks for.
   func rowMajorLittleEndian(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-    // With one dimension above 1 both orders are the same.
-    let isTransposed =
-      isFortranOrder && !shape.contains(0) && shape.filter { $0 > 1 }.count > 1
-    let isSwapped = isBigEndian && size > 1
-    guard !bytes.isEmpty, isTransposed || isSwapped else { return bytes }
+    guard !bytes.isEmpty, !isRowMajorLittleEndian else { return bytes }
     switch size {
     case 1: return rearranged(bytes, as: UInt8.self, isTransposed: isTransposed)
     case 2: return rearranged(bytes, as: UInt16.self, isTransposed: isTransposed)

@@ -24,7 +24,20 @@ package enum NPYFile {
   ) throws(TensorFileProblem) -> StoredTensor {
     let header = try NPYHeader(region)
     let isAsked = !isForUntyped || header.elements.type == nil
-    let type = try header.elements.resolved(as: isAsked ? asked : nil, of: region)
+    let (type, range) = try elements(header, of: region, as: isAsked ? asked : nil)
+    let layout = ElementLayout(
+      shape: header.shape, size: header.elements.size, isFortranOrder: header.isFortranOrder,
+      isBigEndian: header.elements.isBigEndian)
+    return StoredTensor(
+      name: name, type: type, shape: header.shape,
+      contents: layout.rowMajorLittleEndian(region[range]))
+  }
+
+  /// What the elements are, and where they lie: to the file's end.
+  static func elements(
+    _ header: NPYHeader, of region: FileRegion, as asked: ElementType?
+  ) throws(TensorFileProblem) -> (type: ElementType, range: Range<Int>) {
+    let type = try header.elements.resolved(as: asked, of: region)
     let shape = header.shape
     guard let size = StoredTensor.byteCount(type: type, shape: shape),
       case let (fileSize, overflows) = size.addingReportingOverflow(header.size), !overflows
@@ -41,12 +54,7 @@ package enum NPYFile {
         at: fileSize,
         "\(region.count - fileSize) bytes more than \(shape) of \(type) ask for")
     }
-    let stored = region[header.size..<fileSize]
-    let layout = ElementLayout(
-      shape: shape, size: header.elements.size, isFortranOrder: header.isFortranOrder,
-      isBigEndian: header.elements.isBigEndian)
-    return StoredTensor(
-      name: name, type: type, shape: shape, contents: layout.rowMajorLittleEndian(stored))
+    return (type, header.size..<fileSize)
   }
 
   /// The file that NumPy's `save` writes for an array in row-major order, byte for byte. Version

@@ -36,15 +36,21 @@ package struct SafetensorsFile: Sendable, Hashable {
   package init(_ file: FileContents) throws(TensorFileProblem) {
     try file.refuseForeign(wanted: .safetensors)
     let region = FileRegion(file)
-    let header = try SafetensorsHeader(region)
-    for entry in header.entries { try Self.checkSize(entry, region) }
-    try Self.checkCover(header, region)
+    let header = try Self.header(region)
     metadata = header.metadata
     tensors = header.entries.map { entry in
       let bytes = header.size + entry.range.lowerBound..<header.size + entry.range.upperBound
       return StoredTensor(
         name: entry.name, type: entry.type, shape: entry.shape, contents: region[bytes])
     }
+  }
+
+  /// The header of a file whose tensors have the sizes that it says and cover the buffer.
+  static func header(_ region: FileRegion) throws(TensorFileProblem) -> SafetensorsHeader {
+    let header = try SafetensorsHeader(region)
+    for entry in header.entries { try checkSize(entry, region) }
+    try checkCover(header, region)
+    return header
   }
 
   private static func checkSize(

@@ -34,6 +34,7 @@ struct HalfwayCommand: AsyncParsableCommand {
       SweepCommand.self,
       AttributeCommand.self,
       TuneCommand.self,
+      ScanCommand.self,
       ScalersCommand.self,
       PoliciesCommand.self,
       DataCommand.self,
