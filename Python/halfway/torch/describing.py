@@ -57,7 +57,7 @@ def describe(
     if optimizers:
         first = optimizers[0]
         run["optimizer"] = "; ".join(_constants(one) for one in optimizers)
-        if "eps" in first.defaults:
+        if isinstance(first.defaults.get("eps"), float):
             run["epsilon"] = float(first.defaults["eps"])
         betas = first.defaults.get("betas")
         if betas and len(betas) > 1:

@@ -98,7 +98,7 @@ class Watch:
             "script": os.path.basename(sys.argv[0] or "python"), "arguments": [str(one) for one in sys.argv[1:]],
         }  # fmt: skip
         self.watching = Watching(
-            lambda run: Recorder(self.recording, run, threads),
+            lambda run: Recorder(self.recording, run, threads or torch.get_num_threads()),
             steps=steps, every=every, twin=not local_only, about=about, explicit=True,
         )  # fmt: skip
         if model is not None:
@@ -143,6 +143,6 @@ def watch(model: Any = None, optimizer: Any = None, **options: Any) -> Watch:
 
     output: the report's folder. steps: how many steps are watched, 0 for all. every: of how many steps one is
     measured (the twin goes on in all). local_only: no twin, only what each operation adds. threads: of the recorder,
-    0 for all cores. Raises HalfwayError where the library, the command or torch is missing or too old.
+    0 for as many as torch has. Raises HalfwayError where the library, the command or torch is missing or too old.
     """
     return Watch(model, optimizer, **options)

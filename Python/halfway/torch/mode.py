@@ -26,8 +26,6 @@ class Observer:
     measuring = True
     #: Whether the optimizer is at its step.
     updating = False
-    #: The type that autocast narrows to, once it was seen.
-    autocast: torch.dtype | None = None
 
     def begin(self, *, forward: bool) -> None:
         """An operation of the forward or the backward pass is about to run."""
@@ -105,10 +103,6 @@ class Shadowed(TorchDispatchMode):
         if operation.ignored or self.passing or os.getpid() != self._process:
             return function(*args, **kwargs)
         grad = torch.is_grad_enabled()
-        if grad and self.observer.autocast is None and torch.is_autocast_enabled("cpu"):
-            self.observer.autocast = torch.get_autocast_dtype("cpu")
-        elif grad and self.observer.autocast is None and torch.is_autocast_enabled("cuda"):
-            self.observer.autocast = torch.get_autocast_dtype("cuda")
         node = torch._C._current_autograd_node()
         # Autocast has made its casts before it comes here, and would cast the twin's operands too.
         with torch._C._DisableAutocast():
@@ -183,7 +177,7 @@ class Shadowed(TorchDispatchMode):
         if narrowing:
             self._record_cast(kind, place, operation, args, kwargs, results)
         elif recorded and local_results is not None:
-            self._record(kind, place, results, local_results)
+            self._record(kind, place, results, local_results, operation, node if backward else None)
         if updates and local_results is not None:
             at = {id(one): number for number, one in enumerate(_tensors(written))}
             for (parameter, base), twin_base in zip(bases, twin_bases):
@@ -359,7 +353,9 @@ class Shadowed(TorchDispatchMode):
         twin = self.shadows.of(actual) if self.twin else None
         self.observer.cast(kind, place, source, actual, source.to(F64), twin)
 
-    def _record(self, kind: str, place: Place, results: list, local: list) -> None:
+    def _record(
+        self, kind: str, place: Place, results: list, local: list, operation: Operation, node: Any
+    ) -> None:
         if kind == "activation":
             self.names.recorded.add(place)
         number = 0
@@ -367,7 +363,13 @@ class Shadowed(TorchDispatchMode):
             if not is_float(actual) or actual.numel() == 0 or exact.shape != actual.shape:
                 continue
             number += 1
+            if number > operation.told:
+                break
             where = place if number == 1 else place._replace(operation=f"{place.operation}:{number}")
+            if node is not None:
+                receiver = self.names.receiver(node, actual)
+                if receiver is not None:
+                    where = Place(receiver[0], f"{receiver[1]}.{operation.label}", place.source)
             twin = self.shadows.of(actual) if self.twin else None
             self.observer.result(kind, where, actual, exact, twin)
 

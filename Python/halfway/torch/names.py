@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import sysconfig
@@ -19,6 +20,11 @@ _TORCH = os.path.dirname(torch.__file__) + os.sep
 _OURS = os.path.dirname(os.path.dirname(__file__)) + os.sep
 _PACKAGES = tuple(
     sysconfig.get_path(one) + os.sep for one in ("purelib", "platlib", "stdlib") if sysconfig.get_path(one)
+)
+
+#: Nodes that hand a gradient on as it is, but for its shape and its type.
+_PASSING_ON = frozenset(
+    f"{one}Backward0" for one in ("T", "ToCopy", "View", "Transpose", "Permute", "UnsafeView", "Reshape", "Unsqueeze")
 )
 
 
@@ -88,6 +94,7 @@ class Names:
         self._outside: Counter = Counter()
         self._nodes: dict[int, Place] = {}
         self._backward: Counter = Counter()
+        self._receivers: dict[int, dict[int, list[tuple[str, str] | None]]] = {}
         self._lines = SourceLines()
         self._hooks: list[Any] = []
         self.models: list[weakref.ref[torch.nn.Module]] = []
@@ -124,6 +131,7 @@ class Names:
                     prefix, number = f"{kind}-{number}", number + 1
                 self._taken.add(prefix)
                 prefix += "."
+            self._taken.add(kind)
             self.models.append(weakref.ref(model))
         for path, one in model.named_modules():
             if one not in self._modules:
@@ -163,6 +171,7 @@ class Names:
         """Forgets the operations of the step."""
         self._nodes.clear()
         self._backward.clear()
+        self._receivers.clear()
         self._outside.clear()
         self.recorded.clear()
 
@@ -193,6 +202,34 @@ class Names:
         stem = label.removesuffix("_backward")
         name = place.operation if stem == place.operation.partition("-")[0] else f"{place.operation}.{label}"
         return Place(place.layer, name if count == 1 else f"{name}-{count}", place.source)
+
+    def receiver(self, node: Any, tensor: torch.Tensor) -> tuple[str, str] | None:
+        """The layer and the name of the parameter whose gradient a result of a node's backward pass is; None for others.
+
+        Results come in the order of a node's inputs, and each has the number of elements of its input.
+        """
+        number = node._sequence_nr()
+        waiting = self._receivers.get(number)
+        if waiting is None:
+            waiting = {}
+            for following, index in node.next_functions:
+                if following is not None:
+                    count, owner = self._follow(following, index)
+                    waiting.setdefault(count, []).append(owner)
+            if not any(owner for owners in waiting.values() for owner in owners):
+                waiting = {}
+            self._receivers[number] = waiting
+        owners = waiting.get(tensor.numel())
+        return owners.pop(0) if owners else None
+
+    def _follow(self, node: Any, index: int) -> tuple[int, tuple[str, str] | None]:
+        """The elements of a node's input, and the parameter that it reaches through views and casts alone."""
+        count = math.prod(node._input_metadata[index].shape)
+        while not hasattr(node, "variable"):
+            if node.name() not in _PASSING_ON or node.next_functions[0][0] is None:
+                return count, None
+            node = node.next_functions[0][0]
+        return count, self.parameter(node.variable)
 
     def line(self) -> str | None:
         """The current source line."""

@@ -29,7 +29,7 @@ _EXACT = frozenset(
     upsample_nearest1d upsample_nearest3d _foreach_copy_ _foreach_zero_ _foreach_neg _foreach_neg_ _foreach_maximum_
     _foreach_abs im2col channel_shuffle pixel_shuffle pixel_unshuffle repeat_interleave unfold_copy scalar_tensor
     nan_to_num nan_to_num_ floor ceil round trunc view_copy detach_copy expand_copy one_hot cummax
-    cummin unbind_copy split_copy""".split()
+    cummin unbind_copy split_copy _unsafe_view reshape_copy""".split()
 )
 
 #: Operations that stand for several of a model's: rounded and reported as one row.
@@ -57,7 +57,7 @@ class Operation:
 
     __slots__ = (
         "name", "label", "writes", "silent", "view", "random", "ignored", "exact", "fused", "attention",
-        "scaler",
+        "scaler", "told",
     )  # fmt: skip
 
     def __init__(self, function: Any) -> None:
@@ -81,6 +81,8 @@ class Operation:
         self.ignored = name in _IGNORED
         self.exact = name in _EXACT
         self.fused = name in FUSED
+        #: How many of its results are told; the others are weights of the first and the like.
+        self.told = 1 if name in ("nll_loss_forward", "nll_loss2d_forward", "native_layer_norm") else 1 << 30
         #: GradScaler's own operations, which take nothing but FP32.
         self.scaler = name.startswith("_amp_")
 

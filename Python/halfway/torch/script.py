@@ -85,7 +85,7 @@ def watch_script(
             raise WatchEnded(0)
 
     watching = Watching(
-        lambda run: Recorder(recording, run, threads), steps=steps, every=every, twin=not local_only, about=about,
+        lambda run: Recorder(recording, run, threads or torch.get_num_threads()), steps=steps, every=every, twin=not local_only, about=about,
         at_end=ended,
     )  # fmt: skip
     compiled = _eager(watching)

@@ -74,7 +74,8 @@ class Watching(Observer):
         self._rate: float | None = None
         self._stepped: set[int] = set()
         self.optimizers: list[weakref.ref[torch.optim.Optimizer]] = []
-        self.autocast = None
+        #: The type that autocast narrows to, once it was seen.
+        self.autocast: torch.dtype | None = None
         self.compiled = False
         self._undo: list[Callable[[], None]] = []
         self._moments: list[tuple[torch.Tensor, str, str, str]] = []
@@ -93,6 +94,10 @@ class Watching(Observer):
         self._wrap(torch.amp.GradScaler, "scale", self._scaling)
         self._wrap(torch.amp.GradScaler, "step", self._scaler_step)
         self._wrap(torch.optim.Optimizer, "__init__", self._made)
+        self._wrap(torch.autocast, "__enter__", self._narrowing)
+        for device in ("cpu", "cuda"):
+            if torch.is_autocast_enabled(device):
+                self.autocast = torch.get_autocast_dtype(device)
 
     def _wrap(self, owner: Any, name: str, wrapper: Callable) -> None:
         original = getattr(owner, name)
@@ -226,6 +231,11 @@ class Watching(Observer):
                 self._pending = True
         return result
 
+    def _narrowing(self, original: Callable, autocast: Any) -> Any:
+        if autocast._enabled and self.ended is None:
+            self.autocast = autocast.fast_dtype
+        return original(autocast)
+
     def _made(self, original: Callable, optimizer: Any, *args: Any, **kwargs: Any) -> Any:
         original(optimizer, *args, **kwargs)
         self.meet(optimizer)
@@ -345,7 +355,7 @@ class Watching(Observer):
         self._losses, self._skipped, self._clip = [], False, None
         self._stepped.clear()
         self.names.step()
-        self.measuring = self.steps % self.every == 0 if self.every > 1 else True
+        self.measuring = (self.steps + 1) % self.every == 0
         if stop and self.limit and self.steps >= self.limit and not self.explicit:
             self.close("steps")
             if self._at_end is not None:
