@@ -28,12 +28,17 @@ package struct UnderflowRecovery: Codable, Sendable, Hashable {
   }
 
   /// Values that are looked at together: in most blocks none vanishes.
-  private static let block = 512
+  fileprivate static let block = 512
 
-  private mutating func addBlock(
+  /// η/2.
+  fileprivate static func largestLost(_ format: Format) -> Double {
+    Double(sign: .plus, exponent: format.minUlpExponent - 1, significand: 1)
+  }
+
+  fileprivate mutating func addBlock(
     _ values: UnsafePointer<Double>, _ count: Int, _ format: Format, _ scale: Double
   ) {
-    let largestLost = Double(sign: .plus, exponent: format.minUlpExponent - 1, significand: 1)
+    let largestLost = Self.largestLost(format)
     let extremes = values.extremes(count)
     if extremes.least > largestLost, extremes.greatest < .infinity {
       nonzero += count
@@ -62,6 +67,43 @@ package struct UnderflowRecovery: Codable, Sendable, Hashable {
     nonzero += other.nonzero
     vanishing += other.vanishing
     recovered += other.recovered
+  }
+}
+
+/// The values of a reference's gradient that a format makes zero, for counts under several scales.
+package struct VanishingValues: Sendable {
+  private let format: Format
+  /// #{x ≠ 0}.
+  private var nonzero = 0
+  /// |x| of those that vanish.
+  private var magnitudes: [Double] = []
+
+  /// No values.
+  package init(format: Format) { self.format = format }
+
+  /// Adds values of the reference's gradient.
+  package mutating func add(_ values: UnsafeBufferPointer<Double>) {
+    guard let base = values.baseAddress else { return }
+    for first in stride(from: 0, to: values.count, by: UnderflowRecovery.block) {
+      let count = min(UnderflowRecovery.block, values.count - first)
+      var part = UnderflowRecovery()
+      part.addBlock(base + first, count, format, 1)
+      nonzero += part.nonzero
+      guard part.vanishing > 0 else { continue }
+      let half = UnderflowRecovery.largestLost(format)
+      for x in UnsafeBufferPointer(start: base + first, count: count)
+      where x != 0 && x.magnitude <= half { magnitudes.append(x.magnitude) }
+    }
+  }
+
+  /// What a scale repairs.
+  package func recovery(scale: Double) -> UnderflowRecovery {
+    let half = UnderflowRecovery.largestLost(format)
+    var result = UnderflowRecovery()
+    result.nonzero = nonzero
+    result.vanishing = magnitudes.count
+    result.recovered = magnitudes.count { $0 * scale > half }
+    return result
   }
 }
 

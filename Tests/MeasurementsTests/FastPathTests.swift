@@ -91,6 +91,11 @@ import Testing
     }
     #expect(fast == plain)
     #expect(plain.recovered > 0 && plain.recovered < plain.vanishing)
+    // The same of values kept for several scales.
+    var vanishing = VanishingValues(format: format)
+    values.withUnsafeBufferPointer { vanishing.add($0) }
+    #expect(vanishing.recovery(scale: scale) == plain)
+    #expect(vanishing.recovery(scale: 1).recovered == 0)
   }
 
   @Test("Lost updates are their definition, for FP32 and FP64")

@@ -51,9 +51,9 @@ struct RepairTests {
       ])
     let accumulator = Broken(
       policy: policy(.fp32) { $0.layers = [contract(Accumulation(.fp16, .productThenSum))] },
-      optimizer: sgd, width: 64, causes: [.gradientSums, .sums],
+      optimizer: sgd, width: 32, causes: [.sums, .gradientSums],
       repairs: [
-        ([.gradientSums, .sums], policy(.fp32) { $0.layers = [contract(Accumulation(.fp32))] })
+        ([.sums, .gradientSums], policy(.fp32) { $0.layers = [contract(Accumulation(.fp32))] })
       ])
     let weights = Broken(
       policy: policy(.bf16AMP) { $0.weights = .bf16 }, optimizer: sgd, causes: [.weightUpdates],

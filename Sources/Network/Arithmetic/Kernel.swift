@@ -72,6 +72,23 @@ struct Kernel<N: Number> {
     return Tensor(shape: shape, buffer, precision: precision, range: total)
   }
 
+  /// A tensor of numbers of the arithmetic that `body` computes, which are rounded no further.
+  @inline(__always)
+  func unrounded(
+    _ shape: [Int], work: Int,
+    _ body: (_ range: Range<Int>, _ target: UnsafeMutablePointer<N>) -> Void
+  ) -> Tensor {
+    let buffer = TensorBuffer<N.Element>(count: shape.reduce(1, *), pool: context.pool)
+    let bands = bands(of: buffer.count, primitives: buffer.count * work)
+    _ = inBands(of: buffer.count, bands) { range, _ in
+      for first in stride(from: range.lowerBound, to: range.upperBound, by: Self.chunk) {
+        body(
+          first..<min(first + Self.chunk, range.upperBound), N.bind(buffer.elements))
+      }
+    }
+    return Tensor(shape: shape, buffer, precision: rule.compute.precision, range: nil)
+  }
+
   /// Calls `body` with bands that cover 0..<count, on as many threads, each with counts to add to;
   /// all counts together, nil where none are wanted.
   @inline(__always)

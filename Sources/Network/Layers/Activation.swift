@@ -54,7 +54,7 @@ struct Activation: Primitive {
         kernel.each(x, gradient, as: precision) { range, x, dy, new in
           for i in range { new[i] = x[i].passes ? dy[i] : .zero }
         }
-      case .gelu: geluGradient(x, gradient, kernel)
+      case .gelu: geluGradient(pass, gradient, kernel)
       case .tanh:
         kernel.each(y, gradient, as: precision) { range, y, dy, new in
           for i in range { new[i] = dy[i] * (.one - y[i] * y[i]) }
@@ -95,31 +95,58 @@ struct Activation: Primitive {
     }
   }
 
+  func prepared<N: Number>(_ pass: ForwardPass, _ kernel: Kernel<N>) -> [Tensor] {
+    guard function == .gelu else { return [] }
+    let x = pass.inputs[0]
+    let values = x.values(N.self)
+    return withExtendedLifetime(x) {
+      [
+        kernel.unrounded(x.shape, work: 24) { range, target in
+          geluSlopes(
+            values, range, kernel,
+            into: UnsafeMutableBufferPointer(
+              start: target + range.lowerBound, count: range.count))
+        }
+      ]
+    }
+  }
+
   /// dY (Φ(x) + x φ(x)), φ(x) = e^(-x²/2) / √(2π).
   private func geluGradient<N: Number>(
-    _ x: Tensor, _ gradient: Tensor, _ kernel: Kernel<N>
+    _ pass: ForwardPass, _ gradient: Tensor, _ kernel: Kernel<N>
   ) -> Tensor {
-    let x0 = x.values(N.self)
-    let dy = gradient.values(N.self)
+    let x = pass.inputs[0]
+    let precision = kernel.gradient(x)
+    if let slopes = pass.prepared.first {
+      return kernel.each(slopes, gradient, as: precision) { range, slope, dy, new in
+        for i in range { new[i] = dy[i] * slope[i] }
+      }
+    }
+    return kernel.each(x, gradient, as: precision, work: 24) { range, x, dy, new in
+      kernel.withScratch(range.count) { slopes in
+        geluSlopes(x, range, kernel, into: slopes)
+        for (i, position) in range.enumerated() { new[position] = dy[position] * slopes[i] }
+      }
+    }
+  }
+
+  /// Φ(x) + x φ(x) of a range of values.
+  @inline(__always)
+  private func geluSlopes<N: Number>(
+    _ x: UnsafePointer<N>, _ range: Range<Int>, _ kernel: Kernel<N>,
+    into slopes: UnsafeMutableBufferPointer<N>
+  ) {
     let minusHalf = N(-0.5)
     let reciprocalRootOf2Pi = N(0x1.9884533d43651p-2)
-    return withExtendedLifetime((x, gradient)) {
-      kernel.make(x.shape, as: kernel.gradient(x), work: 24) { range, target in
-        kernel.withScratch(2 * range.count) { scratch in
-          let distribution = UnsafeMutableBufferPointer(rebasing: scratch[..<range.count])
-          let density = UnsafeMutableBufferPointer(rebasing: scratch[range.count...])
-          for (i, position) in range.enumerated() {
-            let x = x0[position]
-            distribution[i] = x
-            density[i] = minusHalf * (x * x)
-          }
-          N.apply(.normal, distribution)
-          N.apply(.exp, density)
-          for (i, position) in range.enumerated() {
-            let slope = x0[position] * (reciprocalRootOf2Pi * density[i])
-            target[position] = dy[position] * (distribution[i] + slope)
-          }
-        }
+    kernel.withScratch(range.count) { density in
+      for (i, position) in range.enumerated() {
+        slopes[i] = x[position]
+        density[i] = minusHalf * (x[position] * x[position])
+      }
+      N.apply(.normal, slopes)
+      N.apply(.exp, density)
+      for (i, position) in range.enumerated() {
+        slopes[i] = slopes[i] + x[position] * (reciprocalRootOf2Pi * density[i])
       }
     }
   }

@@ -8,11 +8,14 @@ struct Operation<P: Primitive>: ArithmeticTask {
   let context: StepContext
   let inputs: [Tensor]
 
-  func run<N: Number>(_: N.Type) -> (result: ForwardResult, backward: Tape.Backward) {
+  func run<N: Number>(
+    _: N.Type
+  ) -> (result: ForwardResult, backward: Tape.Backward, prepare: Tape.Prepare) {
     let kernel = Kernel<N>(rule: rule, context: context)
     // The backward pass must not hold the inputs: it is given those that it reads.
     return (
-      primitive.forward(inputs, kernel), { [primitive] in primitive.backward($0, $1, kernel) }
+      primitive.forward(inputs, kernel), { [primitive] in primitive.backward($0, $1, kernel) },
+      { [primitive] in primitive.prepared($0, kernel) }
     )
   }
 }

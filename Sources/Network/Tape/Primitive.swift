@@ -23,6 +23,10 @@ protocol Primitive: Sendable {
   /// The output of the operation, and what the backward pass wants to keep.
   func forward<N: Number>(_ inputs: [Tensor], _ kernel: Kernel<N>) -> ForwardResult
 
+  /// What the backward pass computes that does not depend on the gradient, unrounded: for several
+  /// backward passes from one forward pass. Empty where that is nothing, or little.
+  func prepared<N: Number>(_ pass: ForwardPass, _ kernel: Kernel<N>) -> [Tensor]
+
   /// The gradient with respect to each input, nil where none is needed or none exists.
   ///
   /// - Parameter gradient: the gradient with respect to the output.
@@ -36,6 +40,7 @@ extension Primitive {
   var passesGradientOn: Bool { false }
   var backwardReadsInputs: Bool { true }
   var backwardReadsOutput: Bool { false }
+  func prepared<N: Number>(_ pass: ForwardPass, _ kernel: Kernel<N>) -> [Tensor] { [] }
 }
 
 /// What an operation's forward pass leaves.
@@ -53,6 +58,8 @@ struct ForwardPass {
   var inputs: [Tensor]
   var output: Tensor
   var saved: [Tensor]
+  /// What was prepared for several backward passes; empty for one.
+  var prepared: [Tensor] = []
   /// Which inputs need a gradient.
   var needsGradient: [Bool]
   /// The output's gradient before the cast that products read, whose sums are the addends'

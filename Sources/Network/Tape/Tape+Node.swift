@@ -4,6 +4,8 @@ import Policies
 extension Tape {
   /// The gradients of an operation's inputs from that of its output.
   typealias Backward = (Tensor, ForwardPass) -> [Tensor?]
+  /// What several backward passes of an operation share.
+  typealias Prepare = (ForwardPass) -> [Tensor]
 
   /// A value and how it arose. A class, for the passes read one node after another and a copy would
   /// retain all that it refers to.
@@ -15,6 +17,8 @@ extension Tape {
     /// A closure over the concrete primitive and its arithmetic: the compiler specialises the
     /// loops.
     let backward: Backward?
+    /// What is computed once for several backward passes; nil for none.
+    let prepare: Prepare?
     /// The same in the reference's arithmetic; nil without a replay.
     let replayed: Backward?
     let inputs: [Index]
@@ -29,12 +33,15 @@ extension Tape {
     let switched: SwitchedBackward?
     var value: Tensor?
     var saved: [Tensor]
+    /// What was prepared for several backward passes.
+    var prepared: [Tensor] = []
     /// The format of the value: with switches that of the policy's own step, whatever this one's is.
     let precision: Precision
 
     init(
       layer: String, operation: String, operationClass: OperationClass? = nil,
-      backward: Backward? = nil, replayed: Backward? = nil, inputs: [Index] = [],
+      backward: Backward? = nil, prepare: Prepare? = nil, replayed: Backward? = nil,
+      inputs: [Index] = [],
       needsGradient: Bool, reads: (inputs: Bool, output: Bool) = (false, false),
       isParameter: Bool = false, isGradientHidden: Bool, value: Tensor, saved: [Tensor] = [],
       precision: Precision? = nil, isCast: Bool = false, switched: SwitchedBackward? = nil
@@ -43,6 +50,7 @@ extension Tape {
       self.operation = operation
       self.operationClass = operationClass
       self.backward = backward
+      self.prepare = prepare
       self.replayed = replayed
       self.inputs = inputs
       self.needsGradient = needsGradient
@@ -60,6 +68,7 @@ extension Tape {
     func release() {
       value = nil
       saved = []
+      prepared = []
     }
   }
 }

@@ -226,7 +226,7 @@ package struct Tape {
     let index = append(
       Node(
         layer: layer, operation: primitive.operation, operationClass: primitive.operationClass,
-        backward: pass.backward,
+        backward: pass.backward, prepare: pass.prepare,
         replayed: replay.map { replay in
           { replay.backward(primitive, $0, $1, layer: layer) }
         }, inputs: inputs,
@@ -326,10 +326,8 @@ package struct Tape {
       }
       guard let backward = node.backward else { continue }
       let gradient = cast?.output ?? arrived
-      let pass = ForwardPass(
-        inputs: node.inputs.map { value($0) }, output: value(Index(position: position)),
-        saved: node.saved, needsGradient: node.inputs.map { nodes[$0.position].needsGradient },
-        arrived: arrived)
+      var pass = forwardPass(of: node, at: position)
+      pass.arrived = arrived
       let found = backward(gradient, pass)
       record?(position, found)
       for (input, gradient) in zip(node.inputs, found) {

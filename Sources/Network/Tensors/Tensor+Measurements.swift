@@ -50,6 +50,12 @@ extension Tensor {
 
   /// Whether a value is infinite or NaN.
   package var hasNonFinite: Bool {
+    if let floats = floats(0..<count) {
+      // Of magnitudes below infinity's bits none is NaN's.
+      var largest: UInt32 = 0
+      for x in floats { largest = max(largest, x.magnitude.bitPattern) }
+      return largest >= Float.infinity.bitPattern
+    }
     var found = 0
     forEachDoubles { _, values in for x in values { found |= x.isFinite ? 0 : 1 } }
     return found != 0

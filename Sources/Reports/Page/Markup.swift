@@ -22,17 +22,24 @@ package enum Markup {
 
   /// Escaped text with the exponents after `^` raised and decimal exponents spelled out.
   private static func raised(_ text: String) -> String {
-    text
-      .replacing(#/(?<base>[0-9a-z])\^(?<exponent>-?[0-9]+|emin|emax)/#) { match in
+    // Most texts have none of these, and expressions are slow to look for them.
+    guard text.utf8.contains(where: { $0 == UInt8(ascii: "^") || $0 == UInt8(ascii: "-") })
+    else { return text.utf8.contains(UInt8(ascii: "+")) ? spelledOut(text) : text }
+    return spelledOut(
+      text.replacing(#/(?<base>[0-9a-z])\^(?<exponent>-?[0-9]+|emin|emax)/#) { match in
         "\(match.output.base)<sup>\(minus(match.output.exponent))</sup>"
       }
-      .replacing(#/(?<digits>[0-9])e(?<sign>[+-])0?(?<exponent>[0-9]+)\b/#) { match in
-        let sign = match.output.sign == "-" ? ReadableNumber.minus : ""
-        return "\(match.output.digits)\u{a0}×\u{a0}10<sup>\(sign)\(match.output.exponent)</sup>"
-      }
-      .replacing(#/(?<before>^|[\s(])-(?<digit>[0-9])/#) { match in
-        "\(match.output.before)\(ReadableNumber.minus)\(match.output.digit)"
-      }
+    ).replacing(#/(?<before>^|[\s(])-(?<digit>[0-9])/#) { match in
+      "\(match.output.before)\(ReadableNumber.minus)\(match.output.digit)"
+    }
+  }
+
+  /// The text with decimal exponents spelled out.
+  private static func spelledOut(_ text: String) -> String {
+    text.replacing(#/(?<digits>[0-9])e(?<sign>[+-])0?(?<exponent>[0-9]+)\b/#) { match in
+      let sign = match.output.sign == "-" ? ReadableNumber.minus : ""
+      return "\(match.output.digits)\u{a0}×\u{a0}10<sup>\(sign)\(match.output.exponent)</sup>"
+    }
   }
 
   private static func minus(_ text: Substring) -> String {

@@ -69,22 +69,25 @@ package struct LossScaleSweeper {
     let counts = ConcurrentCounts(scales.count)
     let (step, passes) = twin.gradients(
       moment.batch, step: moment.step, from: moment.state, scales: scales, threads: threads
-    ) { [scales] scale, gradient in
+    ) { scale, gradient in
       guard gradient.tag.kind.direction == .backward else { return }
-      counts.add(
-        ScaledTensorCounts(gradient, scale: Double(scales[scale]), moment), toScale: scale)
+      counts.add(ScaledTensorCounts(gradient, moment), toScale: scale)
     }
     let digests = concurrentMap(count: passes.count, threads: threads) {
       Self.digest(passes[$0].gradients, passes[$0].inverse)
     }
+    let observed = counts.tensors
+    let positions = observed.first?.count ?? 0
+    let recoveries = concurrentMap(count: positions, threads: threads) { position in
+      self.recoveries(of: observed.map { $0[position] }, moment)
+    }
     let rows = (0..<scales.count).map { i in
       var row = SweptScale(scale: Double(scales[i]), digest: digests[i])
-      for counts in counts.tensors[i] { row.add(counts) }
+      for (counts, recoveries) in zip(observed[i], recoveries) { row.add(counts, recoveries[i]) }
       return row
     }
-    let first = counts.tensors.first ?? []
-    let tensors = first.indices.map { position in
-      tensor(counts.tensors.map { $0[position] }, moment)
+    let tensors = (0..<positions).map { position in
+      tensor(observed.map { $0[position] }, recoveries[position], moment)
     }
     var result = SweptStep(
       step: moment.step, loss: step.exactLoss.isFinite ? step.exactLoss : nil, scales: rows,
@@ -93,9 +96,27 @@ package struct LossScaleSweeper {
     return result
   }
 
+  /// What each scale repairs of the reference's values of a gradient.
+  private func recoveries(
+    of counts: [ScaledTensorCounts], _ moment: ReferenceRun.Moment
+  ) -> [UnderflowRecovery] {
+    var vanishing: [String: VanishingValues] = [:]
+    return zip(scales, counts).map { scale, counts in
+      guard !counts.hasOwnScale, let format = Format(id: counts.format),
+        GradientMagnitudes.wantScale(in: format), let expected = moment.tensors.tensor(counts.tag)
+      else { return UnderflowRecovery() }
+      if vanishing[counts.format] == nil {
+        vanishing[counts.format] = VanishingValues(
+          expected, only: moment.tensors.zeros(of: counts.tag)?.others, format: format)
+      }
+      return vanishing[counts.format]?.recovery(scale: Double(scale)) ?? UnderflowRecovery()
+    }
+  }
+
   /// A gradient from its counts under each scale.
   private func tensor(
-    _ counts: [ScaledTensorCounts], _ moment: ReferenceRun.Moment
+    _ counts: [ScaledTensorCounts], _ recoveries: [UnderflowRecovery],
+    _ moment: ReferenceRun.Moment
   ) -> SweptTensor {
     let tag = counts[0].tag
     let expected = moment.tensors.tensor(tag)
@@ -107,15 +128,14 @@ package struct LossScaleSweeper {
         : expected.flatMap {
           MagnitudeCounts($0, only: zeros?.others, threads: experiment.threads).result
         },
-      scales: counts.map { .init(range: $0.range, recovery: $0.recovery, error: $0.error) })
+      scales: zip(counts, recoveries).map { .init(range: $0.range, recovery: $1, error: $0.error) })
     guard let format = Format(id: tensor.format), GradientMagnitudes.wantScale(in: format),
       let expected, let magnitudes = tensor.magnitudes
     else { return tensor }
     let exponent = Int(magnitudes.greatestScale(in: format).exponent)
     tensor.ownScale = .init(
       exponent: exponent,
-      recovery: .init(
-        expected, only: zeros?.others, format: format,
+      recovery: VanishingValues(expected, only: zeros?.others, format: format).recovery(
         scale: Double(sign: .plus, exponent: exponent, significand: 1)))
     return tensor
   }
@@ -138,7 +158,6 @@ private struct ScaledTensorCounts: Sendable {
   let tag: TensorTag
   let format: String
   var range: RangeCounts
-  var recovery: UnderflowRecovery
   /// The gradient, beside the reference's where that is not zero but for rounding.
   let deviation: Deviation
   let isComparable: Bool
@@ -147,11 +166,10 @@ private struct ScaledTensorCounts: Sendable {
   let hasOwnScale: Bool
 
   /// The counts of a gradient beside the reference's.
-  init(_ gradient: ObservedTensor, scale: Double, _ moment: ReferenceRun.Moment) {
+  init(_ gradient: ObservedTensor, _ moment: ReferenceRun.Moment) {
     tag = gradient.tag
     format = gradient.tensor.rounded.id
     range = gradient.tensor.range ?? RangeCounts()
-    recovery = UnderflowRecovery()
     let zeros = moment.tensors.zeros(of: tag)
     isComparable = zeros?.isWhole != true
     isFinite = !gradient.tensor.hasNonFinite
@@ -162,11 +180,6 @@ private struct ScaledTensorCounts: Sendable {
     }
     deviation = gradient.tensor.deviation(
       from: expected, scale: gradient.inverseScale, threads: 1)
-    if let format = gradient.tensor.rounded.format, !hasOwnScale,
-      GradientMagnitudes.wantScale(in: format)
-    {
-      recovery = UnderflowRecovery(expected, only: zeros?.others, format: format, scale: scale)
-    }
   }
 
   var error: Double? { isComparable ? deviation.relativeL2 : nil }
@@ -174,23 +187,23 @@ private struct ScaledTensorCounts: Sendable {
 
 extension SweptScale {
   /// Adds a gradient, in the order of the backward pass.
-  fileprivate mutating func add(_ counts: ScaledTensorCounts) {
+  fileprivate mutating func add(_ counts: ScaledTensorCounts, _ recovery: UnderflowRecovery) {
     range.merge(counts.range)
-    recovery.merge(counts.recovery)
+    self.recovery.merge(recovery)
     if counts.tag.kind == .weightGradient { gradients.merge(counts.deviation) }
     if !counts.isFinite, overflowed == nil { overflowed = counts.tag }
   }
 }
 
-extension UnderflowRecovery {
-  /// The counts of a tensor, or of ranges of its elements.
-  fileprivate init(_ tensor: Tensor, only ranges: [Range<Int>]?, format: Format, scale: Double) {
-    self.init()
+extension VanishingValues {
+  /// Those of a tensor, or of ranges of its elements.
+  fileprivate init(_ tensor: Tensor, only ranges: [Range<Int>]?, format: Format) {
+    self.init(format: format)
     guard let ranges else {
-      tensor.forEachDoubles { _, values in add(values, format: format, scale: scale) }
+      tensor.forEachDoubles { _, values in add(values) }
       return
     }
-    for range in ranges { tensor.withDoubles(range) { add($0, format: format, scale: scale) } }
+    for range in ranges { tensor.withDoubles(range) { add($0) } }
   }
 }
 

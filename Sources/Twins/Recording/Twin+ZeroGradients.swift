@@ -18,7 +18,11 @@ extension Twin {
   enum Element: Sendable { case genuine, rounding, zero }
 
   /// What the elements of each parameter's gradient are.
-  func classifyGradients(_ batch: Minibatch, step: Int, threads: Int) -> [TensorTag: [Element]] {
+  ///
+  /// - Parameter own: the gradients of this very step, parameter by parameter, where they are known.
+  func classifyGradients(
+    _ batch: Minibatch, step: Int, own: [Tensor]? = nil, threads: Int
+  ) -> [TensorTag: [Element]] {
     let context = StepContext()
     var near = state
     near.weights = state.weights.map { weight in
@@ -27,7 +31,7 @@ extension Twin {
         values[i] * (1 + (i % 2 == 0 ? Self.perturbation : -Self.perturbation))
       }
     }
-    let own = gradients(batch, step: step, from: state, threads: threads)
+    let own = own ?? gradients(batch, step: step, from: state, threads: threads)
     let other = gradients(batch, step: step, from: near, threads: threads)
     var elements: [TensorTag: [Element]] = [:]
     for (parameter, (own, other)) in zip(parameters, zip(own, other)) {

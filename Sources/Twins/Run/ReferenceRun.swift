@@ -75,11 +75,6 @@ package final class ReferenceRun {
     let threads = experiment.threads
     let batch = batches.batch(step: number, threads: threads)
     var tensors = ReferenceStep()
-    tensors.zeroGradients = twin.classifyGradients(batch, step: number, threads: threads)
-      .compactMap { tag, elements in
-        let zeros = ZeroGradient(tag: tag, flags: elements.map { $0 == .rounding })
-        return zeros.ranges.isEmpty ? nil : zeros
-      }.sorted { $0.tag.description < $1.tag.description }
     tensors.add(weights: twin.weights, of: twin.parameters)
     let step = twin.probe(
       batch, step: number, from: twin.state, threads: threads,
@@ -91,6 +86,18 @@ package final class ReferenceRun {
           for moment in $0.moments { tensors.add(moment.tensor) }
         })
     ).step
+    let own = twin.parameters.compactMap {
+      tensors.tensor(TensorTag(layer: $0.layer, operation: $0.name, kind: .weightGradient))
+    }
+    // Parts of a batch have gradients of their own, and what the loss does not depend on has none.
+    let isWhole = twin.policy.workers == nil && twin.policy.microBatches == nil
+    tensors.zeroGradients = twin.classifyGradients(
+      batch, step: number, own: isWhole && own.count == twin.parameters.count ? own : nil,
+      threads: threads
+    ).compactMap { tag, elements in
+      let zeros = ZeroGradient(tag: tag, flags: elements.map { $0 == .rounding })
+      return zeros.ranges.isEmpty ? nil : zeros
+    }.sorted { $0.tag.description < $1.tag.description }
     return Moment(
       step: number, state: twin.state, batch: batch, loss: step.loss.isFinite ? step.loss : nil,
       tensors: tensors)

@@ -73,6 +73,7 @@ extension Twin {
         lossScale: nil, lossFormat: value.precision.format)
       self.context = context
       weights = state.weights
+      pass.tape.prepareBackward()
     }
 
     func gradients(scale: Float, observe: (ObservedTensor) -> Void) -> ScaledGradients {
