@@ -44,13 +44,12 @@ struct ElementaryCampaignTests {
   func binades(function: ElementaryFunction) throws {
     let subject = kernel()
     var all = ElementaryErrors(countsMisrounded: true)
-    // Two blocks of each binade and sign, the first and one inside.
+    // One block of each binade and sign: the first one of every other, one inside of the rest.
     for binade in UInt64(0)..<512 {
-      for start in [binade << 23, binade << 23 | (binade * 0x9e3 % 2048) << 12] {
-        all.merge(errors(subject, function, start))
-      }
+      let block = binade % 2 == 0 ? 0 : binade * 0x9e3 % 2048
+      all.merge(errors(subject, function, binade << 23 | block << 12))
     }
-    #expect(all.tested == 1024 * 4096)
+    #expect(all.tested == 512 * 4096)
     #expect(all.largest < 0.5001, "\(all)")
     #expect(try #require(all.misrounded) < 8)
   }
