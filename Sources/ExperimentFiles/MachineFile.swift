@@ -19,13 +19,17 @@ package enum MachineFile {
     return machine
   }
 
+  /// Whether a number may be a machine's: times and energies stay finite and above zero, and beyond
+  /// them lies a slip of the exponent.
+  private static func isOfMachine(_ value: Double) -> Bool { (1e-9...1e9).contains(value) }
+
   private static func machine(_ value: JSON5Value, _ problems: JSON5Problems) -> Machine? {
     guard let fields = JSON5Fields(value, of: "a machine", known: keys, problems) else {
       return nil
     }
     let name = fields.demand("name", .text(String.shortNameRule) { $0.isShortName })
-    let bandwidth = fields.demand("bandwidth", .number("TB/s, above 0") { $0 > 0 })
-    let watts = fields.read("watts", .number("W, above 0") { $0 > 0 })
+    let bandwidth = fields.demand("bandwidth", .number("TB/s, from 1e-9 to 1e9", Self.isOfMachine))
+    let watts = fields.read("watts", .number("W, from 1e-9 to 1e9", Self.isOfMachine))
     let source = fields.read("source", .text("where the numbers come from") { !$0.isEmpty })
     let date = fields.read("date", .text("the date of the source") { !$0.isEmpty })
     var peaks: [ArithmeticKind: Double] = [:]
@@ -33,7 +37,9 @@ package enum MachineFile {
     if let value = fields.value("peaks") {
       if let rates = JSON5Fields(value, of: "the peaks", known: known, problems) {
         for kind in ArithmeticKind.allCases {
-          if let rate = rates.read(kind.rawValue, .number("TFLOP/s, above 0") { $0 > 0 }) {
+          if let rate = rates.read(
+            kind.rawValue, .number("TFLOP/s, from 1e-9 to 1e9", Self.isOfMachine))
+          {
             peaks[kind] = rate * 1e12
           }
         }

@@ -73,9 +73,15 @@ struct TuneCommandTests {
   func unkept() throws {
     try withTemporaryFolder { folder in
       let run = try Tool.run(
-        Self.tune + ["--bound", "gradientError < 1e-13", "--output", folder + "/out"])
+        Self.tune + [
+          "--bound", "lossError < 1e-15", "--bound", "layers[layer=output].gradientError < 1e-13",
+        ] + ["--output", folder + "/out"])
       #expect(run.status == 1, "\(run.errors)")
-      #expect(run.output.contains("The closest errs by"))
+      let output = run.output.replacing("\n", with: " ")
+      #expect(output.contains("The closest costs"))
+      // The bounds' own figures and no other.
+      #expect(output.contains("the loss errs by ") && output.contains("output errs by "))
+      #expect(!output.contains("the gradients err by"))
       #expect(FileManager.default.fileExists(atPath: folder + "/out/policy.json5"))
     }
   }
@@ -102,6 +108,11 @@ struct TuneCommandTests {
       ] {
         #expect(bad.errors.contains(reason), "\(bad.errors)")
       }
+      // A slip of the exponent, with which times would be zero or infinite.
+      try "{name: 'mine', peaks: {fp32: 1e308}, bandwidth: 0.1}".write(
+        toFile: file, atomically: true, encoding: .utf8)
+      let beyond = try Tool.run(Self.tune + ["--bound", "gradientError < 1", "--machine", file])
+      #expect(beyond.status == 65 && beyond.errors.contains("from 1e-9 to 1e9"), "\(beyond.errors)")
     }
   }
 

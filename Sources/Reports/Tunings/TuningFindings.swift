@@ -63,21 +63,64 @@ package struct TuningFindings {
     }
     guard tuning.keepsBounds else {
       return "No policy of \(Verdict.enumeration(tuning.formats)) that was tried keeps \(bounds). "
-        + "The closest errs by \(error) at worst and costs \(price)\(share)."
+        + "The closest costs \(price)\(share); at worst \(reached)."
     }
     let others = tuning.moments.filter(\.isHeldOut).count
     return "\(bounds) \(tuning.bounds.count == 1 ? "holds" : "hold") with \(price) a step"
-      + "\(share) (\(noun)): the gradients err by \(error) at worst, over "
+      + "\(share) (\(noun)); at worst \(reached), over "
       + "\(Self.count(tuning.moments.count - others, "moment")) of the search and "
       + "\(others) held-out."
   }
 
-  private var error: String {
-    let errors = tuning.moments.map(\.figures.gradientError)
-    guard !errors.contains(nil), let worst = errors.compactMap(\.self).max() else {
-      return "no finite share"
+  /// The figures that the bounds are about, the worst of all moments, in a phrase.
+  private var reached: String {
+    var phrases: [String] = []
+    for bound in tuning.bounds {
+      for phrase in figures(of: bound) where !phrases.contains(phrase) { phrases.append(phrase) }
     }
-    return ReadableNumber.significant(worst, digits: 3)
+    return Verdict.enumeration(phrases)
+  }
+
+  /// The figures that a bound names.
+  private func figures(of bound: String) -> [String] {
+    let figures = tuning.moments.map(\.figures)
+    var phrases: [String] = []
+    var rest = bound
+    if bound.contains("layers[") {
+      let named = (figures.first?.layers ?? []).map(\.layer).filter {
+        bound.contains("layer=\($0)]") || bound.contains("layer=\"\($0)\"]")
+      }
+      phrases += named.map { layer in
+        "`\(layer)` errs by "
+          + Self.text(
+            figures.map { $0.layers.first { $0.layer == layer }?.gradientError })
+      }
+      rest = bound.replacing(#/layers\[[^\]]*\]\.gradientError/#, with: "")
+    }
+    if rest.contains("gradientError") {
+      phrases.append("the gradients err by " + Self.text(figures.map(\.gradientError)))
+    }
+    if rest.contains("lossError") {
+      phrases.append("the loss errs by " + Self.text(figures.map(\.lossError)))
+    }
+    if rest.contains("gradientCosine") {
+      let cosines = figures.map { $0.gradientCosine.map { -$0 } }
+      phrases.append("the cosine of the gradients is " + Self.text(cosines, isNegated: true))
+    }
+    if rest.contains("largestLayerError") || phrases.isEmpty {
+      phrases.append(
+        "the layer that errs most errs by " + Self.text(figures.map(\.largestLayerError)))
+    }
+    return phrases
+  }
+
+  /// The greatest of some figures; the least where they are negated.
+  private static func text(_ figures: [Double?], isNegated: Bool = false) -> String {
+    guard !figures.contains(nil), let worst = figures.compactMap(\.self).max() else {
+      return "no finite number"
+    }
+    return isNegated
+      ? ReadableNumber.significant(-worst, digits: 9) : ReadableNumber.significant(worst, digits: 3)
   }
 
   /// Which operations have which format.

@@ -77,10 +77,7 @@ struct TuneCommand: ExemplifiedCommand, ThreadedCommand {
     completion: Completions.policies)
   var base = "fp16-amp"
 
-  @Option(
-    name: .long, parsing: .unconditionalSingleValue,
-    help: ArgumentHelp("The steps that the search looks at.", valueName: "steps"))
-  var at = ["1,50"]
+  @OptionGroup var searched: StepOptions
 
   @Option(
     name: .long, parsing: .unconditionalSingleValue,
@@ -94,12 +91,6 @@ struct TuneCommand: ExemplifiedCommand, ThreadedCommand {
     help: "On how many further seeds the result has to hold, at all of those steps.",
     transform: Options.whole(0...64))
   var heldOutSeeds = 2
-
-  @Option(
-    name: .long, parsing: .unconditional,
-    help: "The steps of the whole training, which a schedule of the learning rate needs.",
-    transform: Options.whole(ExperimentDescription.stepRange))
-  var steps = 200
 
   @OptionGroup var threading: ThreadOptions
 
@@ -127,10 +118,11 @@ struct TuneCommand: ExemplifiedCommand, ThreadedCommand {
       minimize, kind: "objective", option: "--minimize")
     let levels: [TuningLevel] = try Options.named(formats, kind: "format", option: "--formats")
     let (machine, files) = try selectedMachine()
-    let searched = try StepList(at, option: "--at", within: steps).steps
+    let steps = searched.steps
+    let early = try searched.selected(byDefault: Self.moments)
     let later = heldOutAt.isEmpty ? ["\(min(100, steps))"] : heldOutAt
     let heldOut = try StepList(later, option: "--held-out-at", within: steps).steps
-      .filter { !searched.contains($0) }
+      .filter { !early.contains($0) }
     var description = ExperimentDescription()
     try trained.describe(&description, steps: steps)
     description.name = "tune-\(description.model)"
@@ -146,11 +138,14 @@ struct TuneCommand: ExemplifiedCommand, ThreadedCommand {
     session.otherInputs = files
     try TuningSession(
       training: session, base: kept, bounds: bounds, objective: objective, levels: levels,
-      machine: machine, steps: searched, heldOutSteps: heldOut, heldOutSeeds: heldOutSeeds,
+      machine: machine, steps: early, heldOutSteps: heldOut, heldOutSeeds: heldOutSeeds,
       command: commandLine
     ).run(
       folder: output ?? "reports/\(description.name)", outputOptions, gate: gate, gates: gates)
   }
+
+  /// The steps that the search looks at unless said.
+  private static let moments = [1, 50]
 
   /// The bounds; throws status 64 without one and on one that cannot be read.
   private func readBounds() throws(CommandExit) -> TuningBounds {
@@ -213,10 +208,9 @@ struct TuneCommand: ExemplifiedCommand, ThreadedCommand {
     words.add("--machine", machine)
     words.add("--formats", formats.joined(separator: ","))
     words.add("--base", base)
-    words.add("--at", at.joined(separator: ","))
+    searched.add(to: &words, byDefault: Self.moments)
     if !heldOutAt.isEmpty { words.add("--held-out-at", heldOutAt.joined(separator: ",")) }
     words.add("--held-out-seeds", heldOutSeeds)
-    words.add("--steps", steps)
     trained.add(to: &words)
     return words.line
   }

@@ -7,9 +7,11 @@ struct StepOptions: ParsableArguments {
   @Option(
     name: .long, parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
-      "The steps of the reference's training that are looked at, from its weights.",
-      valueName: "steps"))
-  var at = ["1"]
+      """
+      The steps of the reference's training that are looked at, from its weights; by default 1, and \
+      1,50 for tune.
+      """, valueName: "steps"))
+  var at: [String] = []
 
   @Option(
     name: .long, parsing: .unconditional,
@@ -18,13 +20,17 @@ struct StepOptions: ParsableArguments {
   var steps = 200
 
   /// The steps, ascending, each once; throws status 64 on what is none of the training's.
-  func selected() throws(CommandExit) -> [Int] {
-    try StepList(at, option: "--at", within: steps).steps
+  func selected(byDefault steps: [Int] = [1]) throws(CommandExit) -> [Int] {
+    try StepList(texts(byDefault: steps), option: "--at", within: self.steps).steps
+  }
+
+  private func texts(byDefault steps: [Int]) -> [String] {
+    at.isEmpty ? steps.map(String.init) : at
   }
 
   /// Adds the options.
-  func add(to words: inout CommandWords) {
-    words.add("--at", at.joined(separator: ","))
-    words.add("--steps", steps)
+  func add(to words: inout CommandWords, byDefault steps: [Int] = [1]) {
+    words.add("--at", texts(byDefault: steps).joined(separator: ","))
+    words.add("--steps", self.steps)
   }
 }
