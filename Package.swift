@@ -131,7 +131,7 @@ let package = Package(
     .target(
       name: "HalfwayC",
       dependencies: [
-        "CProcessor", "Threads", "Randomness", "Formats", "SoftFloat", "Measurements",
+        "CProcessor", "Threads", "Randomness", "Formats", "SoftFloat", "Measurements", "Words",
       ],
       exclude: ["exports.map"],
       swiftSettings: native,

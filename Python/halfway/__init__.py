@@ -1,9 +1,89 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Low-precision arithmetic for NumPy and PyTorch, bit for bit as Halfway's campaigns prove it against MPFR."""
+"""Low-precision arithmetic for NumPy and PyTorch, bit for bit as Halfway's campaigns prove it against MPFR.
 
+>>> import halfway, numpy as np
+>>> halfway.round(np.float32([0.1, 70000]), "fp16")
+array([0.09997559,        inf], dtype=float32)
+>>> halfway.fma(np.float32([0.1]), 3, -0.3, format="bf16", flags=True)
+(array([0.00097656], dtype=float32), array([0], dtype=uint8))
+"""
+
+from halfway._arrays import set_threads
+from halfway._command import explain
 from halfway._errors import HalfwayError
+from halfway._formats import Format, format_info, formats, matrix_units
+from halfway._functions import elementary, erf, exp, gelu, log, normal, rsqrt, sigmoid, tanh
 from halfway._library import instructions, version
+from halfway._matmul import matmul
+from halfway._operations import (
+    add,
+    compare,
+    div,
+    fma,
+    log_b,
+    maximum,
+    maximum_number,
+    minimum,
+    minimum_number,
+    mul,
+    next_down,
+    next_up,
+    operate,
+    remainder,
+    round_to_integral,
+    scale_b,
+    sqrt,
+    sub,
+    to_int32,
+    to_int64,
+)
+from halfway._round import decode, encode, round
+from halfway._semantics import Flags
 
 __version__ = "0.1.0"
 
-__all__ = ["HalfwayError", "instructions", "version"]
+__all__ = [
+    "Flags",
+    "Format",
+    "HalfwayError",
+    "add",
+    "compare",
+    "decode",
+    "div",
+    "elementary",
+    "encode",
+    "erf",
+    "exp",
+    "explain",
+    "fma",
+    "format_info",
+    "formats",
+    "gelu",
+    "instructions",
+    "log",
+    "log_b",
+    "matmul",
+    "matrix_units",
+    "maximum",
+    "maximum_number",
+    "minimum",
+    "minimum_number",
+    "mul",
+    "next_down",
+    "next_up",
+    "normal",
+    "operate",
+    "remainder",
+    "round",
+    "round_to_integral",
+    "rsqrt",
+    "scale_b",
+    "set_threads",
+    "sigmoid",
+    "sqrt",
+    "sub",
+    "tanh",
+    "to_int32",
+    "to_int64",
+    "version",
+]

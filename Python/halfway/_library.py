@@ -8,6 +8,7 @@ command (bin/halfway and lib/libhalfway.so under one prefix).
 from __future__ import annotations
 
 import ctypes
+import functools
 import os
 import pathlib
 import shutil
@@ -71,6 +72,8 @@ def library() -> ctypes.CDLL:
         _loaded = _load()
         _loaded.halfway_last_error.restype = ctypes.c_char_p
         _loaded.halfway_instructions.restype = ctypes.c_char_p
+        _loaded.halfway_name.restype = ctypes.c_char_p
+        _loaded.halfway_name.argtypes = [ctypes.c_char_p, ctypes.c_size_t]
     return _loaded
 
 
@@ -84,6 +87,7 @@ def check(status: int) -> None:
         raise _RAISED.get(status, HalfwayError)(message.decode())
 
 
+@functools.lru_cache(maxsize=None)
 def function(name: str, *arguments: Any) -> Callable[..., None]:
     """The exported function of a name that returns a status: called with its arguments, it raises what
     the status stands for.
@@ -109,3 +113,16 @@ def version() -> str:
 def instructions() -> str:
     """The vector instructions that the library was built for, such as "AVX2"."""
     return str(library().halfway_instructions().decode())
+
+
+@functools.lru_cache(maxsize=None)
+def _names(kind: str) -> tuple[str, ...]:
+    found: list[str] = []
+    while name := library().halfway_name(kind.encode(), len(found)):
+        found.append(name.decode())
+    return tuple(found)
+
+
+def names(kind: str) -> list[str]:
+    """The names that the library knows of a kind, such as "rounding"."""
+    return list(_names(kind))

@@ -46,4 +46,36 @@
 #define HALFWAY_CONVERTS_BINARY16 0
 #endif
 
+// The thread's floating-point mode: rounding to nearest, subnormal numbers kept, nothing trapped;
+// the one before, to be set again. A host such as a deep-learning framework may flush them.
+#include <stdint.h>
+
+static inline uint64_t halfway_floating_point_mode(void) {
+#if defined(__x86_64__)
+  return __builtin_ia32_stmxcsr();
+#elif defined(__aarch64__)
+  uint64_t mode;
+  __asm__ volatile("mrs %0, fpcr" : "=r"(mode));
+  return mode;
+#else
+  return 0;
+#endif
+}
+
+static inline void halfway_set_floating_point_mode(uint64_t mode) {
+#if defined(__x86_64__)
+  __builtin_ia32_ldmxcsr((unsigned int)mode);
+#elif defined(__aarch64__)
+  __asm__ volatile("msr fpcr, %0" : : "r"(mode));
+#else
+  (void)mode;
+#endif
+}
+
+#if defined(__x86_64__)
+#define HALFWAY_DEFAULT_FLOATING_POINT_MODE 0x1f80
+#else
+#define HALFWAY_DEFAULT_FLOATING_POINT_MODE 0
+#endif
+
 #endif

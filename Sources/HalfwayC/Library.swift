@@ -1,24 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 import CProcessor
+import Formats
 
-/// The version of the library, 10000 major + 100 minor + patch.
+/// `halfway_version`: 10000 major + 100 minor + patch.
 @_cdecl("halfway_version")
 public func halfwayVersion() -> Int32 { 100 }
 
-/// The vector instructions of the build.
+/// `halfway_instructions`: the vector instructions of the build.
 @_cdecl("halfway_instructions")
 public func halfwayInstructions() -> UnsafePointer<CChar> { Instructions.name }
 
-/// The message of the thread's last call that failed.
+/// `halfway_last_error`: the message of the thread's last call that failed.
 @_cdecl("halfway_last_error")
 public func halfwayLastError() -> UnsafePointer<CChar> { LastError.message }
 
+/// `halfway_name`: a name of a kind; null after the last, or where there is no such kind.
+@_cdecl("halfway_name")
+public func halfwayName(
+  _ kind: UnsafePointer<CChar>?, _ index: Int
+) -> UnsafePointer<CChar>? {
+  guard let kind = try? Texts.read(kind, "kind") else { return nil }
+  return Names.name(kind, index)
+}
+
+/// `halfway_format`: the constants of a format.
+@_cdecl("halfway_format")
+public func halfwayFormat(
+  _ name: UnsafePointer<CChar>?, _ constants: UnsafeMutableRawPointer?
+) -> Int32 {
+  withStatus { () throws(Refusal) in
+    let format = try Format.read(name, "name")
+    guard let constants else { throw Refusal("constants is null") }
+    guard UInt(bitPattern: constants).isMultiple(of: 8) else {
+      throw Refusal("constants is not aligned")
+    }
+    constants.storeBytes(of: FormatConstants(format), as: FormatConstants.self)
+  }
+}
+
 private enum Instructions {
-  /// The name in memory that lasts as long as the process.
-  nonisolated(unsafe) static let name: UnsafePointer<CChar> = {
-    let name = HALFWAY_INSTRUCTIONS.utf8CString
-    let memory = UnsafeMutablePointer<CChar>.allocate(capacity: name.count)
-    for (index, unit) in name.enumerated() { (memory + index).initialize(to: unit) }
-    return UnsafePointer(memory)
-  }()
+  nonisolated(unsafe) static let name = Names.lasting(HALFWAY_INSTRUCTIONS)
 }

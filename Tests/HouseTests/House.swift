@@ -53,7 +53,7 @@ enum House {
     "Benchmarks": ["Randomness", "Formats", "SoftFloat", "MPFROracle"],
     "Reports": ["Formats", "Measurements", "Words", "Tables"],
     "HalfwayC": [
-      "CProcessor", "Threads", "Randomness", "Formats", "SoftFloat", "Measurements",
+      "CProcessor", "Threads", "Randomness", "Formats", "SoftFloat", "Measurements", "Words",
     ],
     "halfway": [
       "Threads", "Randomness", "Formats", "SoftFloat", "MPFROracle", "Measurements", "Costs",

@@ -6,7 +6,8 @@ import Formats
 /// The values of a narrower format are held in FP32, which represents all of them.
 public enum TensorKernels {
   /// Rounds every element of an FP32 buffer to a format in place, and counts what left the format's
-  /// range. Nearest even to FP16 and BF16 is a loop of its own; everything else is `Batch.cast`.
+  /// range. Nearest even to FP16 and BF16 are loops of their own, and so is whatever
+  /// `ValueRounding` serves; everything else is `Batch.cast`.
   ///
   /// - Parameters:
   ///   - buffer: the elements, which become the rounded ones.
@@ -41,7 +42,28 @@ public enum TensorKernels {
     case (true, .fp16): for i in buffer.indices { buffer[i] = Binary16Rounding.round(buffer[i]) }
     case (true, .bf16): for i in buffer.indices { buffer[i] = BFloat16Rounding.round(buffer[i]) }
     case (true, .fp32): break
-    default: chunks(of: buffer, to: format, semantics, firstIndex) { _, _, _ in }
+    default:
+      guard let base = buffer.baseAddress else { return }
+      round(
+        base, into: base, count: buffer.count, to: format, semantics, firstIndex: firstIndex)
+    }
+  }
+
+  /// FP32 values rounded to a format, as FP32 values; any NaN becomes the canonical one, also of
+  /// FP32 itself.
+  ///
+  /// - Precondition: `target` is `source` or disjoint from it.
+  public static func round(
+    _ source: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>, count: Int,
+    to format: Format, _ semantics: Semantics = Semantics(), firstIndex: UInt64 = 0
+  ) {
+    let isServed = roundValues(
+      source, into: target, count: count, to: format, semantics, firstIndex: firstIndex)
+    if isServed { return }
+    for first in stride(from: 0, to: count, by: chunk) {
+      encode(
+        source + first, into: target + first, min(chunk, count - first), format, semantics,
+        firstIndex &+ UInt64(first))
     }
   }
 
@@ -115,7 +137,7 @@ public enum TensorKernels {
   }
 
   /// Elements that are handled at a time.
-  private static let chunk = 1024
+  private static let chunk = 2048
 
   /// Rounds in place, and hands the elements before and after to `body`, a chunk at a time.
   private static func chunks(
@@ -124,22 +146,33 @@ public enum TensorKernels {
     _ body: (_ before: UnsafePointer<Float>, _ after: UnsafePointer<Float>, _ count: Int) -> Void
   ) {
     guard let base = buffer.baseAddress else { return }
-    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 3 * chunk) { words in
-      guard let source = words.baseAddress else { return }
-      let (encoded, widened) = (source + chunk, source + 2 * chunk)
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: chunk) { scratch in
+      guard let before = scratch.baseAddress else { return }
       for first in stride(from: 0, to: buffer.count, by: chunk) {
-        let count = min(chunk, buffer.count - first)
-        let elements = base + first
-        for i in 0..<count { source[i] = elements[i].bitPattern }
-        Batch.cast(
-          source, from: .fp32, to: format, into: encoded, count: count, semantics: semantics,
-          firstIndex: firstIndex &+ UInt64(first))
-        Batch.cast(encoded, from: format, to: .fp32, into: widened, count: count)
-        for i in 0..<count { elements[i] = Float(bitPattern: widened[i]) }
-        UnsafeMutableRawPointer(source).withMemoryRebound(to: Float.self, capacity: count) {
-          body($0, elements, count)
-        }
+        let (elements, count) = (base + first, min(chunk, buffer.count - first))
+        let index = firstIndex &+ UInt64(first)
+        before.update(from: elements, count: count)
+        let isServed = roundValues(
+          before, into: elements, count: count, to: format, semantics, firstIndex: index)
+        if !isServed { encode(before, into: elements, count, format, semantics, index) }
+        body(before, elements, count)
       }
+    }
+  }
+
+  /// Rounds by way of the format's encodings, at most a chunk.
+  private static func encode(
+    _ source: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>, _ count: Int,
+    _ format: Format, _ semantics: Semantics, _ firstIndex: UInt64
+  ) {
+    let bits = UnsafeRawPointer(source).assumingMemoryBound(to: UInt32.self)
+    let rounded = UnsafeMutableRawPointer(target).assumingMemoryBound(to: UInt32.self)
+    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: chunk) { scratch in
+      guard let encoded = scratch.baseAddress else { return }
+      Batch.cast(
+        bits, from: .fp32, to: format, into: encoded, count: count, semantics: semantics,
+        firstIndex: firstIndex)
+      Batch.cast(encoded, from: format, to: .fp32, into: rounded, count: count)
     }
   }
 }

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The elementary functions, the same bits on every machine."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from halfway._arrays import delivered, given, result_type, take, threads as threads_of
+from halfway._formats import format_info
+from halfway._library import function
+from halfway._semantics import semantics
+
+# Elements below which one thread is faster than several.
+_FEW = 1 << 15
+
+_computing: Callable[..., None] | None = None
+
+
+def _function() -> Callable[..., None]:
+    global _computing
+    if _computing is None:
+        text, pointer = ctypes.c_char_p, ctypes.c_void_p
+        _computing = function(
+            "halfway_elementary", text, pointer, text, pointer, text, text, pointer, ctypes.c_size_t, ctypes.c_int32
+        )
+    return _computing
+
+
+def elementary(
+    name: str, x: Any, *, format: str | None = None, out: Any = None, threads: int | None = None, **attributes: Any
+) -> Any:
+    """A function of each element: exp log tanh sigmoid erf normal gelu gelu-tanh rsqrt.
+
+    x: an array, a tensor, a number, a list, as for `round`.
+    format: the function is computed in FP32, at most 0.500005 ulp off, and the result rounded to the format; None
+    stands for the format of x, in which FP64 is computed in FP64, below 0.9 ulp off.
+    attributes: those of `round`. The values are in the type of x where it holds the format's numbers, else in FP32.
+
+    Raises ValueError for an unknown name, TypeError for what holds no real numbers.
+
+    >>> elementary("normal", np.float32([0, 1]))
+    array([0.5       , 0.84134477], dtype=float32)
+    """
+    taken = take(x)
+    if format is None:
+        whole = taken.number or taken.dtype.kind in "iub"
+        format = "fp64" if taken.type == "fp64" and not whole else "fp32" if whole else taken.type
+    if format == "fp64":
+        if taken.type != "fp64":
+            raise ValueError("format is fp64, and x is not")
+        kind, dtype = "fp64", np.dtype(np.float64)
+    else:
+        format_info(format)
+        kind, dtype = result_type(taken, format)
+    shape = taken.array.shape
+    target = np.empty(shape, dtype) if out is None else given(out, kind, dtype, shape)
+    count = target.size
+    _function()(
+        str(name).encode(),
+        taken.array.__array_interface__["data"][0],
+        taken.type.encode(),
+        target.__array_interface__["data"][0],
+        kind.encode(),
+        None if format == "fp64" else format.encode(),
+        ctypes.addressof(semantics(**attributes)) if attributes else None,
+        count,
+        1 if count < _FEW else threads_of(threads),
+    )
+    return out if out is not None else delivered(target, kind, taken)
+
+
+def exp(x: Any, *, format: str | None = None, **options: Any) -> Any:
+    """e^x. Arguments, results and errors as those of `elementary`.
+
+    >>> exp(np.float16([0, 1, 12]))
+    array([1.   , 2.719,   inf], dtype=float16)
+    """
+    return elementary("exp", x, format=format, **options)
+
+
+def log(x: Any, *, format: str | None = None, **options: Any) -> Any:
+    """ln x; -inf at zeros, NaN below. Arguments, results and errors as those of `elementary`."""
+    return elementary("log", x, format=format, **options)
+
+
+def tanh(x: Any, *, format: str | None = None, **options: Any) -> Any:
+    """tanh x. Arguments, results and errors as those of `elementary`."""
+    return elementary("tanh", x, format=format, **options)
+
+
+def sigmoid(x: Any, *, format: str | None = None, **options: Any) -> Any:
+    """1 / (1 + e^-x). Arguments, results and errors as those of `elementary`."""
+    return elementary("sigmoid", x, format=format, **options)
+
+
+def erf(x: Any, *, format: str | None = None, **options: Any) -> Any:
+    """The error function. Arguments, results and errors as those of `elementary`."""
+    return elementary("erf", x, format=format, **options)
+
+
+def normal(x: Any, *, format: str | None = None, **options: Any) -> Any:
+    """The distribution function of the standard normal. Arguments, results and errors as those of `elementary`."""
+    return elementary("normal", x, format=format, **options)
+
+
+def gelu(x: Any, *, approximate: str = "none", format: str | None = None, **options: Any) -> Any:
+    """x times `normal` of x; with approximate="tanh" the form with tanh. Arguments, results and errors as those of
+    `elementary`.
+
+    >>> gelu(np.float32([-1, 1]), approximate="tanh")
+    array([-0.158808,  0.841192], dtype=float32)
+    """
+    if approximate not in ("none", "tanh"):
+        raise ValueError(f"approximate is '{approximate}': none or tanh is wanted")
+    return elementary("gelu-tanh" if approximate == "tanh" else "gelu", x, format=format, **options)
+
+
+def rsqrt(x: Any, *, format: str | None = None, **options: Any) -> Any:
+    """1 / sqrt x; infinite at zeros, NaN below. Arguments, results and errors as those of `elementary`."""
+    return elementary("rsqrt", x, format=format, **options)

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rounding to formats, and encodings of formats."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from halfway._arrays import Taken, delivered, given, result_type, take, threads as threads_of
+from halfway._formats import format_info
+from halfway._library import function
+from halfway._semantics import semantics
+
+_CONTAINERS = {1: np.dtype(np.uint8), 2: np.dtype(np.uint16), 4: np.dtype(np.uint32)}
+# Elements below which one thread is faster than several.
+_FEW = 1 << 17
+
+_rounding: Callable[..., None] | None = None
+
+
+def _function() -> Callable[..., None]:
+    global _rounding
+    if _rounding is None:
+        text, pointer = ctypes.c_char_p, ctypes.c_void_p
+        _rounding = function(
+            "halfway_round", pointer, text, pointer, text, text, pointer, pointer, pointer, ctypes.c_size_t,
+            ctypes.c_int32,
+        )  # fmt: skip
+    return _rounding
+
+
+def call_round(
+    taken: Taken, target: Any, target_type: str, format: str, attributes: Any, flags: Any, threads: int | None
+) -> None:
+    """The elements of an argument, rounded to a format, into an array of a type."""
+    count = target.size
+    _function()(
+        taken.array.__array_interface__["data"][0],
+        taken.type.encode(),
+        target.__array_interface__["data"][0],
+        target_type.encode(),
+        format.encode(),
+        ctypes.addressof(attributes) if attributes is not None else None,
+        None if flags is None else flags.__array_interface__["data"][0],
+        None,
+        count,
+        1 if count < _FEW else threads_of(threads),
+    )
+
+
+def round(
+    x: Any,
+    format: str,
+    *,
+    rounding: str = "nearest-even",
+    overflow: str = "ieee",
+    subnormals: str = "gradual",
+    nan: str = "canonical",
+    tininess: str = "after",
+    seed: int | None = None,
+    bits: int | None = None,
+    first_index: int = 0,
+    flags: bool = False,
+    out: Any = None,
+    threads: int | None = None,
+) -> Any:
+    """The numbers of x, each rounded once to a format; as values, in the type of x where this holds the format's
+    numbers and in FP32 otherwise.
+
+    x: an array of any shape and any real type of NumPy or ml_dtypes, a tensor of torch, a number, a list.
+    format: fp16 bf16 tf32 fp32 e5m2 e4m3 e3m2 e2m3 e2m1 e8m0, or e<E>m<M> with E in 2...8 and M in 1...23.
+    rounding: nearest-even, nearest-away, toward-zero, up, down, to-odd, or stochastic, of `bits` random bits
+    (16) that are a function of the seed (1) and of an element's index, counted from first_index.
+    overflow: "ieee", or "saturate" for the largest number, also of infinities. A format without infinity has
+    its NaN instead, one without both its largest number.
+    subnormals: gradual, ftz (tiny results become zero), daz (subnormal operands are zero), ftz-daz.
+    nan: canonical, or propagate. tininess: after or before rounding.
+    flags: whether the exceptions of every element are returned, too: (values, array of uint8 with the bits of
+    `Flags`). out: an array for the values.
+
+    Raises ValueError for an unknown name, TypeError for what holds no real numbers.
+
+    >>> round(np.float32([0.1, 1000, -3e-3]), "e4m3")
+    array([ 0.1015625,        nan, -0.00390625], dtype=float32)
+    >>> round(np.float32([0.1, 1000, -3e-3]), "e4m3", overflow="saturate")
+    array([ 1.015625e-01,  4.480000e+02, -3.906250e-03], dtype=float32)
+    >>> round(0.1, "bf16", rounding="up", flags=True)
+    (np.float32(0.10009766), np.uint8(1))
+    """
+    taken = take(x)
+    attributes = semantics(
+        rounding, overflow=overflow, subnormals=subnormals, nan=nan, tininess=tininess, seed=seed, bits=bits,
+        first_index=first_index,
+    )  # fmt: skip
+    if type(format) is not str:
+        format_info(format)
+    kind, dtype = result_type(taken, format)
+    shape = taken.array.shape
+    target = np.empty(shape, dtype) if out is None else given(out, kind, dtype, shape)
+    found = np.empty(shape, np.uint8) if flags else None
+    call_round(taken, target, kind, format, attributes, found, threads)
+    result = out if out is not None else delivered(target, kind, taken)
+    return (result, delivered(found, "uint8", taken)) if flags else result
+
+
+def encode(x: Any, format: str, *, threads: int | None = None, **attributes: Any) -> Any:
+    """The encodings of the numbers of x rounded to a format: unsigned integers of 1, 2 or 4 bytes, right-aligned,
+    in the shape of x.
+
+    Arguments and errors as those of `round`. Of a type that ml_dtypes has, `.view` makes its numbers.
+
+    >>> encode([1.0, -2.0, 0.3], "bf16")
+    array([16256, 49152, 16026], dtype=uint16)
+    >>> encode(1.0, "e2m1")
+    np.uint8(2)
+    """
+    taken = take(x)
+    target = np.empty(taken.array.shape, _CONTAINERS[format_info(format).bytes])
+    call_round(taken, target, format, format, semantics(**attributes), None, threads)
+    return target[()] if target.ndim == 0 else target
+
+
+def decode(encodings: Any, format: str, *, threads: int | None = None) -> Any:
+    """The numbers that encodings of a format stand for, in FP32.
+
+    encodings: integers of the width that `encode` delivers; bits above those of the format are ignored.
+
+    >>> decode(np.uint8([0, 1, 7, 15]), "e2m1")
+    array([ 0. ,  0.5,  6. , -6. ], dtype=float32)
+    """
+    info = format_info(format)
+    array = np.asarray(encodings)
+    if array.dtype.kind not in "iu":
+        raise TypeError(f"encodings are whole numbers, and these are {array.dtype}")
+    container = _CONTAINERS[info.bytes]
+    if array.dtype.itemsize != container.itemsize:
+        if array.size and (array.min() < 0 or array.max() > np.iinfo(container).max):
+            raise ValueError(f"encodings of {format} have {info.bytes * 8} bits")
+        array = array.astype(container)
+    array = np.asarray(array, order="C").view(container)
+    target = np.empty(array.shape, np.float32)
+    call_round(Taken(array, format, array.dtype), target, "fp32", "fp32", None, None, threads)
+    return target[()] if target.ndim == 0 else target
