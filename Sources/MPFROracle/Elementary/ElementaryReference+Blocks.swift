@@ -22,15 +22,15 @@ extension ElementaryReference {
   /// infinities and NaNs.
   ///
   /// Polynomials cover a block, or the pieces of it that poles, zeros, breaks and branch points
-  /// leave; in the smallest pieces next to them every value is MPFR's. Where blocks span periods,
-  /// the values are those of `FarFunction`.
+  /// leave; in the smallest pieces next to them every value is MPFR's, or a series'. Where blocks
+  /// span periods, the values are those of `FarFunction`. MPFR is asked about one number at least of
+  /// every block and piece, whatever its other values come from.
   ///
   /// - Parameter start: A multiple of `blockSize`.
   package func fill(_ values: UnsafeMutablePointer<Double>, from start: UInt32) {
     if let far, far.covers(start) {
-      for i in 0..<ElementaryReference.blockSize {
-        let x = Float(bitPattern: start + UInt32(i))
-        values[i] = far.value(at: x) ?? standIn(for: value(at: Double(x)))
+      evaluate(values, from: start, count: ElementaryReference.blockSize) { [self] in
+        far.value(at: $0) ?? value(at: Double($0))
       }
     } else {
       fill(values, from: start, count: ElementaryReference.blockSize)
@@ -47,15 +47,29 @@ extension ElementaryReference {
       && interpolate(from: start, count: ElementaryReference.blockSize, into: values)
   }
 
+  /// The values of a function at encodings from `start` on, or MPFR's, where one of them that the
+  /// place chooses is not MPFR's to 2^-45 of itself.
+  private func evaluate(
+    _ values: UnsafeMutablePointer<Double>, from start: UInt32, count: Int,
+    by function: (Float) -> Double
+  ) {
+    let number = { (index: Int) in Float(bitPattern: start + UInt32(index)) }
+    for i in 0..<count { values[i] = standIn(for: function(number(i))) }
+    let audited = Int((start &* 0x9e37_79b1) >> 16) % count
+    let exact: Double = standIn(for: roundedValue(at: Double(number(audited))))
+    let (value, allowance) = (values[audited], 0x1p-45 * exact.magnitude)
+    let isSame = value == exact && value.sign == exact.sign || value.isNaN && exact.isNaN
+    guard !isSame, !((value - exact).magnitude < allowance) else { return }
+    for i in 0..<count { values[i] = standIn(for: roundedValue(at: Double(number(i)))) }
+  }
+
   private func fill(_ values: UnsafeMutablePointer<Double>, from start: UInt32, count: Int) {
     if interpolate(from: start, count: count, into: values) {
       for i in 0..<count { values[i] = standIn(for: values[i]) }
       return
     }
     guard count > ElementaryReference.smallestPiece else {
-      for i in 0..<count {
-        values[i] = standIn(for: value(at: Double(Float(bitPattern: start + UInt32(i)))))
-      }
+      evaluate(values, from: start, count: count) { value(at: Double($0)) }
       return
     }
     let piece = count / ElementaryReference.division
@@ -66,22 +80,28 @@ extension ElementaryReference {
 
   /// One polynomial over the encodings of a block or a piece of it.
   ///
-  /// Seven values are exact but for their rounding. They span 2^-11 of a binade of normal numbers, on
-  /// which the functions are analytic but at a few points. Two further values must agree to an eighth of the tolerance,
-  /// both of them halfway between two of the seven, where the error of the polynomial is near its
-  /// largest; the ulp being that of the smallest value, no zero is near. That the error is nowhere
-  /// above the tolerance then is an assumption, which the tests sample.
+  /// Seven values are exact but for their rounding, or a series'. They span 2^-11 of a binade of normal
+  /// numbers, on which the functions are analytic but at a few points. Two further values, one of them
+  /// MPFR's in any case, must agree to an eighth of the tolerance, both of them halfway between two of
+  /// the seven, where the error of the polynomial is near its largest; the ulp being that of the
+  /// smallest value, no zero is near. That the error is nowhere above the tolerance then is an
+  /// assumption, which the tests sample.
   private func interpolate(
     from start: UInt32, count: Int, into values: UnsafeMutablePointer<Double>
   ) -> Bool {
     let nodes = Newton.nodes(count)
-    let at = { (index: Int) in self.value(at: Double(Float(bitPattern: start + UInt32(index)))) }
-    let exact = nodes.map(at)
+    let number = { (index: Int) in Double(Float(bitPattern: start + UInt32(index))) }
+    let exact = nodes.map { self.value(at: number($0)) }
     let gap = Int((start &* 0x9e37_79b1) >> 30) % 3
-    let witnesses = [gap, gap + 3].map { (nodes[$0] + nodes[$0 + 1]) / 2 }
+    let places = [gap, gap + 3].map { (nodes[$0] + nodes[$0 + 1]) / 2 }
+    // The last one, which is asked where the others agree, is MPFR's.
+    let witnesses = [
+      (places[0], { self.value(at: number($0)) }),
+      (places[1], { self.roundedValue(at: number($0)) }),
+    ]
     if let constant = common(exact) {
       values.update(repeating: constant, count: count)
-      return witnesses.allSatisfy { common([constant, at($0)]) != nil }
+      return witnesses.allSatisfy { common([constant, $1($0)]) != nil }
     }
     guard let first = exact.first, exact.allSatisfy({ $0.isFinite && $0.sign == first.sign }) else {
       return false
@@ -92,23 +112,27 @@ extension ElementaryReference {
     let magnitudes = exact.map(\.magnitude)
     let unit = Format.fp32.ulp(at: magnitudes.min() ?? 0)
     let allowance = ElementaryReference.tolerance / 8 * unit
-    return (magnitudes.max() ?? 0) * ElementaryReference.roundingError <= allowance
-      && witnesses.allSatisfy { (values[$0] - at($0)).magnitude <= allowance }
+    return (magnitudes.max() ?? 0) * roundingError <= allowance
+      && witnesses.allSatisfy { (values[$0] - $1($0)).magnitude <= allowance }
   }
 
   /// The rounding error of a polynomial, relative to the largest of its values: seven values round
-  /// to 2^-53 of themselves, and the polynomials that are 1 at one of the points and 0 at the others
-  /// add up to less than 3 in magnitude.
-  private static let roundingError = 0x1p-50
+  /// to 2^-53 of themselves, of a series to 2^-46, and the polynomials that are 1 at one of the points
+  /// and 0 at the others add up to less than 3 in magnitude.
+  private var roundingError: Double { GammaSeries.has(function) ? 0x1p-44 : 0x1p-50 }
 
   /// The bits in which the values of blocks are evaluated: more where the first leave the number open
   /// by 2^-59 of itself, as composite functions do.
   private static let precisions = (first: 64, second: 128)
 
-  /// The exact value at a number of FP32 rounded to FP64, of which only an exact zero is zero; that
-  /// of a series, to 2^-46, where MPFR's functions would take most of a campaign's time.
+  /// The value at a number of FP32 to 2^-46 of itself: a series' where MPFR's functions would take
+  /// most of a campaign's time, elsewhere `roundedValue`.
   private func value(at x: Double) -> Double {
-    if let value = GammaSeries.value(function, at: x) { return value }
+    GammaSeries.value(function, at: x) ?? roundedValue(at: x)
+  }
+
+  /// The exact value at a number of FP32 rounded to FP64 by MPFR, of which only an exact zero is zero.
+  private func roundedValue(at x: Double) -> Double {
     let precisions = ElementaryReference.precisions
     var estimate = estimate(at: x, precision: precisions.first)
     if case .bracket(let bracket) = estimate, !bracket.isKnown(toBits: 59) {
