@@ -246,6 +246,26 @@ import Testing
     }
   }
 
+  @Test("Names that find no room beside two panels have the whole width: none is shortened")
+  func oneColumn() {
+    func chart(_ name: String) -> LineChart {
+      LineChart(
+        name: "c", title: "t", summary: "s", x: FigureTests.x,
+        panels: ["one", "two"].map { title in
+          .init(
+            title, axis: Axis("loss", unit: "1"),
+            series: [.init(name, style: .compared(0), points: [.init(0, 1), .init(1, 2)])])
+        }, columns: 2)
+    }
+    let long = "fp16-amp-with-weights-kept-in-bf16"
+    let (wide, short) = (
+      chart(long).svg(width: FigureWidth.wide, id: "c"),
+      chart("fp16-amp").svg(width: FigureWidth.wide, id: "c")
+    )
+    #expect(wide.contains(long) && !wide.contains("\u{2026}"))
+    #expect(height(wide) > height(short))
+  }
+
   /// The texts of a drawing with where they begin and end.
   static func texts(_ svg: String) -> [(text: String, left: Double, right: Double)] {
     svg.matches(

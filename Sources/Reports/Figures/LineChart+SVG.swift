@@ -41,26 +41,19 @@ extension LineChart {
 
   /// The SVG document at a width in CSS pixels.
   package func svg(width: Double, id: String) -> String {
-    let columns = width < FigureWidth.singleColumn ? 1 : max(1, min(self.columns, panels.count))
+    let widest = widestName + Layout.leader + Layout.baseline
+    let columns = columns(of: width, widestName: widest)
     // The first of an odd number has a row to itself instead of leaving a hole at the end.
     let lead = columns == 2 && panels.count % 2 == 1 ? 1 : 0
     let rows = lead + (panels.count - lead + columns - 1) / columns
     let cell = (width - Double(columns - 1) * Layout.gap) / Double(columns)
     let rowHeight = Layout.head + plotHeight + Layout.foot
     var canvas = Canvas(width: width, height: max(rowHeight * Double(rows), Layout.head))
-    let lastX = lastX
     let verticals = panels.map(verticalAxis)
     let left =
       verticals.flatMap(\.ticks).map { Canvas.labelWidth($0.label) + 2 * Layout.labelGap }
       .reduce(Layout.left, max)
     // Names of one width for all panels, so that the plots align.
-    let names = panels.flatMap {
-      $0.series.filter { $0.shape != .marks && !$0.name.isEmpty }.map {
-        $0.label(in: lastX, on: x.scale)
-      }
-        + $0.marks.map(\.label)
-    }
-    let widest = (names.map { Canvas.textWidth($0) }.max() ?? 0) + Layout.leader + Layout.baseline
     let gutter = min(widest, cell * Layout.mostGutter)
     for (index, panel) in panels.enumerated() {
       let isLead = index < lead
@@ -73,6 +66,28 @@ extension LineChart {
       draw(panel, vertical: verticals[index], in: plot, on: &canvas)
     }
     return canvas.document(title: title, description: summary, id: id)
+  }
+
+  /// The width of the widest name at the end of a line.
+  private var widestName: Double {
+    let lastX = lastX
+    let names = panels.flatMap {
+      $0.series.filter { $0.shape != .marks && !$0.name.isEmpty }.map {
+        $0.label(in: lastX, on: x.scale)
+      }
+        + $0.marks.map(\.label)
+    }
+    return names.map { Canvas.textWidth($0) }.max() ?? 0
+  }
+
+  /// How many panels stand beside each other: as many as were asked for where the names at the ends
+  /// of lines and the headings find room then, otherwise one.
+  private func columns(of width: Double, widestName: Double) -> Int {
+    let wanted = max(1, min(columns, panels.count))
+    guard wanted > 1, width >= FigureWidth.singleColumn else { return 1 }
+    let cell = (width - Double(wanted - 1) * Layout.gap) / Double(wanted)
+    let heading = panels.map { Canvas.textWidth($0.title, size: Canvas.titleSize) }.max() ?? 0
+    return widestName <= cell * Layout.mostGutter && heading <= cell ? wanted : 1
   }
 
   private func verticalAxis(_ panel: Panel) -> FittedAxis {
