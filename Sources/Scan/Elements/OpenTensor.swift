@@ -6,7 +6,7 @@ struct OpenTensor: Sendable {
   let placed: PlacedTensor
   let widening: Widening
   let layout: TensorLayout
-  private let reader: PortionReader?
+  private let bytes: TensorBytes
 
   /// The tensor; nil where its elements are no numbers to round.
   init?(_ placed: PlacedTensor, _ files: OpenFiles) throws(TensorFileProblem) {
@@ -14,20 +14,29 @@ struct OpenTensor: Sendable {
     self.placed = placed
     self.widening = widening
     layout = TensorLayout(shape: placed.shape)
-    if case .file = placed.place {
-      reader = try files.reader(placed.path)
-    } else {
-      reader = nil
-    }
+    bytes = try files.bytes(of: placed)
   }
 
   /// Fills a buffer with some of the tensor's bytes.
   func read(
     _ range: Range<Int>, into buffer: UnsafeMutableRawBufferPointer
   ) throws(TensorFileProblem) {
-    switch placed.place {
-    case .file(let bytes):
-      try reader?.read(into: buffer, at: bytes.lowerBound + range.lowerBound)
+    try bytes.read(range, into: buffer)
+  }
+}
+
+/// The bytes of a tensor.
+enum TensorBytes: Sendable {
+  case file(PortionReader, start: Int)
+  case memory(ArraySlice<UInt8>)
+
+  /// Fills a buffer with some of them.
+  func read(
+    _ range: Range<Int>, into buffer: UnsafeMutableRawBufferPointer
+  ) throws(TensorFileProblem) {
+    switch self {
+    case .file(let reader, let start):
+      try reader.read(into: buffer, at: start + range.lowerBound)
     case .memory(let bytes):
       bytes.withUnsafeBytes { bytes in
         buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[range]))
@@ -40,10 +49,15 @@ struct OpenTensor: Sendable {
 final class OpenFiles {
   private var readers: [String: PortionReader] = [:]
 
-  func reader(_ path: String) throws(TensorFileProblem) -> PortionReader {
-    if let reader = readers[path] { return reader }
-    let reader = try PortionReader(path: path)
-    readers[path] = reader
-    return reader
+  /// The bytes of a tensor.
+  func bytes(of tensor: PlacedTensor) throws(TensorFileProblem) -> TensorBytes {
+    switch tensor.place {
+    case .memory(let bytes): return .memory(bytes)
+    case .file(let range):
+      if let reader = readers[tensor.path] { return .file(reader, start: range.lowerBound) }
+      let reader = try PortionReader(path: tensor.path)
+      readers[tensor.path] = reader
+      return .file(reader, start: range.lowerBound)
+    }
   }
 }

@@ -41,11 +41,14 @@ package struct FileScan: Sendable {
   }
 
   private var tensors: [(placed: PlacedTensor, file: Int)] {
-    files.flatMap(\.tensors).map { tensor in (tensor, paths.firstIndex(of: tensor.path) ?? 0) }
+    let numbers = Dictionary(uniqueKeysWithValues: paths.enumerated().map { ($1, $0) })
+    return files.flatMap(\.tensors).map { ($0, numbers[$0.path] ?? 0) }
   }
 
+  /// The files, each once.
   private var paths: [String] {
-    files.flatMap(\.files).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    var seen: Set<String> = []
+    return files.flatMap(\.files).filter { seen.insert($0).inserted }
   }
 
   /// The scans, a tensor on each thread where there are enough and the parts of one on all others;

@@ -7,14 +7,16 @@ import Scan
 import TensorFiles
 import Words
 
-/// `halfway scan`: what formats would do to the tensors of files.
+/// `halfway scan`: what formats would do to the tensors of files, and where two dumps part.
 struct ScanCommand: ThreadedCommand, ExemplifiedCommand {
   static let configuration = CommandConfiguration(
     commandName: "scan",
-    abstract: "Shows what narrower formats would do to the tensors of files.",
+    abstract: "Shows what narrower formats would do to tensors, and where two dumps part.",
     discussion: """
-      Files: .safetensors, .npy, .npz, and .safetensors.index.json of a model in several files. \
-      docs/scan.md has the rules of the formats with scales, and what the figures are.
+      Files: .safetensors, .npy, .npz, and .safetensors.index.json of a model in several files. Two \
+      files are compared tensor by tensor, and status 1 says that they differ; --each looks at each \
+      instead, as at one file or three. docs/scan.md has the rules of the formats with scales, and \
+      what the figures are.
       """)
 
   static let examples = [
@@ -27,7 +29,10 @@ struct ScanCommand: ThreadedCommand, ExemplifiedCommand {
       "halfway scan gradients.npz --formats e5m2,e5m2-pow2,mxfp8-e5m2 --export gradients.csv",
       "every tensor in three formats"),
     Example(
-      "halfway scan weights.safetensors --fail-on 'results.total.fits[2].overflow > 0'",
+      "halfway scan plain.safetensors bf16.safetensors --tolerance 1e-3",
+      "the first tensor in which two dumps differ by more than that"),
+    Example(
+      "halfway scan weights.safetensors --fail-on 'results.total.fits[candidate=e5m2].overflow > 0'",
       "status 1 where a number is beyond E5M2"),
   ]
 
@@ -41,10 +46,19 @@ struct ScanCommand: ThreadedCommand, ExemplifiedCommand {
       Formats: fp16, e4m3, e4m3-pow2, e4m3-amax (one scale a tensor), mxfp4, nvfp4, ...; \
       standard, all.
       """, completion: .list(Candidate.known))
-  var formats = ["standard"]
+  var formats: [String] = []
 
-  @Option(name: .long, help: "The relative error that a format is to keep.")
-  var error: Double = 1e-2
+  @Option(name: .long, help: "The relative error that a format is to keep; 0.01 by default.")
+  var error: Double?
+
+  @Option(
+    name: .long,
+    help:
+      "The relative error up to which tensors of two dumps agree; by default that of their type.")
+  var tolerance: Double?
+
+  @Flag(name: .long, help: "Look at each of two files instead of comparing them.")
+  var each = false
 
   @Option(
     name: .long,
@@ -66,11 +80,17 @@ struct ScanCommand: ThreadedCommand, ExemplifiedCommand {
 
   @OptionGroup var outputOptions: OutputOptions
 
+  /// The relative error that a format is to keep where none is stated.
+  private static let usualError = 1e-2
+
   func run() throws {
     let gate = try failOn.gate()
     if output?.isEmpty ?? false { throw CommandExit.usage("--output is empty: name a folder") }
-    guard error.isFinite, error >= 0 else {
-      throw CommandExit.usage("--error \(error) is no relative error: 0 or more")
+    let isComparison = files.count == 2 && !each
+    try refuseUnused(isComparison: isComparison)
+    for (name, value) in [("--error", error), ("--tolerance", tolerance)] {
+      guard let value, !(value.isFinite && value >= 0) else { continue }
+      throw CommandExit.usage("\(name) \(value) is no relative error: 0 or more")
     }
     guard gates.junit == nil || !gate.isEmpty else {
       throw CommandExit.usage("--junit has a test for each --fail-on, and there is none")
@@ -79,14 +99,34 @@ struct ScanCommand: ThreadedCommand, ExemplifiedCommand {
     let type = try elementType()
     let session = ScanSession(
       files: files, type: type, folder: output, threads: threading.count, command: commandLine)
-    try session.run(outputOptions, gate: gate, gates: gates) { placed, page in
-      try session.scan(placed, candidates: candidates, error: error, page)
+    if isComparison {
+      try session.run(outputOptions, gate: gate, gates: gates) { placed, page in
+        try session.compare(placed, tolerance: tolerance, page)
+      }
+    } else {
+      try session.run(outputOptions, gate: gate, gates: gates) { placed, page in
+        try session.scan(
+          placed, candidates: candidates, error: error ?? Self.usualError, page)
+      }
+    }
+  }
+
+  private func refuseUnused(isComparison: Bool) throws(CommandExit) {
+    if isComparison, error != nil || !formats.isEmpty {
+      throw .usage(
+        "two files are compared, and \(error == nil ? "--formats" : "--error") is for a look at each: "
+          + "add --each")
+    }
+    if !isComparison, tolerance != nil {
+      throw .usage(
+        "--tolerance is for two files that are compared, and there \(files.count == 1 ? "is" : "are") "
+          + "\(files.count)\(each ? " with --each" : "")")
     }
   }
 
   private func selectedCandidates() throws(CommandExit) -> [Candidate] {
     var selected: [Candidate] = []
-    for name in Options.names(formats) {
+    for name in Options.names(formats.isEmpty ? ["standard"] : formats) {
       let found: [Candidate]
       switch name.lowercased() {
       case "standard": found = Candidate.standard
@@ -119,8 +159,10 @@ struct ScanCommand: ThreadedCommand, ExemplifiedCommand {
   private var commandLine: String {
     var words = CommandWords("halfway", "scan")
     for file in files { words.add(file) }
-    words.add("--formats", formats == ["standard"] ? nil : formats.joined(separator: ","))
-    words.add("--error", error == 1e-2 ? nil : error)
+    words.add("--formats", formats.isEmpty ? nil : formats.joined(separator: ","))
+    words.add("--error", error)
+    words.add("--tolerance", tolerance)
+    if each { words.add("--each") }
     words.add("--dtype", dtype)
     return words.line
   }

@@ -84,6 +84,6 @@ struct DocumentForm: Sendable {
   /// The schemas with figures that can be judged.
   static let all = [
     verification, audit, elementary, units, check, arrayCheck, bench, trainingRun, lossScaleSweep,
-    attribution, scalers, tuning, study,
+    attribution, scalers, tuning, study, scan, scanDumps,
   ]
 }

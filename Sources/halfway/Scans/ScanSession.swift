@@ -86,30 +86,62 @@ struct ScanSession {
   func scan(
     _ placed: [PlacedTensors], candidates: [Candidate], error: Double, _ page: String?
   ) throws -> Outcome<ScanOutput> {
-    let (started, stopwatch) = (Date(), Stopwatch())
     let scan = FileScan(placed, candidates: candidates, error: error, threads: threads)
-    let progress = Progress("scan", total: UInt64(max(scan.byteCount, 1)), unit: "bytes")
-    let found: TensorScans?
-    do throws(TensorFileProblem) {
-      found = try scan.run { bytes in
-        progress.advance(by: UInt64(bytes))
-        return !Interrupt.isRequested
-      }
-    } catch {
-      progress.finish()
-      throw CommandExit(.badInput, "\(error)")
+    let (found, context, run) = try watched(bytes: scan.byteCount) {
+      goesOn throws(TensorFileProblem) in
+      try scan.run(goesOn)
     }
-    progress.finish()
-    guard let found else { throw Interrupt.end("interrupted; no result was written") }
-    let report = ScanReport(
-      found,
-      context: ReportContext(command: command, started: started, seconds: stopwatch.seconds))
+    let report = ScanReport(found, context: context)
     var result = ScanOutput(report: report)
     result.page = page
-    result.run = stopwatch.record(threads: threads)
+    result.run = run
     return Outcome(
       result: result, files: report.files(), possiblePaths: report.possiblePaths,
       hasFindings: false,
       inconclusive: found.tensors.isEmpty ? "no tensor of numbers to round" : nil)
+  }
+
+  /// What two dumps differ by.
+  func compare(
+    _ placed: [PlacedTensors], tolerance: Double?, _ page: String?
+  ) throws -> Outcome<DumpOutput> {
+    let comparer = DumpComparer(placed[0], placed[1], tolerance: tolerance, threads: threads)
+    let (found, context, run) = try watched(bytes: comparer.byteCount) {
+      goesOn throws(TensorFileProblem) in try comparer.run(goesOn)
+    }
+    let report = DumpReport(found, context: context)
+    var result = DumpOutput(report: report, tolerance: tolerance)
+    result.page = page
+    result.run = run
+    return Outcome(
+      result: result, files: report.files(), possiblePaths: report.possiblePaths,
+      hasFindings: !report.holds,
+      inconclusive: found.tensors.isEmpty ? "the two files have no tensor of one name" : nil)
+  }
+
+  /// The result of work that reads so many bytes, under a progress and the wish to end; throws
+  /// status 65 on a file that cannot be read.
+  private func watched<Found>(
+    bytes: Int,
+    _ work: (@escaping @Sendable (Int) -> Bool) throws(TensorFileProblem) -> Found?
+  ) throws -> (Found, ReportContext, RunRecord) {
+    let (started, stopwatch) = (Date(), Stopwatch())
+    let progress = Progress("scan", total: UInt64(max(bytes, 1)), unit: "bytes")
+    defer { progress.finish() }
+    let found: Found?
+    do throws(TensorFileProblem) {
+      found = try work { bytes in
+        progress.advance(by: UInt64(bytes))
+        return !Interrupt.isRequested
+      }
+    } catch {
+      throw CommandExit(.badInput, "\(error)")
+    }
+    guard let found else { throw Interrupt.end("interrupted; no result was written") }
+    return (
+      found,
+      ReportContext(command: command, started: started, seconds: stopwatch.seconds),
+      stopwatch.record(threads: threads)
+    )
   }
 }
