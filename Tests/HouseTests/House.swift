@@ -116,13 +116,16 @@ enum House {
     if lines.count > longestFile + 1 {
       found.append("\(path):\(lines.count): longer than \(longestFile) lines")
     }
+    let forbidden = (nowhere + (module == edge ? [] : edgeOnly)).filter {
+      source[...].has($0.words)
+    }
     for (index, line) in lines.enumerated() {
+      guard !forbidden.isEmpty || line.has("import") else { continue }
       let place = "\(path):\(index + 1): "
       if let imported = importedModule(String(line)), !mayImport(imported, module) {
         found.append(place + "\(module) may not import \(imported)")
       }
       let code = line.split(separator: "//", maxSplits: 1, omittingEmptySubsequences: false)[0]
-      let forbidden = nowhere + (module == edge ? [] : edgeOnly)
       for (words, reason) in forbidden where code.contains(words) {
         if exceptions[path]?.contains(words) == true { continue }
         found.append(place + "\(words) \(reason)")
@@ -144,7 +147,23 @@ enum House {
       (?: (?: public|package|internal|private|fileprivate ) \s+ )? import \s+
       (?: (?: struct|class|enum|protocol|typealias|func|let|var|actor ) \s+ )? (\w+)
       /#
+    guard line[...].has("import") else { return nil }
     return line.firstMatch(of: pattern).map { String($0.output.1) }
+  }
+}
+
+extension Substring {
+  /// Whether the bytes of the words stand in the text's: quicker by far than comparing characters, and
+  /// a source file has ten thousand of them.
+  fileprivate func has(_ words: String) -> Bool {
+    let wanted = Array(words.utf8)
+    var rest = utf8[...]
+    while let start = rest.firstIndex(of: wanted[0]) {
+      rest = rest[start...]
+      if rest.starts(with: wanted) { return true }
+      rest = rest.dropFirst()
+    }
+    return false
   }
 }
 
