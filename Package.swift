@@ -50,6 +50,9 @@ let package = Package(
       swiftSettings: native),
     .target(name: "ProductOracle", dependencies: ["Formats", "MPFROracle"], swiftSettings: native),
     .target(name: "Measurements", dependencies: ["Formats"], swiftSettings: native),
+    .target(
+      name: "Recordings", dependencies: ["Threads", "Formats", "Measurements"],
+      swiftSettings: native),
     .target(name: "Costs", swiftSettings: native),
     .target(name: "Words", swiftSettings: native),
     .target(name: "TensorFiles", dependencies: ["CZlib", "Words"], swiftSettings: native),
@@ -110,6 +113,10 @@ let package = Package(
     .target(name: "JSON5", dependencies: ["Words"], swiftSettings: native),
     .target(name: "Conditions", dependencies: ["TensorFiles", "Words"], swiftSettings: native),
     .target(
+      name: "WatchedRuns",
+      dependencies: ["Formats", "Measurements", "Words", "TensorFiles", "Conditions"],
+      swiftSettings: native),
+    .target(
       name: "ExperimentFiles",
       dependencies: [
         "Formats", "SoftFloat", "Costs", "Words", "TensorFiles", "Policies", "Network", "Models",
@@ -132,6 +139,7 @@ let package = Package(
       name: "HalfwayC",
       dependencies: [
         "CProcessor", "Threads", "Randomness", "Formats", "SoftFloat", "Measurements", "Words",
+        "Recordings",
       ],
       exclude: ["exports.map"],
       swiftSettings: native,
@@ -147,7 +155,7 @@ let package = Package(
         "Threads", "Randomness", "Formats", "SoftFloat", "MPFROracle", "Measurements", "Costs",
         "TensorFiles", "Words", "Tables", "Work", "Verification", "KernelChecks", "OwnKernels",
         "Policies", "Datasets", "Network", "Models", "Twins", "StepAnalysis", "Scan", "JSON5",
-        "Conditions", "ExperimentFiles", "Expressions", "Benchmarks", "Reports",
+        "Conditions", "WatchedRuns", "ExperimentFiles", "Expressions", "Benchmarks", "Reports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: unoptimized),
@@ -172,6 +180,11 @@ let package = Package(
       dependencies: ["Randomness", "Formats", "MPFROracle", "TestSupport"]),
     .testTarget(name: "CostsTests", dependencies: ["Costs"]),
     .testTarget(name: "MeasurementsTests", dependencies: ["Formats", "Measurements"]),
+    .testTarget(
+      name: "RecordingsTests",
+      dependencies: [
+        "Formats", "Measurements", "Recordings", "WatchedRuns", "TensorFiles", "Reports",
+      ]),
     .testTarget(name: "TensorFilesTests", dependencies: ["Randomness", "TensorFiles"]),
     .testTarget(name: "WorkTests", dependencies: ["Work"]),
     .testTarget(

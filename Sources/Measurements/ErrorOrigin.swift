@@ -20,14 +20,19 @@ package struct ErrorOrigin: Codable, Sendable, Hashable {
   /// Σ ∂L/∂x (y - y*), the reference's gradient times the added error: what it does to the loss at
   /// first order, in units of the loss. Nil for what is no value of the forward pass.
   package var push: Double?
+  /// Whether there was no reference, and x is y* itself: then nothing is known of what was
+  /// inherited. Nil where there was one.
+  package var isWithoutReference: Bool?
 
   /// No error.
   package init() {}
 
   /// ‖y - y*‖ / ‖x‖; nil where ‖x‖ = 0 or a value is not finite.
   package var added: Double? { share(addedSquares) }
-  /// ‖y* - x‖ / ‖x‖; nil where ‖x‖ = 0 or a value is not finite.
-  package var inherited: Double? { share(inheritedSquares) }
+  /// ‖y* - x‖ / ‖x‖; nil where ‖x‖ = 0, a value is not finite or there was no reference.
+  package var inherited: Double? {
+    isWithoutReference == true ? nil : share(inheritedSquares)
+  }
 
   private func share(_ squares: Double) -> Double? {
     guard nonFinite == 0, referenceSquares > 0 else { return nil }
@@ -68,5 +73,6 @@ package struct ErrorOrigin: Codable, Sendable, Hashable {
     nonFinite += other.nonFinite
     bias.merge(other.bias)
     push = push.map { $0 + (other.push ?? 0) } ?? other.push
+    isWithoutReference = isWithoutReference ?? other.isWithoutReference
   }
 }

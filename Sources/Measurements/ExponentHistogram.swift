@@ -27,6 +27,27 @@ package struct ExponentHistogram: Sendable, Hashable {
   /// The empty histogram of a format; nil stands for FP64.
   package init(format: Format?) { self.init(id: format?.id ?? "fp64") }
 
+  /// The histogram of counts; nil where one is negative, beyond 2^48 or of an exponent that the
+  /// format has no normal numbers of.
+  package init?(
+    format: Format?, zeros: Int, subnormals: Int, infinities: Int, nans: Int, firstExponent: Int,
+    counts: [Int]
+  ) {
+    self.init(format: format)
+    let all = [zeros, subnormals, infinities, nans] + counts
+    guard all.allSatisfy((0...1 << 48).contains), counts.count <= Self.special,
+      (-2 * Self.bias...2 * Self.bias).contains(firstExponent)
+    else { return nil }
+    let first = firstExponent + Self.bias
+    guard counts.isEmpty || (first >= firstNormal && first + counts.count <= Self.special)
+    else { return nil }
+    self.zeros = zeros
+    self.nans = nans
+    fields[firstNormal - 1] = subnormals + zeros
+    fields[Self.special] = infinities + nans
+    for (i, count) in counts.enumerated() { fields[first + i] = count }
+  }
+
   private init(id: String) {
     format = id
     firstNormal = (Format(id: id)?.minExponent ?? 1 - Self.bias) + Self.bias

@@ -59,6 +59,9 @@ package struct StepRecord: Codable, Sendable, Hashable {
   /// The loss of the twin's prediction, evaluated in FP64; nil where it is not finite. Comparable
   /// among policies.
   package var exactLoss: Double?
+  /// Whether the losses are nil because nobody told them, and not for what they were; nil where
+  /// they are known.
+  package var isLossUnknown: Bool?
   /// The loss scale during the step; nil without a scaler.
   package var lossScale: Double?
   /// Whether the scaler found an infinity or a NaN and the optimizer did not step.
@@ -278,6 +281,7 @@ package struct RunSummary: Codable, Sendable, Hashable {
     case .backward: backwardSkips += 1
     case .stopped, nil: break
     }
+    if record.isLossUnknown == true { return }
     if record.exactLoss == nil {
       firstNonFinite = firstNonFinite ?? record.step
       nonFiniteSince = nonFiniteSince ?? record.step

@@ -174,6 +174,8 @@ package struct TrainingRun: Codable, Sendable, Hashable {
   package var stop: ReferenceStop?
   /// Which roundings are to blame, of the policies that are not close to the reference.
   package var blames: [PolicyBlame] = []
+  /// What is known of a run that was watched; nil of one that was made here.
+  package var watched: WatchedRecord?
   /// When and how fast; nil in a result meant for comparison.
   package var timing: TrainingTiming?
 

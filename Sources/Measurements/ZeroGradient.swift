@@ -26,6 +26,13 @@ package struct ZeroGradient: Codable, Sendable, Hashable {
     }
   }
 
+  /// All elements of a gradient.
+  package init(whole tag: TensorTag, elements: Int) {
+    self.tag = tag
+    self.elements = elements
+    runs = [0, elements]
+  }
+
   /// The runs as ranges.
   package var ranges: [Range<Int>] {
     stride(from: 0, to: runs.count - 1, by: 2).map { runs[$0]..<runs[$0] + runs[$0 + 1] }

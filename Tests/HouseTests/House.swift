@@ -15,6 +15,7 @@ enum House {
     "MPFROracle": ["CMPFR", "Randomness", "Formats"],
     "ProductOracle": ["Formats", "MPFROracle"],
     "Measurements": ["Formats"],
+    "Recordings": ["Threads", "Formats", "Measurements"],
     "Costs": [],
     "Words": [],
     "TensorFiles": ["CZlib", "Words"],
@@ -45,6 +46,7 @@ enum House {
     "Scan": ["Threads", "Formats", "SoftFloat", "Measurements", "TensorFiles"],
     "JSON5": ["Words"],
     "Conditions": ["TensorFiles", "Words"],
+    "WatchedRuns": ["Formats", "Measurements", "Words", "TensorFiles", "Conditions"],
     "ExperimentFiles": [
       "Formats", "SoftFloat", "Costs", "Words", "TensorFiles", "Policies", "Network", "Models",
       "Twins", "JSON5",
@@ -54,13 +56,15 @@ enum House {
     "Reports": ["Formats", "Measurements", "Words", "Tables"],
     "HalfwayC": [
       "CProcessor", "Threads", "Randomness", "Formats", "SoftFloat", "Measurements", "Words",
+      "Recordings",
     ],
     "halfway": [
       "Threads", "Randomness", "Formats", "SoftFloat", "MPFROracle", "Measurements", "Costs",
       "TensorFiles", "Words", "Tables", "Work", "Verification", "KernelChecks", "OwnKernels",
       "Policies",
       "Datasets", "Network", "Models", "Twins", "StepAnalysis", "Scan", "JSON5",
-      "Conditions", "ExperimentFiles", "Expressions", "Benchmarks", "Reports", "ArgumentParser",
+      "Conditions", "WatchedRuns", "ExperimentFiles", "Expressions", "Benchmarks", "Reports",
+      "ArgumentParser",
     ],
   ]
 

@@ -26,7 +26,8 @@ package struct BiasFigures: Hashable, Sendable, Codable {
   /// Weights that hardly move are cast once more at every step, which is no new evidence: the
   /// standard errors are those of the errors of one step.
   init(_ run: PolicyRun) {
-    let series = run.tensors.filter { $0.mode == .local && $0.tag.kind.direction != .optimizer }
+    let mode = run.originMode
+    let series = run.tensors.filter { $0.mode == mode && $0.tag.kind.direction != .optimizer }
     self.init(
       series.lazy.flatMap(\.points).compactMap(\.origin)
         .reduce(into: RoundingBias()) { $0.merge($1.bias) })

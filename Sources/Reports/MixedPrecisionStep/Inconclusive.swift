@@ -21,15 +21,22 @@ package struct Inconclusive: Hashable, Sendable {
 
   /// The reason; nil where the reference of a run made progress that a policy can keep or lose.
   package init?(_ run: TrainingRun) {
-    self.init(reference: run.reference, stop: run.stop, epsilon: run.configuration.epsilon)
+    self.init(
+      reference: run.reference, stop: run.stop, epsilon: run.configuration.epsilon,
+      isWatched: run.watched != nil)
   }
 
   /// The reason, from the reference and where it was not finite any more.
-  init?(reference: PolicyRun, stop: ReferenceStop? = nil, epsilon: Double? = nil) {
+  init?(
+    reference: PolicyRun, stop: ReferenceStop? = nil, epsilon: Double? = nil,
+    isWatched: Bool = false
+  ) {
     let window = RunSummary.window
     let count = reference.summary.count
     let name = reference.policy.name
-    isTooShort = reference.firstNonFiniteStep == nil && stop == nil && count < 2 * window
+    let isUnknown = count > 0 && reference.summary.first.isEmpty
+    isTooShort =
+      reference.firstNonFiniteStep == nil && stop == nil && (count < 2 * window || isUnknown)
     // 0/0 where a gradient is zero and the optimizer divides by its magnitude.
     let isOfOptimizer = stop?.tensor.kind == .update
     let start = reference.summary.first.first ?? nil
@@ -49,6 +56,8 @@ package struct Inconclusive: Hashable, Sendable {
       cause = "\(name) itself is not finite at step \(stop.step), first in \(stop.tensor.name)"
     } else if let step = reference.firstNonFiniteStep {
       cause = "\(name) itself diverged at step \(step)"
+    } else if isUnknown {
+      cause = "no loss of \(name) is known"
     } else if count < 2 * window {
       cause =
         "\(count == 1 ? "1 step is" : "\(count) steps are") too few: the least is \(2 * window)"
@@ -64,7 +73,8 @@ package struct Inconclusive: Hashable, Sendable {
         "\(name) itself made no progress"
         + (first == last ? "" : " that is told from none")
         + ", from a loss of \(ReadableNumber.significant(first, digits: 3)) to "
-        + "\(ReadableNumber.significant(last, digits: 3)) on the same examples"
+        + "\(ReadableNumber.significant(last, digits: 3)) "
+        + (isWatched ? "over the first and the last \(window) steps" : "on the same examples")
     } else {
       return nil
     }

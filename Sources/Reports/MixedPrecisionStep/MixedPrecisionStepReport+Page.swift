@@ -4,6 +4,7 @@ import Measurements
 extension MixedPrecisionStepReport {
   /// The report as one HTML document.
   func page(figures: [any Figure]) -> String {
+    if let watched = run.watched { return watchedPage(watched, figures: figures) }
     let configuration = run.configuration
     let policies = Verdict.enumeration(run.policies.map { "`\($0.policy.name)`" })
     let opening = proof == nil ? "What" : "Is the software arithmetic exact, and what"
@@ -92,7 +93,7 @@ extension MixedPrecisionStepReport {
   }
 
   /// The sentence for damaged policies that no rule helps, or for a run without damage.
-  private var unhelped: String {
+  var unhelped: String {
     let names = outcomes.filter { outcome in
       outcome.isDamaged && !remedies.contains { $0.policy == outcome.policy }
     }.map { "`\($0.policy)`" }
@@ -106,7 +107,7 @@ extension MixedPrecisionStepReport {
   }
 
   /// The sentence for the kinds of damage that no gradient shows and that therefore have no figure.
-  private func clean(figures: [any Figure]) -> String {
+  func clean(figures: [any Figure]) -> String {
     let kinds = [
       ("zeroed", "became zero"), ("subnormal", "is stored as a subnormal number"),
       ("overflow", "overflowed"),
@@ -117,7 +118,7 @@ extension MixedPrecisionStepReport {
         + (run.configuration.measureEvery > 1 ? " at a measured step." : "."))
   }
 
-  private var reproduction: String {
+  var reproduction: String {
     func grouped(_ n: Int) -> String { ReadableNumber.grouped(UInt64(max(n, 0))) }
     var data: [(term: String, meaning: String)] = []
     if let text = run.configuration.text {
@@ -130,16 +131,19 @@ extension MixedPrecisionStepReport {
     }
     var facts: [(term: String, meaning: String)] = [("tool", context.tool)]
     facts += data
-    facts.append(("seed", "\(run.configuration.seed)"))
+    if run.watched == nil { facts.append(("seed", "\(run.configuration.seed)")) }
     facts += context.environment.map { (term: $0.name, meaning: $0.value) }
     facts += [
       ("started", context.run.started),
       ("duration", "\(ReadableNumber.fixed(context.run.seconds, digits: 1)) s"),
     ]
-    return "<pre>\(Escaping.markup(context.command))</pre>\n"
-      + Markup.paragraph(
-        "The same command gives the same numbers on any machine and any number of threads; only "
-          + "what is listed under environment, start and duration changes.")
+    let promise =
+      run.watched == nil
+      ? "The same command gives the same numbers on any machine and any number of threads; only "
+        + "what is listed under environment, start and duration changes."
+      : "The same recording gives the same report; a run of the script gives the same recording where "
+        + "the framework computes the same."
+    return "<pre>\(Escaping.markup(context.command))</pre>\n" + Markup.paragraph(promise)
       + Markup.definitions(facts)
       + "<p class=\"files\">Everything above as data: <a href=\"report.json\">report.json</a>, "
       + "<a href=\"data/policies.csv\">policies</a>, "

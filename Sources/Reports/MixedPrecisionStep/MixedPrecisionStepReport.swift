@@ -83,6 +83,7 @@ package struct MixedPrecisionStepReport: Sendable {
     var noiseFloor: NoiseFloor?
     var models: [TrainedModel]
     var savings: Savings?
+    var watched: WatchedRecord?
   }
 
   /// What is known of a policy's trained model; the reference's too.
@@ -104,7 +105,7 @@ package struct MixedPrecisionStepReport: Sendable {
         TrainedModel(
           policy: $0.policy.name, evaluation: $0.evaluation, memory: $0.memory,
           averages: $0.averages)
-      }, savings: savings)
+      }, savings: savings, watched: run.watched)
   }
 
   /// A row per operation, format and set of roundings; nil without a proof.

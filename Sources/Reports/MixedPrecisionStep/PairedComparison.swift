@@ -92,7 +92,8 @@ package struct PairedComparison: Hashable, Sendable, Codable {
     }
     let offsets = zip(first.examples?.start ?? [], second.examples?.start ?? [])
       .compactMap { a, b in a.flatMap { a in b.map { a - $0 } } }
-    let offset = MeanInterval(offsets)
+    // A watched run has the losses of its first steps there: those after the first one are training.
+    let offset = run.watched == nil ? MeanInterval(offsets) : nil
     let pairs = Self.losses(first, second)
     let count = run.completedSteps
     let begin = count - max(BatchMeans.pieces, count / Self.lastPart)

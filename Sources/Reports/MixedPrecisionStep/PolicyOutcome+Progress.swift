@@ -59,7 +59,9 @@ extension PolicyOutcome {
   /// How far the policy got, such as `kept fp64's progress`.
   package func progressInWords(_ reference: String, isExact: Bool = false) -> String {
     guard let lostProgress else {
-      return "has no finite loss on the fixed examples to be judged by"
+      return isProgressUnknown == true
+        ? "told no losses to judge its progress by"
+        : "has no finite loss on the fixed examples to be judged by"
     }
     let share = ReadableNumber.percent(lostProgress.magnitude, digits: 2)
     guard isOff || answer == .undecided else {

@@ -39,6 +39,8 @@ package struct PolicyOutcome: Hashable, Sendable, Codable {
   /// The share of the reference's progress that it did not make, see `LostProgress`; positive is
   /// worse.
   package var lostProgress: Double?
+  /// Whether nothing was told that progress could be judged by; nil where something was.
+  package var isProgressUnknown: Bool?
   /// The same with its interval, over paired seeds where there are any.
   package var lostProgressInterval: MeanInterval?
   /// What the measurements say of it.
@@ -152,6 +154,7 @@ package struct PolicyOutcome: Hashable, Sendable, Codable {
     let share = lost ?? LostProgress.overExamples(run, reference)
     lostProgressInterval = share
     lostProgress = share?.estimate
+    isProgressUnknown = reference.examples == nil || run.examples == nil ? true : nil
     self.comparison = comparison
     answer = Self.answer(share, comparison: comparison, floor: floor)
     decidingSeeds =

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Measurements
 
-/// How much of a tensor's error its own operation makes, over the local comparisons of a run.
+/// How much of a tensor's error its own operation makes, over the local comparisons of a run, or
+/// over its own steps where it has none.
 package struct TensorOrigin: Hashable, Sendable, Codable {
   /// The tensor.
   package var tensor: TensorTag
@@ -16,8 +17,9 @@ package struct TensorOrigin: Hashable, Sendable, Codable {
   /// The tensors of a run by their own error, the greatest first; those without one, and those that
   /// are zero but for rounding, are left out.
   static func ranked(_ run: PolicyRun, reference: PolicyRun) -> [TensorOrigin] {
-    run.tensors.compactMap { series -> TensorOrigin? in
-      guard series.mode == .local, series.tag.kind.direction != .optimizer,
+    let mode = run.originMode
+    return run.tensors.compactMap { series -> TensorOrigin? in
+      guard series.mode == mode, series.tag.kind.direction != .optimizer,
         !reference.isZeroButForRounding(series.tag)
       else { return nil }
       let origins = series.points.compactMap(\.origin)
@@ -28,4 +30,10 @@ package struct TensorOrigin: Hashable, Sendable, Codable {
         bias: BiasFigures(bias))
     }.sorted { ($0.added, $1.tensor.description) > ($1.added, $0.tensor.description) }
   }
+}
+
+extension PolicyRun {
+  /// Where added errors are read: from the reference's own weights, or along the run's own way
+  /// where no step was taken from there.
+  var originMode: ComparisonMode { tensors.contains { $0.mode == .local } ? .local : .trajectory }
 }

@@ -189,9 +189,24 @@ extension Verdict {
       + "\(name) are rounding errors or nothing. No policy is judged by them."
   }
 
+  /// That not all steps were taken.
+  static func interruption(_ run: TrainingRun) -> String {
+    guard let watched = run.watched else {
+      return "The run was interrupted: everything here is of the steps that were taken, and the "
+        + "trained models are those after the last of them."
+    }
+    let end = watched.end.map { "ended early (\($0))" } ?? "broke off, and left no reason"
+    return "The run \(end): everything here is of the steps that were taken."
+  }
+
   /// That nothing says what chance does; nil where further seeds were run.
   static func unmeasuredChance(_ run: TrainingRun) -> String? {
     guard run.seeds.isEmpty, Inconclusive(run) == nil else { return nil }
+    if run.watched != nil {
+      return
+        "Chance was not measured: nothing tells these differences from what another order of the "
+        + "examples would bring."
+    }
     return
       "Chance was not measured: without runs on other batches (`--seeds`) no difference is told "
       + "from what another order of the examples would bring."

@@ -67,10 +67,7 @@ package struct Verdict: Hashable, Sendable, Codable {
     let scaling = run.policies.compactMap(Verdict.scaling)
     let caution =
       inconclusive.map { "No verdict on the training: \($0.reason)." }
-      ?? (run.isWhole
-        ? nil
-        : "The run was interrupted: everything here is of the steps that were taken, and the "
-          + "trained models are those after the last of them.")
+      ?? (run.isWhole ? nil : Verdict.interruption(run))
     let model = Verdict.model(run)
     let apart = Verdict.apart(outcomes, run)
     // What a reader must act on comes before what is merely so.

@@ -29,7 +29,7 @@ struct HalfwayCommand: AsyncParsableCommand {
       KernelWorkerCommand.self,
       ExplainCommand.self,
       FormatsCommand.self,
-      TrainCommand.self,
+      TrainCommand.self, WatchedCommand.self,
       RunCommand.self,
       SweepCommand.self,
       AttributeCommand.self,

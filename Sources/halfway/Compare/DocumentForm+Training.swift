@@ -27,6 +27,7 @@ extension DocumentForm {
       "results.outcomes[].concerns": "cause tensor.layer tensor.operation tensor.kind",
       "results.blames": "policy", "results.blames[].steps": "quantity",
       "results.blames[].steps[].sources": "source", "configuration.evaluationSets": "name",
+      "results.watched.sources": "tensor.layer tensor.operation tensor.kind",
     ],
     determining: ["results.reference.policy"],
     keysLeftOut: """
@@ -65,6 +66,9 @@ extension DocumentForm {
       summary.clips summary.firstForwardSkip summary.firstNonFinite summary.nonFiniteSince summary.scalerStop
       tensors.decay tensors.lastMeasurements tensors.lost tensors.measurementsPerPoint
       tensors.origin tensors.recovery tensors.skipped tensors.weightDecay timing
+      outcomes.isProgressUnknown steps.isLossUnknown origin.isWithoutReference results.watched
+      watched.batch watched.device watched.end watched.framework watched.python watched.script
+      decisions.firstStep decisions.source notes.layer notes.operation notes.source
       """)
 
   /// The statuses, the best first.

@@ -40,6 +40,7 @@ struct TrainingOutput: Presentable {
     var outcomes: [PolicyOutcome]
     var comparisons: [PairedComparison]
     var blames: [PolicyBlame]
+    var watched: WatchedRecord?
   }
 
   var document: any Encodable {
@@ -47,7 +48,7 @@ struct TrainingOutput: Presentable {
       schema: run.schema, configuration: run.configuration,
       results: TrainingResults(
         reference: run.reference, policies: run.policies, seeds: run.seeds, stop: run.stop,
-        outcomes: outcomes, comparisons: comparisons, blames: run.blames),
+        outcomes: outcomes, comparisons: comparisons, blames: run.blames, watched: run.watched),
       timing: run.timing.map { .init(started: $0.started, seconds: $0.seconds) })
   }
 
@@ -98,6 +99,7 @@ struct TrainingOutput: Presentable {
 
 extension TrainingOutput {
   func text(for terminal: Terminal) -> String {
+    if let watched = run.watched { return text(of: watched, for: terminal) }
     let c = run.configuration
     let isAnyDiverged = outcomes.contains { $0.status == .diverged }
     let isDoubtful = isAnyDiverged || inconclusive != nil

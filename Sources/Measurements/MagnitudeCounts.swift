@@ -1,42 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
-import Measurements
-import Network
 
 /// The magnitudes of gradients of a step, tensor by tensor or together.
 package struct MagnitudeCounts: Sendable {
-  private var exponents = ExponentHistogram(format: nil)
-  private var largest = 0.0
+  /// Their exponents, in FP64.
+  package private(set) var exponents = ExponentHistogram(format: nil)
+  /// The greatest that is finite.
+  package private(set) var largest = 0.0
 
   /// No gradients.
-  init() {}
+  package init() {}
 
-  /// The magnitudes of a tensor, or of ranges of its elements.
-  package init(_ tensor: Tensor, only ranges: [Range<Int>]? = nil, threads: Int) {
-    if let ranges {
-      for range in ranges {
-        tensor.withDoubles(range) { values in
-          exponents.add(values)
-          largest = values.reduce(largest) { $1.isFinite ? max($0, $1.magnitude) : $0 }
-        }
-      }
-      return
-    }
-    tensor.count(into: &exponents, threads: threads)
-    largest = tensor.largestMagnitude(threads: threads)
+  /// The magnitudes of values whose exponents were counted in FP64.
+  package init(exponents: ExponentHistogram, largest: Double) {
+    self.exponents.merge(exponents)
+    self.largest = largest
+  }
+
+  /// Adds values.
+  package mutating func add(_ values: UnsafeBufferPointer<Double>) {
+    exponents.add(values)
+    largest = values.reduce(largest) { $1.isFinite ? max($0, $1.magnitude) : $0 }
   }
 
   /// The gradient of the loss with respect to itself, 1: times the loss scale it has to be a number
   /// of the loss's format, too.
-  static let ofLoss: MagnitudeCounts = {
+  package static let ofLoss: MagnitudeCounts = {
     var counts = MagnitudeCounts()
     let one: [Double] = [1]
-    one.withUnsafeBufferPointer { counts.exponents.add($0) }
-    counts.largest = 1
+    one.withUnsafeBufferPointer { counts.add($0) }
     return counts
   }()
 
   /// Adds the magnitudes of other tensors.
-  mutating func merge(_ other: MagnitudeCounts) {
+  package mutating func merge(_ other: MagnitudeCounts) {
     exponents.merge(other.exponents)
     largest = max(largest, other.largest)
   }
