@@ -17,7 +17,7 @@ import torch
 
 from halfway._errors import HalfwayError
 
-from .recorder import Recorder
+from .recorder import Recorder, calls
 from .watching import Watching
 
 #: The least version of torch that this package is tried with.
@@ -87,6 +87,7 @@ class Watch:
         threads: int = 0, options: list[str] | None = None,
     ) -> None:  # fmt: skip
         check_torch()
+        calls()
         self.output = os.fspath(output)
         self.recording = str(pathlib.Path(self.output) / RECORDING)
         self._steps = steps

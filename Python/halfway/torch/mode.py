@@ -114,14 +114,14 @@ class Shadowed(TorchDispatchMode):
         observer = self.observer
         tensors = [one for one in _tensors(args)] + [one for one in _tensors(kwargs.values())]
         if operation.view:
-            place = self._place(operation, grad, node) if grad and node is None else None
+            place = self._place(operation, args, grad, node) if grad and node is None else None
             if self.twin:
                 for one in tensors:
                     if is_float(one):
                         self.shadows._entry(one)
             return function(*args, **kwargs)
         floats = [one for one in tensors if is_float(one)]
-        place = self._place(operation, grad, node)
+        place = self._place(operation, args, grad, node)
         odd = next((one for one in tensors if _is_odd(one)), None)
         if odd is not None:
             out = function(*args, **kwargs)
@@ -199,13 +199,17 @@ class Shadowed(TorchDispatchMode):
                 if is_float(one):
                     self.shadows.follow(one)
 
-    def _place(self, operation: Operation, grad: bool, node: Any) -> Place | None:
+    def _place(self, operation: Operation, args: tuple, grad: bool, node: Any) -> Place | None:
         if node is not None and not grad:
             self.observer.begin(forward=False)
             return self.names.backward(node, operation.label)
         if grad:
             self.observer.begin(forward=True)
-            return self.names.forward(operation.label)
+            label = operation.label
+            if operation.name == "_to_copy" and is_float(args[0]):
+                own = self.names.by_storage(args[0])
+                label = "input-cast" if own is None else f"{own[1]}-cast"
+            return self.names.forward(label)
         return None
 
     # ---- in FP64, on the run's own operands

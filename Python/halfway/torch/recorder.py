@@ -4,13 +4,16 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 import json
 import math
 import os
+from types import SimpleNamespace
 from typing import Any
 
 import torch
 
+from halfway._errors import HalfwayError
 from halfway._library import function
 
 from .describing import FORMATS
@@ -26,33 +29,40 @@ def _bytes(text: str | None) -> bytes | None:
     return None if text is None else text.replace("\0", " ").encode("utf-8", "replace")
 
 
+@functools.cache
+def calls() -> SimpleNamespace:
+    """The library's functions of a recorder. Raises HalfwayError where there is no library, or one without them."""
+    signatures: dict[str, tuple[Any, ...]] = {
+        "open": (_TEXT, _TEXT, _U32, ctypes.POINTER(_U64)),
+        "declare": (_U64, _TEXT, _TEXT, _TEXT, _TEXT, _TEXT, ctypes.POINTER(_U32)),
+        "tensor": (_U64, _U32, _POINTER, _POINTER, _POINTER, _U64, _F64, _U32),
+        "update": (
+            _U64, _U32, _TEXT, _POINTER, _POINTER, _POINTER, _POINTER, _POINTER, _POINTER, _POINTER, _TEXT, _POINTER,
+            _U64,
+        ),
+        "decay": (_U64, _U32, _POINTER, _U64, _F64),
+        "decision": (_U64, _TEXT, _TEXT, _TEXT, _U64, _U64),
+        "step": (_U64, _U64, _F64, _F64, _F64, _F64, _F64, _F64, _U32),
+        "note": (_U64, _TEXT, _TEXT, _TEXT, _TEXT, _TEXT, _U64),
+        "describe": (_U64, _TEXT),
+        "close": (_U64, _TEXT),
+    }  # fmt: skip
+    try:
+        found = {name: function(f"halfway_recorder_{name}", *types) for name, types in signatures.items()}
+    except AttributeError as error:
+        raise HalfwayError(f"the library has no recorder ({error}): run `make python` in Halfway's folder") from None
+    return SimpleNamespace(**found)
+
+
 class Recorder:
     """A recording file in the making. Tensors of types that Halfway has no format for are left out."""
 
     def __init__(self, path: str | os.PathLike[str], run: dict, threads: int = 0) -> None:
         self.path = os.fspath(path)
-        open_ = function("halfway_recorder_open", _TEXT, _TEXT, _U32, ctypes.POINTER(_U64))
-        self._declare = function(
-            "halfway_recorder_declare", _U64, _TEXT, _TEXT, _TEXT, _TEXT, _TEXT, ctypes.POINTER(_U32)
-        )
-        self._tensor = function(
-            "halfway_recorder_tensor", _U64, _U32, _POINTER, _POINTER, _POINTER, _U64, _F64, _U32
-        )
-        self._update = function(
-            "halfway_recorder_update", _U64, _U32, _TEXT, _POINTER, _POINTER, _POINTER, _POINTER, _POINTER, _POINTER,
-            _POINTER, _TEXT, _POINTER, _U64,
-        )  # fmt: skip
-        self._decay = function("halfway_recorder_decay", _U64, _U32, _POINTER, _U64, _F64)
-        self._decision = function("halfway_recorder_decision", _U64, _TEXT, _TEXT, _TEXT, _U64, _U64)
-        self._step = function(
-            "halfway_recorder_step", _U64, _U64, _F64, _F64, _F64, _F64, _F64, _F64, _U32
-        )
-        self._note = function("halfway_recorder_note", _U64, _TEXT, _TEXT, _TEXT, _TEXT, _TEXT, _U64)
-        self._close = function("halfway_recorder_close", _U64, _TEXT)
-        self._describe = function("halfway_recorder_describe", _U64, _TEXT)
+        self._c = calls()
         handle = _U64()
         os.makedirs(os.path.dirname(self.path) or ".", exist_ok=True)
-        open_(os.fsencode(self.path), json.dumps(run).encode(), threads, ctypes.byref(handle))
+        self._c.open(os.fsencode(self.path), json.dumps(run).encode(), threads, ctypes.byref(handle))
         self._handle = handle.value
         self._numbers: dict[tuple[str, str, str, str], int] = {}
 
@@ -61,7 +71,7 @@ class Recorder:
         number = self._numbers.get(key)
         if number is None:
             out = _U32()
-            self._declare(
+            self._c.declare(
                 self._handle, _bytes(layer), _bytes(operation), _bytes(kind), _bytes(format), _bytes(source),
                 ctypes.byref(out),
             )  # fmt: skip
@@ -78,7 +88,7 @@ class Recorder:
             return
         number = self._number(layer, operation, kind, format, source)
         buffers = _Buffers(actual)
-        self._tensor(
+        self._c.tensor(
             self._handle, number, buffers.first, buffers.exact(local), buffers.exact(twin), actual.numel(), scale, 0
         )  # fmt: skip
 
@@ -97,7 +107,7 @@ class Recorder:
             gradient is not None and gradient.dtype in FORMATS and gradient.layout is torch.strided
         )
         both = twin_before is not None and twin_after is not None
-        self._update(
+        self._c.update(
             self._handle, number, b"fp64" if format == "fp64" else b"fp32",
             buffers.same(before), buffers.same(base), buffers.exact(local), buffers.first,
             buffers.exact(twin_before) if both else None, buffers.exact(twin_after) if both else None,
@@ -111,11 +121,11 @@ class Recorder:
         if format is not None and moment.numel():
             number = self._number(layer, name, kind, format, None)
             buffers = _Buffers(moment)
-            self._decay(self._handle, number, buffers.first, moment.numel(), beta)
+            self._c.decay(self._handle, number, buffers.first, moment.numel(), beta)
 
     def decision(self, layer: str, operation: str, source: str | None, count: int, different: int) -> None:
         """Integers or booleans of which the twin would have had `different` ones otherwise."""
-        self._decision(
+        self._c.decision(
             self._handle, _bytes(layer), _bytes(operation), _bytes(source), max(count, different), different
         )
 
@@ -123,7 +133,7 @@ class Recorder:
         self, kind: str, layer: str | None, operation: str | None, source: str | None, text: str, count: int
     ) -> None:
         """A thing to be told, such as an operation that was not compared."""
-        self._note(
+        self._c.note(
             self._handle, _bytes(kind), _bytes(layer), _bytes(operation), _bytes(source), _bytes(text), count
         )
 
@@ -138,18 +148,18 @@ class Recorder:
         if learning_rate is not None and not math.isnan(learning_rate):
             flags |= _RATE
         norm, factor = clip or (0.0, 0.0)
-        self._step(
+        self._c.step(
             self._handle, step, loss or 0.0, twin_loss or 0.0, loss_scale or 0.0, learning_rate or 0.0, norm, factor,
             flags,
         )  # fmt: skip
 
     def describe(self, run: dict) -> None:
         """Says again what is run, now that more is known."""
-        self._describe(self._handle, json.dumps(run).encode())
+        self._c.describe(self._handle, json.dumps(run).encode())
 
     def close(self, reason: str) -> None:
         """Ends the recording."""
-        self._close(self._handle, _bytes(reason))
+        self._c.close(self._handle, _bytes(reason))
 
 
 class _Buffers:

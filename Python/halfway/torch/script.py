@@ -16,7 +16,7 @@ import torch
 from halfway._errors import HalfwayError
 
 from .loop import RECORDING, check_torch, command, reason_of, report
-from .recorder import Recorder
+from .recorder import Recorder, calls
 from .watching import Watching, WatchEnded
 
 
@@ -64,6 +64,7 @@ def watch_script(
     The script is ended after the last of `steps`, unless it is to `go_on` unwatched.
     """
     check_torch()
+    calls()
     command()
     if script[0] == "-m" and len(script) < 2:
         raise HalfwayError("-m needs the name of a module: python -m halfway watch -- -m package.train")
