@@ -87,3 +87,16 @@ __all__ = [
     "to_int64",
     "version",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """`halfway.watch`, which needs torch: it is imported when it is first asked for."""
+    if name == "watch":
+        try:
+            import torch  # noqa: F401
+        except ImportError as error:
+            raise HalfwayError(f"torch cannot be imported ({error}): pip install torch") from None
+        from halfway.torch import watch
+
+        return watch
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -6,7 +6,6 @@ from __future__ import annotations
 import contextlib
 import os
 import pathlib
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,38 +14,14 @@ from typing import Any
 
 import torch
 
+from halfway._command import command
 from halfway._errors import HalfwayError
 
 from .recorder import Recorder, calls
 from .watching import Watching
 
-#: The least version of torch that this package is tried with.
-LEAST_TORCH = (2, 6)
 #: The name of a recording in its folder.
 RECORDING = "run.halfway-recording"
-
-
-def command() -> str:
-    """The `halfway` command: the one that HALFWAY_COMMAND names, or that a shell would find."""
-    named = os.environ.get("HALFWAY_COMMAND")
-    if named and not shutil.which(named):
-        raise HalfwayError(f"HALFWAY_COMMAND is {named}, where no command is: name `halfway` or unset it")
-    found = named or shutil.which("halfway")
-    if not found:
-        raise HalfwayError(
-            "the halfway command is not on the PATH: run `make install` in Halfway's folder, or set HALFWAY_COMMAND"
-        )
-    return found
-
-
-def check_torch() -> None:
-    """Raises HalfwayError where torch is older than what is needed."""
-    have = tuple(int("".join(c for c in part if c.isdigit()) or 0) for part in torch.__version__.split("+")[0].split(".")[:2])
-    if have < LEAST_TORCH:
-        raise HalfwayError(
-            f"torch {torch.__version__} is older than {LEAST_TORCH[0]}.{LEAST_TORCH[1]}, which `halfway.watch` needs: "
-            "pip install --upgrade torch"
-        )
 
 
 def memory_words(error: BaseException) -> str | None:
@@ -71,7 +46,11 @@ def report(recording: str, output: str, options: list[str] | None = None) -> int
     """Makes the report of a recording by the `halfway` command; its exit status."""
     arguments = [command(), "watched", recording, "--output", output, *(options or [])]
     sys.stdout.flush()
-    return subprocess.run(arguments, check=False).returncode
+    try:
+        return subprocess.run(arguments, check=False).returncode
+    except OSError as error:
+        print(f"halfway: {arguments[0]} cannot be run: {error.strerror}; the recording is {recording}", file=sys.stderr)
+        return 2
 
 
 class Watch:
@@ -86,7 +65,6 @@ class Watch:
         output: str | os.PathLike[str] = "reports/watch", steps: int = 0, every: int = 1, local_only: bool = False,
         threads: int = 0, options: list[str] | None = None,
     ) -> None:  # fmt: skip
-        check_torch()
         calls()
         self.output = os.fspath(output)
         self.recording = str(pathlib.Path(self.output) / RECORDING)

@@ -115,13 +115,15 @@ class Shadowed(TorchDispatchMode):
         tensors = [one for one in _tensors(args)] + [one for one in _tensors(kwargs.values())]
         if operation.view:
             place = self._place(operation, args, grad, node) if grad and node is None else None
-            if self.twin:
+            if self.twin and not self.passing:
                 for one in tensors:
                     if is_float(one):
                         self.shadows._entry(one)
             return function(*args, **kwargs)
         floats = [one for one in tensors if is_float(one)]
         place = self._place(operation, args, grad, node)
+        if self.passing:  # a step's end, found just now, ended the watching
+            return function(*args, **kwargs)
         odd = next((one for one in tensors if _is_odd(one)), None)
         if odd is not None:
             out = function(*args, **kwargs)

@@ -13,10 +13,12 @@ from typing import NoReturn
 
 import torch
 
+from halfway._command import command
 from halfway._errors import HalfwayError
 
-from .loop import RECORDING, check_torch, command, reason_of, report
+from .loop import RECORDING, reason_of, report
 from .recorder import Recorder, calls
+from .shadows import Shadows
 from .watching import Watching, WatchEnded
 
 
@@ -63,7 +65,6 @@ def watch_script(
 
     The script is ended after the last of `steps`, unless it is to `go_on` unwatched.
     """
-    check_torch()
     calls()
     command()
     if script[0] == "-m" and len(script) < 2:
@@ -78,11 +79,8 @@ def watch_script(
     }  # fmt: skip
 
     def ended() -> None:
-        mode = watching.mode
-        mode.shadows = type(mode.shadows)()
-        if go_on:
-            mode.passing = True
-        else:
+        watching.mode.shadows = Shadows()
+        if not go_on:
             raise WatchEnded(0)
 
     watching = Watching(
@@ -136,6 +134,7 @@ def _eager(watching: Watching) -> types.FunctionType:
             return original(model, *args, **kwargs)
         if not watching.compiled:
             watching.compiled = True
+            watching.late_notes.append(("compiled", "torch.compile was left out: watched steps run eagerly"))
             print("halfway: torch.compile is left out: watched steps run eagerly", file=sys.stderr)
         return model
 

@@ -77,6 +77,8 @@ class Watching(Observer):
         #: The type that autocast narrows to, once it was seen.
         self.autocast: torch.dtype | None = None
         self.compiled = False
+        #: Notes that are told at the end of the first step.
+        self.late_notes: list[tuple[str, str]] = []
         self._undo: list[Callable[[], None]] = []
         self._moments: list[tuple[torch.Tensor, str, str, str]] = []
 
@@ -122,6 +124,7 @@ class Watching(Observer):
         if self._pending:
             self.end_step(stop=False)
         self.ended = reason
+        self.mode.passing = True
         self.detach()
         if self._sink is not None:
             self._sink.close(reason)
@@ -339,6 +342,9 @@ class Watching(Observer):
         twin = None
         if losses and all(one[1] is not None for one in losses):
             twin = sum(one[1] for one in losses)
+        for kind, text in self.late_notes:
+            self.sink.note(kind, None, None, None, text, 1)
+        self.late_notes = []
         with self._apart():
             self.sink.step(
                 self.steps,
