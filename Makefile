@@ -7,7 +7,7 @@ STEPS ?= 200
 OUTPUT ?= reports/mixed-precision-step
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: report test test-build test-python test-builds test-portable build distribution documentation install uninstall lint campaigns faults clean prerequisites
+.PHONY: report test test-build test-python test-library test-builds test-portable build python wheel distribution documentation install uninstall lint campaigns faults clean prerequisites
 
 # Builds, verifies the arithmetic, runs the training twins and writes the report.
 report: build
@@ -18,9 +18,9 @@ report: build
 # kept apart, because testing changes it.
 TEST_BUILD = -c release -Xswiftc -enable-testing --scratch-path .build/testing
 test: prerequisites
-	$(MAKE) test-python
 	$(MAKE) test-build
 	$(MAKE) test-builds
+	$(MAKE) test-python
 	$(SWIFT) test $(TEST_BUILD) --skip-build
 
 test-build: prerequisites
@@ -30,13 +30,14 @@ test-build: prerequisites
 # are installed in it. Without a network they are left out, unless ALL_TESTS is set.
 PYTHON ?= python3
 ENVIRONMENT := .build/python
-test-python:
+test-python: test-library
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || ! command -v apt-get >/dev/null \
 	  || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq python3-venv; } || true
 	@[ -x $(ENVIRONMENT)/bin/pytest ] \
-	  || { $(PYTHON) -m venv $(ENVIRONMENT) && $(ENVIRONMENT)/bin/pip install -q numpy ml_dtypes pytest; } \
+	  || { $(PYTHON) -m venv $(ENVIRONMENT) && $(ENVIRONMENT)/bin/pip install -q numpy ml_dtypes pytest mypy; } \
 	  || rm -rf $(ENVIRONMENT)
-	@if [ -x $(ENVIRONMENT)/bin/pytest ]; then $(ENVIRONMENT)/bin/pytest -q -p no:cacheprovider Python/tests; \
+	@if [ -x $(ENVIRONMENT)/bin/pytest ]; then \
+	  HALFWAY_LIBRARY=$(TEST_LIBRARY) $(ENVIRONMENT)/bin/pytest -q -p no:cacheprovider Python/tests; \
 	  else echo "left out: the tests in Python/tests, whose NumPy and pytest cannot be installed"; [ -z "$(ALL_TESTS)" ]; fi
 
 # Whether the builds that this machine can run have the same results: kernels alone, built for each.
@@ -44,8 +45,17 @@ BUILDS := portable $(if $(shell grep -m1 -o avx2 /proc/cpuinfo 2>/dev/null),x86-
   $(if $(shell grep -m1 -o avx512vl /proc/cpuinfo 2>/dev/null),x86-64-v4)
 test-builds: prerequisites
 	for build in $(BUILDS); do \
-	  HALFWAY_MARCH=$$build $(SWIFT) run -c release --scratch-path .build/$$build digest-check || exit 1; \
+	  HALFWAY_MARCH=$$build $(SWIFT) run $(LIBRARY_BUILD) --scratch-path .build/$$build digest-check || exit 1; \
 	done
+
+# The C library for the tests of Python's part, of the modules that were built to be compared, so that little is left to
+# compile.
+LIBRARY_BUILD := -c release $(if $(filter Linux,$(shell uname -s)),-Xswiftc -static-stdlib)
+LIBRARY_SUFFIX := $(if $(filter Darwin,$(shell uname -s)),dylib,so)
+TEST_LIBRARY = $(CURDIR)/.build/$(lastword $(BUILDS))/release/libHalfwayC.$(LIBRARY_SUFFIX)
+test-library: prerequisites
+	HALFWAY_MARCH=$(lastword $(BUILDS)) $(SWIFT) build $(LIBRARY_BUILD) --scratch-path .build/$(lastword $(BUILDS)) \
+	  --product HalfwayC
 
 # The tests in a build without the machine's own instructions.
 test-portable: prerequisites
@@ -61,6 +71,28 @@ build: prerequisites
 	  && changes=$$(git status --porcelain -- Package.swift Sources) \
 	  && echo "$$commit$${changes:+-dirty}" >.build/release/halfway.commit \
 	  || rm -f .build/release/halfway.commit
+
+# The C library in Python's package, for this machine; what it needs is in it, but for the C and C++ runtimes.
+python:
+	@command -v $(SWIFT) >/dev/null || { echo "Swift 6.2 or later is needed: https://www.swift.org/install"; exit 2; }
+	$(SWIFT) build $(LIBRARY_BUILD) --scratch-path .build/library --product HalfwayC
+	install -m 755 .build/library/release/libHalfwayC.$(LIBRARY_SUFFIX) Python/halfway/libhalfway.$(LIBRARY_SUFFIX)
+	strip -x Python/halfway/libhalfway.$(LIBRARY_SUFFIX)
+	@echo "built: Python/halfway/libhalfway.$(LIBRARY_SUFFIX); next: pip install ./Python"
+
+# A wheel for other machines of this kind: a library for each level of their processors, of which the package loads the
+# highest whose instructions it finds. WHEEL is where it goes.
+WHEEL ?= .build/wheel
+wheel:
+	@command -v $(SWIFT) >/dev/null || { echo "Swift 6.2 or later is needed: https://www.swift.org/install"; exit 2; }
+	rm -rf Python/halfway/libhalfway* Python/build Python/*.egg-info
+	for level in $(LEVELS); do \
+	  HALFWAY_MARCH=$$level $(SWIFT) build $(LIBRARY_BUILD) --scratch-path .build/$$level --product HalfwayC \
+	  && file=Python/halfway/libhalfway$$([ $$level = portable ] || echo -$$level).$(LIBRARY_SUFFIX) \
+	  && install -m 755 .build/$$level/release/libHalfwayC.$(LIBRARY_SUFFIX) $$file && strip -x $$file || exit 1; \
+	done
+	$(PYTHON) -m pip wheel -q --no-deps --wheel-dir $(WHEEL) ./Python
+	@ls -l $(WHEEL)/halfway-*.whl
 
 # A folder for other machines of this kind, which need the Swift runtime, libmpfr and zlib: a build for each level of
 # its processors, and a command that runs the one whose instructions it finds.
@@ -85,6 +117,10 @@ install: build
 	install -m 644 Python/halfway_kernel.py $(SHARE)/halfway/halfway_kernel.py
 	install -d $(DESTDIR)$(PREFIX)/include
 	install -m 644 include/halfway_kernel.h $(DESTDIR)$(PREFIX)/include/halfway_kernel.h
+	install -m 644 include/halfway.h $(DESTDIR)$(PREFIX)/include/halfway.h
+	@library=.build/library/release/libHalfwayC.$(LIBRARY_SUFFIX); [ ! -e $$library ] \
+	  || { install -d $(DESTDIR)$(PREFIX)/lib \
+	  && install -m 755 $$library $(DESTDIR)$(PREFIX)/lib/libhalfway.$(LIBRARY_SUFFIX); }
 	@[ ! -e .build/release/halfway.commit ] \
 	  || install -m 644 .build/release/halfway.commit $(DESTDIR)$(PREFIX)/bin/halfway.commit
 	.build/release/halfway --generate-completion-script bash >$(SHARE)/bash-completion/completions/halfway
@@ -94,7 +130,8 @@ install: build
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/halfway $(DESTDIR)$(PREFIX)/bin/halfway.commit \
-	  $(SHARE)/halfway/halfway_kernel.py \
+	  $(SHARE)/halfway/halfway_kernel.py $(DESTDIR)$(PREFIX)/include/halfway_kernel.h \
+	  $(DESTDIR)$(PREFIX)/include/halfway.h $(DESTDIR)$(PREFIX)/lib/libhalfway.$(LIBRARY_SUFFIX) \
 	  $(SHARE)/bash-completion/completions/halfway $(SHARE)/zsh/site-functions/_halfway \
 	  $(SHARE)/fish/vendor_completions.d/halfway.fish $(SHARE)/man/man1/halfway.1
 

@@ -2,10 +2,11 @@
 """Low-precision arithmetic for NumPy and PyTorch, bit for bit as Halfway's campaigns prove it against MPFR.
 
 >>> import halfway, numpy as np
->>> halfway.round(np.float32([0.1, 70000]), "fp16")
-array([0.09997559,        inf], dtype=float32)
->>> halfway.fma(np.float32([0.1]), 3, -0.3, format="bf16", flags=True)
-(array([0.00097656], dtype=float32), array([0], dtype=uint8))
+>>> halfway.round(np.float32([0.1, 70000]), "fp16").tolist()
+[0.0999755859375, inf]
+>>> values, flags = halfway.fma(np.float32([0.1, 300]), 3, -0.3, format="bf16", flags=True)
+>>> values.tolist(), flags.tolist()
+([-0.00048828125, 900.0], [0, 1])
 """
 
 from halfway._arrays import set_threads

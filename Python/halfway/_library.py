@@ -24,12 +24,36 @@ VERSION = (0, 1)
 _NAME = "libhalfway.dylib" if sys.platform == "darwin" else "libhalfway.so"
 
 
+# The levels of processors that a wheel may have libraries for, the highest first, and what Linux calls the
+# instructions that each needs.
+_LEVELS = (
+    ("x86-64-v4", {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"}),
+    ("x86-64-v3", {"avx2", "bmi1", "bmi2", "f16c", "fma", "movbe"}),
+)
+
+
+def _instructions() -> set[str]:
+    """The instructions of this machine's processors, none where it does not tell."""
+    try:
+        with open("/proc/cpuinfo", encoding="ascii", errors="replace") as lines:
+            return next((set(line.split()) for line in lines if line.startswith("flags")), set())
+    except OSError:
+        return set()
+
+
 def _places() -> Iterator[pathlib.Path]:
     """Where the library may lie, the first first."""
-    yield pathlib.Path(__file__).parent / _NAME
+    folders = [pathlib.Path(__file__).parent]
     command = shutil.which("halfway")
     if command:
-        yield pathlib.Path(command).resolve().parent.parent / "lib" / _NAME
+        folders.append(pathlib.Path(command).resolve().parent.parent / "lib")
+    for folder in folders:
+        if any(folder.glob(f"libhalfway-*{pathlib.Path(_NAME).suffix}")):
+            here = _instructions()
+            for level, needed in _LEVELS:
+                if needed <= here:
+                    yield folder / _NAME.replace("halfway.", f"halfway-{level}.")
+        yield folder / _NAME
 
 
 def _find() -> pathlib.Path:

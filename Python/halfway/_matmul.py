@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from halfway._arrays import Taken, delivered, take, threads as threads_of
+from halfway._arrays import Taken, address, delivered, take, threads as threads_of
 from halfway._formats import format_info
 from halfway._library import function, names
 from halfway._round import call_round
@@ -147,8 +147,8 @@ def matmul(
     numbers.
 
     >>> a = np.float32([[1, 2**-12, 2**-12]])
-    >>> float(matmul(a, a.T, format="fp16", accumulate="fp32")[0, 0])
-    1.0000001192092896
+    >>> float(matmul(a, np.ones((3, 1)), format="fp16", accumulate="fp32")[0, 0])
+    1.00048828125
     >>> float(matmul(a, np.ones((3, 1)), format="fp16", accumulate="fp16")[0, 0])
     1.0
     >>> float(matmul(a, np.ones((3, 1)), format="fp16", order="hopper")[0, 0])
@@ -199,20 +199,20 @@ def matmul(
         inner=inner,
         columns=columns,
         batch=int(np.prod(batch, dtype=np.int64)),
-        a=p[0].__array_interface__["data"][0],
+        a=address(p[0]),
         a_type=left.kind.encode(),
         a_format=_bytes(left.format),
         a_stride=p[1],
         a_batch_stride=p[2],
         a_transposed=p[3],
-        b=q[0].__array_interface__["data"][0],
+        b=address(q[0]),
         b_type=right.kind.encode(),
         b_format=_bytes(right.format),
         b_stride=q[1],
         b_batch_stride=q[2],
         b_transposed=q[3],
-        c=None if start is None else start.__array_interface__["data"][0],
-        result=target.__array_interface__["data"][0],
+        c=None if start is None else address(start),
+        result=address(target),
         result_type=kind.encode(),
         accumulate=_bytes(accumulate),
         step=_bytes(step),

@@ -4,18 +4,19 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from halfway._arrays import Taken, delivered, format_of, given, result_type, take, threads as threads_of
+from halfway._arrays import Taken, address, delivered, format_of, given, result_type, take, threads as threads_of
 from halfway._library import function, names
 from halfway._round import _FEW, call_round
 from halfway._semantics import semantics
 
 _ARITY = {"fma": 3, "sqrt": 1, "roundToIntegral": 1, "nextUp": 1, "nextDown": 1, "logB": 1, "toInt32": 1, "toInt64": 1}
-_INTEGERS = {
+_INTEGERS: dict[str, tuple[str, np.dtype[Any]]] = {
     "compareQuiet": ("uint8", np.dtype(np.uint8)),
     "compareSignaling": ("uint8", np.dtype(np.uint8)),
     "logB": ("int32", np.dtype(np.int32)),
@@ -35,6 +36,11 @@ def _function() -> Callable[..., None]:
             pointer, pointer, ctypes.c_size_t, ctypes.c_int32,
         )  # fmt: skip
     return _operating
+
+
+@functools.lru_cache(maxsize=None)
+def _operations() -> frozenset[str]:
+    return frozenset(names("operation"))
 
 
 def _rounded(taken: Taken, format: str) -> Taken:
@@ -104,7 +110,7 @@ def operate(
     >>> operate("add", np.float32([1, 2]), 0.1, format="fp16")
     array([1.0996094, 2.0996094], dtype=float32)
     """
-    if operation not in names("operation"):
+    if operation not in _operations():
         # The library's message has the nearest names.
         _function()(str(operation).encode(), b"fp32", None, None, None, None, 0, None, None, None, None, None, 0, 0)
     arity = _ARITY.get(operation, 2)
@@ -116,7 +122,8 @@ def operate(
         operands = operands[:1]
     taken = [take(operand) for operand in operands]
     format = format_of(taken, format)
-    kind, dtype = "fp32", np.dtype(np.float32)
+    kind: str = "fp32"
+    dtype: np.dtype[Any] = np.dtype(np.float32)
     arguments = [argument for argument in taken if not argument.number]
     if arguments and all(argument.dtype == arguments[0].dtype for argument in arguments):
         kind, dtype = result_type(arguments[0], format)
@@ -127,7 +134,7 @@ def operate(
     kind, dtype = _INTEGERS.get(operation, (kind, dtype))
     target = np.empty(shape, dtype) if out is None else given(out, kind, dtype, shape)
     found = np.empty(shape, np.uint8) if flags else None
-    pointers: list[int | None] = [array.__array_interface__["data"][0] for array in arrays]
+    pointers: list[int | None] = [address(array) for array in arrays]
     count = target.size
     _function()(
         operation.encode(),
@@ -136,10 +143,10 @@ def operate(
         *[None] * (3 - len(pointers)),
         taken[0].type.encode(),
         single,
-        target.__array_interface__["data"][0],
+        address(target),
         kind.encode() if operation not in _INTEGERS else None,
         ctypes.addressof(semantics(**attributes)) if attributes else None,
-        None if found is None else found.__array_interface__["data"][0],
+        None if found is None else address(found),
         None,
         count,
         1 if count < _FEW else threads_of(threads),
@@ -151,8 +158,8 @@ def operate(
 def add(a: Any, b: Any, *, format: str | None = None, flags: bool = False, **options: Any) -> Any:
     """a + b, rounded once to the format. Arguments, results and errors as those of `operate`.
 
-    >>> add(np.float16([1, 2048]), np.float16([2, 1]))
-    array([   3., 2048.], dtype=float16)
+    >>> add(np.float16([1, 2048]), np.float16([2, 1])).tolist()
+    [3.0, 2048.0]
     """
     return operate("add", a, b, format=format, flags=flags, **options)
 

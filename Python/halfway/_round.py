@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from halfway._arrays import Taken, delivered, given, result_type, take, threads as threads_of
+from halfway._arrays import Taken, address, delivered, given, result_type, take, threads as threads_of
 from halfway._formats import format_info
 from halfway._library import function
-from halfway._semantics import semantics
+from halfway._semantics import Flags, semantics  # noqa: F401
 
-_CONTAINERS = {1: np.dtype(np.uint8), 2: np.dtype(np.uint16), 4: np.dtype(np.uint32)}
+_CONTAINERS: dict[int, np.dtype[Any]] = {1: np.dtype(np.uint8), 2: np.dtype(np.uint16), 4: np.dtype(np.uint32)}
 # Elements below which one thread is faster than several.
 _FEW = 1 << 17
 
@@ -38,13 +38,13 @@ def call_round(
     """The elements of an argument, rounded to a format, into an array of a type."""
     count = target.size
     _function()(
-        taken.array.__array_interface__["data"][0],
+        address(taken.array),
         taken.type.encode(),
-        target.__array_interface__["data"][0],
+        address(target),
         target_type.encode(),
         format.encode(),
         ctypes.addressof(attributes) if attributes is not None else None,
-        None if flags is None else flags.__array_interface__["data"][0],
+        None if flags is None else address(flags),
         None,
         count,
         1 if count < _FEW else threads_of(threads),
@@ -83,12 +83,13 @@ def round(
 
     Raises ValueError for an unknown name, TypeError for what holds no real numbers.
 
-    >>> round(np.float32([0.1, 1000, -3e-3]), "e4m3")
-    array([ 0.1015625,        nan, -0.00390625], dtype=float32)
-    >>> round(np.float32([0.1, 1000, -3e-3]), "e4m3", overflow="saturate")
-    array([ 1.015625e-01,  4.480000e+02, -3.906250e-03], dtype=float32)
-    >>> round(0.1, "bf16", rounding="up", flags=True)
-    (np.float32(0.10009766), np.uint8(1))
+    >>> round(np.float32([0.1, 1000]), "e4m3").tolist()
+    [0.1015625, nan]
+    >>> round(np.float32([0.1, 1000]), "e4m3", overflow="saturate").tolist()
+    [0.1015625, 448.0]
+    >>> value, exceptions = round(0.1, "bf16", rounding="up", flags=True)
+    >>> float(value), Flags(int(exceptions))
+    (0.10009765625, <Flags.INEXACT: 1>)
     """
     taken = take(x)
     attributes = semantics(

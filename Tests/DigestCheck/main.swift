@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import Digests
-import Foundation
 import SoftFloat
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
 
 // Whether this build's results are those of every other build: status 1 where they are not.
 let differences = Digests.differences()

@@ -19,6 +19,7 @@ struct ArrayOperation: @unchecked Sendable {
 
   /// Computes a range of the elements; the union of their exceptions.
   func run(_ range: Range<Int>) -> UInt8 {
+    guard !range.isEmpty else { return 0 }
     var all: UInt8 = 0
     withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 4 * Self.chunk) { scratch in
       guard let words = scratch.baseAddress else { return }

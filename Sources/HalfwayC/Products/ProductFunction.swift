@@ -62,7 +62,7 @@ private struct CheckedProduct {
       beside: [(a.array, "a"), (b.array, "b")], "result", shareable: false)
     try result.mayBeWritten(beside: [(addend, "c")], "result", shareable: true)
     try mustGoTogether(step)
-    try mustHoldNumbers()
+    if result.count > 0, inner > 0 { try mustHoldNumbers() }
   }
 
   private func mustGoTogether(_ step: Accumulation.Step) throws(Refusal) {
