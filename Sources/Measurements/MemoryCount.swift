@@ -15,15 +15,19 @@ package struct MemoryCount: Codable, Sendable, Hashable {
   package var optimizer = 0
   /// What the backward pass needs of the forward pass: outputs and what operations keep.
   package var activations = 0
+  /// The moving averages of the weights; nil where none are kept.
+  package var averages: Int?
 
   /// No bytes.
   package init() {}
 
   /// All bytes.
-  package var total: Int { weights + copies + gradients + optimizer + activations }
+  package var total: Int { ofWeights + activations }
+  /// The bytes that go with the number of weights.
+  private var ofWeights: Int { weights + copies + gradients + optimizer + (averages ?? 0) }
   /// The bytes of a weight, activations left out; nil without weights.
   package var perParameter: Double? {
     parameters == 0
-      ? nil : Double(weights + copies + gradients + optimizer) / Double(parameters)
+      ? nil : Double(ofWeights) / Double(parameters)
   }
 }

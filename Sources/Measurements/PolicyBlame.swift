@@ -10,7 +10,7 @@ package struct PolicyBlame: Codable, Sendable, Hashable {
   /// Where the first source of the first of these acts most; nil where no layer has half of it.
   package var place: BlamedPlace?
   /// Where an update is infinite or NaN: each source without which all are finite, the one first that
-  /// leaves the least error.
+  /// leaves the least error; where no single source is, each pair of sources.
   package var cures: [BlamedCure] = []
   /// Why nothing was attributed; nil where something was.
   package var omission: String?
@@ -22,16 +22,19 @@ package struct PolicyBlame: Codable, Sendable, Hashable {
   package var leading: AttributedStep? { steps.first { !$0.sources.isEmpty } }
 }
 
-/// A source without which all updates are finite.
+/// A source, or two, without which all updates are finite.
 package struct BlamedCure: Codable, Sendable, Hashable {
   /// The source.
   package var source: String
+  /// The source that has to be off with it; nil where it is enough by itself.
+  package var second: String?
   /// ‖e‖ / ‖x_ref‖ of the updates without it.
   package var error: Double
 
-  /// The source and the error without it.
-  package init(source: String, error: Double) {
+  /// The sources and the error without them.
+  package init(source: String, second: String? = nil, error: Double) {
     self.source = source
+    self.second = second
     self.error = error
   }
 }

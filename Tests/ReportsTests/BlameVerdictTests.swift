@@ -46,14 +46,21 @@ struct BlameVerdictTests {
     blame.steps = [step("updates", [])]
     #expect(Verdict.blame(blame) == nil)
     blame.steps[0].squaredError = .nan
-    #expect(try sentence(of: blame).contains("no single source switched off makes all"))
+    #expect(try sentence(of: blame).contains("no single source and no two switched off"))
+    blame.cures = [
+      BlamedCure(source: "optimizerState", second: "constants", error: 0.25),
+      BlamedCure(source: "optimizerState", second: "clipping", error: 0.5),
+    ]
+    let pair = try sentence(of: blame)
+    #expect(pair.contains(" together; no single source switched off makes all finite"))
+    #expect(pair.contains("err by 0.25; 1 other pair does, too, but errs no less."), "\(pair)")
     blame.cures = [
       BlamedCure(source: "optimizerState", error: 0.25),
       BlamedCure(source: "weightUpdates", error: 0.5),
     ]
     let text = try sentence(of: blame)
     #expect(text.contains("switched off, all are finite and err by 0.25. Without the "))
-    #expect(!text.contains("no single source"))
+    #expect(!text.contains("no single source") && !text.contains("together"))
   }
 
   @Test("A policy of which nothing is known is not spoken of")

@@ -46,5 +46,25 @@ import Testing
     let memory = try #require(run.policies[0].memory)
     #expect(memory.activations == 16 * context * token * MemoryLayout<Float>.size)
     #expect(memory.optimizer == 2 * memory.weights && memory.copies == 0)
+    #expect(memory.averages == nil)
+  }
+
+  @Test("Moving averages of weights are counted in their own format, two bytes a weight in BF16")
+  func averages() throws {
+    let task = TrainingTask.mlp(
+      try Fixture.text(), batch: 4, context: 4, embedding: 3, hidden: [8])
+    var policy = Policy.fp32
+    policy.name = "averaged"
+    policy.averages = WeightAverages(decay: 0.9, format: .bf16)
+    let run = TwinExperiment(
+      task: task, policies: [.fp32, policy], optimizer: Optimizer(.sgd), steps: 1,
+      evaluates: false
+    ).run()
+    let plain = try #require(run.policies[0].memory)
+    let averaged = try #require(run.policies[1].memory)
+    #expect(averaged.averages == 2 * averaged.parameters && averaged.weights == plain.weights)
+    #expect(averaged.total == plain.total + 2 * averaged.parameters)
+    let more = try #require(averaged.perParameter)
+    #expect(try more == #require(plain.perParameter) + 2)
   }
 }

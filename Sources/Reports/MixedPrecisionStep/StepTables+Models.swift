@@ -92,6 +92,8 @@ extension StepTables {
     guard let first = counts.first?.1, first.parameters > 0 else { return nil }
     let full = single(run) ?? counts[0]
     let all = counts.contains { $0 == full } ? counts : [full] + counts
+    // A column only where one keeps them.
+    let keepsAverages = all.contains { $0.1.averages != nil }
     return HTMLTable(
       caption: "Memory of a step by shapes and formats, each value in the smallest container of "
         + "its format: "
@@ -102,20 +104,24 @@ extension StepTables {
         + (all.count > counts.count
           ? " `\(full.0)` was not run: its row follows from the shapes." : ""),
       groups: [
-        .init(""), .init("bytes per weight", span: 5), .init("kB of a step", span: 2), .init(""),
+        .init(""), .init("bytes per weight", span: keepsAverages ? 6 : 5),
+        .init("kB of a step", span: 2), .init(""),
       ],
       headings: [
-        "policy", "weights", "copies", "gradients", "optimizer", "sum", "activations", "all",
-        "share of \(full.0) [%]",
+        "policy", "weights", "copies", "gradients", "optimizer",
+      ] + (keepsAverages ? ["averages"] : []) + [
+        "sum", "activations", "all", "share of \(full.0) [%]",
       ],
       rows: all.map { name, memory in
         let parameters = Double(memory.parameters)
         func each(_ bytes: Int) -> HTMLTable.Cell {
           .fixed(Double(bytes) / parameters, digits: 2)
         }
-        return [
-          .text(name), each(memory.weights), each(memory.copies), each(memory.gradients),
-          each(memory.optimizer), .fixed(memory.perParameter, digits: 2),
+        let kept: [HTMLTable.Cell] =
+          [memory.weights, memory.copies, memory.gradients, memory.optimizer].map(each)
+          + (keepsAverages ? [each(memory.averages ?? 0)] : [])
+        return [.text(name)] + kept + [
+          .fixed(memory.perParameter, digits: 2),
           .fixed(Double(memory.activations) / 1000, digits: 1),
           .fixed(Double(memory.total) / 1000, digits: 1),
           .fixed(Double(memory.total) / Double(full.1.total) * 100, digits: 1),
@@ -133,6 +139,7 @@ extension StepTables {
     memory.gradients /= 2
     memory.optimizer /= 2
     memory.activations /= 2
+    memory.averages = nil
     return (Format.fp32.id, memory)
   }
 

@@ -16,7 +16,14 @@ extension Verdict {
       return updates.squaredError.isFinite
         ? nil
         : "At step \(step) updates of `\(blame.policy)` are infinite or NaN, and no single source "
-          + "switched off makes all of them finite."
+          + "and no two switched off make all of them finite."
+    }
+    if let second = first.second {
+      return "To blame in `\(blame.policy)` at step \(step) for updates that are infinite or NaN: "
+        + "\(AttributionFindings.text(first.source)) and \(AttributionFindings.text(second)) together; "
+        + "no single source switched off makes all finite, and without these two they err by "
+        + ReadableNumber.significant(first.error, digits: 2)
+        + others(blame.cures.count - 1)
     }
     let others = blame.cures.dropFirst().map { "the " + AttributionFindings.text($0.source) }
     return "To blame in `\(blame.policy)` at step \(step) for updates that are infinite or NaN: "
@@ -24,6 +31,15 @@ extension Verdict {
       + ReadableNumber.significant(first.error, digits: 2)
       + (others.isEmpty
         ? "." : ". Without \(enumeration(others)) they are finite, too, but err more.")
+  }
+
+  /// How many other pairs cure as well.
+  private static func others(_ count: Int) -> String {
+    switch count {
+    case 0: "."
+    case 1: "; 1 other pair does, too, but errs no less."
+    default: "; \(count) other pairs do, too, but err no less."
+    }
   }
 
   private static func shares(_ blame: PolicyBlame) -> String? {

@@ -120,17 +120,33 @@ package struct Blamer {
     return locate(&blame, step, players, advance)
   }
 
-  /// The sources without which all updates are finite; nil where the work was ended.
+  /// The sources without which all updates are finite, or the pairs where no single one is enough:
+  /// at most 120 passes for sixteen sources; nil where the work was ended.
   private func cures(_ step: DividedStep, _ advance: Advance) -> [BlamedCure]? {
     let sources = step.switched.sources + step.switched.optimizerSources
-    let sets = sources.map { source in
-      RoundingSource.allCases.filter { $0 != source }.map { RoundingSwitches.Place($0) }
+    guard let single = cures(step, of: sources.map { [$0] }, advance) else { return nil }
+    guard single.isEmpty else { return single }
+    let pairs = sources.indices.flatMap { i in
+      sources[(i + 1)...].map { [sources[i], $0] }
+    }
+    return cures(step, of: pairs, advance)
+  }
+
+  /// Those of some sets of sources without which all updates are finite, the one first that leaves the
+  /// least error; nil where the work was ended.
+  private func cures(
+    _ step: DividedStep, of candidates: [[RoundingSource]], _ advance: Advance
+  ) -> [BlamedCure]? {
+    let sets = candidates.map { off in
+      RoundingSource.allCases.filter { !off.contains($0) }.map { RoundingSwitches.Place($0) }
     }
     guard let errors = errors(step, sets, advance) else { return nil }
     let scale = step.games[.updates]?.referenceSquares ?? 0
-    return zip(sources, errors).compactMap { source, errors -> BlamedCure? in
+    return zip(candidates, errors).compactMap { sources, errors -> BlamedCure? in
       guard let squares = errors[.updates], squares.isFinite, scale > 0 else { return nil }
-      return BlamedCure(source: source.rawValue, error: (squares / scale).squareRoot())
+      return BlamedCure(
+        source: sources[0].rawValue, second: sources.count > 1 ? sources[1].rawValue : nil,
+        error: (squares / scale).squareRoot())
     }.sorted { $0.error < $1.error }
   }
 

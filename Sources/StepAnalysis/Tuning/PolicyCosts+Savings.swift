@@ -5,13 +5,12 @@ import Twins
 
 extension PolicyCosts {
   /// What an experiment's policies cost beside FP32, which stands first; those that simulate
-  /// several workers, take a batch in parts or keep averages are left out, and so are references.
+  /// several workers or take a batch in parts are left out, and so are references.
   ///
   /// - Parameter sources: where the numbers of the model come from.
   package func savings(_ experiment: TwinExperiment, sources: [String]) -> Savings {
     let others = experiment.policies.filter { policy in
       policy != .fp32 && policy.held == .fp32 && policy.workers == nil && policy.microBatches == nil
-        && policy.averages == nil
     }
     return Savings(
       machine: machine.name, sources: sources,

@@ -47,14 +47,18 @@ extension Twin {
         batch, step: step, from: other, threads: threads,
         observer: StepObserver(tensor: { _ in }, update: { _ in })
       ).step.memory?.optimizer ?? 0
+    memory.averages = bytesOfAverages(state.weights)
     var operations = pass.tape.work(plan)
     let arithmetic = policy.optimizer.compute.precision
     let values = memory.optimizer / max(1, policy.optimizer.state.bytes)
     operations.append(
       OperationWork(
         layer: Self.optimizerLayer, operation: .elementwise, isBackward: true,
-        multiplyAdds: 2 * memory.parameters + values, operands: [arithmetic], sums: arithmetic,
-        bytes: 2 * memory.weights + memory.gradients + 2 * memory.optimizer))
+        multiplyAdds: 2 * memory.parameters + values
+          + (memory.averages == nil ? 0 : memory.parameters), operands: [arithmetic],
+        sums: arithmetic,
+        bytes: 2 * memory.weights + memory.gradients + 2 * memory.optimizer
+          + 2 * (memory.averages ?? 0)))
     return StepWork(operations: operations, memory: memory)
   }
 }

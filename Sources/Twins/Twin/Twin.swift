@@ -238,7 +238,15 @@ package final class Twin: @unchecked Sendable {
     }
     memory.optimizer = state.moments.flatMap(\.tensors).reduce(0) { $0 + $1.bytesInFormat }
     memory.activations = kept.activations
+    memory.averages = bytesOfAverages(state.weights)
     return memory
+  }
+
+  /// The bytes of the policy's moving averages of weights; nil where it has none.
+  func bytesOfAverages(_ weights: [Tensor]) -> Int? {
+    policy.averages.map { averages in
+      weights.reduce(0) { $0 + $1.count * (averages.format ?? $1.precision).bytes }
+    }
   }
 
   /// Moves the running averages of a layer of batch normalization.
