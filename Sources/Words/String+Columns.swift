@@ -22,5 +22,28 @@ extension String {
   package var trimmingTrailingSpaces: String { trimming(trailing: " ") }
 
   /// The number of characters a terminal shows: escape sequences take no column.
-  package var visibleCount: Int { replacing(/\u{1b}\[[0-9;]*m/, with: "").count }
+  ///
+  /// Without a regular expression, whose engine would be a sixth of the C library.
+  package var visibleCount: Int {
+    var count = 0
+    var index = startIndex
+    while index < endIndex {
+      if let end = endOfStyle(from: index) {
+        index = end
+      } else {
+        count += 1
+        formIndex(after: &index)
+      }
+    }
+    return count
+  }
+
+  /// The end of `ESC [ digits and semicolons m` where one begins.
+  private func endOfStyle(from start: Index) -> Index? {
+    let rest = self[start...]
+    guard rest.first == "\u{1b}", rest.dropFirst().first == "[" else { return nil }
+    let end = rest.dropFirst(2).firstIndex { $0 != ";" && !("0"..."9").contains($0) }
+    guard let end, self[end] == "m" else { return nil }
+    return self.index(after: end)
+  }
 }

@@ -6,8 +6,8 @@ struct ArrayArgument: @unchecked Sendable {
   let type: ElementType
   let count: Int
 
-  /// The most elements of an array: the bytes of eight-byte ones are still a number of Swift's.
-  static let mostElements = Int.max / 16
+  /// The most elements of an array: no processor addresses as many bytes.
+  static let mostElements = 1 << 56
 
   /// A count as it came in.
   static func count(_ count: Int, _ parameter: String = "count") throws(Refusal) -> Int {
