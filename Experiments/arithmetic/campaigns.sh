@@ -52,6 +52,8 @@ fp32-unary() {
     verify "convert-fp32-$to-exhaustive" convert --format fp32 --to "$to" --rounding ieee \
       --cases exhaustive --subject batch
   done
+  verify cast-exhaustive convert --format fp32 --to fp16,bf16 --cases exhaustive \
+    --subject tensor-cast
 }
 
 # More than 10^9 cases of FP32's binary operations and fma.

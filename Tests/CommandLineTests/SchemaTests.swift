@@ -19,6 +19,10 @@ struct SchemaTests {
     "train", "--steps", "2", "--batch", "4", "--data", Repository.root.path + "/" + text,
   ]
 
+  private static let narrow = [
+    "train", "--steps", "2", "--batch", "2", "--width", "4", "--policies", "fp16-amp",
+  ]
+
   private static func policies(_ file: String) -> [String] {
     ["--policies", Repository.root.path + "/Experiments/clipping-and-averages/" + file]
   }
@@ -69,13 +73,14 @@ struct SchemaTests {
     (
       "training-run-1",
       train + ["--policies", "all", "--optimizer", "adamw", "--local-every", "0"]
+        + ["--width", "16", "--depth", "1"]
     ),
     ("training-run-1", train + ["--policies", "fp16-pure", "--learning-rate", "1e30"]),
     ("training-run-1", train + policies("averages.json5")),
     ("training-run-1", train + policies("clipping.json5") + ["--clip-norm", "1"]),
-    ("training-run-1", ["train", "--model", "cnn", "--steps", "2", "--batch", "2"]),
-    ("training-run-1", ["train", "--model", "unet", "--steps", "2", "--batch", "2"]),
-    ("training-run-1", ["train", "--model", "detector", "--steps", "2", "--batch", "2"]),
+    ("training-run-1", narrow + ["--model", "cnn"]),
+    ("training-run-1", narrow + ["--model", "unet"]),
+    ("training-run-1", narrow + ["--model", "detector"]),
     ("sweep-loss-scale-1", sweep + ["--policies", "fp16-amp,fp16-pure,fp32", "--at", "1,2"]),
     (
       "sweep-loss-scale-1",

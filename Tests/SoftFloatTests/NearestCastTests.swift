@@ -6,15 +6,16 @@ import Testing
 
 @Suite("Casts without flags")
 struct NearestCastTests {
-  /// The fast casts are used because of this test: it tries every input.
-  @Test("FP32 to FP16 and BF16 are the vectorised arithmetic's bits for all 2^32 inputs")
-  func everyInput() {
+  /// All 2^32 inputs are those of the campaign whose result is
+  /// `reports/verification/cast-exhaustive.json`: the fast casts are used because of it.
+  @Test("FP32 to FP16 and BF16 are the vectorised arithmetic's bits for a seventh of all inputs")
+  func seventhOfInputs() {
     let count = 1 << 16
     var source = [UInt32](repeating: 0, count: count)
     var fast = [UInt16](repeating: 0, count: count)
     var slow = [UInt16](repeating: 0, count: count)
     for target in [Format.fp16, .bf16] {
-      for high in UInt32(0)..<(1 << 16) {
+      for high in stride(from: UInt32(0), to: 1 << 16, by: 7) {
         for low in 0..<count { source[low] = high << 16 | UInt32(truncatingIfNeeded: low) }
         Batch.cast(source, from: .fp32, to: target, into: &fast, count: count)
         Batch.convert(source, from: .fp32, to: target, into: &slow, count: count)
