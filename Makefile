@@ -26,8 +26,8 @@ test: prerequisites
 test-build: prerequisites
 	$(SWIFT) build $(TEST_BUILD) --build-tests
 
-# The tests of Python's part, in an environment of their own with NumPy; those of torch and JAX run where these
-# are installed in it. Without a network they are left out, unless ALL_TESTS is set.
+# The tests of Python's part, in an environment of their own with NumPy and torch for the CPU; those of JAX run where it
+# is installed in it. Without a network they are left out, unless ALL_TESTS is set.
 PYTHON ?= python3
 ENVIRONMENT := .build/python
 test-python: test-library
@@ -36,6 +36,9 @@ test-python: test-library
 	@[ -x $(ENVIRONMENT)/bin/pytest ] \
 	  || { $(PYTHON) -m venv $(ENVIRONMENT) && $(ENVIRONMENT)/bin/pip install -q numpy ml_dtypes pytest mypy; } \
 	  || rm -rf $(ENVIRONMENT)
+	@[ ! -x $(ENVIRONMENT)/bin/pip ] || $(ENVIRONMENT)/bin/python -c 'import torch' 2>/dev/null \
+	  || $(ENVIRONMENT)/bin/pip install -q torch==2.13.0+cpu || $(ENVIRONMENT)/bin/pip install -q torch \
+	  || { echo "left out: the tests of halfway.torch, whose torch cannot be installed"; [ -z "$(ALL_TESTS)" ]; }
 	@if [ -x $(ENVIRONMENT)/bin/pytest ]; then \
 	  HALFWAY_LIBRARY=$(TEST_LIBRARY) $(ENVIRONMENT)/bin/pytest -q -p no:cacheprovider Python/tests; \
 	  else echo "left out: the tests in Python/tests, whose NumPy and pytest cannot be installed"; [ -z "$(ALL_TESTS)" ]; fi
