@@ -19,6 +19,13 @@ struct FileRegion: Sendable {
     count = size
   }
 
+  /// The first bytes, under a name, of so many: only these may be asked for.
+  init(path: String, head: [UInt8], size: Int) {
+    self.path = path
+    bytes = head[...]
+    count = size
+  }
+
   /// Bytes under a name.
   init(path: String, bytes: ArraySlice<UInt8>) {
     self.path = path

@@ -243,4 +243,29 @@ struct NPZFaultTests {
       #expect(changed(place, value) == "'f', \(expected)", "byte \(place)")
     }
   }
+
+  @Test("A large deflated member whose header asks for other bytes is not unpacked")
+  func contradiction() {
+    // Its end is damaged, which only one who unpacks it sees.
+    func archive(_ header: [UInt8]) -> [UInt8] {
+      var member = ZipBytes.Member(
+        deflated: "a.npy", header + [UInt8](repeating: 0, count: 400_000))
+      member.packed[member.packed.count - 1] = 1
+      return ZipBytes(members: [member]).bytes
+    }
+    let start = npy(dictionary("<f4", "(3,)")).count
+    #expect(
+      complaint(archive(npy(dictionary("<f4", "(3,)"))))
+        == "'f/a.npy', byte \(start + 12): 399988 bytes more than [3] of fp32 ask for")
+    #expect(
+      complaint(archive(npy(dictionary("<f4", "(300000,)"))))
+        == "'f/a.npy', byte \(npy(dictionary("<f4", "(300000,)")).count + 400_000): the file ends; "
+        + "[300000] of fp32 ask for \(npy(dictionary("<f4", "(300000,)")).count + 1_200_000) bytes")
+    #expect(
+      complaint(archive([1, 2])) == "'f/a.npy', byte 0: not npy, which begins with 0x93 and NUMPY")
+    #expect(complaint(archive(npy(dictionary("<f4", "(100000,)"))))?.contains("damaged") == true)
+    let whole = ZipBytes.Member(
+      deflated: "a.npy", npy(dictionary("<f4", "(100000,)"), [UInt8](repeating: 0, count: 400_000)))
+    #expect(complaint(ZipBytes(members: [whole]).bytes) == nil)
+  }
 }

@@ -49,11 +49,16 @@ struct ZipBytes {
       checksum = UInt64(ZipBytes.checksum(contents))
     }
 
-    /// A member of one stored block of deflate (RFC 1951, 3.2.4).
+    /// A member of stored blocks of deflate (RFC 1951, 3.2.4), one of them where that is enough.
     init(deflated name: String, _ contents: [UInt8]) {
       self.init(name, contents)
-      let length = UInt64(contents.count)
-      packed = [1] + little(length, 2) + little(~length, 2) + contents
+      packed = []
+      for start in stride(from: 0, through: max(0, contents.count - 1), by: 0xffff) {
+        let block = contents[start..<min(start + 0xffff, contents.count)]
+        let length = UInt64(block.count)
+        packed += [block.endIndex == contents.count ? 1 : 0]
+        packed += little(length, 2) + little(~length, 2) + block
+      }
       method = 8
     }
   }

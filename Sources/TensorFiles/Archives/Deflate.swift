@@ -6,6 +6,18 @@ enum Deflate {
   /// What bytes unpack to; nil unless they are one stream of exactly `size` bytes and nothing
   /// else. No more than `size` bytes are allocated for it.
   static func inflated(_ packed: ArraySlice<UInt8>, size: Int) -> [UInt8]? {
+    guard let (bytes, isWhole) = unpacked(packed, size: size), isWhole else { return nil }
+    return bytes
+  }
+
+  /// The first `size` bytes that bytes unpack to, fewer where they are damaged or end before.
+  static func head(_ packed: ArraySlice<UInt8>, size: Int) -> [UInt8] {
+    unpacked(packed, size: size)?.bytes ?? []
+  }
+
+  private static func unpacked(
+    _ packed: ArraySlice<UInt8>, size: Int
+  ) -> (bytes: [UInt8], isWhole: Bool)? {
     var stream = z_stream()
     // Bare deflate, without the header of zlib or gzip, in windows of up to 32 KiB.
     let bareWindow: Int32 = -15
@@ -19,7 +31,7 @@ enum Deflate {
         (filled, isWhole) = fill(buffer, upTo: size, from: source, &stream)
       }
     }
-    return isWhole ? result : nil
+    return (result, isWhole)
   }
 
   /// The bytes written, and whether the stream ended with both buffers.

@@ -87,6 +87,11 @@ struct ZipArchive: Sendable {
     }
   }
 
+  /// The first bytes of a deflated member, at most `size`, and fewer where it is damaged.
+  func head(of member: ZipMember, size: Int) -> [UInt8] {
+    Deflate.head(region[member.packed], size: min(size, member.size))
+  }
+
   /// The bytes of a member, compared with its checksum; without a copy where they are stored.
   func contents(of member: ZipMember) throws(TensorFileProblem) -> ArraySlice<UInt8> {
     let packed = region[member.packed]

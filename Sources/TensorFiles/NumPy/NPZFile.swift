@@ -30,6 +30,7 @@ package enum NPZFile {
     }
     var tensors: [StoredTensor] = []
     for member in archive.members {
+      try refuseContradiction(of: member, in: archive, as: type)
       let contents = FileRegion(
         path: "\(file.path)/\(Echo.word(member.name))", bytes: try archive.contents(of: member))
       let name = String(member.name.dropLast(suffix.count))
@@ -37,6 +38,32 @@ package enum NPZFile {
     }
     return tensors
   }
+
+  /// Throws where a deflated member's header asks for other bytes than its size, before they are
+  /// unpacked: a small archive may claim a gigabyte.
+  private static func refuseContradiction(
+    of member: ZipMember, in archive: ZipArchive, as type: ElementType?
+  ) throws(TensorFileProblem) {
+    guard member.method == .deflated, member.size > headSize else { return }
+    let bytes = archive.head(of: member, size: headSize)
+    // Damage is told where everything is unpacked.
+    guard bytes.count == headSize else { return }
+    let path = "\(archive.region.path)/\(Echo.word(member.name))"
+    let head = FileRegion(path: path, head: bytes, size: member.size)
+    let header: NPYHeader
+    do {
+      header = try NPYHeader(head.limited(to: headSize))
+    } catch {
+      // A header that is longer.
+      if error.byte == NPYHeader.versionEnd { return }
+      throw error
+    }
+    let isAsked = header.elements.type == nil
+    _ = try NPYFile.elements(header, of: head, as: isAsked ? type : nil)
+  }
+
+  /// The first bytes of a member, which hold every header that NumPy writes.
+  private static let headSize = 1 << 17
 
   /// The file that NumPy's `savez` writes for arrays with these names, byte for byte.
   ///
