@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// A file of memory that this process and a worker both see.
+/// A file of memory that this process and a worker both see. Where the system has a path to an open
+/// file without a name, it is one, which ends with its processes, however they end.
 final class SharedMemory {
   /// Where the worker finds it.
   let path: String
@@ -9,6 +10,8 @@ final class SharedMemory {
   let base: UnsafeMutableRawPointer
   let size: Int
   private let descriptor: Int32
+  /// Whether it stands in a folder.
+  private let isNamed: Bool
 
   /// Memory of a size, all zeros; throws a `WorkerFailure`.
   init(size: Int) throws(WorkerFailure) {
@@ -17,7 +20,10 @@ final class SharedMemory {
       access("/dev/shm", W_OK) == 0 ? "/dev/shm" : NSTemporaryDirectory().trimmingSuffix("/")
     var template = Array("\(folder)/halfway-XXXXXX".utf8CString)
     descriptor = mkstemp(&template)
-    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let name = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let nameless = "/proc/\(getpid())/fd/\(descriptor)"
+    isNamed = descriptor < 0 || access(nameless, R_OK | W_OK) != 0 || unlink(name) != 0
+    path = isNamed ? name : nameless
     guard descriptor >= 0, fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0,
       ftruncate(descriptor, off_t(size)) == 0,
       let base = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0),
@@ -25,7 +31,7 @@ final class SharedMemory {
     else {
       let reason = String(cString: strerror(errno))
       if descriptor >= 0 {
-        unlink(path)
+        if isNamed { unlink(path) }
         close(descriptor)
       }
       throw WorkerFailure("no memory of \(size) bytes to share in '\(folder)': \(reason)")
@@ -43,7 +49,7 @@ final class SharedMemory {
   deinit {
     munmap(base, size)
     close(descriptor)
-    unlink(path)
+    if isNamed { unlink(path) }
   }
 }
 
