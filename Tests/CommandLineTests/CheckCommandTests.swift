@@ -121,6 +121,14 @@ struct CheckCommandTests {
     #expect(written.status == 0, "\(written.errors)")
     let same = try check("plain_exp", ["--baseline", file])
     #expect(same.status == 0 && same.output.contains("Beside its baseline: the same bits."))
+    // The line that does it again is judged by the same: a criterion that nobody asked for is none.
+    let lines = same.output.split(separator: "\n").map(String.init)
+    let again = try #require(lines.first { $0.hasPrefix("  again: ") })
+    #expect(again.contains("--baseline \(file)") && !again.contains("--criterion"), "\(again)")
+    let worst = try #require(lines.first { $0.hasPrefix("  worst: ") })
+    #expect(!worst.contains("--baseline") && worst.contains("--criterion ulp:1"), "\(worst)")
+    let asked = try check("plain_exp", ["--baseline", file, "--criterion", "ulp:2"])
+    #expect(asked.output.contains("--criterion ulp:2 --baseline \(file)"))
     let worse = try check("worse_exp", ["--baseline", file])
     #expect(worse.status == 1)
     #expect(worse.output.contains("WORSE"))
@@ -146,6 +154,21 @@ struct CheckCommandTests {
     let whole = try check("plain_exp")
     #expect(merged.status == 0, "\(merged.errors)")
     #expect(difference(merged.output, whole.output).isEmpty)
+  }
+
+  @Test("Memory that a worker shares has no name, so that nothing is left where the tool is killed")
+  func killed() throws {
+    let library = try SampleKernels.library.get()
+    let run = try Tool.shell(
+      "\"$halfway\" check exp --library '\(library)' --symbol looping "
+        + "--signature '\(SampleKernels.signature)' --cases 0x40000000..0x40000000 & p=$!; sleep 2; "
+        + "ls -l /proc/$p/fd; kill -KILL $p; wait $p")
+    let memory = run.output.matches(of: /-> (\/\S*\/halfway-\w{6})( \(deleted\))?/)
+    #expect(!memory.isEmpty, "\(run.output)")
+    for match in memory {
+      #expect(match.output.2 != nil)
+      #expect(!FileManager.default.fileExists(atPath: String(match.output.1)))
+    }
   }
 
   @Test("A scalar function and one of two operands are called by their signatures")

@@ -149,8 +149,16 @@ struct CheckPageTests {
         return path
       }
       let (merged, whole) = ("\(folder)/merged.json", "\(folder)/whole.json")
-      _ = try Tool.run(["merge"] + parts + ["--export", merged])
-      _ = try Tool.run(check + ["--export", whole])
+      let pages = (merged: "\(folder)/merged.html", whole: "\(folder)/whole.html")
+      _ = try Tool.run(["merge"] + parts + ["--export", merged, "--page", pages.merged])
+      _ = try Tool.run(check + ["--export", whole, "--page", pages.whole])
+      // The same but for what ran it.
+      func sections(_ path: String) throws -> String {
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        return try #require(text.components(separatedBy: "id=\"environment\"").first)
+      }
+      #expect(try sections(pages.merged).contains("<svg "))
+      #expect(try sections(pages.merged).count > 5000)
       #expect(try profile(merged) == profile(whole))
       #expect(try profile(whole)["first"] == .number(Double(0x3f80_0000)))
     }

@@ -54,14 +54,16 @@ extension NamedWorkOutput {
     if let end { throw end }
   }
 
-  /// Writes the result that the files of shards make up, and whether it has findings; throws a
-  /// `FileProblem`.
+  /// Writes the result that the files of shards make up, hands it to `deliver`, and tells whether it
+  /// has findings; throws a `FileProblem`.
   static func merge(
-    _ files: [String], output: OutputOptions, report: GateReport
+    _ files: [String], output: OutputOptions, report: GateReport,
+    deliver: (Self) throws -> Void = { _ in }
   ) throws -> Bool {
     let (work, counts) = try Named.merged(files)
     let result = Self(work: work, counts: counts, shard: nil, run: nil)
     try output.write(result)
+    try deliver(result)
     try report.publish(result.tests, seconds: 0)
     return result.hasFindings
   }

@@ -150,7 +150,7 @@ extension CheckOutput: PagedCheck {
   }
 
   var lines: [(purpose: String, line: String)] {
-    let reproduction = CheckReproduction(work)
+    let reproduction = reproduction
     var lines = [("The whole check:", reproduction.line)]
     if let error = count.worst.first {
       lines.append(("The largest error alone:", reproduction.line(of: error.operands)))

@@ -142,7 +142,7 @@ struct CheckPage {
       ]
     }
     return Markup.Section(
-      "What ran it", id: "environment",
+      run == nil ? "What wrote it" : "What ran it", id: "environment",
       content: Markup.definitions(facts.filter { !$0.meaning.isEmpty }))
   }
 }

@@ -13,6 +13,7 @@ struct ArrayCheckOutput: CheckResult {
   let shard: Shard?
   let run: RunRecord?
   var comparison: BaselineComparison?
+  var baseline: String?
   var isCriterionAsked = false
   var properties = PropertyReport()
   var powerless: CommandExit?
@@ -259,6 +260,7 @@ struct ArrayCheckOutput: CheckResult {
     var reproduction = ArrayReproduction(work)
     (reproduction.identify, reproduction.accumulates) = (identification?.terms, accumulates)
     reproduction.properties = properties
+    reproduction.gate = ReproducedGate(self)
     return reproduction
   }
 }

@@ -14,6 +14,7 @@ struct CheckOutput: CheckResult {
   let run: RunRecord?
   /// How it is beside a baseline; nil where none was asked for.
   var comparison: BaselineComparison?
+  var baseline: String?
   var properties = PropertyReport()
   var powerless: CommandExit?
   /// Whether the criterion is part of the gate beside a baseline and beside conditions.
@@ -73,7 +74,11 @@ struct CheckOutput: CheckResult {
   }
 
   /// The lines that do it again.
-  var reproduction: CheckReproduction { CheckReproduction(work, properties) }
+  var reproduction: CheckReproduction {
+    var reproduction = CheckReproduction(work, properties)
+    reproduction.gate = ReproducedGate(self)
+    return reproduction
+  }
 
   /// How it is beside a reference.
   private func referenceLines(_ terminal: Terminal) -> [String] {

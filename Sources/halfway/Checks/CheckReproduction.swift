@@ -6,6 +6,7 @@ import KernelChecks
 struct CheckReproduction {
   let configuration: KernelCampaign.Configuration
   private let properties: PropertyReport
+  var gate = ReproducedGate()
 
   init(_ work: KernelCampaign, _ properties: PropertyReport = PropertyReport()) {
     (configuration, self.properties) = (work.configuration, properties)
@@ -14,24 +15,24 @@ struct CheckReproduction {
   /// The whole check.
   var line: String {
     switch configuration.cases {
-    case .exhaustive: line { $0.add("--cases", "exhaustive") }
+    case .exhaustive: whole { $0.add("--cases", "exhaustive") }
     case .random(let count, let seed):
-      line {
+      whole {
         $0.add("--samples", count)
         $0.add("--seed", seed)
       }
-    case .range(let first, let last): line { $0.add("--cases", range(first, last)) }
-    case .boundary: line { $0.add("--cases", "boundary") }
-    case .hardest: line { $0.add("--cases", "hardest") }
-    case .tuple(let encodings): line { $0.add("--cases", tuple(encodings)) }
-    case .given: line { _ in }
+    case .range(let first, let last): whole { $0.add("--cases", range(first, last)) }
+    case .boundary: whole { $0.add("--cases", "boundary") }
+    case .hardest: whole { $0.add("--cases", "hardest") }
+    case .tuple(let encodings): whole { $0.add("--cases", tuple(encodings)) }
+    case .given: whole { _ in }
     }
   }
 
   /// One element.
   func line(of operands: [UInt64]) -> String {
     guard !configuration.subject.isFiles else { return line }
-    return line {
+    return line(ReproducedGate()) {
       $0.add(
         "--cases", operands.count == 1 ? range(operands[0], operands[0]) : tuple(operands))
     }
@@ -45,10 +46,14 @@ struct CheckReproduction {
     "0x\(String(first, radix: 16))..0x\(String(last, radix: 16))"
   }
 
-  private func line(_ addCases: (inout CommandWords) -> Void) -> String {
+  private func whole(_ addCases: (inout CommandWords) -> Void) -> String { line(gate, addCases) }
+
+  private func line(
+    _ gate: ReproducedGate, _ addCases: (inout CommandWords) -> Void
+  ) -> String {
     var words = start
     addCases(&words)
-    words.add("--criterion", configuration.criterion.text)
+    words.add(gate, criterion: configuration.criterion.text)
     words.add(configuration.reference)
     words.add(properties)
     if configuration.timeLimit != 10 {
@@ -66,6 +71,20 @@ struct CheckReproduction {
   }
 }
 
+/// What a check is judged by.
+struct ReproducedGate {
+  /// The baseline's file; nil without one.
+  var baseline: String?
+  /// Whether the criterion is part of the gate beside a baseline.
+  var isCriterionAsked = false
+
+  init() {}
+
+  init(_ result: some CheckResult) {
+    (baseline, isCriterionAsked) = (result.baseline, result.isCriterionAsked)
+  }
+}
+
 /// The command lines that do a check of arrays, or one case of it, again.
 struct ArrayReproduction {
   let configuration: ArrayCampaign.Configuration
@@ -76,6 +95,7 @@ struct ArrayReproduction {
   /// The terms of the sums that are looked into, and what is asked of them.
   var identify: Int?
   var accumulates: Format?
+  var gate = ReproducedGate()
 
   init(_ work: ArrayCampaign) {
     configuration = work.configuration
@@ -105,7 +125,7 @@ struct ArrayReproduction {
     }
     if let cases { words.add("--cases", cases) }
     if configuration.inputs == nil { words.add("--seed", configuration.seed) }
-    words.add("--criterion", configuration.criterion.text)
+    words.add(isWhole ? gate : ReproducedGate(), criterion: configuration.criterion.text)
     if isWhole {
       words.add("--identify", identify)
       words.add("--accumulates", accumulates?.id)
@@ -118,6 +138,13 @@ struct ArrayReproduction {
 }
 
 extension CommandWords {
+  /// The options that say what decides. A criterion that nobody asked for is no gate beside a
+  /// baseline, and would be one if it were named.
+  fileprivate mutating func add(_ gate: ReproducedGate, criterion: String) {
+    if gate.baseline == nil || gate.isCriterionAsked { add("--criterion", criterion) }
+    add("--baseline", gate.baseline)
+  }
+
   /// The options that name a reference.
   fileprivate mutating func add(_ reference: ReferenceKernel?) {
     guard let reference else { return }

@@ -6,6 +6,8 @@ import Work
 protocol CheckResult: NamedWorkOutput where Named: BaselinedWork {
   /// How it is beside a baseline; nil where none was asked for.
   var comparison: BaselineComparison? { get set }
+  /// The baseline's file; nil without one.
+  var baseline: String? { get set }
   /// Whether the criterion is part of the gate beside a baseline and beside conditions.
   var isCriterionAsked: Bool { get set }
   /// Whether every error keeps to the criterion.

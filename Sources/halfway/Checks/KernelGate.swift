@@ -62,6 +62,7 @@ struct KernelGate<Checks: BaselinedWork> {
   /// Compares a result with the baseline.
   func judge<Result: CheckResult>(_ result: inout Result) throws where Result.Named == Checks {
     result.isCriterionAsked = isCriterionAsked
+    result.baseline = path
     guard let baseline = try baseline() else { return }
     result.comparison = work.comparison(of: result.counts[0], to: baseline.count)
   }

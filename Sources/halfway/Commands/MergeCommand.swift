@@ -2,6 +2,7 @@
 import ArgumentParser
 import KernelChecks
 import Verification
+import Words
 import Work
 
 /// `halfway merge`: joins the shards of one campaign.
@@ -23,12 +24,25 @@ struct MergeCommand: ExemplifiedCommand {
     completion: Completions.shards)
   var files: [String]
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Also write a page of HTML, as check does; of its shards.", valueName: "file"),
+    completion: .file(extensions: ["html"]))
+  var page: String?
+
   @OptionGroup var gates: GateOptions
 
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    try gates.checkFiles(output, beside: OwnFiles(read: files))
+    var own = OwnFiles(read: files)
+    if let page {
+      try own.refuse(page, of: "--page")
+      try AtomicFile.check(page)
+      own.written.append(page)
+    }
+    try gates.checkFiles(output, beside: own)
     let hasFindings: Bool
     do {
       hasFindings = try merge()
@@ -42,14 +56,19 @@ struct MergeCommand: ExemplifiedCommand {
   /// they are.
   private func merge() throws -> Bool {
     let report = gates.report(of: "merge")
-    switch ShardLines.form(ofFile: files[0]) {
+    let form = ShardLines.form(ofFile: files[0])
+    guard page == nil || form == KernelCampaign.form || form == ArrayCampaign.form else {
+      throw CommandExit.usage("--page is about checks: '\(Echo.path(files[0]))' is no shard of one")
+    }
+    switch form {
     case ReferenceAudit.form?: return try AuditOutput.merge(files, output: output, report: report)
     case ElementaryCampaign.form?:
       return try ElementaryOutput.merge(files, output: output, report: report)
     case UnitCampaign.form?: return try UnitsOutput.merge(files, output: output, report: report)
     case ArrayCampaign.form?:
-      return try ArrayCheckOutput.merge(files, output: output, report: report)
-    case KernelCampaign.form?: return try CheckOutput.merge(files, output: output, report: report)
+      return try ArrayCheckOutput.merge(files, output: output, report: report, deliver: writePage)
+    case KernelCampaign.form?:
+      return try CheckOutput.merge(files, output: output, report: report, deliver: writePage)
     default:
       let result = try ShardFile.merge(files.map { ($0, try ShardFile.read($0)) })
       let shown = VerificationOutput(result: result, run: nil)
@@ -60,5 +79,12 @@ struct MergeCommand: ExemplifiedCommand {
       }
       return !result.holds
     }
+  }
+
+  /// Writes the page about the whole check where one is asked for.
+  private func writePage(_ result: some CheckResult) throws {
+    guard let page else { return }
+    let entry = SuiteOutput.Entry(name: "check", result: result, seconds: 0)
+    try AtomicFile.write(CheckPage(SuiteOutput(entries: [entry]), file: nil).markup, to: page)
   }
 }
