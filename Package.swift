@@ -231,7 +231,7 @@ let package = Package(
         "Randomness", "Formats", "SoftFloat", "MPFROracle", "Measurements", "TensorFiles", "Words",
         "Tables", "Work", "Verification", "Policies", "Datasets", "Network", "Models", "Twins",
         "StepAnalysis", "Conditions", "ExperimentFiles", "Expressions", "Benchmarks", "Reports",
-        "halfway", "TestSupport",
+        "Recordings", "halfway", "TestSupport",
       ],
       swiftSettings: unoptimized),
     .testTarget(name: "HouseTests", dependencies: ["Words"]),

@@ -46,20 +46,35 @@ package struct ErrorOrigin: Codable, Sendable, Hashable {
     result y: UnsafeBufferPointer<Double>, exact: UnsafeBufferPointer<Double>,
     reference x: UnsafeBufferPointer<Double>, scale: Double
   ) {
-    precondition(y.count == exact.count && y.count == x.count)
+    let count = y.count
+    precondition(count == exact.count && count == x.count)
+    guard let y = y.baseAddress, let exact = exact.baseAddress, let x = x.baseAddress else {
+      return
+    }
     let bound = 0x1p480
     var (added, inherited, squares) = (InterleavedSums(), InterleavedSums(), InterleavedSums())
-    for i in y.indices {
-      let (a, b, c) = (y[i] * scale, exact[i] * scale, x[i])
-      guard a.magnitude < bound, b.magnitude < bound, c.magnitude < bound else {
-        nonFinite += 1
-        continue
+    var left = 0
+    InterleavedSums.forEachBlock(of: count, buffers: 3) { range, scratch in
+      let (own, brought, reference) = (scratch(0), scratch(1), scratch(2))
+      let start = range.lowerBound
+      for i in 0..<range.count {
+        let (a, b, c) = (y[start + i] * scale, exact[start + i] * scale, x[start + i])
+        let isFinite = a.magnitude < bound && b.magnitude < bound && c.magnitude < bound
+        own[i] = isFinite ? a - b : 0
+        brought[i] = isFinite ? b - c : 0
+        reference[i] = isFinite ? c : 0
+        left &+= isFinite ? 0 : 1
       }
-      let lane = i % InterleavedSums.lanes
-      added.lanes[lane] += (a - b) * (a - b)
-      inherited.lanes[lane] += (b - c) * (b - c)
-      squares.lanes[lane] += c * c
+      InterleavedSums.forEach(range.count) { first, last in
+        let a = InterleavedSums.load(own, first, last)
+        let b = InterleavedSums.load(brought, first, last)
+        let c = InterleavedSums.load(reference, first, last)
+        added.lanes += a * a
+        inherited.lanes += b * b
+        squares.lanes += c * c
+      }
     }
+    nonFinite += left
     addedSquares += added.total
     inheritedSquares += inherited.total
     referenceSquares += squares.total

@@ -56,30 +56,41 @@ package struct RoundingBias: Codable, Sendable, Hashable {
   package mutating func add(
     result y: UnsafeBufferPointer<Double>, exact: UnsafeBufferPointer<Double>, format: Format
   ) {
-    precondition(y.count == exact.count)
+    let count = y.count
+    precondition(count == exact.count)
+    guard let y = y.baseAddress, let exact = exact.baseAddress else { return }
     var (sums, squaresOfE) = (InterleavedSums(), InterleavedSums())
     var (sumsInMagnitude, squaresInMagnitude) = (InterleavedSums(), InterleavedSums())
     var (counted, countedNormal) = (0, 0)
+    let units = UnitScale(format)
     let leastNormal = Double(sign: .plus, exponent: format.minExponent, significand: 1)
     let largest = format.largestMagnitude
-    for i in y.indices {
-      let x = exact[i]
-      // What overflows, or would have, is counted elsewhere and looks like a rounding toward zero
-      // too.
-      guard x != 0, x.magnitude <= largest, y[i].isFinite, x != y[i] else { continue }
-      let exponent = max(x.isNormal ? Int(x.exponent) : Int.min, format.minExponent)
-      let unit = Double(sign: .plus, exponent: exponent - format.fractionBits, significand: 1)
-      let e = (y[i] - x) / unit
-      guard e.magnitude < 0x1p200 else { continue }
-      let lane = i % InterleavedSums.lanes
-      counted += 1
-      sums.lanes[lane] += e
-      squaresOfE.lanes[lane] += e * e
-      guard x.magnitude >= leastNormal else { continue }
-      let outward = (y[i].magnitude - x.magnitude) / unit
-      countedNormal += 1
-      sumsInMagnitude.lanes[lane] += outward
-      squaresInMagnitude.lanes[lane] += outward * outward
+    InterleavedSums.forEachBlock(of: count, buffers: 2) { range, scratch in
+      let (errors, outward) = (scratch(0), scratch(1))
+      let start = range.lowerBound
+      for i in 0..<range.count {
+        let (x, result) = (exact[start + i], y[start + i])
+        let inverse = units.inverse(at: x)
+        let e = (result - x) * inverse
+        // What overflows, or would have, is counted elsewhere and looks like a rounding toward zero
+        // too.
+        let isCounted =
+          x != 0 && x.magnitude <= largest && result.magnitude < .infinity && x != result
+          && e.magnitude < 0x1p200
+        let isNormal = isCounted && x.magnitude >= leastNormal
+        counted &+= isCounted ? 1 : 0
+        countedNormal &+= isNormal ? 1 : 0
+        errors[i] = isCounted ? e : 0
+        outward[i] = isNormal ? (result.magnitude - x.magnitude) * inverse : 0
+      }
+      InterleavedSums.forEach(range.count) { first, last in
+        let a = InterleavedSums.load(errors, first, last)
+        let b = InterleavedSums.load(outward, first, last)
+        sums.lanes += a
+        squaresOfE.lanes += a * a
+        sumsInMagnitude.lanes += b
+        squaresInMagnitude.lanes += b * b
+      }
     }
     signed.count += counted
     signed.sum += sums.total
@@ -93,5 +104,28 @@ package struct RoundingBias: Codable, Sendable, Hashable {
   package mutating func merge(_ other: RoundingBias) {
     signed.merge(other.signed)
     magnitude.merge(other.magnitude)
+  }
+}
+
+/// 1/ulp(x) of a format, a power of two, by the exponent fields of FP64: divisions and calls would
+/// take ten times as long.
+private struct UnitScale {
+  private let leastField: UInt64
+  private let sum: UInt64
+
+  private static let fractionBits = UInt64(Double.significandBitCount)
+  private static let fieldMask: UInt64 = 0x7ff
+  private static let bias = 1023
+
+  init(_ format: Format) {
+    leastField = UInt64(format.minExponent + Self.bias)
+    sum = UInt64(2 * Self.bias + format.fractionBits)
+  }
+
+  /// 2^-(max(⌊log2 |x|⌋, emin) - p + 1); of an infinity or a NaN any number.
+  @inline(__always)
+  func inverse(at x: Double) -> Double {
+    let field = max((x.bitPattern &>> Self.fractionBits) & Self.fieldMask, leastField)
+    return Double(bitPattern: (sum &- field) &<< Self.fractionBits)
   }
 }
