@@ -66,10 +66,14 @@ struct StepFigures {
       }
     }
     let unit = run.configuration.lossUnit
+    let meaning =
+      run.watched == nil
+      ? "evaluated in FP64 from each twin's predictions"
+      : "the run's as it computed it"
     return LineChart(
       name: "loss", title: "Training loss of all twins and their distance from \(referenceName)",
-      summary: "First: the loss of each step's batch, evaluated in FP64 from each "
-        + "twin's predictions. Second: its absolute difference from the \(referenceName) twin's. "
+      summary:
+        "First: the loss of each step's batch, \(meaning). Second: its absolute difference from the \(referenceName) twin's. "
         + "Third: the "
         + "distance of the weights from \(referenceName)'s as a share of the distance that those "
         + "have "
@@ -109,10 +113,12 @@ struct StepFigures {
     guard !panels.isEmpty else { return nil }
     return LineChart(
       name: "gradients", title: "Gradients against \(referenceName)",
-      summary: "All weight gradients of a step together, the loss scale removed. \u{201c}This step "
-        + "alone\u{201d} starts each twin from \(referenceName)'s weights; "
-        + "\u{201c}accumulated\u{201d} from "
-        + "its own. Thin grey lines across: the unit roundoff u of the formats.",
+      summary: "All weight gradients of a step together, the loss scale removed"
+        + (run.watched != nil
+          ? ", along the run's own way."
+          : ". \u{201c}This step alone\u{201d} starts each twin from \(referenceName)'s weights; "
+            + "\u{201c}accumulated\u{201d} from "
+            + "its own. Thin grey lines across: the unit roundoff u of the formats."),
       x: StepFigures.steps, panels: panels, columns: 2, plotHeight: 150)
   }
 

@@ -36,7 +36,8 @@ extension StepTables {
 
   /// What clipping did; nil where no gradient was to be clipped.
   static func clipping(_ run: TrainingRun) -> HTMLTable? {
-    let all = [run.reference] + run.policies
+    // A watched run tells its own clips alone.
+    let all = run.watched == nil ? [run.reference] + run.policies : run.policies
     guard all.contains(where: { $0.summary.clips != nil }) else { return nil }
     return HTMLTable(
       caption:

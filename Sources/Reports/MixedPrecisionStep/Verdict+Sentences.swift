@@ -48,6 +48,28 @@ extension Verdict {
       + "\(text(closest)) in a step from \(start) weights\(rivals(of: leaders, all, text, note))."
   }
 
+  /// What happened to tensors of a run that has no verdict; nil where nothing did.
+  static func happened(_ outcome: PolicyOutcome) -> String? {
+    guard let concern = outcome.concerns.first else { return nil }
+    let rest = outcome.concerns.count - 1
+    return "`\(outcome.policy)` \(concern.sentence)"
+      + (rest > 0 ? " (and \(rest) more such \(rest == 1 ? "finding" : "findings"))." : ".")
+  }
+
+  /// How far a watched run's gradients and weights are from its twin's; nil where nothing is known.
+  static func distance(_ outcome: PolicyOutcome) -> String? {
+    let gradients = outcome.gradientError.map {
+      "its gradients have a relative error of \(ReadableNumber.significant($0, digits: 2)) (median over "
+        + "steps)"
+    }
+    let weights = outcome.drift.map {
+      "its weights ended \(ReadableNumber.percent($0, digits: 2)) of the twin\u{2019}s way from the "
+        + "twin\u{2019}s"
+    }
+    let parts = [gradients, weights].compactMap(\.self)
+    return parts.isEmpty ? nil : "`\(outcome.policy)`: \(enumeration(parts))."
+  }
+
   static func weights(
     _ closest: PolicyOutcome, _ all: [PolicyOutcome], _ run: TrainingRun
   ) -> String {

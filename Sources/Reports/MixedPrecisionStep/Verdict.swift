@@ -25,7 +25,8 @@ package struct Verdict: Hashable, Sendable, Codable {
     let arithmetic = proof.map(Verdict.arithmetic)
     let name = run.reference.policy.name
     let steps = run.stepsInWords
-    let closest = Verdict.closest(outcomes, by: \.stepError)
+    // A watched run is compared with its twin alone: nothing is closest.
+    let closest = run.watched == nil ? Verdict.closest(outcomes, by: \.stepError) : nil
     var training: [String] = []
     if let closest {
       training.append(
@@ -35,11 +36,16 @@ package struct Verdict: Hashable, Sendable, Codable {
     let inconclusive = Inconclusive(run)
     if let inconclusive {
       training.append("no verdict on the training is possible, because \(inconclusive.reason)")
+      // What happened to tensors does not wait for a verdict.
+      if run.watched != nil, let outcome = outcomes.first, let concern = outcome.concerns.first {
+        training.append("`\(outcome.policy)` \(concern.sentence)")
+      }
     } else if let worst = Verdict.worst(outcomes) {
       training.append("`\(worst.policy)` \(Verdict.judgement(worst, name))")
     } else if !outcomes.isEmpty {
       training.append(
-        "no policy strayed from \(name)"
+        (run.watched == nil
+          ? "no policy strayed from \(name)" : "the run did not stray from its \(name) twin")
           + (outcomes.contains { $0.status == .undecided }
             ? " in the wrong direction by more than chance" : ""))
     }
@@ -50,14 +56,18 @@ package struct Verdict: Hashable, Sendable, Codable {
 
     let first = proof.map(Verdict.proof)
     let gradients = closest.map { Verdict.gradients($0, outcomes, name) }
-    let weights = Verdict.closest(outcomes, by: \.drift).map { Verdict.weights($0, outcomes, run) }
+    let weights =
+      run.watched != nil
+      ? outcomes.first.flatMap(Verdict.distance)
+      : Verdict.closest(outcomes, by: \.drift).map { Verdict.weights($0, outcomes, run) }
     let blames = Dictionary(
       run.blames.compactMap { blame in Verdict.blame(blame).map { (blame.policy, $0) } },
       uniquingKeysWith: { first, _ in first })
     let damaged = Verdict.worstFirst(outcomes)
-    let damage = damaged.map { outcome in
-      Verdict.damage(outcome, name) + (blames[outcome.policy].map { " \($0)" } ?? "")
-    }
+    let damage =
+      damaged.map { outcome in
+        Verdict.damage(outcome, name) + (blames[outcome.policy].map { " \($0)" } ?? "")
+      } + (run.watched == nil || !damaged.isEmpty ? [] : outcomes.compactMap(Verdict.happened))
     let doubts =
       inconclusive == nil
       ? outcomes.filter { $0.status == .undecided }.map { Verdict.doubt($0, name) }

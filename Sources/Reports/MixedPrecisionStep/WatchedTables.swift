@@ -31,7 +31,7 @@ enum WatchedTables {
       return "operands \(policy.operands), accumulator \(policy.accumulator), weights "
         + "\(policy.weights), optimizer \(policy.optimizer), "
         + (policy.lossScaling.map { "loss scaling: \($0)" } ?? "no loss scaling")
-        + ". \(policy.summary)"
+        + "; \(policy.summary)"
     }
   }
 
@@ -98,7 +98,7 @@ enum WatchedTables {
       rows: incidents.map { name, incident in
         guard let incident else {
           return [
-            .text(name), .text(interval > 1 ? "not seen" : "never"), .none, .none, .none, .none,
+            .text(name), .none, .text(interval > 1 ? "not seen" : "never"), dash, dash, .none,
             .none,
           ]
         }
@@ -115,8 +115,11 @@ enum WatchedTables {
   }
 
   private static func line(of tag: TensorTag, _ run: TrainingRun) -> HTMLTable.Cell {
-    run.watched?.source(of: tag).map { .code($0) } ?? .none
+    run.watched?.source(of: tag).map { .code($0) } ?? dash
   }
+
+  /// Nothing, in a column of words.
+  private static let dash = HTMLTable.Cell.text("\u{2013}")
 
   /// The operations that add most error of their own.
   static func origins(_ outcome: PolicyOutcome, _ run: TrainingRun) -> HTMLTable? {
@@ -127,11 +130,11 @@ enum WatchedTables {
         + "adds most, median over steps. Added: against the operation in FP64 on the operands that it had, "
         + "in shares of the \(run.watched?.isLocalOnly == true ? "exact result" : "twin\u{2019}s result")"
         + "\u{2019}s length. Inherited: what those operands brought along.",
-      headings: ["result", "line", "format", "added", "inherited", "bias [ulp]"],
-      rows: outcome.origins.map { origin in
+      headings: ["rank", "result", "line", "format", "added", "inherited", "bias [ulp]"],
+      rows: outcome.origins.enumerated().map { index, origin in
         let bias = (origin.bias.magnitudeScore ?? 0).magnitude > BiasFigures.shownScore
         return [
-          .text(origin.tensor.name), line(of: origin.tensor, run),
+          .text("\(index + 1)"), .text(origin.tensor.name), line(of: origin.tensor, run),
           .text(
             run.policies.first?.tensors.first { $0.tag == origin.tensor }?.format ?? "\u{2013}"),
           .number(origin.added, digits: 2), .number(origin.inherited, digits: 2),
@@ -148,12 +151,9 @@ enum WatchedTables {
     return HTMLTable(
       caption: "What the run did, the worst first."
         + (rest > 0 ? " \(rest) more stand in report.json." : ""),
-      headings: ["it", "line", "from step"],
+      headings: ["from step", "line", "it"],
       rows: outcome.concerns.prefix(shown).map { concern in
-        [
-          .text(concern.sentence), line(of: concern.tensor, run),
-          .count(UInt64(max(concern.firstStep, 0))),
-        ]
+        [.text("\(concern.firstStep)"), line(of: concern.tensor, run), .text(concern.sentence)]
       })
   }
 
@@ -178,7 +178,7 @@ enum WatchedTables {
       rows: different.prefix(shown).map { decision in
         [
           .text(decision.layer), .text(decision.operation),
-          decision.source.map { .code($0) } ?? .none,
+          decision.source.map { .code($0) } ?? dash,
           .count(UInt64(max(decision.count, 0))), .count(UInt64(max(decision.different, 0))),
           .percent(Double(decision.different) / Double(max(decision.count, 1))),
           decision.firstStep.map { .count(UInt64(max($0, 0))) } ?? .none,
@@ -197,7 +197,7 @@ enum WatchedTables {
       rows: notes.map { note in
         [
           .text(note.layer ?? "\u{2013}"), .text(note.operation ?? "\u{2013}"),
-          note.source.map { .code($0) } ?? .none, .text(note.text),
+          note.source.map { .code($0) } ?? dash, .text(note.text),
           .count(UInt64(max(note.count, 0))),
         ]
       })

@@ -17,7 +17,7 @@ struct WatchedRunBuilder {
   private var twinPositions: [TensorTag: Int] = [:]
   /// How many elements a tensor of a gradient has, and whether all of its measurements are rounding
   /// errors.
-  private var gradients: [TensorTag: (elements: Int, isRounding: Bool)] = [:]
+  private var gradients: [TensorTag: (elements: Int, isRounding: Bool, wasSeen: Bool)] = [:]
   private var gradientOrder: [TensorTag] = []
 
   /// A run without steps.
@@ -147,10 +147,11 @@ struct WatchedRunBuilder {
     guard tag.kind.direction == .backward, let twin = point.twin else { return false }
     let isRounding = twin.largest > 0 && twin.largest < Self.roundingShare * greatest
     if gradients[tag] == nil { gradientOrder.append(tag) }
-    let before = gradients[tag]?.isRounding ?? true
+    let before = gradients[tag] ?? (0, true, false)
     // A gradient that is nothing at all at a step says nothing.
     gradients[tag] = (
-      point.point.range.elements, before && (isRounding || twin.largest == 0)
+      point.point.deviation.elements, before.isRounding && (isRounding || twin.largest == 0),
+      before.wasSeen || isRounding
     )
     return isRounding
   }
@@ -223,8 +224,8 @@ struct WatchedRunBuilder {
     watched.decisions.sort { ($0.different, $1.layer) > ($1.different, $0.layer) }
     var (policy, reference) = (policy, reference)
     reference.zeroGradients = gradientOrder.compactMap { tag in
-      guard let gradient = gradients[tag], gradient.isRounding, gradient.elements > 0,
-        policy.tensors.contains(where: { $0.tag == tag && $0.totalRange.nonzero > 0 })
+      guard let gradient = gradients[tag], gradient.isRounding, gradient.wasSeen,
+        gradient.elements > 0
       else { return nil }
       return ZeroGradient(whole: tag, elements: gradient.elements)
     }
