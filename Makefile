@@ -121,6 +121,7 @@ install: build
 	install -d $(DESTDIR)$(PREFIX)/include
 	install -m 644 include/halfway_kernel.h $(DESTDIR)$(PREFIX)/include/halfway_kernel.h
 	install -m 644 include/halfway.h $(DESTDIR)$(PREFIX)/include/halfway.h
+	install -m 644 include/halfway_recorder.h $(DESTDIR)$(PREFIX)/include/halfway_recorder.h
 	@library=.build/library/release/libHalfwayC.$(LIBRARY_SUFFIX); [ ! -e $$library ] \
 	  || { install -d $(DESTDIR)$(PREFIX)/lib \
 	  && install -m 755 $$library $(DESTDIR)$(PREFIX)/lib/libhalfway.$(LIBRARY_SUFFIX); }
@@ -134,7 +135,7 @@ install: build
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/halfway $(DESTDIR)$(PREFIX)/bin/halfway.commit \
 	  $(SHARE)/halfway/halfway_kernel.py $(DESTDIR)$(PREFIX)/include/halfway_kernel.h \
-	  $(DESTDIR)$(PREFIX)/include/halfway.h $(DESTDIR)$(PREFIX)/lib/libhalfway.$(LIBRARY_SUFFIX) \
+	  $(DESTDIR)$(PREFIX)/include/halfway.h $(DESTDIR)$(PREFIX)/include/halfway_recorder.h $(DESTDIR)$(PREFIX)/lib/libhalfway.$(LIBRARY_SUFFIX) \
 	  $(SHARE)/bash-completion/completions/halfway $(SHARE)/zsh/site-functions/_halfway \
 	  $(SHARE)/fish/vendor_completions.d/halfway.fish $(SHARE)/man/man1/halfway.1
 
