@@ -84,7 +84,7 @@ struct WatchedCommandTests {
       try record(recordings[1], vanishing: 6)
       let failed = try Tool.run([
         "watched", recordings[0], "--output", folder + "/a", "--fail-on",
-        "results.outcomes.gradients.zeroed > 0", "--output-format", "json",
+        "results.outcomes[*].gradients.zeroed > 0", "--output-format", "json",
       ])
       #expect(failed.status == 1, "\(failed.errors)")
       #expect(

@@ -16,7 +16,7 @@ struct WatchedCommand: ExemplifiedCommand {
   static let examples = [
     Example("halfway watched run.halfway-recording", "the report, into reports/watched"),
     Example(
-      "halfway watched run.halfway-recording --fail-on 'results.outcomes.status = diverged'",
+      "halfway watched run.halfway-recording --fail-on 'results.outcomes[*].status == diverged'",
       "a gate on a run of one's own"),
   ]
 
