@@ -23,7 +23,7 @@ struct ValueRoundingTests {
   private static func operands(_ format: Format) -> [UInt32] {
     var found: [UInt32] = []
     for encoding in [
-      UInt64(0), 1, 2, 3, UInt64(format.smallestNormal) - 1, UInt64(format.smallestNormal),
+      UInt64(0), 1, 2, 3, UInt64(max(1, format.smallestNormal)) - 1, UInt64(format.smallestNormal),
       UInt64(format.largestFinite) - 1, UInt64(format.largestFinite),
     ] {
       let value = UInt32(
