@@ -6,11 +6,11 @@ import Testing
 
 @Suite struct NumberReaderTests {
   private func values<Word>(_ words: [Word], _ id: String) throws -> [Double] {
-    let format = try #require(StoredFormat(id: id))
+    let format = try #require(RecordedFormat(id: id))
     var values = [Double](repeating: -1, count: words.count)
     words.withUnsafeBytes { bytes in
       guard let base = bytes.baseAddress else { return }
-      NumberReader(base, format).read(0..<words.count, to: &values)
+      RecordedNumbers(base, format).read(0..<words.count, to: &values)
     }
     return values
   }
@@ -48,7 +48,7 @@ import Testing
 
   @Test("a scale format, which has no signs, is none of a recorded tensor")
   func scales() {
-    #expect(StoredFormat(id: "e8m0") == nil)
-    #expect(StoredFormat(id: "fp17") == nil)
+    #expect(RecordedFormat(id: "e8m0") == nil)
+    #expect(RecordedFormat(id: "fp17") == nil)
   }
 }

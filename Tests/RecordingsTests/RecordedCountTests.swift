@@ -141,7 +141,7 @@ import Testing
       values.withUnsafeBytes { bytes in
         guard let base = bytes.baseAddress else { return -1 }
         return MomentDecay(
-          NumberReader(base, .double), count: values.count, beta: beta, format: format
+          RecordedNumbers(base, .double), count: values.count, beta: beta, format: format
         ).stuck
       }
     }

@@ -13,7 +13,7 @@ import Testing
     _ recorder: Recorder, before: [Float], local: [Double], after: [Float],
     twin: (base: [Double], after: [Double]), gradient: [Float], twinGradient: [Double]
   ) throws {
-    let fp32 = try #require(StoredFormat(id: "fp32"))
+    let fp32 = try #require(RecordedFormat(id: "fp32"))
     let weight = recorder.declare(
       TensorTag(layer: "fc1", operation: "weight", kind: .weight), format: fp32, source: nil)
     try before.withUnsafeBytes { before in

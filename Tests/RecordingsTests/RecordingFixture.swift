@@ -57,7 +57,7 @@ extension Recorder {
   ) throws -> Int {
     let tensor = declare(
       TensorTag(layer: layer, operation: operation, kind: kind),
-      format: try #require(StoredFormat(id: "fp32")), source: source)
+      format: try #require(RecordedFormat(id: "fp32")), source: source)
     try result.withUnsafeBytes {
       try add(
         tensor, result: try #require($0.baseAddress), local: local, twin: twin,
@@ -75,7 +75,7 @@ extension Recorder {
   ) throws -> Int {
     let tensor = declare(
       TensorTag(layer: layer, operation: operation, kind: kind),
-      format: try #require(StoredFormat(id: format)), source: nil)
+      format: try #require(RecordedFormat(id: format)), source: nil)
     try words.withUnsafeBytes {
       try add(
         tensor, result: try #require($0.baseAddress), local: local, twin: twin, count: words.count,
@@ -97,7 +97,7 @@ extension Recorder {
 
   /// Ends a step with losses.
   func end(_ step: Int, loss: Double? = 1, twinLoss: Double? = 1, skipped: Bool = false) throws {
-    var scalars = StepScalars(step: step, isMeasured: true, isSkipped: skipped)
+    var scalars = RecordedScalars(step: step, isMeasured: true, isSkipped: skipped)
     scalars.loss = loss
     scalars.twinLoss = twinLoss
     try end(scalars)

@@ -161,7 +161,7 @@ import Testing
     }
     let skip = try #require(run.policies[0].steps[0].skip)
     #expect(skip.reason == .backward && skip.tensor?.operation == "mm")
-    #expect(skip.referenceLargest == 70000 / 65536)
+    #expect(skip.referenceLargest == 70000.0 / 65536)
     #expect(run.policies[0].tensors[1].points[0].skipped?.overflow == 1)
   }
 }

@@ -63,7 +63,7 @@ struct FileScanTests {
     ("flat", [4096 + 40], 8, 1, .fp32), ("matrix", [64, 96], 30, 3e4, .fp32),
     ("odd", [37, 45], 20, 0.01, .fp32), ("long", [3, 5000], 12, 7, .fp32),
     ("convolution", [16, 3, 3, 3], 10, 0.5, .fp32), ("scalar", [], 1, 1, .fp32),
-    ("tiny", [8, 64], 40, 0x1p-110, .fp32), ("huge", [4, 32], 60, 0x1p126, .fp32),
+    ("tiny", [8, 64], 22, 0x1p-110, .fp32), ("huge", [4, 32], 60, 0x1p126, .fp32),
     ("half", [64, 64], 20, 900, .fp16), ("brain", [64, 50], 60, 1e6, .bf16),
     ("column", [70, 1], 6, 1, .bf16), ("large", [300_000], 16, 1, .fp32),
   ].enumerated().map { (index: Int, row: (String, [Int], UInt64, Float, ElementType)) in

@@ -3,7 +3,7 @@
 /// An array that a caller hands over: where it lies and what its elements are, checked.
 struct ArrayArgument: @unchecked Sendable {
   let base: UnsafeMutableRawPointer
-  let type: ElementType
+  let type: ArrayElement
   let count: Int
 
   /// The most elements of an array: no processor addresses as many bytes.
@@ -19,7 +19,7 @@ struct ArrayArgument: @unchecked Sendable {
 
   /// The array; where it has no elements the pointer may be null.
   init(
-    _ pointer: UnsafeRawPointer?, _ type: ElementType, count: Int, _ parameter: String
+    _ pointer: UnsafeRawPointer?, _ type: ArrayElement, count: Int, _ parameter: String
   ) throws(Refusal) {
     guard let pointer else {
       guard count == 0 else { throw Refusal("\(parameter) is null") }

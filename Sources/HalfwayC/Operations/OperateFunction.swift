@@ -17,7 +17,7 @@ public func halfwayOperate(
     let count = try ArrayArgument.count(count)
     let type =
       try type.map { name throws(Refusal) in
-        try ElementType.read(name, "type")
+        try ArrayElement.read(name, "type")
       } ?? .format(format)
     guard single < 8 else { throw Refusal("single is \(single): bits 0 to 2 stand for operands") }
     let names = ["a", "b", "c"]
@@ -37,7 +37,7 @@ public func halfwayOperate(
     try result.mayBeWritten(beside: read, "result", shareable: true)
     try flags?.mayBeWritten(
       beside: read + [(result, "result")], "element_flags", shareable: false)
-    let work = ArrayOperation(
+    let work = OperationOnArrays(
       operation: operation, format: format, semantics: semantics, firstIndex: firstIndex,
       operands: operands, single: single, result: result, elementFlags: elementFlags)
     let union = Bands.union(of: count, threads: try Bands.threads(threads)) { work.run($0) }
@@ -66,14 +66,14 @@ extension ArithmeticOperation {
   /// The type of the results: one that holds the format's numbers, or what the operation delivers.
   fileprivate func resultType(
     _ name: UnsafePointer<CChar>?, _ format: Format
-  ) throws(Refusal) -> ElementType {
+  ) throws(Refusal) -> ArrayElement {
     switch signature.result {
     case .relation: return .uint8
     case .int32: return .int32
     case .int64: return .int64
     case .number, .target:
       guard let name else { return .format(format) }
-      let type = try ElementType.read(name, "result_type")
+      let type = try ArrayElement.read(name, "result_type")
       guard type.holds(format) else {
         throw Refusal(
           .unsupported, "result_type is \(type.name), which does not hold \(format.id)")

@@ -48,7 +48,7 @@ struct FactorArgument {
     _ formatName: UnsafePointer<CChar>?, stride: Int, batchStride: Int, transposed: Int32,
     rows: Int, columns: Int, batch: Int, _ name: String
   ) throws(Refusal) {
-    let type = try ElementType.read(typeName, "\(name)_type")
+    let type = try ArrayElement.read(typeName, "\(name)_type")
     isTransposed = transposed != 0
     (self.rows, self.columns) = isTransposed ? (columns, rows) : (rows, columns)
     self.batch = batch

@@ -229,7 +229,7 @@ public func halfwayRecorderStep(
       throw RecordingProblem("flags \(flags) have bits beyond \(StepFlag.all)")
     }
     func has(_ flag: UInt32) -> Bool { flags & flag != 0 }
-    var scalars = StepScalars(
+    var scalars = RecordedScalars(
       step: Int(step), isMeasured: has(StepFlag.measured), isSkipped: has(StepFlag.skipped))
     if has(StepFlag.loss) { scalars.loss = loss }
     if has(StepFlag.twinLoss) { scalars.twinLoss = twinLoss }

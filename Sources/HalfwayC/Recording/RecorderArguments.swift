@@ -36,9 +36,9 @@ enum RecorderArguments {
   /// The format of an id.
   static func format(
     _ pointer: UnsafePointer<CChar>?, _ name: String
-  ) throws(RecordingProblem) -> StoredFormat {
+  ) throws(RecordingProblem) -> RecordedFormat {
     let id = try text(pointer, name)
-    guard let format = StoredFormat(id: id) else {
+    guard let format = RecordedFormat(id: id) else {
       throw RecordingProblem("'\(id)' is no \(name); try fp64, fp32, fp16, bf16, e4m3 or e5m2")
     }
     return format
@@ -71,7 +71,7 @@ enum RecorderArguments {
 
   /// A buffer of stored numbers that must be there; with nothing in it any address will do.
   static func numbers(
-    _ pointer: UnsafeRawPointer?, _ name: String, _ format: StoredFormat, count: Int
+    _ pointer: UnsafeRawPointer?, _ name: String, _ format: RecordedFormat, count: Int
   ) throws(RecordingProblem) -> UnsafeRawPointer {
     guard let found = try optionalNumbers(pointer, name, format) else {
       if count == 0 { return UnsafeRawPointer(empty) }
@@ -82,7 +82,7 @@ enum RecorderArguments {
 
   /// A buffer of stored numbers; nil for NULL.
   static func optionalNumbers(
-    _ pointer: UnsafeRawPointer?, _ name: String, _ format: StoredFormat
+    _ pointer: UnsafeRawPointer?, _ name: String, _ format: RecordedFormat
   ) throws(RecordingProblem) -> UnsafeRawPointer? {
     guard let pointer else { return nil }
     guard UInt(bitPattern: pointer) % UInt(format.bytes) == 0 else {

@@ -6,7 +6,7 @@ import SoftFloat
 enum Encodings {
   /// Elements rounded to a format; the union of their exceptions where these are kept.
   static func encode(
-    _ type: ElementType, _ source: UnsafeRawPointer, as format: Format,
+    _ type: ArrayElement, _ source: UnsafeRawPointer, as format: Format,
     into words: UnsafeMutablePointer<UInt32>, count: Int, _ semantics: Semantics,
     firstIndex: UInt64, flags: UnsafeMutablePointer<UInt8>?, keepsFlags: Bool
   ) -> UInt8 {
@@ -53,7 +53,7 @@ enum Encodings {
   /// The numbers of encodings as elements of a type that holds them.
   static func decode(
     _ words: UnsafePointer<UInt32>, of format: Format, into target: UnsafeMutableRawPointer,
-    as type: ElementType, count: Int
+    as type: ArrayElement, count: Int
   ) {
     switch type {
     case .format(format):

@@ -4,7 +4,7 @@ import Measurements
 
 extension MomentDecay {
   /// What fl(β x) leaves as it is, fl rounding to nearest even to the moment's format.
-  init(_ moments: NumberReader, count: Int, beta: Double, format: Format?) {
+  init(_ moments: RecordedNumbers, count: Int, beta: Double, format: Format?) {
     self.init()
     forEachBlock(of: count) { range, x in
       moments.read(range, to: x)
@@ -32,7 +32,7 @@ extension MomentDecay {
 
 extension WeightDecay {
   /// What a decay made of weights, of what it found and of what it left.
-  init(_ readers: [NumberReader], count: Int, share: Double, factor: Double) {
+  init(_ readers: [RecordedNumbers], count: Int, share: Double, factor: Double) {
     self.init()
     forEachBlock(of: count, buffers: readers.count) { range, values in
       let buffers = readers.indices.map { index in

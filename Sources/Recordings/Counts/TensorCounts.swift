@@ -7,7 +7,7 @@ import Threads
 /// operands, and what the FP64 twin has.
 struct TensorBuffers: @unchecked Sendable {
   /// The stored numbers.
-  let result: NumberReader
+  let result: RecordedNumbers
   /// Their format; nil for FP64.
   let format: Format?
   /// The operation in FP64 on the operands that it had; nil where it is not known.

@@ -6,9 +6,9 @@ import Threads
 /// The buffers of one parameter's step.
 struct UpdateBuffers: @unchecked Sendable {
   /// The weights before the step, what its last operation found, and what it left.
-  let before: NumberReader
-  let base: NumberReader
-  let after: NumberReader
+  let before: RecordedNumbers
+  let base: RecordedNumbers
+  let after: RecordedNumbers
   /// The format of the weights, and the one that the update is computed in; nil for FP64.
   let format: Format?
   let updateFormat: Format?
@@ -17,7 +17,7 @@ struct UpdateBuffers: @unchecked Sendable {
   /// The twin's weights that its last operation found and those that it left; nil without a twin.
   let twin: (base: UnsafePointer<Double>, after: UnsafePointer<Double>)?
   /// The gradient as the optimizer had it; nil where it is not known.
-  let gradient: NumberReader?
+  let gradient: RecordedNumbers?
   /// The twin's; nil where it is not known.
   let twinGradient: UnsafePointer<Double>?
   /// The number of elements.
@@ -43,7 +43,7 @@ struct UpdateCounts: Sendable {
   /// Adds a parameter's step.
   ///
   /// - Parameter start: The weights before the first step, of as many elements.
-  mutating func add(_ buffers: UpdateBuffers, start: NumberReader, threads: Int) {
+  mutating func add(_ buffers: UpdateBuffers, start: RecordedNumbers, threads: Int) {
     let blocks = (buffers.count + Self.block - 1) / Self.block
     let parts = Parallel.map(of: blocks, max(1, min(threads, blocks))) { index in
       let first = index * Self.block
@@ -55,7 +55,7 @@ struct UpdateCounts: Sendable {
   }
 
   private mutating func addBlock(
-    _ buffers: UpdateBuffers, _ start: NumberReader, _ range: Range<Int>
+    _ buffers: UpdateBuffers, _ start: RecordedNumbers, _ range: Range<Int>
   ) {
     let count = range.count
     weights.add(
@@ -115,7 +115,7 @@ struct UpdateCounts: Sendable {
     var counts = TensorCounts(format: buffers.updateFormat)
     counts.add(
       TensorBuffers(
-        result: NumberReader(step, .double), format: buffers.updateFormat,
+        result: RecordedNumbers(step, .double), format: buffers.updateFormat,
         local: step, twin: buffers.twin == nil ? nil : expected, count: range.count, scale: 1),
       isGradient: false, threads: 1)
     // There is no rounding yet whose error could be told.

@@ -2,7 +2,7 @@
 import Measurements
 
 /// The scalars that end a step.
-package struct StepScalars: Sendable {
+package struct RecordedScalars: Sendable {
   /// The step, from 1.
   package var step: Int
   /// Whether tensors were measured.

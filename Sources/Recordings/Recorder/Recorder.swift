@@ -58,7 +58,7 @@ package final class Recorder {
   }
 
   /// The number of a tensor: the same for the same tag and format.
-  package func declare(_ tag: TensorTag, format: StoredFormat, source: String?) -> Int {
+  package func declare(_ tag: TensorTag, format: RecordedFormat, source: String?) -> Int {
     let tensor = DeclaredTensor(tag: tag, format: format)
     if let number = numbers[tensor] { return number }
     let number = tensors.count
@@ -69,7 +69,7 @@ package final class Recorder {
   }
 
   /// The format of a tensor's numbers.
-  package func format(of tensor: Int) throws(RecordingProblem) -> StoredFormat {
+  package func format(of tensor: Int) throws(RecordingProblem) -> RecordedFormat {
     try declared(tensor).format
   }
 
@@ -84,7 +84,7 @@ package final class Recorder {
     var counts = TensorCounts(format: declared.format.format)
     counts.add(
       TensorBuffers(
-        result: NumberReader(result, declared.format), format: declared.format.format,
+        result: RecordedNumbers(result, declared.format), format: declared.format.format,
         local: local, twin: twin, count: count, scale: scale),
       isGradient: kind == .activationGradient || kind == .weightGradient, threads: threads)
     step.add(tensor, counts)
@@ -92,19 +92,19 @@ package final class Recorder {
 
   /// The buffers of a parameter's step, as `halfway_recorder_update` has them.
   package struct Update {
-    package var updateFormat: StoredFormat
+    package var updateFormat: RecordedFormat
     package var before: UnsafeRawPointer
     package var base: UnsafeRawPointer?
     package var local: UnsafePointer<Double>?
     package var after: UnsafeRawPointer
     package var twin: (base: UnsafePointer<Double>, after: UnsafePointer<Double>)?
-    package var gradient: (numbers: UnsafeRawPointer, format: StoredFormat)?
+    package var gradient: (numbers: UnsafeRawPointer, format: RecordedFormat)?
     package var twinGradient: UnsafePointer<Double>?
     package var count: Int
 
     /// A step from one place to another.
     package init(
-      before: UnsafeRawPointer, after: UnsafeRawPointer, count: Int, updateFormat: StoredFormat
+      before: UnsafeRawPointer, after: UnsafeRawPointer, count: Int, updateFormat: RecordedFormat
     ) {
       self.before = before
       self.after = after
@@ -126,7 +126,7 @@ package final class Recorder {
       throw RecordingProblem("\(declared.tag) had another number of elements before")
     }
     starts[weight] = start
-    let reader = { NumberReader($0, declared.format) }
+    let reader = { RecordedNumbers($0, declared.format) }
     var counts = UpdateCounts(format: declared.format.format)
     // An array's bytes lie as an allocator lays them, aligned to every container.
     start.withUnsafeBytes { start in
@@ -136,7 +136,7 @@ package final class Recorder {
           before: reader(update.before), base: reader(update.base ?? update.before),
           after: reader(update.after), format: declared.format.format,
           updateFormat: update.updateFormat.format, local: update.local, twin: update.twin,
-          gradient: update.gradient.map { NumberReader($0.numbers, $0.format) },
+          gradient: update.gradient.map { RecordedNumbers($0.numbers, $0.format) },
           twinGradient: update.twinGradient, count: update.count),
         start: reader(first), threads: threads)
     }
@@ -151,14 +151,14 @@ package final class Recorder {
     guard declared.tag.kind.isMoment else {
       throw RecordingProblem("\(declared.tag) is no moment, which alone decays so")
     }
-    let reader = NumberReader(before, declared.format)
+    let reader = RecordedNumbers(before, declared.format)
     step.add(
       moment, MomentDecay(reader, count: count, beta: beta, format: declared.format.format))
   }
 
   /// Adds weights and what their decay made of `before`, as `WeightDecay` has it.
   package func addWeightDecay(
-    _ weight: Int, weights: UnsafeRawPointer, format: StoredFormat, before: UnsafeRawPointer,
+    _ weight: Int, weights: UnsafeRawPointer, format: RecordedFormat, before: UnsafeRawPointer,
     after: UnsafeRawPointer, count: Int, share: Double, factor: Double
   ) throws(RecordingProblem) {
     let declared = try declared(weight)
@@ -166,8 +166,8 @@ package final class Recorder {
       throw RecordingProblem("\(declared.tag) is no weight, which alone decays so")
     }
     let readers = [
-      NumberReader(weights, declared.format), NumberReader(before, format),
-      NumberReader(after, format),
+      RecordedNumbers(weights, declared.format), RecordedNumbers(before, format),
+      RecordedNumbers(after, format),
     ]
     step.add(
       weight, WeightDecay(readers, count: count, share: share, factor: factor))
@@ -192,7 +192,7 @@ package final class Recorder {
   }
 
   /// Ends a step, whose lines are in the file then.
-  package func end(_ scalars: StepScalars) throws(RecordingProblem) {
+  package func end(_ scalars: RecordedScalars) throws(RecordingProblem) {
     guard scalars.step > lastStep else {
       throw RecordingProblem("step \(scalars.step) comes after step \(lastStep)")
     }

@@ -5,7 +5,7 @@ import Measurements
 struct DeclaredTensor: Hashable {
   let tag: TensorTag
   /// The format it is stored in.
-  let format: StoredFormat
+  let format: RecordedFormat
 }
 
 extension LineWriter {
@@ -80,7 +80,7 @@ extension LineWriter {
   }
 
   /// The line that ends a step.
-  mutating func step(_ scalars: StepScalars, drift: Double?, broken: Int?) {
+  mutating func step(_ scalars: RecordedScalars, drift: Double?, broken: Int?) {
     line {
       $0.add("step", scalars.step)
       $0.add("measured", scalars.isMeasured)

@@ -5,7 +5,9 @@
 /// the others.
 ///
 /// Whatever rounds to at most seven fraction bits under a power of two makes the same number of all
-/// elements of a bin: its midpoints have eight, and are elements of the first kind. Counts and sums
+/// elements of a bin: its midpoints have eight, and are elements of the first kind. FP32's subnormal
+/// numbers have fewer bits: all below 2^-134 share a bin, and count as 2^-135 where a power of two
+/// lifts them into a format's range. Counts and sums
 /// of the further bits are whole numbers and exact in any order, and so are the figures that follow.
 struct BinCount: Sendable, Hashable {
   /// The exponent field of the largest magnitude in the elements' blocks; 255 where that is

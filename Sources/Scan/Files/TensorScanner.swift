@@ -61,7 +61,7 @@ struct TensorScanner {
 
   /// One pass over the tensor, its parts in bands on several threads.
   private func pass(
-    _ body: @Sendable (inout Band, Int, PartReader, Workspace) throws(TensorFileProblem) -> Void
+    _ body: @Sendable (inout Band, Int, PartReader, ScanBuffers) throws(TensorFileProblem) -> Void
   ) throws(TensorFileProblem) -> Survey? {
     let parts = tensor.layout.partCount
     let bands = max(1, min(threads, parts))
@@ -88,7 +88,7 @@ struct TensorScanner {
 
   private func run(
     _ parts: Range<Int>,
-    _ body: (inout Band, Int, PartReader, Workspace) throws(TensorFileProblem) -> Void
+    _ body: (inout Band, Int, PartReader, ScanBuffers) throws(TensorFileProblem) -> Void
   ) -> Result<Band?, TensorFileProblem> {
     let workspace = workspaces.take()
     defer { workspaces.giveBack(workspace) }
@@ -117,7 +117,7 @@ struct TensorScanner {
 
   /// Counts a part of the first pass.
   private func count(
-    _ part: Int, _ reader: PartReader, _ workspace: Workspace, _ loops: [DirectLoop],
+    _ part: Int, _ reader: PartReader, _ workspace: ScanBuffers, _ loops: [DirectLoop],
     _ band: inout Band
   ) throws(TensorFileProblem) {
     let isExact = tensor.widening.hasShortFractions

@@ -3,7 +3,7 @@ import Synchronization
 
 /// What one thread needs for a scan, and what is known of the chunk at hand. One thread uses it at a
 /// time: `Workspaces` hands it to one after another.
-final class Workspace: @unchecked Sendable {
+final class ScanBuffers: @unchecked Sendable {
   let reader = PartReader()
   let table = BinTable()
   /// The encoding of the largest magnitude of each block of the longest size.
@@ -86,9 +86,9 @@ final class Workspace: @unchecked Sendable {
 
 /// Workspaces that threads take and give back: as many are made as are ever in use at a time.
 final class Workspaces: Sendable {
-  private let free = Mutex<[Workspace]>([])
+  private let free = Mutex<[ScanBuffers]>([])
 
-  func take() -> Workspace { free.withLock { $0.popLast() } ?? Workspace() }
+  func take() -> ScanBuffers { free.withLock { $0.popLast() } ?? ScanBuffers() }
 
-  func giveBack(_ workspace: Workspace) { free.withLock { $0.append(workspace) } }
+  func giveBack(_ workspace: ScanBuffers) { free.withLock { $0.append(workspace) } }
 }

@@ -4,7 +4,7 @@ import Measurements
 
 /// How the numbers of a buffer are stored: in one of `Format`'s formats, in the smallest container
 /// that holds it, or in FP64.
-package struct StoredFormat: Hashable, Sendable {
+package struct RecordedFormat: Hashable, Sendable {
   /// The format; nil for FP64.
   package let format: Format?
 
@@ -14,7 +14,7 @@ package struct StoredFormat: Hashable, Sendable {
   package var bytes: Int { format?.containerBytes ?? MemoryLayout<Double>.size }
 
   /// FP64.
-  package static let double = StoredFormat(format: nil)
+  package static let double = RecordedFormat(format: nil)
 
   private static let fp64 = "fp64"
 
@@ -33,14 +33,14 @@ package struct StoredFormat: Hashable, Sendable {
 }
 
 /// The numbers of a buffer in FP64, block by block.
-struct NumberReader: @unchecked Sendable {
+struct RecordedNumbers: @unchecked Sendable {
   private let base: UnsafeRawPointer
-  private let stored: StoredFormat
+  private let stored: RecordedFormat
   /// The values of all encodings of at most eight bits.
   private let table: [Double]
 
   /// The numbers that begin at an address that is aligned to their container.
-  init(_ base: UnsafeRawPointer, _ stored: StoredFormat) {
+  init(_ base: UnsafeRawPointer, _ stored: RecordedFormat) {
     self.base = base
     self.stored = stored
     if let format = stored.format, format.containerBytes == 1 {
@@ -50,15 +50,15 @@ struct NumberReader: @unchecked Sendable {
     }
   }
 
-  private init(_ base: UnsafeRawPointer, _ stored: StoredFormat, _ table: [Double]) {
+  private init(_ base: UnsafeRawPointer, _ stored: RecordedFormat, _ table: [Double]) {
     self.base = base
     self.stored = stored
     self.table = table
   }
 
   /// The numbers from one on.
-  func from(_ first: Int) -> NumberReader {
-    NumberReader(base + first * stored.bytes, stored, table)
+  func from(_ first: Int) -> RecordedNumbers {
+    RecordedNumbers(base + first * stored.bytes, stored, table)
   }
 
   /// Writes the numbers of a range.

@@ -2,7 +2,7 @@
 import Formats
 
 /// What the elements of an array are.
-enum ElementType: Equatable {
+enum ArrayElement: Equatable {
   /// Encodings of a format, in containers of 1, 2 or 4 bytes; of fp32 that is float.
   case format(Format)
   /// double.
@@ -56,8 +56,8 @@ enum ElementType: Equatable {
   /// The type that a text of a caller names.
   static func read(
     _ pointer: UnsafePointer<CChar>?, _ parameter: String
-  ) throws(Refusal) -> ElementType {
-    try Texts.choose(pointer, parameter, of: names, ElementType.init(name:))
+  ) throws(Refusal) -> ArrayElement {
+    try Texts.choose(pointer, parameter, of: names, ArrayElement.init(name:))
   }
 
   /// Whether every number of a format, its infinities and its NaN are values of this type.

@@ -3,7 +3,7 @@ import Formats
 import SoftFloat
 
 /// One call of `halfway_operate`.
-struct ArrayOperation: @unchecked Sendable {
+struct OperationOnArrays: @unchecked Sendable {
   let operation: ArithmeticOperation
   let format: Format
   let semantics: Semantics

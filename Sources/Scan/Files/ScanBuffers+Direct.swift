@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Formats
 
-extension Workspace {
+extension ScanBuffers {
   /// Adds what a loop's rounding does to the chunk that was prepared.
   func add(
     _ loop: DirectLoop, _ chunk: TensorLayout.Chunk, _ values: UnsafePointer<Float>,
