@@ -157,7 +157,7 @@ extension TrainingOutput {
   }
 
   /// What would help a policy, and why, in a line of plain text.
-  private static func sentence(_ remedy: Remedy) -> String {
+  static func sentence(_ remedy: Remedy) -> String {
     "What would help \(remedy.policy): \(remedy.change) (\(remedy.evidence))."
       .replacing("`", with: "")
   }

@@ -43,10 +43,7 @@ extension TrainingOutput {
           })
     }
     if !remedies.isEmpty {
-      lines +=
-        [""]
-        + prose(
-          remedies.map { "What would help \($0.policy): \($0.change) (\($0.evidence)).\n" })
+      lines += [""] + prose(remedies.map(Self.sentence))
     }
     let left = watched.notes.filter { $0.kind == .notCompared }
     if !left.isEmpty {
