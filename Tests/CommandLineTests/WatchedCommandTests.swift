@@ -19,7 +19,7 @@ struct WatchedCommandTests {
       "framework":"torch 2","policy":{"name":"fp16 as it ran","operands":"fp16"}}
       """
     let recorder = try Recorder(path: path, run: run, threads: 1)
-    let fp16 = try #require(StoredFormat(id: "fp16"))
+    let fp16 = try #require(RecordedFormat(id: "fp16"))
     let gradient = recorder.declare(
       TensorTag(layer: "fc1", operation: "mm", kind: .activationGradient), format: fp16,
       source: "toy.py:12")
@@ -38,7 +38,7 @@ struct WatchedCommandTests {
         layer: "pool", operation: "max_pool2d", source: "toy.py:20", count: 8, different: step % 2)
       recorder.note(
         .notCompared, layer: "fc1", operation: "odd", source: nil, text: "no FP64 kernel", count: 1)
-      var scalars = StepScalars(step: step, isMeasured: true, isSkipped: false)
+      var scalars = RecordedScalars(step: step, isMeasured: true, isSkipped: false)
       let loss = 2.0 / Double(step)
       scalars.loss = loss * (1 + 0x1p-12)
       if hasTwin { scalars.twinLoss = loss }

@@ -69,6 +69,7 @@ extension DocumentForm {
       outcomes.isProgressUnknown steps.isLossUnknown origin.isWithoutReference results.watched
       watched.batch watched.device watched.end watched.framework watched.python watched.script
       decisions.firstStep decisions.source notes.layer notes.operation notes.source
+      cures.second memory.averages
       """)
 
   /// The statuses, the best first.
