@@ -35,15 +35,17 @@ struct InterruptTests {
     try withTemporaryFolder { folder in
       let text = Repository.root.path + "/Experiments/mixed-precision-step/newton-opticks-book1.txt"
       let command =
-        "\"$halfway\" train --width 16 --depth 1 --batch 4 --policies fp16-amp --steps 500 "
+        "\"$halfway\" train --width 16 --depth 1 --batch 4 --policies fp16-amp --steps 2000 "
         + "--data '\(text)' --output "
       let whole = try Tool.shell("cd \(folder); \(command) whole")
       #expect(whole.status == 0)
       for (signal, status) in [("INT", 130), ("TERM", 143)] as [(String, Int32)] {
-        let run = try Tool.shell("cd \(folder); " + script(signal, command + signal))
+        let run = try Tool.shell(
+          "cd \(folder); \(command) \(signal) & p=$!; until [ -e \(signal)/halfway.lock ] || ! kill -0 $p; "
+            + "do sleep 0.1; done; sleep 0.3; kill -\(signal) $p; wait $p")
         #expect(run.status == status)
         let line = try Regex(
-          "halfway: interrupted after step [0-9]+ of 500; .* in \(signal); go on with --resume\n")
+          "halfway: interrupted after step [0-9]+ of 2000; .* in \(signal); go on with --resume\n")
         #expect(run.errors.wholeMatch(of: line) != nil, "\(run.errors)")
         let other = try Tool.shell("cd \(folder); \(command) \(signal) --seed 2 --resume")
         #expect(other.status == 65 && other.errors.contains("checkpoint of another experiment"))
