@@ -17,8 +17,8 @@ extension TensorKernels {
   /// FP32 values rounded to a format, as FP32 values; false, and nothing done, where no loop serves
   /// the semantics.
   ///
-  /// `ValueRoundingTests` and campaigns over casts have shown them identical to `Batch.convert` and
-  /// back.
+  /// `ValueRoundingTests` compares them with `Batch.convert` and back around every boundary of
+  /// fourteen formats, in every rounding.
   ///
   /// - Precondition: `target` is `source` or disjoint from it.
   static func roundValues(
