@@ -45,14 +45,13 @@ package struct ScanReport: Sendable {
     let failing = scans.tensors.filter { $0.fewestBits == nil && $0.largest > 0 }
     let needs = Dictionary(grouping: scans.tensors.filter { $0.largest > 0 }) { $0.fewestBits }
     let ranked = total.fits.map(\.candidate).compactMap { id in
-      needs[id].map { "\($0.count) need `\(id)`" }
+      needs[id].map { "`\(id)` for \($0.count)" }
     }
     if scans.tensors.count > 1, !ranked.isEmpty {
       findings.append(
-        "By themselves, of \(scans.tensors.count) tensors "
+        "The fewest bits, tensor by tensor of \(scans.tensors.count): "
           + Verdict.enumeration(
-            ranked + (failing.isEmpty ? [] : ["\(failing.count) more than any that was asked for"]))
-          + ".")
+            ranked + (failing.isEmpty ? [] : ["no format asked about for \(failing.count)"])) + ".")
     }
     if total.nans + total.infinities > 0 {
       let places = scans.tensors.filter { $0.nans + $0.infinities > 0 }
