@@ -70,6 +70,22 @@ import Testing
     check(spike, "loss went from 4.24 up to 99.0 within the first 10 steps")
   }
 
+  @Test(
+    "A watched loss that falls at once is progress; one that falls in nine of ten pairs may be none"
+  )
+  func steepLoss() throws {
+    var reference = Fixture.run().reference
+    let end = [Double?](repeating: 1e-4, count: 10)
+    // Two thirds of the fall in the first pair: its mean's interval holds zero.
+    reference.examples = ExampleLosses(
+      start: [2.4, 0.6, 0.2, 0.1, 0.05, 0.02, 0.01, 5e-3, 2e-3, 1e-3], end: end)
+    #expect(try #require(LostProgress.progress(of: reference)).lower <= 0)
+    #expect(Inconclusive(reference: reference, isWatched: true) == nil)
+    #expect(Inconclusive(reference: reference) != nil)
+    reference.examples?.start[9] = 5e-5
+    #expect(Inconclusive(reference: reference, isWatched: true) != nil)
+  }
+
   @Test("An interrupted run is judged by the steps that were taken, and says so")
   func interrupted() {
     var run = Fixture.run(steps: 60)

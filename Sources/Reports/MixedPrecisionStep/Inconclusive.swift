@@ -67,7 +67,8 @@ package struct Inconclusive: Hashable, Sendable {
         + "\(ReadableNumber.significant(peak, digits: 3)) within the first \(window) steps, so that "
         + "its progress says nothing"
     } else if let first = reference.examples?.startLoss, let last = reference.examples?.endLoss,
-      let progress = LostProgress.progress(of: reference), progress.lower <= 0
+      let progress = LostProgress.progress(of: reference), progress.lower <= 0,
+      !(isWatched && Self.fellEverywhere(reference))
     {
       cause =
         "\(name) itself made no progress"
@@ -78,5 +79,12 @@ package struct Inconclusive: Hashable, Sendable {
     } else {
       return nil
     }
+  }
+
+  /// Whether each of the last steps has a smaller loss than the one of the first steps that it is
+  /// compared with: by chance that is so in one of 2^`RunSummary.window` runs. Where the loss falls
+  /// steeply within the first steps, these differ so much that the mean's interval says less.
+  private static func fellEverywhere(_ reference: PolicyRun) -> Bool {
+    reference.examples?.progress?.allSatisfy { $0 > 0 } ?? false
   }
 }
