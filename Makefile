@@ -11,7 +11,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 # Builds, verifies the arithmetic, runs the training twins and writes the report.
 report: build
-	@echo "next: the arithmetic against MPFR, then $(STEPS) training steps under each policy; about half a minute"
+	@echo "next: the arithmetic against MPFR, then $(STEPS) training steps under each policy; about a minute"
 	$(SWIFT) run -c release --skip-build halfway report --output $(OUTPUT) --steps $(STEPS)
 
 # Builds and runs every test, Python's and Swift's, optimized: the arithmetic tests compare millions of results. The build is
