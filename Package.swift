@@ -14,9 +14,11 @@ let isNative = isRoot && march != "portable"
 let native: [SwiftSetting] =
   isNative ? [.unsafeFlags(["-Xcc", "-march=\(march)", "-Xcc", "-fno-math-errno"])] : []
 
-// Reading an experiment, drawing a report, the command itself and its tests are text, which takes
-// little time either way: optimizing it would lengthen the build and nothing else.
-let unoptimized: [SwiftSetting] = isRoot ? [.unsafeFlags(["-Onone"])] : []
+// Reading an experiment, drawing a report, the command itself and most tests are text, which takes
+// little time either way: optimizing it would lengthen the build and nothing else. Each file by
+// itself, so that one module takes all processors.
+let unoptimized: [SwiftSetting] =
+  isRoot ? [.unsafeFlags(["-Onone", "-no-whole-module-optimization", "-enable-batch-mode"])] : []
 
 // The symbols of the C library alone are seen outside it: another Swift in the same process keeps
 // its own runtime.
@@ -184,8 +186,11 @@ let package = Package(
       name: "RecordingsTests",
       dependencies: [
         "Formats", "Measurements", "Recordings", "WatchedRuns", "TensorFiles", "Reports",
-      ]),
-    .testTarget(name: "TensorFilesTests", dependencies: ["Randomness", "TensorFiles"]),
+      ],
+      swiftSettings: unoptimized),
+    .testTarget(
+      name: "TensorFilesTests", dependencies: ["Randomness", "TensorFiles"],
+      swiftSettings: unoptimized),
     .testTarget(name: "WorkTests", dependencies: ["Work"]),
     .testTarget(
       name: "VerificationTests",
@@ -195,36 +200,44 @@ let package = Package(
       ]),
     .testTarget(
       name: "KernelChecksTests",
-      dependencies: ["Randomness", "Formats", "SoftFloat", "MPFROracle", "KernelChecks"]),
+      dependencies: ["Randomness", "Formats", "SoftFloat", "MPFROracle", "KernelChecks"],
+      swiftSettings: unoptimized),
     .testTarget(
       name: "ScanTests",
       dependencies: [
         "Randomness", "Formats", "SoftFloat", "Measurements", "TensorFiles", "Scan",
-      ]),
+      ],
+      swiftSettings: unoptimized),
     .testTarget(name: "JSON5Tests", dependencies: ["JSON5", "TestSupport"]),
-    .testTarget(name: "ConditionsTests", dependencies: ["TensorFiles", "Conditions"]),
+    .testTarget(
+      name: "ConditionsTests", dependencies: ["TensorFiles", "Conditions"],
+      swiftSettings: unoptimized),
     .testTarget(
       name: "ExperimentFilesTests",
       dependencies: [
         "Formats", "SoftFloat", "TensorFiles", "Policies", "Datasets", "Network", "Models", "Twins",
         "ExperimentFiles", "TestSupport",
-      ]),
+      ],
+      swiftSettings: unoptimized),
     .testTarget(
       name: "ReportsTests",
-      dependencies: ["Randomness", "Formats", "Measurements", "Words", "Tables", "Reports"]),
+      dependencies: ["Randomness", "Formats", "Measurements", "Words", "Tables", "Reports"],
+      swiftSettings: unoptimized),
     .testTarget(
       name: "TrainingTests",
       dependencies: [
         "Randomness", "Formats", "SoftFloat", "MPFROracle", "Measurements", "TensorFiles",
         "Policies", "Datasets", "Network", "Models", "Twins", "TestSupport",
-      ]),
+      ],
+      swiftSettings: unoptimized),
     .testTarget(
       name: "StepAnalysisTests",
       dependencies: [
         "Formats", "Measurements", "TensorFiles", "Policies", "Datasets", "Network", "Models",
         "Twins",
         "StepAnalysis", "Costs", "Conditions",
-      ]),
+      ],
+      swiftSettings: unoptimized),
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
