@@ -14,9 +14,9 @@ let isNative = isRoot && march != "portable"
 let native: [SwiftSetting] =
   isNative ? [.unsafeFlags(["-Xcc", "-march=\(march)", "-Xcc", "-fno-math-errno"])] : []
 
-// Reading an experiment, drawing a report, the command itself and most tests are text, which takes
-// little time either way: optimizing it would lengthen the build and nothing else. Each file by
-// itself, so that one module takes all processors.
+// Reading an experiment, drawing a report, the command itself and most tests take little time
+// either way: optimizing them would lengthen the build and nothing else. Each file by itself, so
+// that one module takes all processors. Tests that compute in loops of their own are optimized.
 let unoptimized: [SwiftSetting] =
   isRoot ? [.unsafeFlags(["-Onone", "-no-whole-module-optimization", "-enable-batch-mode"])] : []
 
@@ -200,8 +200,7 @@ let package = Package(
       ]),
     .testTarget(
       name: "KernelChecksTests",
-      dependencies: ["Randomness", "Formats", "SoftFloat", "MPFROracle", "KernelChecks"],
-      swiftSettings: unoptimized),
+      dependencies: ["Randomness", "Formats", "SoftFloat", "MPFROracle", "KernelChecks"]),
     .testTarget(
       name: "ScanTests",
       dependencies: [

@@ -171,10 +171,9 @@ struct IdentifiedOrderTests {
     }
   }
 
-  @Test("4,096 terms take less than ten seconds whatever the order")
+  @Test("4,096 terms take at most ten sums for each and a hundred calls, whatever the order")
   func large() throws {
     let n = 4096
-    let clock = ContinuousClock()
     let lanes = 16
     for (name, sum) in [
       ("sequential", { x in x.reduce(0, +) }), ("reversed", { x in x.reversed().reduce(0, +) }),
@@ -191,14 +190,9 @@ struct IdentifiedOrderTests {
         }
       ), ("pairwise", { x in x.withUnsafeBufferPointer { Self.pairwise($0) } }),
     ] as [(String, (ArraySlice<Float>) -> Float)] {
-      var found: SumIdentification?
-      let time = try clock.measure { found = try identify(ProbedKernels.single(n, sum)) }
-      let result = try #require(found)
-      print(
-        "4,096 terms, \(name): \(time), \(result.sums) sums in \(result.calls) calls, "
-          + "\(result.pattern?.text ?? "")")
-      #expect(result.pattern?.isKnown == true)
-      #expect(time < .seconds(10))
+      let found = try identify(ProbedKernels.single(n, sum))
+      #expect(found.pattern?.isKnown == true, "\(name)")
+      #expect(found.sums <= 10 * n && found.calls <= 100, "\(name)")
     }
   }
 
