@@ -205,8 +205,7 @@ let package = Package(
       name: "ScanTests",
       dependencies: [
         "Randomness", "Formats", "SoftFloat", "Measurements", "TensorFiles", "Scan",
-      ],
-      swiftSettings: unoptimized),
+      ]),
     .testTarget(name: "JSON5Tests", dependencies: ["JSON5", "TestSupport"]),
     .testTarget(
       name: "ConditionsTests", dependencies: ["TensorFiles", "Conditions"],
