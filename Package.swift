@@ -219,15 +219,13 @@ let package = Package(
       swiftSettings: unoptimized),
     .testTarget(
       name: "ReportsTests",
-      dependencies: ["Randomness", "Formats", "Measurements", "Words", "Tables", "Reports"],
-      swiftSettings: unoptimized),
+      dependencies: ["Randomness", "Formats", "Measurements", "Words", "Tables", "Reports"]),
     .testTarget(
       name: "TrainingTests",
       dependencies: [
         "Randomness", "Formats", "SoftFloat", "MPFROracle", "Measurements", "TensorFiles",
         "Policies", "Datasets", "Network", "Models", "Twins", "TestSupport",
-      ],
-      swiftSettings: unoptimized),
+      ]),
     .testTarget(
       name: "StepAnalysisTests",
       dependencies: [
