@@ -97,8 +97,8 @@ let package = Package(
     .target(
       name: "Twins",
       dependencies: [
-        "Threads", "Randomness", "Formats", "Measurements", "TensorFiles", "Policies", "Datasets",
-        "Network", "Models",
+        "Threads", "Randomness", "Formats", "Measurements", "Words", "TensorFiles", "Policies",
+        "Datasets", "Network", "Models",
       ],
       swiftSettings: native),
     .target(

@@ -36,8 +36,8 @@ enum House {
     ],
     "Models": ["Randomness", "Measurements", "TensorFiles", "Policies", "Datasets", "Network"],
     "Twins": [
-      "Threads", "Randomness", "Formats", "Measurements", "TensorFiles", "Policies", "Datasets",
-      "Network", "Models",
+      "Threads", "Randomness", "Formats", "Measurements", "Words", "TensorFiles", "Policies",
+      "Datasets", "Network", "Models",
     ],
     "StepAnalysis": [
       "Threads", "Randomness", "Formats", "Measurements", "Costs", "Words", "TensorFiles",

@@ -62,11 +62,15 @@ package struct TwinExperiment: Sendable {
   ///     beginning.
   ///   - onStep: called after each step with its number and the way to what the run could go on
   ///     from.
+  ///   - handOver: takes what another framework needs to repeat the run, file by file: of each
+  ///     step the batch; of each measured one the loss and the gradients of the reference and of
+  ///     every policy; their weights at the end. nil where nobody asks.
   ///   - onEnd: called at the end with the reference's last step, if one was taken and is finite.
   /// - Precondition: the state fits the experiment.
   package func run(
     from state: TrainingState? = nil,
     onStep: (_ step: Int, _ state: () -> TrainingState) -> Bool = { _, _ in true },
+    handOver: ((HandedFile) -> Void)? = nil,
     onEnd: (ReferenceRun.Start) -> Void = { _ in }
   ) -> TrainingRun {
     let batches = task.batches(seed)
@@ -80,6 +84,8 @@ package struct TwinExperiment: Sendable {
     }
     let reference = twins.reference
     let seeded = twins.seeds + twins.paired
+    let handed = handOver == nil ? [] : [reference.twin] + twins.policies.map(\.twin)
+    for twin in handed { twin.keepsLastStep = true }
     var number = state?.steps ?? 0
     var last: ReferenceRun.Start?
     while number < steps {
@@ -119,8 +125,15 @@ package struct TwinExperiment: Sendable {
           threads: threads
         ).advance(examples, isMeasuring: isMeasuring, isLocal: isLocal)
       }
+      handOver?(.batch(examples, task, step: number))
+      if isMeasuring {
+        for file in handed.compactMap({ HandedFile.step($0, step: number) }) {
+          handOver?(file)
+        }
+      }
       guard onStep(number, { twins.state(steps: number) }) else { break }
     }
+    for twin in handed { handOver?(.weights(twin, step: number)) }
     let end = fixed.losses(twins.all)
     if let last { onEnd(last) }
     return result(

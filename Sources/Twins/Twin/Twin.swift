@@ -25,6 +25,10 @@ package final class Twin: @unchecked Sendable {
   private(set) var scaler: LossScaler?
   /// The moving averages that steps take their weights into.
   private let averages: [WeightAverages]
+  /// Whether the last step is kept, with its gradients.
+  var keepsLastStep = false
+  /// The last step; nil where it is not kept.
+  private(set) var lastStep: TwinStep?
 
   /// The twin before its first step.
   ///
@@ -112,6 +116,8 @@ package final class Twin: @unchecked Sendable {
     let context = context(step: step, threads: threads, isMeasuring: observer != nil)
     var result = advance(batch, step, &state, &scaler, context, observer)
     result.averages = state.average(averages, policy, context)
+    if keepsLastStep { lastStep = result }
+    result.gradients = nil
     return result
   }
 
@@ -147,6 +153,7 @@ package final class Twin: @unchecked Sendable {
   ) -> TwinStep {
     var passes = differentiate(batch, from: state, scaler, context, observer)
     var result = passes.step
+    if keepsLastStep { result.gradients = passes.gradients }
     for statistics in passes.statistics {
       // In the layers' order: a stochastic rounding takes the next seed.
       for (layer, batch) in statistics.sorted(by: { $0.key < $1.key }) {

@@ -102,6 +102,8 @@ package struct TwinStep: Sendable {
   /// Which of the policy's moving averages stayed as they were; nil without any, and at the first
   /// step.
   var averages: LostAverages?
+  /// The gradients as the backward pass left them, any loss scale included; nil where nobody asked.
+  var gradients: [Tensor]?
   /// Whether the optimizer did not step.
   var skipped = false
 }

@@ -31,6 +31,9 @@ struct TrainCommand: ExemplifiedCommand, ThreadedCommand {
     Example(
       "halfway train --policies fp16-amp --loss-scaling deepspeed",
       "the scale as DeepSpeed moves it"),
+    Example(
+      "halfway train --steps 5 --policies fp8-hybrid --save-weights run",
+      "weights, batches and gradients as safetensors, to repeat the run elsewhere"),
     Example("halfway train --export steps.csv", "losses, scales and deviations per step"),
     Example(
       "halfway train --model lstm --print-experiment > mine.json5",
@@ -109,6 +112,15 @@ struct TrainCommand: ExemplifiedCommand, ThreadedCommand {
       valueName: "folder"), completion: .directory)
   var output: String?
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      """
+      Also write what another framework needs to repeat the run into a folder, as safetensors: \
+      initial weights, batches, and of each policy gradients and final weights (docs/pytorch.md).
+      """, valueName: "folder"), completion: .directory)
+  var saveWeights: String?
+
   @Flag(name: .long, help: "Take up the interrupted run whose checkpoint is in the folder.")
   var resume = false
 
@@ -125,6 +137,9 @@ struct TrainCommand: ExemplifiedCommand, ThreadedCommand {
   func run() throws {
     let gate = try failOn.gate()
     if output?.isEmpty ?? false { throw CommandExit.usage("--output is empty: name a folder") }
+    if saveWeights?.isEmpty ?? false {
+      throw CommandExit.usage("--save-weights is empty: name a folder")
+    }
     if printExperiment, let name = unusedByPrinting.first {
       throw CommandExit.usage("--print-experiment runs nothing: \(name) has no effect beside it")
     }
@@ -140,13 +155,14 @@ struct TrainCommand: ExemplifiedCommand, ThreadedCommand {
     }
     try session.run(
       folder: output ?? "reports/\(session.description.name)", resumes: resume,
-      commandLine: commandLine, outputOptions, gate: gate, gates: gates)
+      commandLine: commandLine, outputOptions, gate: gate, gates: gates,
+      handOver: saveWeights)
   }
 
   /// The options of a run's results that were given.
   private var unusedByPrinting: [String] {
     [
-      ("--output", output != nil), ("--resume", resume),
+      ("--output", output != nil), ("--save-weights", saveWeights != nil), ("--resume", resume),
       ("--export", !outputOptions.exports.isEmpty), ("--fail-on", !failOn.conditions.isEmpty),
       ("--junit", gates.junit != nil),
     ].filter(\.1).map(\.0)

@@ -2,6 +2,7 @@
 import ExperimentFiles
 import Foundation
 import Reports
+import Twins
 
 /// A folder that a report is written to.
 struct ReportFolder {
@@ -77,6 +78,12 @@ struct ReportFolder {
 
   /// The page's path.
   var page: String { path(of: "index.html") }
+
+  /// Writes a file of a run that is handed over.
+  func write(_ file: HandedFile) throws {
+    let place = path(of: file.path)
+    try AtomicFile.write(file.file.encoded(path: place), to: place)
+  }
 
   /// The path of a file in the folder, in the words in which the folder was named.
   func path(of file: String) -> String { path.hasSuffix("/") ? path + file : "\(path)/\(file)" }

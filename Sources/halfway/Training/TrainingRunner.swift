@@ -33,7 +33,10 @@ struct TrainingRunner {
   }
 
   /// The run with its duration, up to an interruption, whose state is then in the checkpoint.
-  func run() throws -> TrainingRun {
+  ///
+  /// - Parameter handOver: the folder for what another framework needs to repeat the run; nil for
+  ///   none.
+  func run(handOver folder: ReportFolder? = nil) throws -> TrainingRun {
     let initial = try initialState()
     let progress = Progress(
       "train", total: UInt64(experiment.steps), completed: UInt64(initial?.steps ?? 0),
@@ -45,29 +48,37 @@ struct TrainingRunner {
     var (lastSave, lastCost) = (origin, Duration.zero)
     func seconds() -> Double { (initial?.seconds ?? 0) + (clock.now - origin) / .seconds(1) }
     var hasComplained = false
-    var last: ReferenceRun.Start?
-    var result = experiment.run(from: initial) { step, state in
-      progress.report(completed: UInt64(step))
-      let isEnding = Interrupt.isRequested
-      let now = clock.now
-      // A report that cannot be written loses no long run.
-      let isLast = step == experiment.steps && now - origin > Self.interval
-      let isDue = now - lastSave > max(Self.interval, lastCost * Self.patience)
-      guard isEnding || isDue || isLast else { return true }
-      do {
-        var state = state()
-        state.seconds = seconds()
-        try checkpoint.save(try state.archive(), done: Self.steps(step))
-      } catch {
-        if !hasComplained { Terminal.complain("\(error); the run goes on without") }
-        hasComplained = true
-      }
-      (lastSave, lastCost) = (clock.now, clock.now - now)
-      return !isEnding
-    } onEnd: {
-      last = $0
+    try folder?.write(.initial(experiment))
+    var unwritten: (any Error)?
+    func handOver(_ file: HandedFile) {
+      guard unwritten == nil else { return }
+      do { try folder?.write(file) } catch { unwritten = error }
     }
+    var last: ReferenceRun.Start?
+    var result = experiment.run(
+      from: initial,
+      onStep: { step, state in
+        progress.report(completed: UInt64(step))
+        guard unwritten == nil else { return false }
+        let isEnding = Interrupt.isRequested
+        let now = clock.now
+        // A report that cannot be written loses no long run.
+        let isLast = step == experiment.steps && now - origin > Self.interval
+        let isDue = now - lastSave > max(Self.interval, lastCost * Self.patience)
+        guard isEnding || isDue || isLast else { return true }
+        do {
+          var state = state()
+          state.seconds = seconds()
+          try checkpoint.save(try state.archive(), done: Self.steps(step))
+        } catch {
+          if !hasComplained { Terminal.complain("\(error); the run goes on without") }
+          hasComplained = true
+        }
+        (lastSave, lastCost) = (clock.now, clock.now - now)
+        return !isEnding
+      }, handOver: folder == nil ? nil : handOver, onEnd: { last = $0 })
     progress.finish()
+    if let unwritten { throw unwritten }
     result.blames = blames(in: result, last)
     // A duration without optimisation says nothing about the tool.
     if !RunEnvironment.isDebugBuild {

@@ -69,9 +69,10 @@ struct TrainingSession {
   ///   - commandLine: the line that makes the result again.
   ///   - gate: the conditions that the result must not fulfil.
   ///   - gates: where the conditions are told as tests.
+  ///   - handOver: the folder for what another framework needs to repeat the run; nil for none.
   func run(
     folder path: String, resumes: Bool, commandLine: String, _ options: OutputOptions,
-    gate: DocumentGate, gates: GateOptions
+    gate: DocumentGate, gates: GateOptions, handOver: String? = nil
   ) throws {
     guard gates.junit == nil || !gate.isEmpty else {
       throw CommandExit.usage("--junit has a test for each --fail-on, and there is none")
@@ -83,12 +84,17 @@ struct TrainingSession {
     try own.refuseInputs(output: path)
     if let junit = gates.junit { try own.refuse(junit, of: "--junit") }
     try own.refuse(options.exports)
+    if let handOver {
+      for name in ["batches", experiment.reference.name] + experiment.policies.map(\.name) {
+        try OutputFolder.make(ReportFolder(path: handOver).path(of: name))
+      }
+    }
     let lock = try folder.prepare()
     defer { lock.release() }
     try gates.checkFiles(options, beside: own)
     let started = Date()
     let runner = try TrainingRunner(experiment, folder: path, resumes: resumes)
-    let run = try runner.run()
+    let run = try runner.run(handOver: handOver.map { ReportFolder(path: $0) })
     var presented = TrainingOutput(run: run)
     presented.page = folder.page
     presented.question = description.question
