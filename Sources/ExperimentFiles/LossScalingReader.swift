@@ -7,7 +7,7 @@ enum LossScalingReader {
   static let keys = [
     "base", "name", "initial", "growth", "backoff", "interval", "minimum", "maximum", "hysteresis",
     "refill", "growsOnlyIfFinite", "atMinimum", "detection", "toleratedShare", "unscaling",
-    "arithmetic",
+    "arithmetic", "layers",
   ]
 
   private static var named: JSON5Reading<LossScaling?> {
@@ -63,6 +63,9 @@ enum LossScalingReader {
       })
     fields.set("unscaling", &rule.unscaling, .name)
     fields.set("arithmetic", &rule.arithmetic, .name)
+    var scalesLayers = rule.layers != nil
+    fields.set("layers", &scalesLayers, .flag)
+    rule.layers = scalesLayers ? rule.layers ?? LayerScaling() : nil
     return rule
   }
 }

@@ -142,5 +142,6 @@ package enum PolicyWriter {
     writer.member("toleratedShare", literal: "\(rule.toleratedShare)")
     writer.member("unscaling", rule.unscaling.rawValue)
     writer.member("arithmetic", rule.arithmetic.rawValue)
+    writer.member("layers", flag: rule.layers != nil)
   }
 }

@@ -64,6 +64,14 @@ struct ScalerSimulationTests {
     }
   }
 
+  @Test("ada-loss scales layers by their gradients: no overflow moves the scale of its loss")
+  func adaLoss() throws {
+    // arXiv 1910.12385; AdaLossScaled's init_scale is 1 and nothing changes it.
+    let course = try course(.adaLoss, "inf,ok*3000,(inf,ok)*2")
+    #expect(course.changes == [.init(step: 1, scale: 1)] && course.failedAt == nil)
+    #expect(course.skipped == 3 && course.forgiven == 3)
+  }
+
   @Test(
     "Growth: on call 2000 after an overflow for torch, 1000 for DeepSpeed, 2^14 for fairseq"
   )

@@ -23,6 +23,10 @@ struct Convolution2D: Primitive {
   var operation: String { "convolution" }
   var operationClass: OperationClass { .convolution }
   var addends: Set<Int> { [2] }
+  /// Filters times the places of a window.
+  func gradientTerms(weights: Tensor) -> Int? {
+    weights.shape[1] == 0 ? nil : weights.count / weights.shape[1]
+  }
 
   func forward<N: Number>(_ inputs: [Tensor], _ kernel: Kernel<N>) -> ForwardResult {
     let (x, w) = (inputs[0], inputs[1])
@@ -58,7 +62,7 @@ struct Convolution2D: Primitive {
       pass.needsGradient[0] ? inputGradient(gradient, x, w, sizes, kernel) : nil,
       pass.needsGradient[1] ? weightGradient(gradient, x, w, sizes, kernel) : nil,
     ]
-    guard pass.inputs.count > 2 else { return gradients }
+    guard pass.inputs.count > 2, pass.needsGradient[2] else { return gradients }
     let bias = pass.inputs[2]
     let arrived = pass.arrived ?? gradient
     let dy = arrived.values(N.self)

@@ -10,6 +10,7 @@ struct Linear: Primitive {
   var operation: String { "linear" }
   var operationClass: OperationClass { .product }
   var addends: Set<Int> { [2] }
+  func gradientTerms(weights: Tensor) -> Int? { weights.columns }
 
   func forward<N: Number>(_ inputs: [Tensor], _ kernel: Kernel<N>) -> ForwardResult {
     let (x, w) = (inputs[0], inputs[1])
@@ -28,9 +29,12 @@ struct Linear: Primitive {
       ? kernel.multiply(
         .matrix(gradient), .matrix(w, transposed: true), shape: x.shape, as: kernel.gradient(x))
       : nil
-    let dw = kernel.multiply(
-      .matrix(x, transposed: true), .matrix(gradient), shape: w.shape, as: kernel.gradient(w))
-    guard pass.inputs.count > 2 else { return [dx, dw] }
+    let dw =
+      pass.needsGradient[1]
+      ? kernel.multiply(
+        .matrix(x, transposed: true), .matrix(gradient), shape: w.shape, as: kernel.gradient(w))
+      : nil
+    guard pass.inputs.count > 2, pass.needsGradient[2] else { return [dx, dw] }
     let bias = pass.inputs[2]
     let sums = kernel.columnSums(
       pass.arrived ?? gradient, shape: bias.shape, as: kernel.gradient(bias))

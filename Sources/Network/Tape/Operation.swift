@@ -46,3 +46,18 @@ struct GradientSum: ArithmeticTask {
     }
   }
 }
+
+/// x 2^exponent, in the format of x.
+struct ScaledValues: ArithmeticTask {
+  let x: Tensor
+  let exponent: Int
+  let rule: OperationRule
+  let context: StepContext
+
+  func run<N: Number>(_: N.Type) -> Tensor {
+    let factor = N(Double(sign: .plus, exponent: exponent, significand: 1))
+    return Kernel<N>(rule: rule, context: context).each(x, as: x.precision) { range, x, new in
+      for i in range { new[i] = x[i] * factor }
+    }
+  }
+}

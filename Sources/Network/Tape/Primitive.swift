@@ -11,6 +11,10 @@ protocol Primitive: Sendable {
   /// The positions of the inputs that are only added, such as a bias.
   var addends: Set<Int> { get }
 
+  /// The products of gradients and weights, its second input, that an element of the first input's
+  /// gradient sums; nil for an operation that is no layer with weights.
+  func gradientTerms(weights: Tensor) -> Int?
+
   /// Whether the gradient with respect to each input is that with respect to the output, value for
   /// value: it is then measured where it arrives, once.
   var passesGradientOn: Bool { get }
@@ -37,6 +41,7 @@ protocol Primitive: Sendable {
 
 extension Primitive {
   var addends: Set<Int> { [] }
+  func gradientTerms(weights: Tensor) -> Int? { nil }
   var passesGradientOn: Bool { false }
   var backwardReadsInputs: Bool { true }
   var backwardReadsOutput: Bool { false }

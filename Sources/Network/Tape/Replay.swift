@@ -58,15 +58,3 @@ package struct Replay {
     policy.rounded(tensor, to: policy.weights, context)
   }
 }
-
-private struct ScaledValues: ArithmeticTask {
-  let x: Tensor
-  let exponent: Int
-  let rule: OperationRule
-  let context: StepContext
-
-  func run<N: Number>(_: N.Type) -> Tensor {
-    let factor = N(Double(sign: .plus, exponent: exponent, significand: 1))
-    return Kernel<N>(rule: rule, context: context).map(x, as: x.precision) { $0 * factor }
-  }
-}

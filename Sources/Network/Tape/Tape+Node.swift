@@ -29,6 +29,8 @@ extension Tape {
     /// Whether its gradient is measured elsewhere, value for value.
     let isGradientHidden: Bool
     let isCast: Bool
+    /// Of a layer with weights, what `Primitive.gradientTerms` says.
+    let gradientTerms: Int?
     /// The backward pass with switches, of a tape that has them.
     let switched: SwitchedBackward?
     var value: Tensor?
@@ -44,7 +46,8 @@ extension Tape {
       inputs: [Index] = [],
       needsGradient: Bool, reads: (inputs: Bool, output: Bool) = (false, false),
       isParameter: Bool = false, isGradientHidden: Bool, value: Tensor, saved: [Tensor] = [],
-      precision: Precision? = nil, isCast: Bool = false, switched: SwitchedBackward? = nil
+      precision: Precision? = nil, isCast: Bool = false, gradientTerms: Int? = nil,
+      switched: SwitchedBackward? = nil
     ) {
       self.layer = layer
       self.operation = operation
@@ -61,6 +64,7 @@ extension Tape {
       self.saved = saved
       self.precision = precision ?? value.precision
       self.isCast = isCast
+      self.gradientTerms = gradientTerms
       self.switched = switched
     }
 

@@ -49,7 +49,7 @@ package struct Tape {
   private var castNumbers: [String: Int] = [:]
   private var parameters: [String: Index] = [:]
   /// What the backward pass left.
-  private var parameterGradients: [Int: Tensor] = [:]
+  var parameterGradients: [Int: Tensor] = [:]
   /// The policy of every operation.
   package let policy: Policy
   /// Memory, threads, seeds.
@@ -61,9 +61,9 @@ package struct Tape {
   /// Mean and variance of the batch by layer, in training.
   package private(set) var batchStatistics: [String: BatchStatistics] = [:]
   /// The reference's arithmetic on the pass's own operands; nil where errors are not told apart.
-  private let replay: Replay?
+  let replay: Replay?
   /// Called with each finished tensor.
-  private let observe: ((Event) -> Void)?
+  let observe: ((Event) -> Void)?
   /// What rounds in the forward pass; nil where the policy says it.
   let switched: SwitchedForward?
 
@@ -233,7 +233,8 @@ package struct Tape {
         needsGradient: inputs.contains { nodes[$0.position].needsGradient },
         reads: (primitive.backwardReadsInputs, primitive.backwardReadsOutput),
         isGradientHidden: isCopy || primitive.passesGradientOn || (isCast && isExact),
-        value: result.output, saved: result.saved, isCast: isCast))
+        value: result.output, saved: result.saved, isCast: isCast,
+        gradientTerms: operands.count > 1 ? primitive.gradientTerms(weights: operands[1]) : nil))
     if layer != Self.lossLayer {
       observe?(
         Event(
@@ -256,140 +257,11 @@ package struct Tape {
     return Index(position: nodes.count - 1)
   }
 
-  // MARK: Backward
-
-  /// Propagates the gradient `seed` of a value to every parameter it depends on, and gives back what
-  /// the forward pass kept.
-  ///
-  /// A value with several consumers has the sum of their gradients, taken from the last consumer to
-  /// the first, each partial sum rounded to the value's format.
-  package mutating func backward(from index: Index, seed: Tensor) {
-    parameterGradients = propagated(from: index, seed: seed, releases: true, observe)
-  }
-
-  /// The formats of the values and of the gradients that `backward` makes, and the gradients of
-  /// parameters; what the forward pass kept stays.
-  package func plan(
-    of leaves: [Index], from index: Index, seed: Tensor
-  ) -> (plan: RoundingPlan, gradients: [Tensor?]) {
-    var plan = RoundingPlan()
-    plan.values = nodes.map(\.precision)
-    let gradients = propagated(from: index, seed: seed, releases: false, nil) {
-      plan.gradients[$0] = $1.map { $0?.precision }
-    }
-    return (plan, leaves.map { gradients[$0.position] })
-  }
-
-  /// The gradients of parameters from the gradient `seed` of a value, as `backward` propagates it;
-  /// what the forward pass kept stays for another pass. Those of parameters that the value does not
-  /// depend on are nil.
-  ///
-  /// Passes may run beside each other unless one rounds at random.
-  ///
-  /// - Parameter observe: is shown every finished gradient.
-  package func gradients(
-    of leaves: [Index], from index: Index, seed: Tensor, observe: ((Event) -> Void)?
-  ) -> [Tensor?] {
-    let gradients = propagated(from: index, seed: seed, releases: false, observe)
-    return leaves.map { gradients[$0.position] }
-  }
-
-  /// The gradients of parameters by their positions.
-  private func propagated(
-    from index: Index, seed: Tensor, releases: Bool, _ observe: ((Event) -> Void)?,
-    record: ((_ position: Int, _ gradients: [Tensor?]) -> Void)? = nil
-  ) -> [Int: Tensor] {
-    var gradients = [Tensor?](repeating: nil, count: nodes.count)
-    // What the reference's arithmetic makes of the consumers' operands.
-    var exact = [Tensor?](repeating: nil, count: replay == nil ? 0 : nodes.count)
-    var ofParameters: [Int: Tensor] = [:]
-    gradients[index.position] = seed
-    if let replay { exact[index.position] = replay.converted(seed) }
-    for (position, node) in nodes.enumerated().reversed() {
-      let arrived = gradients[position]
-      let exactGradient = replay == nil ? nil : exact[position]
-      gradients[position] = nil
-      if replay != nil { exact[position] = nil }
-      defer { if releases, !node.isParameter, position != index.position { node.release() } }
-      guard node.needsGradient, let arrived else { continue }
-      if node.isParameter { ofParameters[position] = arrived }
-      let cast = castGradient(arrived, of: node)
-      if !node.isGradientHidden, node.layer != Self.lossLayer {
-        let exponent = cast?.scaled?.exponent ?? 0
-        observe?(
-          Event(
-            layer: node.layer, operation: node.operation,
-            kind: node.isParameter ? .weightGradient : .activationGradient,
-            tensor: cast.map { $0.observed(after: arrived) } ?? arrived,
-            exact: exactGradient.map { replay?.scaled($0, by: exponent) ?? $0 },
-            exponent: exponent))
-      }
-      guard let backward = node.backward else { continue }
-      let gradient = cast?.output ?? arrived
-      var pass = forwardPass(of: node, at: position)
-      pass.arrived = arrived
-      let found = backward(gradient, pass)
-      record?(position, found)
-      for (input, gradient) in zip(node.inputs, found) {
-        guard let gradient, nodes[input.position].needsGradient else { continue }
-        gradients[input.position] =
-          gradients[input.position].map { added($0, gradient, layer: node.layer) } ?? gradient
-      }
-      guard let replay, let replayed = node.replayed else { continue }
-      for (input, gradient) in zip(node.inputs, replayed(arrived, pass)) {
-        guard let gradient, nodes[input.position].needsGradient else { continue }
-        exact[input.position] = exact[input.position].map { replay.added($0, gradient) } ?? gradient
-      }
-    }
-    return ofParameters
-  }
-
   /// What an operation kept for its backward pass.
   func saved(_ index: Index) -> [Tensor] { nodes[index.position].saved }
 
   /// Keeps what a layer found of its batch.
   mutating func keep(_ statistics: BatchStatistics, of layer: String) {
     batchStatistics[layer] = statistics
-  }
-
-  /// The gradient as the policy has the operation read it; nil where that is as it arrives.
-  private func castGradient(_ gradient: Tensor, of node: Node) -> ForwardResult? {
-    guard let operationClass = node.operationClass else { return nil }
-    let rule = policy.rule(operationClass, layer: node.layer)
-    guard let precision = rule.gradients else { return nil }
-    let cast = Cast(operation: "gradient-cast", precision: precision, isScaled: rule.scalesOperands)
-    let kernel = Kernel<Float>(rule: policy.castRule(node.layer), context: context)
-    return cast.forward([gradient], kernel)
-  }
-
-  /// The sum of two gradients of a value.
-  private func added(_ a: Tensor, _ b: Tensor, layer: String) -> Tensor {
-    let rule = policy.rule(.elementwise, layer: layer)
-    return rule.compute.run(GradientSum(a: a, b: b, rule: rule, context: context))
-  }
-}
-
-extension ForwardResult {
-  /// The tensor of a cast as it is stored, with what both its own rounding and the one before it
-  /// did.
-  fileprivate func observed(after source: Tensor) -> Tensor {
-    var tensor = scaled?.stored ?? output
-    if source.rounded != tensor.rounded {
-      tensor.range = source.range.map { before in
-        tensor.range.map { before.followed(by: $0) } ?? before
-      }
-    }
-    return tensor
-  }
-}
-
-extension Policy {
-  /// How a cast rounds: by the elementwise rule of its layer, without primitives of its own.
-  func castRule(_ layer: String) -> OperationRule {
-    var rule = rule(.elementwise, layer: layer)
-    rule.compute = held
-    rule.operands = nil
-    rule.output = nil
-    return rule
   }
 }

@@ -83,6 +83,8 @@ package struct LossScaling: Codable, Sendable, Hashable {
   package var unscaling = Unscaling.multiplication
   /// In which arithmetic the scale moves.
   package var arithmetic = Arithmetic.fp64Factor
+  /// A scale for each layer on top of this one; nil for none.
+  package var layers: LayerScaling?
 
   /// The rule with the given constants.
   package init(name: String, initial: Float, interval: Int?) {
@@ -156,10 +158,17 @@ extension LossScaling {
     $0.arithmetic = .fp64
   }
 
+  /// Adaptive loss scaling of layers (arXiv 1910.12385): the loss itself is multiplied by 1.
+  package static let adaLoss: LossScaling = {
+    var rule = LossScaling(name: "ada-loss", initial: 1, interval: nil)
+    rule.layers = LayerScaling()
+    return rule
+  }()
+
   /// The named rules.
   package static let presets = [
     torch, apex, apexHysteresis, deepSpeed, deepSpeedConsecutive, megatron, fairseq, keras, jmp,
-    msAMP,
+    msAMP, adaLoss,
   ]
 
   /// A scale that never changes; a step whose gradients overflow is skipped all the same.
@@ -197,7 +206,10 @@ extension LossScaling {
 extension LossScaling: CustomStringConvertible {
   /// The rule in words.
   package var description: String {
-    guard let interval else { return "fixed \(initial)" }
+    guard let interval else {
+      return (layers == nil ? "" : "\(name), a scale for each layer at every step; of the loss ")
+        + "fixed \(initial)"
+    }
     var parts = ["\(name), init \(initial) growth \(growth) every \(interval) backoff \(backoff)"]
     if hysteresis > 1 {
       let memory = refill == .growth ? "until it grows" : "in a row"
@@ -206,6 +218,7 @@ extension LossScaling: CustomStringConvertible {
     if toleratedShare > 0 { parts.append("tolerates a share of \(toleratedShare)") }
     if let minimum { parts.append("minimum \(minimum)") }
     if let maximum { parts.append("maximum \(maximum)") }
+    if layers != nil { parts.append("a scale for each layer on top") }
     return parts.joined(separator: ", ")
   }
 }

@@ -37,8 +37,11 @@ extension Policy {
       parts.append("hyperparameters in \(format.id)")
     }
     parts.append(
-      lossScaling.map { $0.interval == nil ? "a fixed loss scale" : "dynamic loss scaling" }
-        ?? "no loss scaling")
+      lossScaling.map {
+        $0.layers != nil
+          ? "a loss scale for each layer"
+          : $0.interval == nil ? "a fixed loss scale" : "dynamic loss scaling"
+      } ?? "no loss scaling")
     parts += deviations
     var result = PolicyDescription(
       name: name, summary: parts.joined(separator: ", "), operands: operands.id,

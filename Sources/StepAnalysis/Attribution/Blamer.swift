@@ -68,6 +68,7 @@ package struct Blamer {
   package static func omission(_ policy: Policy) -> String? {
     if policy.workers != nil { return "it has simulated workers" }
     if policy.microBatches != nil { return "it adds up micro-batches" }
+    if policy.lossScaling?.layers != nil { return "it scales the gradients of each layer" }
     if policy.roundsPassesAtRandom { return "it rounds its passes at random" }
     if policy.isMPFR || policy == .fp64 { return "it is a reference" }
     return nil

@@ -224,7 +224,8 @@ package final class Twin: @unchecked Sendable {
     let kept = observer == nil ? nil : pass.tape.keptBytes
     pass.tape.backward(
       from: pass.loss,
-      seed: policy.tensor([], as: value.precision, context) { _ in (scale ?? 1) / Double(count) })
+      seed: policy.tensor([], as: value.precision, context) { _ in (scale ?? 1) / Double(count) },
+      layers: scaler?.rule.layers)
     let gradients = zip(pass.leaves, state.weights).map { leaf, weight in
       pass.tape.gradient(leaf)
         ?? policy.tensor(weight.shape, as: weight.precision, context) { _ in 0 }

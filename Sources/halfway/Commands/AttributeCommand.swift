@@ -123,6 +123,11 @@ struct AttributeCommand: ExemplifiedCommand, ThreadedCommand {
     if policy.microBatches != nil {
       throw .usage("--policy \(name) has micro-batches: attribution is of one backward pass")
     }
+    if policy.lossScaling?.layers != nil {
+      throw .usage(
+        "--policy \(name) has a loss scale for each layer, which depends on what rounds: sets of "
+          + "sources would have other scales")
+    }
     if policy.roundsPassesAtRandom {
       throw .usage(
         "--policy \(name) rounds its passes at random: sets of sources would draw other words")

@@ -194,6 +194,9 @@ struct TuneCommand: ExemplifiedCommand, ThreadedCommand {
     if policy.microBatches != nil {
       throw .usage("--base \(name) has micro-batches: tuning is of one backward pass")
     }
+    if policy.lossScaling?.layers != nil {
+      throw .usage("--base \(name) has a loss scale for each layer: tuning is under one scale")
+    }
     if policy.held != .fp32 {
       throw .usage("--base \(name) is a reference: name a policy whose tensors are at most FP32's")
     }
