@@ -122,7 +122,7 @@ struct BlockReferenceTests {
         let sign: UInt32 = binade < 127 && index % 2 == 1 ? 1 << 31 : 0
         let start = sign | UInt32(binade) << 23 | UInt32(word % (1 << 11)) << 12
         reference.fill(values, from: start)
-        for i in stride(from: Int(word >> 40) % 509, to: size, by: 509) {
+        for i in stride(from: Int(word >> 11) % 509, to: size, by: 509) {
           let x = Float(bitPattern: start + UInt32(i))
           if values[i].isInfinite { continue }
           #expect(reference.error(of: values[i], at: Double(x)) <= 128, "\(function) \(x)")

@@ -67,7 +67,8 @@ final class ArrayCounter: CountingWorker {
     else { return }
     func judge(_ results: [UInt32]) {
       do {
-        let judge = try ArrayJudge(known, call, campaign.configuration.criterion)
+        let judge = try ArrayJudge(
+          known, call, campaign.configuration.criterion, isCancelled: isCancelled)
         result = judge.judge(results, index: index)
         if let reference = referenceResults(call, isCancelled) {
           result.take(

@@ -8,11 +8,14 @@ struct ArrayJudge {
   let exact: ArrayReference
   let criterion: ArrayCriterion
 
+  /// - Parameter isCancelled: Whether nobody waits for the exact values any more; they then fail.
   init(
-    _ known: ArrayCase, _ call: ArrayCall, _ criterion: ArrayCriterion
+    _ known: ArrayCase, _ call: ArrayCall, _ criterion: ArrayCriterion,
+    isCancelled: () -> Bool = { false }
   ) throws(ReductionFailure) {
     (self.known, self.call, self.criterion) = (known, call, criterion)
-    exact = try ArrayReference(call, accumulator: criterion.accumulator)
+    exact = try ArrayReference(
+      call, accumulator: criterion.accumulator, isCancelled: isCancelled)
   }
 
   /// What is known of results, encodings of the output's format, row by row.

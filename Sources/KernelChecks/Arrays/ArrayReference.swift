@@ -8,11 +8,26 @@ struct ArrayReference {
   private let emptyRows: Set<Int>
   private let rowLength: Int
 
-  /// - Parameter accumulator: The format in which sums are added up.
-  init(_ call: ArrayCall, accumulator: Format) throws(ReductionFailure) {
+  /// - Parameters:
+  ///   - accumulator: The format in which sums are added up.
+  ///   - isCancelled: Whether nobody waits for the values any more; they then fail.
+  init(
+    _ call: ArrayCall, accumulator: Format, isCancelled: () -> Bool = { false }
+  ) throws(ReductionFailure) {
     rowLength = max(1, call.shape.last ?? 1)
     let inputs = ReferenceInputs(call)
     let s = call.sizes
+    func rows(
+      _ count: Int, portion: Int = 8,
+      _ values: (Range<Int>) throws(ReductionFailure) -> [ExactOutput]
+    ) throws(ReductionFailure) -> [ExactOutput] {
+      var all: [ExactOutput] = []
+      for first in stride(from: 0, to: count, by: portion) {
+        if isCancelled() { throw ReductionFailure("the check was ended") }
+        all += try values(first..<min(first + portion, count))
+      }
+      return all
+    }
     var emptyRows: [Int] = []
     switch call.operation {
     case .sum:
@@ -28,35 +43,36 @@ struct ArrayReference {
         inputs.matrix(1, rows: s[2], columns: s[1], isTransposed: variant.transposesB),
         alpha: variant.alpha, beta: variant.beta,
         added: call.initial?.matrix(rows: s[0], columns: s[1]))
-      values = product.values(ofRows: 0..<s[0]).map { ExactOutput(value: $0) }
+      values = try rows(s[0]) { product.values(ofRows: $0).map { ExactOutput(value: $0) } }
     case .convolution:
       guard let shape = ExactConvolution.Shape(s) else {
         throw ReductionFailure("no window fits")
       }
-      values = try ExactConvolution(
+      let convolution = try ExactConvolution(
         inputs.matrix(0, rows: s[0] * s[1], columns: s[2] * s[3]),
-        inputs.matrix(1, rows: s[4], columns: shape.terms), shape
-      ).values(ofImages: 0..<s[0])
-    case .softmax: values = try inputs.softmax(.softmax)
-    case .logSoftmax: values = try inputs.softmax(.logSoftmax)
-    case .logSumExp: values = try inputs.softmax(.logSumExp)
-    case .crossEntropy: values = try inputs.softmax(.crossEntropy(labels: inputs.labels))
+        inputs.matrix(1, rows: s[4], columns: shape.terms), shape)
+      values = try rows(s[0], portion: 1) { images throws(ReductionFailure) in
+        try convolution.values(ofImages: images)
+      }
+    case .softmax, .logSoftmax, .logSumExp, .crossEntropy:
+      let softmax = try inputs.softmax(call.operation)
+      values = try rows(s[0]) { softmax.values(ofRows: $0) }
     case .layerNorm:
-      values = try ExactLayerNorm(
+      let norm = try ExactLayerNorm(
         inputs.matrix(0, rows: s[0], columns: s[1]),
         weight: inputs.matrix(1, rows: 1, columns: s[1]),
-        bias: inputs.matrix(2, rows: 1, columns: s[1]), epsilon: call.epsilon
-      ).values(ofRows: 0..<s[0])
+        bias: inputs.matrix(2, rows: 1, columns: s[1]), epsilon: call.epsilon)
+      values = try rows(s[0]) { norm.values(ofRows: $0) }
     case .rmsNorm:
-      values = try ExactRMSNorm(
+      let norm = try ExactRMSNorm(
         inputs.matrix(0, rows: s[0], columns: s[1]),
-        weight: inputs.matrix(1, rows: 1, columns: s[1]), epsilon: call.epsilon
-      ).values(ofRows: 0..<s[0])
+        weight: inputs.matrix(1, rows: 1, columns: s[1]), epsilon: call.epsilon)
+      values = try rows(s[0]) { norm.values(ofRows: $0) }
     case .attention:
       var outputs: [ExactOutput] = []
       for head in 0..<s[0] {
         let attention = try inputs.attention(head, accumulator)
-        outputs += attention.values(ofRows: 0..<s[1])
+        outputs += try rows(s[1]) { attention.values(ofRows: $0) }
         emptyRows += attention.maskedRows.map { head * s[1] + $0 }
       }
       values = outputs
@@ -96,13 +112,16 @@ private struct ReferenceInputs {
     return matrix
   }
 
-  func softmax(_ result: ExactSoftmax.Result) throws(ReductionFailure) -> [ExactOutput] {
-    try ExactSoftmax(matrix(0, rows: call.sizes[0], columns: call.sizes[1]), result)
-      .values(ofRows: 0..<call.sizes[0])
+  func softmax(_ operation: ArrayOperation) throws(ReductionFailure) -> ExactSoftmax {
+    let result: ExactSoftmax.Result =
+      switch operation {
+      case .logSoftmax: .logSoftmax
+      case .logSumExp: .logSumExp
+      case .crossEntropy: .crossEntropy(labels: call.inputs.last?.indices ?? [])
+      default: .softmax
+      }
+    return try ExactSoftmax(matrix(0, rows: call.sizes[0], columns: call.sizes[1]), result)
   }
-
-  /// The labels of rows.
-  var labels: [Int] { call.inputs.last?.indices ?? [] }
 
   func attention(
     _ head: Int, _ accumulator: Format

@@ -211,4 +211,24 @@ struct ArrayCaseTests {
       #expect(!scaled.demandsNearest && scaled.verdict == .holds, "\(variant)")
     }
   }
+
+  @Test("Exact values end between rows when nobody waits for them, whatever the operation")
+  func ended() throws {
+    for (operation, text) in [
+      (.matmul, "64x8x8:normal"), (.softmax, "64x8:normal"), (.layerNorm, "64x8:normal"),
+      (.rmsNorm, "64x8:normal"), (.attention, "4x16x16x8:normal"),
+    ] as [(ArrayOperation, String)] {
+      let maker = ArrayCallMaker(
+        operation, input: .fp32, output: .fp32, accumulator: .fp32, seed: 1)
+      let call = try #require(maker.call(try #require(ArrayCase(text, of: operation))))
+      var asked = 0
+      #expect(throws: ReductionFailure.self, "\(operation)") {
+        try ArrayReference(call, accumulator: .fp32) {
+          asked += 1
+          return asked == 3
+        }
+      }
+      #expect(asked == 3, "\(operation)")
+    }
+  }
 }

@@ -10,7 +10,7 @@ struct ErrorCandidateTests {
   @Test("Every error that may be among the largest stays, and no other counts as one")
   func kept() {
     let tolerance = ElementaryReference.tolerance
-    let random = { (i: Int) in Double(RandomWords.word(seed: 4, index: UInt64(i)) >> 40) * 0x1p-24 }
+    let random = { (i: Int) in Double(RandomWords.word(seed: 4, index: UInt64(i))) * 0x1p-32 }
     let errors: [(name: String, of: (Int) -> Double)] = [
       ("at random", random), ("growing", { 0.5 + Double($0) * 0x1p-13 }),
       ("falling", { 9 - Double($0) * 0x1p-13 }), ("equal", { _ in 0.75 }),
