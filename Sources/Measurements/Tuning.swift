@@ -138,6 +138,8 @@ package struct TuningFigures: Codable, Sendable, Hashable {
   package var gradientCosine: Double?
   /// |L - L_ref| / |L_ref|.
   package var lossError: Double?
+  /// ‖d - d_ref‖ / ‖d_ref‖ of how far the weights move; nil also where no bound is on it.
+  package var updateError: Double?
   /// The greatest of the layers' gradient errors.
   package var largestLayerError: Double?
   /// The gradient error of each layer.

@@ -125,6 +125,54 @@ struct TunerTests {
     #expect(cost.bytes < full.cost.bytes && tuning.path[0].cost.bytes <= cost.bytes)
   }
 
+  /// ‖d - d_ref‖ / ‖d_ref‖ of how far a policy's own step moves the weights at step 1.
+  private func updateError(_ policy: Policy, _ experiment: TwinExperiment) -> Double {
+    let run = ReferenceRun(experiment)
+    let moment = run.moment()
+    func moves(_ policy: Policy) -> [Double] {
+      let twin = run.twin(policy)
+      let context = twin.context(step: 1, threads: 1, isMeasuring: false)
+      let before = TwinState(moment.state, as: policy, context).weights
+      let after = twin.probe(moment.batch, step: 1, from: moment.state, threads: 1, observer: nil)
+      return zip(after.weights, before).flatMap { zip($0.doubles, $1.doubles).map { $0 - $1 } }
+    }
+    let exact = moves(.fp64)
+    let error = zip(moves(policy), exact).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+    return (error / exact.reduce(0) { $0 + $1 * $1 }).squareRoot()
+  }
+
+  @Test("A bound on updates has kept weights and moments searched; the path names them")
+  func kept() throws {
+    let experiment = try Fixture.mlp([.fp16AMP], optimizer: Optimizer(.adamw))
+    let (tuning, policy) = try tuner(experiment, "updateError < 0.03").run { _ in true }
+    #expect(tuning.keepsBounds && policy.contradictions.isEmpty)
+    // Weights of some tenths move by 10^-3: half an ulp of BF16, a sixteenth of FP16's. Moments in
+    // BF16 err by 2^-9; in FP16 the second of step 1, 10^-3 g², is zero.
+    #expect(policy.weights == .fp32 && policy.optimizer.state == .bf16)
+    #expect(updateError(policy, experiment) < 0.03)
+    let found = try #require(tuning.moments.first?.figures.updateError)
+    #expect((found / updateError(policy, experiment) - 1).magnitude < 1e-6)
+    let choices = tuning.choices.filter { $0.layer == "optimizer" }
+    #expect(choices.map(\.operation) == ["weights", "state"])
+    #expect(choices.map(\.format) == ["fp32", "bf16"])
+    #expect(
+      tuning.path.contains { trial in
+        trial.isKept
+          && trial.changes.contains { $0.layer == "optimizer" && $0.operation == "weights" }
+      })
+    // Two moments of two bytes each.
+    let cost = try #require(tuning.cost)
+    #expect(cost.memory.optimizer == 4 * cost.memory.parameters)
+    // Kahan's sums keep what narrow weights would lose of an update for the next one.
+    var other = try tuner(experiment, "updateError < 1.5")
+    other.base = .bf16Kahan
+    #expect(other.run { _ in true }.policy.weights == .bf16)
+    // No other figure sees them.
+    let plain = try tuner(experiment, "gradientError < 0.03").run { _ in true }
+    #expect(!plain.tuning.choices.contains { $0.layer == "optimizer" })
+    #expect(plain.policy.weights == .fp32 && plain.policy.optimizer.state == .fp32)
+  }
+
   @Test("A bound that no policy keeps has the closest one")
   func unkept() throws {
     let experiment = try Fixture.mlp([.fp16AMP])

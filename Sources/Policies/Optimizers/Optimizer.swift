@@ -39,6 +39,9 @@ package struct Optimizer: Codable, Sendable, Hashable {
     weightDecay = method == .adamw ? 1e-2 : 0
   }
 
+  /// Whether it remembers moments or momentum from step to step.
+  package var hasMoments: Bool { method != .sgd || momentum != 0 }
+
   /// The methods' names.
   package static let names = Method.allCases.map(\.rawValue)
 }

@@ -125,7 +125,7 @@ extension LineChart {
     nameMarks(of: panel, in: plot, on: &canvas)
   }
 
-  /// Draws the error bars of a series with a tick at each end.
+  /// Draws the error bars of a series with a tick at each end that is one.
   private func drawBars(
     of series: Series, place: (Point) -> (x: Double, y: Double)?, on canvas: inout Canvas
   ) {
@@ -134,7 +134,7 @@ extension LineChart {
         let high = place(Point(point.x, bar.upperBound))
       else { continue }
       canvas.line(low.x, low.y, high.x, high.y, color: series.style.color, width: 1)
-      for end in [low, high] {
+      for end in point.isBarOpen ? [high] : [low, high] {
         canvas.line(
           end.x - Layout.baseline, end.y, end.x + Layout.baseline, end.y,
           color: series.style.color, width: 1)

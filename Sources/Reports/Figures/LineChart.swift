@@ -11,6 +11,8 @@ package struct LineChart: Figure {
     package var y: Double
     /// The ends of an error bar; nil for none.
     package var bar: ClosedRange<Double>?
+    /// Whether the bar goes on below its lower end, which then has no tick.
+    package var isBarOpen = false
     /// The point; a y that is not finite is a gap.
     package init(_ x: Double, _ y: Double, bar: ClosedRange<Double>? = nil) {
       self.x = x

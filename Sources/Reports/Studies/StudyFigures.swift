@@ -37,7 +37,7 @@ struct StudyFigures {
     let bars =
       result.seedCount > 1
       ? " Points are means over \(result.seedCount) seeds, bars their intervals at 95 % by "
-        + "Student\u{2019}s t; what a logarithmic axis cannot show of a bar is left out." : ""
+        + "Student\u{2019}s t; a bar without a lower end goes on to zero and below." : ""
     let left =
       choices.count > Self.mostPanels
       ? " The first \(Self.mostPanels) of \(choices.count) choices of the other lists are drawn; all are in "
@@ -88,6 +88,7 @@ struct StudyFigures {
         else { continue }
         series[index].points[place].bar =
           min(least, series[index].points[place].y)...bar.upperBound
+        series[index].points[place].isBarOpen = true
       }
     }
   }

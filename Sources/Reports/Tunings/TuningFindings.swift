@@ -103,6 +103,9 @@ package struct TuningFindings {
     if rest.contains("lossError") {
       phrases.append("the loss errs by " + Self.text(figures.map(\.lossError)))
     }
+    if rest.contains("updateError") {
+      phrases.append("the updates err by " + Self.text(figures.map(\.updateError)))
+    }
     if rest.contains("gradientCosine") {
       let cosines = figures.map { $0.gradientCosine.map { -$0 } }
       phrases.append("the cosine of the gradients is " + Self.text(cosines, isNegated: true))

@@ -28,7 +28,7 @@ package struct TuningReport: Sendable {
   package var table: Table {
     var table = Table(columns: [
       "trial", "phase", "changes", "kept", "holds", "bytes", "seconds", "joules", "gradient_error",
-      "gradient_cosine", "loss_error", "largest_layer_error",
+      "gradient_cosine", "loss_error", "largest_layer_error", "update_error",
     ])
     func cell(_ x: Double?) -> Table.Cell { x.map { .number($0) } ?? .missing }
     for (index, trial) in tuning.path.enumerated() {
@@ -39,7 +39,7 @@ package struct TuningReport: Sendable {
         .text(trial.holds ? "yes" : "no"), .integer(Int64(trial.cost.bytes)),
         cell(trial.cost.seconds), cell(trial.cost.joules), cell(trial.figures.gradientError),
         cell(trial.figures.gradientCosine), cell(trial.figures.lossError),
-        cell(trial.figures.largestLayerError),
+        cell(trial.figures.largestLayerError), cell(trial.figures.updateError),
       ])
     }
     return table

@@ -29,7 +29,8 @@ extension Attributor {
           RoundingSource.allCases.map { .init($0, layer: layers[player]) }
         })
       let pass = step.switched.forward(switches, threads: threads)
-      let errors = step.errors(after: pass, switches, threads: threads)
+      let errors = step.errors(
+        of: pass.gradients(switches), switches, threads: threads, only: quantity)
       _ = advance.step()
       return errors[quantity]?.squares ?? 0
     }

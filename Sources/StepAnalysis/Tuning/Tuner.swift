@@ -71,17 +71,22 @@ struct TuningSearch {
   var runs: [UInt64: ReferenceRun] = [:]
   /// The layers' shares of the squared error when they were last taken.
   var shares: [String: Double] = [:]
+  /// What of the squared error of updates goes with the rounding of what the optimizer keeps.
+  var keptShares: [TuningSite.Kind: Double] = [:]
   /// The choices that were measured to take away or to exchange.
   var measured: Set<[TuningLevel]> = []
   private var known: [[TuningLevel]: CostCount] = [:]
-  private var optimizerBytes: Int?
+  /// The bytes of the optimizer's state by its format.
+  private var optimizerBytes: [Precision: Int] = [:]
   private(set) var isEnded = false
   private var trials = 0
 
   init(_ tuner: Tuner, onAdvance: @escaping @Sendable (Double?) -> Bool) {
     self.tuner = tuner
     advance = onAdvance
-    space = TuningSpace(tuner.experiment, base: tuner.base, levels: tuner.levels)
+    space = TuningSpace(
+      tuner.experiment, base: tuner.base, levels: tuner.levels,
+      searchesKept: tuner.bounds.nameUpdates)
     result = Tuning(
       configuration: tuner.experiment.configuration, objective: tuner.objective.rawValue,
       machine: tuner.costs.machine.name, bounds: tuner.bounds.texts,
@@ -167,8 +172,8 @@ struct TuningSearch {
       wanted.append(choice)
     }
     let twins = wanted.map { run.twin(space.policy($0)) }
-    if optimizerBytes == nil, let twin = twins.first {
-      optimizerBytes =
+    for twin in twins where optimizerBytes[twin.policy.optimizer.state] == nil {
+      optimizerBytes[twin.policy.optimizer.state] =
         twin.work(
           first.moment.batch, step: first.moment.step, from: first.moment.state, threads: threads
         ).memory.optimizer
@@ -178,7 +183,7 @@ struct TuningSearch {
       costs.cost(
         twins[i].work(
           first.moment.batch, step: first.moment.step, from: first.moment.state, threads: threads,
-          optimizer: optimizer))
+          optimizer: optimizer[twins[i].policy.optimizer.state]))
     }
     for (choice, cost) in zip(wanted, found) { known[choice] = cost }
     return choices.compactMap { known[$0] }
@@ -225,7 +230,9 @@ struct TuningSearch {
           format: level.rawValue,
           reason: "\(better.rawValue) costs no more and is no less precise"))
     }
-    space.levels = space.levels.map { own in
+    space.levels = zip(space.sites, space.levels).map { site, own in
+      // What is kept has the range of its format to lose, too: equal bytes do not tell which is better.
+      if site.isKept { return own }
       let left = own.filter { prices[$0] != nil }
       return left.isEmpty ? [own[0]] : left
     }
@@ -252,9 +259,10 @@ struct TuningSearch {
     bare.lossScaling = nil
     let scale = policy.lossScaling?.initial
     let twins = moments.compactMap { runs[$0.seed]?.twin(bare) }
-    let threads = threads
+    let (threads, movesWeights) = (threads, tuner.bounds.nameUpdates)
     return concurrentMap(count: twins.count, threads: threads) { i in
-      ProbedStep(twins[i], moments[i].moment, scale: scale, threads: threads)
+      ProbedStep(
+        twins[i], moments[i].moment, scale: scale, movesWeights: movesWeights, threads: threads)
     }
   }
 
@@ -304,7 +312,7 @@ struct TuningSearch {
       pair.0 == pair.1
         ? nil
         : TuningChange(
-          layer: site.layer, operation: site.operation.rawValue, from: pair.0.rawValue,
+          layer: site.layer, operation: site.name, from: pair.0.rawValue,
           to: pair.1.rawValue)
     }
   }
@@ -320,7 +328,7 @@ struct TuningSearch {
       for change in result.path[index].changes {
         guard
           let site = space.sites.firstIndex(where: {
-            $0.layer == change.layer && $0.operation.rawValue == change.operation
+            $0.layer == change.layer && $0.name == change.operation
           }), let level = TuningLevel(rawValue: change.to)
         else { continue }
         current[site] = level
@@ -343,8 +351,8 @@ struct TuningSearch {
     result.cost = cost(choice)
     result.choices = zip(space.sites, choice).map { site, level in
       TuningChoice(
-        layer: site.layer, operation: site.operation.rawValue, format: level.rawValue,
-        share: shares[site.layer])
+        layer: site.layer, operation: site.name, format: level.rawValue,
+        share: share(of: site))
     }
   }
 }

@@ -13,6 +13,10 @@ package struct TuningBounds: Sendable {
   /// The bounds of conditions.
   package init(_ conditions: [Condition]) { self.conditions = conditions }
 
+  /// Whether a bound is on the error of updates, which alone sees the formats of kept weights and of
+  /// the optimizer's state.
+  package var nameUpdates: Bool { conditions.contains { $0.text.contains("updateError") } }
+
   /// The bounds as they were written.
   package var texts: [String] { conditions.map(\.text) }
 
@@ -21,7 +25,7 @@ package struct TuningBounds: Sendable {
   package func check(layers: [String]) throws(BoundProblem) {
     var figures = TuningFigures()
     (figures.gradientError, figures.gradientCosine) = (0, 1)
-    (figures.lossError, figures.largestLayerError) = (0, 0)
+    (figures.lossError, figures.largestLayerError, figures.updateError) = (0, 0, 0)
     figures.layers = layers.map { LayerError(layer: $0, gradientError: 0) }
     let document = Self.document(figures)
     for condition in conditions {
@@ -74,6 +78,7 @@ package struct TuningBounds: Sendable {
       {"gradientError": \(number(figures.gradientError)),
       "gradientCosine": \(number(figures.gradientCosine)),
       "lossError": \(number(figures.lossError)),
+      "updateError": \(number(figures.updateError)),
       "largestLayerError": \(number(figures.largestLayerError)),
       "layers": [\(layers.joined(separator: ", "))]}
       """
@@ -96,6 +101,7 @@ extension TuningFigures {
     var figures = self
     figures.gradientError = gradientError.map { $0 / factor }
     figures.lossError = lossError.map { $0 / factor }
+    figures.updateError = updateError.map { $0 / factor }
     figures.largestLayerError = largestLayerError.map { $0 / factor }
     figures.gradientCosine = gradientCosine.map { 1 - (1 - $0) / (factor * factor) }
     figures.layers = layers.map {
@@ -113,6 +119,7 @@ extension TuningFigures {
     var figures = self
     figures.gradientError = larger(gradientError, other.gradientError)
     figures.lossError = larger(lossError, other.lossError)
+    figures.updateError = larger(updateError, other.updateError)
     figures.largestLayerError = larger(largestLayerError, other.largestLayerError)
     figures.gradientCosine = larger(gradientCosine.map(-), other.gradientCosine.map(-)).map(-)
     figures.layers = zip(layers, other.layers).map {

@@ -47,6 +47,15 @@ package enum TuningLevel: String, Codable, Sendable, Hashable, CaseIterable {
     }
   }
 
+  /// The format of what is kept at this level.
+  var kept: Precision {
+    switch self {
+    case .fp32, .tf32: .fp32
+    case .fp16: .fp16
+    case .bf16, .fp8: .bf16
+    }
+  }
+
   /// The rule of an operation.
   package var rule: OperationRule {
     switch self {

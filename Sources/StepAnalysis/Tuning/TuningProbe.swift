@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Measurements
+import Network
 import Policies
 import Threads
 import Twins
@@ -15,21 +16,37 @@ struct ProbedMoment: Sendable {
 struct ProbedStep: Sendable {
   let step: DividedStep
   let figures: TuningFigures
-  /// ‖e‖².
+  /// ‖e‖² of the gradients.
   let squares: Double
+
+  /// The share of the squared error of updates that is gone where a source is off; nil where updates
+  /// are not looked at, or are not finite.
+  func removed(by source: RoundingSource, threads: Int) -> Double? {
+    guard let own = step.own[.updates]?.squares, own.isFinite, own > 0 else { return nil }
+    let others = RoundingSource.allCases.filter { $0 != source }
+    let switches = RoundingSwitches(others.map { .init($0) })
+    let left = step.errors(
+      of: step.switched.own.map(\.doubles), switches, threads: threads, only: .updates)
+    return left[.updates].map { 1 - $0.squares / own }
+  }
 }
 
 extension ProbedStep {
   /// The step of a twin from the reference's weights. A scale under which a gradient overflows is
   /// halved, as a scaler would, until none does.
-  init(_ twin: Twin, _ moment: ReferenceRun.Moment, scale: Float?, threads: Int) {
+  ///
+  /// - Parameter movesWeights: whether its optimizer steps, too.
+  init(
+    _ twin: Twin, _ moment: ReferenceRun.Moment, scale: Float?, movesWeights: Bool, threads: Int
+  ) {
     var scale = scale
     var step = SwitchedStep(twin, moment, scale: scale, threads: threads)
     while let tried = scale, tried > 1, step.own.contains(where: \.hasNonFinite) {
       scale = tried / 2
       step = SwitchedStep(twin, moment, scale: scale, threads: threads)
     }
-    self.step = DividedStep(step, moment, [.gradients], threads: threads)
+    self.step = DividedStep(
+      step, moment, movesWeights ? [.gradients, .updates] : [.gradients], threads: threads)
     let expected = self.step.games[.gradients]?.expected ?? []
     var layers: [LayerError] = []
     var sums: [(error: Double, reference: Double)] = []
@@ -64,6 +81,7 @@ extension ProbedStep {
     }
     figures.layers = layers
     figures.gradientError = share(squares, exactSquares)
+    figures.updateError = movesWeights ? self.step.error(.updates) : nil
     figures.gradientCosine = finite(along / (own * exactSquares).squareRoot())
     let errors = layers.map(\.gradientError)
     figures.largestLayerError = errors.contains(nil) ? nil : errors.compactMap(\.self).max()

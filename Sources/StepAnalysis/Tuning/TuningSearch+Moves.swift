@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Measurements
+import Network
 import Policies
 import Threads
 import Twins
@@ -53,6 +54,10 @@ extension TuningSearch {
 
   /// Takes the layers' shares of a step's error; equal ones where it is not finite.
   private mutating func takeShares(of probe: ProbedStep, at moment: ProbedMoment) {
+    for site in space.sites where site.isKept {
+      let source = site.kind == .weights ? RoundingSource.weightUpdates : .optimizerState
+      keptShares[site.kind] = probe.removed(by: source, threads: threads).map { min(max($0, 0), 1) }
+    }
     guard probe.squares.isFinite, probe.squares > 0 else {
       shares = Dictionary(
         space.sites.map { ($0.layer, 1 / Double(space.sites.count)) }, uniquingKeysWith: +)
@@ -66,6 +71,12 @@ extension TuningSearch {
     let found = attributor.layerShares(probe.step, onAdvance: { _ in advance(nil) })
     shares = Dictionary(
       (found?.layers ?? []).map { ($0.layer, $0.share) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// A site's share of the squared error when shares were last taken; a layer's is that of all its
+  /// operations.
+  func share(of site: TuningSite) -> Double? {
+    site.isKept ? keptShares[site.kind] : shares[site.layer]
   }
 
   /// The moves from the choice to more precise levels, or to cheaper ones.
@@ -85,9 +96,14 @@ extension TuningSearch {
     }
     let prices = costs(nexts).map { tuner.objective.value($0) ?? .infinity }
     let number = Dictionary(space.sites.map { ($0.layer, 1) }, uniquingKeysWith: +)
+    // What the optimizer keeps has its part of the error of updates, layers divide the rest.
+    let rest = max(0, 1 - keptShares.values.reduce(0, +))
     return zip(moves, prices).map { move, after in
-      let layer = space.sites[move.site].layer
-      let share = max(0, shares[layer] ?? 0) / Double(number[layer] ?? 1)
+      let site = space.sites[move.site]
+      let share =
+        site.isKept
+        ? max(0, share(of: site) ?? 0)
+        : rest * max(0, shares[site.layer] ?? 0) / Double(number[site.layer] ?? 1)
       let ratio = move.level.roundoff / choice[move.site].roundoff
       return Move(
         site: move.site, level: move.level, price: after - price, gain: share * (1 - ratio * ratio))

@@ -14,11 +14,10 @@ extension SwitchedStep {
       case .torch: compute != twin.policy.weights || compute != rule.state
       case .compute: false
       }
-    let hasState = twin.optimizer.method != .sgd || twin.optimizer.momentum != 0
     return [
       twin.policy.clipping != nil && twin.optimizer.clipNorm != nil ? .clipping : nil,
       roundsConstants ? .constants : nil, compute == .fp64 ? nil : .optimizerArithmetic,
-      hasState && rule.state != .fp64 ? .optimizerState : nil,
+      twin.optimizer.hasMoments && rule.state != .fp64 ? .optimizerState : nil,
       twin.policy.weights == .fp64 ? nil : .weightUpdates,
     ].compactMap(\.self)
   }

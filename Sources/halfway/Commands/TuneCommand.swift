@@ -18,8 +18,9 @@ struct TuneCommand: ExemplifiedCommand, ThreadedCommand {
       Begins with the cheapest formats, gives precision back to the layers whose shares of the error \
       are largest for its cost, takes away what the bound does not need, and holds the result on \
       other seeds and later steps. Writes the policy as a file for train and run. A bound names \
-      gradientError, gradientCosine, lossError, largestLayerError or layers[layer=NAME].gradientError \
-      in the grammar of docs/compare.md. docs/tuning.md has the method and the sources of the costs.
+      gradientError, gradientCosine, lossError, largestLayerError, layers[layer=NAME].gradientError or \
+      updateError in the grammar of docs/compare.md; one on updateError has the formats of kept weights \
+      and of the optimizer's state searched, too. docs/tuning.md has the method and the sources of the costs.
       """)
 
   static let examples = [
@@ -32,6 +33,9 @@ struct TuneCommand: ExemplifiedCommand, ThreadedCommand {
     Example(
       "halfway tune --bound 'gradientError < 1e-3' --bound 'layers[layer=output].gradientError < 1e-4'",
       "several bounds"),
+    Example(
+      "halfway tune --bound 'gradientError < 0.02' --bound 'updateError < 0.05' --optimizer adamw",
+      "formats of kept weights and moments, too"),
     Example(
       "halfway tune --bound 'gradientError < 0.01' --minimize energy --machine mine.json5",
       "a machine of one's own"),

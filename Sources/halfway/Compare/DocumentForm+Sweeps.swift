@@ -66,7 +66,7 @@ extension DocumentForm {
     keysLeftOut: """
       choices.share cost.joules cost.seconds environment.commit environment.instructions
       figures.gradientCosine figures.gradientError figures.largestLayerError figures.lossError
-      layers.gradientError machine.watts memory.averages moments.lossScale peaks.bf16 peaks.fp16 peaks.fp32 peaks.fp4
+      figures.updateError layers.gradientError machine.watts memory.averages moments.lossScale peaks.bf16 peaks.fp16 peaks.fp32 peaks.fp4
       peaks.fp64 peaks.fp8 peaks.tf32 results.cost results.stoppedAt results.worst rows.bf16
       rows.fp16 rows.fp32 rows.fp4 rows.fp64 rows.fp8 rows.tf32 source.date timing
       training.beta2 training.context training.decaysWeights training.epsilon training.images training.seedsArithmetic training.text
