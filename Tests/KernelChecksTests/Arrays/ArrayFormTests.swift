@@ -224,10 +224,12 @@ struct ArrayCaseTests {
       let call = try #require(maker.call(known))
       var asked = 0
       #expect(throws: ReductionFailure.self, "\(operation)") {
-        try ArrayReference(call, accumulator: .fp32) {
-          asked += 1
-          return asked == 3
-        }
+        try ArrayReference(
+          call, accumulator: .fp32,
+          isCancelled: {
+            asked += 1
+            return asked == 3
+          })
       }
       #expect(asked == 3, "\(operation)")
     }
