@@ -15,10 +15,9 @@ let native: [SwiftSetting] =
   isNative ? [.unsafeFlags(["-Xcc", "-march=\(march)", "-Xcc", "-fno-math-errno"])] : []
 
 // Reading an experiment, drawing a report, the command itself and most tests take little time
-// either way: optimizing them would lengthen the build and nothing else. Each file by itself, so
-// that one module takes all processors. Tests that compute in loops of their own are optimized.
-let unoptimized: [SwiftSetting] =
-  isRoot ? [.unsafeFlags(["-Onone", "-no-whole-module-optimization", "-enable-batch-mode"])] : []
+// either way: optimizing them would lengthen the build and nothing else. Tests that compute in
+// loops of their own are optimized.
+let unoptimized: [SwiftSetting] = isRoot ? [.unsafeFlags(["-Onone"])] : []
 
 // The symbols of the C library alone are seen outside it: another Swift in the same process keeps
 // its own runtime.
