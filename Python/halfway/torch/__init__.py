@@ -9,7 +9,8 @@ from halfway.torch.versions import check
 
 check()
 
+from halfway.torch.dumping import Dump, dump  # noqa: E402
 from halfway.torch.emulation import Emulation, emulate  # noqa: E402
 from halfway.torch.loop import Watch, watch  # noqa: E402
 
-__all__ = ["Emulation", "Watch", "emulate", "watch"]
+__all__ = ["Dump", "Emulation", "Watch", "dump", "emulate", "watch"]
