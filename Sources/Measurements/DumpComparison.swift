@@ -15,6 +15,11 @@ package struct ComparedTensor: Codable, Sendable, Hashable {
   /// ‖b - a‖ / ‖a‖ over pairs of finite members; nil where shapes differ, where elements are no
   /// numbers with a fraction, or where ‖a‖ is zero and ‖b‖ is not.
   package var relativeError: Double?
+  /// ‖b - e‖ / ‖a‖, e the exact result of the operation on b's own operands, over pairs of finite
+  /// members: what the operation added; nil where the second dump has no e, or ‖a‖ is zero.
+  package var added: Double?
+  /// ‖e - a‖ / ‖a‖: what the operands brought along, a's own error included; nil likewise.
+  package var inherited: Double?
   /// max |b - a| over pairs of finite members; nil where shapes differ.
   package var largestDifference: Double?
   /// max |b - a| / ulp(a) over these, ulp that of the coarser of both types; nil where they are no
@@ -78,4 +83,11 @@ package struct DumpComparison: Codable, Sendable, Hashable {
 
   /// The first tensor that does not agree; nil where all do.
   package var first: ComparedTensor? { tensors.first(where: \.isOver) }
+  /// Whether of any tensor it is known what its operation added.
+  package var tellsOrigins: Bool { tensors.contains { $0.added != nil } }
+  /// The first tensor to which its own operation added more than its tolerance; nil where none did,
+  /// or where that is not known.
+  package var firstAdding: ComparedTensor? {
+    tensors.first { tensor in tensor.added.map { $0 > tensor.tolerance } ?? false }
+  }
 }

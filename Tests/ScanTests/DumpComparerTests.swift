@@ -56,6 +56,27 @@ struct DumpComparerTests {
     #expect(plain.first?.name == "a")
   }
 
+  @Test("What an operation added is told from what it inherited where its exact result is there")
+  func origins() throws {
+    let notes = ["halfway.order": #"["y"]"#, "halfway.exact": ".exact"].map {
+      SafetensorsFile.Note(name: $0, text: $1)
+    }
+    let first = SafetensorsFile(tensors: [singles("y", [3, 4])])
+    // b - e = (1, 0) and e - a = (0, 2) beside a norm of 5.
+    let second = SafetensorsFile(
+      tensors: [singles("y", [4, 6]), singles("y.exact", [3, 6])], metadata: notes)
+    let tensor = try #require(try compare(first, second, tolerance: 0.1).tensors.first)
+    #expect(tensor.added == 0.2 && tensor.inherited == 0.4)
+    let told = try compare(first, second, tolerance: 0.1)
+    #expect(told.onlySecond.isEmpty && told.tensors.count == 1)
+    #expect(told.firstAdding?.name == "y")
+    #expect(try compare(first, second, tolerance: 0.25).firstAdding == nil)
+    // Without the note a name is a name.
+    let plain = SafetensorsFile(tensors: second.tensors)
+    let found = try compare(first, plain)
+    #expect(found.onlySecond == ["y.exact"] && found.tensors.first?.added == nil)
+  }
+
   @Test("Errors, differences and ulps of known numbers")
   func figures() throws {
     let first = SafetensorsFile(tensors: [singles("x", [3, 4, 0, .nan, .infinity])])

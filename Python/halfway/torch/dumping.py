@@ -16,7 +16,7 @@ import torch
 
 from .watching import Watching
 
-#: The note with the names in the order in which they were computed, and that with the exact result beside each.
+#: The note with the names in the order in which they were computed, and that with the ending of names of exact results.
 ORDER, EXACT = "halfway.order", "halfway.exact"
 
 _TYPES = {
@@ -102,7 +102,7 @@ class _Sink:
             companions = set(self._companions.values())
             notes = {
                 ORDER: json.dumps([name for name in self._tensors if name not in companions]),
-                EXACT: json.dumps(self._companions), "halfway.sources": json.dumps(self._sources),
+                EXACT: ".exact", "halfway.sources": json.dumps(self._sources),
                 "halfway.step": str(number),
             }  # fmt: skip
             if figures.get("loss_scale") is not None:

@@ -59,6 +59,11 @@ package struct DumpReport: Sendable {
       reasons.append(
         "its relative error is \(ReadableNumber.significant(error)), above "
           + "\(ReadableNumber.significant(tensor.tolerance, digits: 2))")
+      if let added = tensor.added, let inherited = tensor.inherited {
+        reasons.append(
+          "of which its operation added \(ReadableNumber.significant(added)) and inherited "
+            + ReadableNumber.significant(inherited))
+      }
     } else if tensor.relativeError == nil, tensor.nans != nil {
       reasons.append("it is zero in the first file alone")
     }
@@ -84,6 +89,11 @@ package struct DumpReport: Sendable {
       findings.append(
         "\(names.count) only in the \(place) file: \(shown)\(names.count > 5 ? ", ..." : "").")
     }
+    if let first = comparison.firstAdding, let added = first.added {
+      findings.append(
+        "\(Self.code(first.name)) is the first whose own operation added more than the tolerance: "
+          + "\(ReadableNumber.significant(added)).")
+    }
     let types = comparison.tensors.filter { $0.types[0] != $0.types[1] }
     if let first = types.first {
       findings.append(
@@ -98,7 +108,7 @@ package struct DumpReport: Sendable {
     var table = Table(columns: [
       "position", "tensor", "first_type", "second_type", "first_shape", "second_shape", "elements",
       "different", "relative_error", "largest_difference", "largest_ulps", "largest_at", "nans",
-      "infinities", "tolerance", "over",
+      "infinities", "tolerance", "over", "added", "inherited",
     ])
     func count(_ value: Int?) -> Table.Cell { value.map { .count(UInt64($0)) } ?? .missing }
     for (position, tensor) in comparison.tensors.enumerated() {
@@ -110,7 +120,8 @@ package struct DumpReport: Sendable {
         tensor.largestDifference.map(Table.Cell.number) ?? .missing,
         tensor.largestUlps.map(Table.Cell.number) ?? .missing, count(tensor.largestAt),
         count(tensor.nans), count(tensor.infinities), .number(tensor.tolerance),
-        .flag(tensor.isOver),
+        .flag(tensor.isOver), tensor.added.map(Table.Cell.number) ?? .missing,
+        tensor.inherited.map(Table.Cell.number) ?? .missing,
       ])
     }
     return table
@@ -151,12 +162,14 @@ package struct DumpReport: Sendable {
     let names = comparison.files.map { Echo.path($0).replacing("`", with: "'") }
     let table = HTMLTable(
       caption: "Relative error: norm of the difference over the norm of the first. ulp: of the "
-        + "coarser of both types, at the first's element.",
+        + "coarser of both types, at the first's element."
+        + (comparison.tellsOrigins
+          ? " Added: what the second run's operation rounded; inherited: what its operands brought; "
+            + "over the norm of the first." : ""),
       headings: [
         "tensor", "type", "elements", "relative error", "largest difference", "ulp", "differ",
-        "NaN",
-        "inf", "agrees",
-      ],
+        "NaN", "inf", "agrees",
+      ] + (comparison.tellsOrigins ? ["added", "inherited"] : []),
       rows: comparison.tensors.map { tensor in
         let types = tensor.types[0] == tensor.types[1] ? [tensor.types[0]] : tensor.types
         return [
@@ -167,7 +180,7 @@ package struct DumpReport: Sendable {
           tensor.nans.map { .failures(UInt64($0)) } ?? .none,
           tensor.infinities.map { .failures(UInt64($0)) } ?? .none,
           tensor.isOver ? .warning("no") : .text("yes"),
-        ]
+        ] + (comparison.tellsOrigins ? [.number(tensor.added), .number(tensor.inherited)] : [])
       })
     var page = HTMLPage(
       label: "Halfway scan", title: "Two dumps, tensor by tensor",

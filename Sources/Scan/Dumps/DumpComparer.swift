@@ -55,17 +55,26 @@ package struct DumpComparer: Sendable {
     let placed = dumps.map { dump in
       Dictionary(dump.tensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
+    let exact = dumps.map(\.exactNames)
+    let besides = exact.map { Set($0.values) }
     let files = OpenFiles()
     var compared: [ComparedTensor] = []
-    for name in names {
+    for name in names where !besides[0].contains(name) && !besides[1].contains(name) {
       guard let a = placed[0][name], let b = placed[1][name] else { continue }
-      guard let tensor = try compare(a, b, files, goesOn) else { return nil }
+      guard var tensor = try compare(a, b, files, goesOn) else { return nil }
+      if let e = exact[1][name].flatMap({ placed[1][$0] }), tensor.relativeError != nil {
+        guard try tell(&tensor, a, b, exact: e, files, goesOn) else { return nil }
+      }
       compared.append(tensor)
     }
     return DumpComparison(
       files: dumps.compactMap(\.files.first), order: order, tensors: compared,
-      onlyFirst: dumps[0].tensors.map(\.name).filter { placed[1][$0] == nil },
-      onlySecond: dumps[1].tensors.map(\.name).filter { placed[0][$0] == nil })
+      onlyFirst: dumps[0].tensors.map(\.name).filter {
+        placed[1][$0] == nil && !besides[0].contains($0)
+      },
+      onlySecond: dumps[1].tensors.map(\.name).filter {
+        placed[0][$0] == nil && !besides[1].contains($0)
+      })
   }
 
   private static func refuseEqualNames(_ dump: PlacedTensors) throws(TensorFileProblem) {
@@ -116,6 +125,28 @@ package struct DumpComparer: Sendable {
       sums.nans + sums.infinities > 0
       || sums.relativeError.map { $0 > compared.tolerance } ?? true
     return compared
+  }
+
+  /// Tells what b's operation added to a tensor's error from what it inherited; false where the
+  /// comparison was to end.
+  private func tell(
+    _ tensor: inout ComparedTensor, _ a: PlacedTensor, _ b: PlacedTensor, exact e: PlacedTensor,
+    _ files: OpenFiles, _ goesOn: @escaping @Sendable (Int) -> Bool
+  ) throws(TensorFileProblem) -> Bool {
+    guard e.shape == b.shape, let first = try OpenTensor(a, files),
+      let second = try OpenTensor(b, files), let exact = try OpenTensor(e, files)
+    else { return true }
+    let ulp = UlpScale(nil)
+    // The bytes of a pair count once.
+    let isGoing: @Sendable (Int) -> Bool = { _ in goesOn(0) }
+    guard let inherited = try sums(first, exact, ulp, isGoing),
+      let added = try sums(exact, second, ulp, isGoing)
+    else { return false }
+    let norm = inherited.deviation.referenceSquares
+    guard norm > 0 else { return true }
+    tensor.inherited = (inherited.deviation.differenceSquares / norm).squareRoot()
+    tensor.added = (added.deviation.differenceSquares / norm).squareRoot()
+    return true
   }
 
   /// The type of fewer fraction bits.

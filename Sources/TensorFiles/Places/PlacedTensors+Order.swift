@@ -6,6 +6,21 @@ extension PlacedTensors {
   /// were computed: an array of strings in JSON.
   package static let orderNote = "halfway.order"
 
+  /// The note with the ending of names of exact results: of a tensor NAME the tensor NAME and the
+  /// ending is what the operation makes exactly of the operands that it had.
+  package static let exactNote = "halfway.exact"
+
+  /// The names of tensors that are exact results of others, by the names of those; empty without
+  /// the note.
+  package var exactNames: [String: String] {
+    guard let ending = notes.first(where: { $0.name == Self.exactNote })?.text, !ending.isEmpty
+    else { return [:] }
+    let known = Set(tensors.map(\.name))
+    return Dictionary(
+      tensors.compactMap { known.contains($0.name + ending) ? ($0.name, $0.name + ending) : nil },
+      uniquingKeysWith: { first, _ in first })
+  }
+
   /// The names of the note; nil without one.
   ///
   /// - Throws: `TensorFileProblem` where it is no array of names, or one of them is no tensor's or

@@ -34,7 +34,7 @@ extension DocumentForm {
     indifferent: ["files"], determining: [],
     keysLeftOut: """
       configuration.tolerance environment.commit environment.instructions results.first
-      tensors.different tensors.infinities tensors.largestAt tensors.largestDifference
+      tensors.added tensors.different tensors.infinities tensors.inherited tensors.largestAt tensors.largestDifference
       tensors.largestUlps tensors.nans tensors.relativeError
       """)
 }

@@ -33,7 +33,11 @@ struct DumpOutput: Presentable {
     if !shown.isEmpty {
       lines += [""]
       lines += terminal.aligned(
-        [["tensor", "type", "elements", "error", "largest", "ulp", "NaN", "inf"]],
+        [
+          ["tensor", "type", "elements", "error"]
+            + (comparison.tellsOrigins ? ["added", "inherited"] : ["largest", "ulp"])
+            + ["NaN", "inf"]
+        ],
         shown.prefix(Self.mostRows).map(row))
       if shown.count > Self.mostRows {
         lines += prose(
@@ -42,8 +46,11 @@ struct DumpOutput: Presentable {
       }
       lines += [""]
       lines += prose(
-        "error: relative, in the norm. largest: of the differences; ulp: the same in units of the last "
-          + "place of the coarser type.")
+        comparison.tellsOrigins
+          ? "error: relative, in the norm. added: what the second run's operation rounded; inherited: "
+            + "what its operands brought; both over the norm of the first."
+          : "error: relative, in the norm. largest: of the differences; ulp: the same in units of the "
+            + "last place of the coarser type.")
     }
     if let run {
       lines.append(
@@ -61,7 +68,9 @@ struct DumpOutput: Presentable {
     let types = tensor.types[0] == tensor.types[1] ? [tensor.types[0]] : tensor.types
     return [
       tensor.name, types.joined(separator: ","), ReadableNumber.grouped(UInt64(tensor.elements)),
-      number(tensor.relativeError), number(tensor.largestDifference), number(tensor.largestUlps),
+      number(tensor.relativeError),
+      number(comparison.tellsOrigins ? tensor.added : tensor.largestDifference),
+      number(comparison.tellsOrigins ? tensor.inherited : tensor.largestUlps),
       tensor.nans.map(String.init) ?? "-", tensor.infinities.map(String.init) ?? "-",
     ]
   }
