@@ -31,7 +31,7 @@ struct BlameVerdictTests {
     ]
     let text = try sentence(of: blame)
     #expect(
-      text.hasPrefix("To blame in `fp16-amp` at step 9: of the squared error of its weight"))
+      text.hasPrefix("To blame in `fp16-amp` at step 9 for the squared error of its weight"))
     #expect(text.contains("55 %") && text.contains("45 %"))
     #expect(text.contains("(switching the first off alone removes 5.0 %)"), "\(text)")
     blame.steps[0].sources[0].removed = 0.5

@@ -60,11 +60,11 @@ extension Verdict {
     let rest = blame.steps.first { $0.quantity != leading.quantity && !$0.sources.isEmpty }
     let other = rest.flatMap { step in
       AttributionFindings.causes(step).map {
-        "; of that of its \(AttributionFindings.subject(step)) \($0)"
+        "; for that of its \(AttributionFindings.subject(step)): \($0)"
       }
     }
-    return "To blame in `\(blame.policy)` at step \(leading.step): of the squared error of its "
-      + "\(AttributionFindings.subject(leading)) \(causes)\(first ?? "")\(place ?? "")\(other ?? "")."
+    return "To blame in `\(blame.policy)` at step \(leading.step) for the squared error of its "
+      + "\(AttributionFindings.subject(leading)): \(causes)\(first ?? "")\(place ?? "")\(other ?? "")."
   }
 }
 

@@ -29,10 +29,10 @@ struct ScalerOutput: Presentable {
           course.failedAt.map(String.init) ?? "-",
         ]
       })
-    lines += [
-      "",
-      "skip: steps that are not taken, those after an error included. kept: overflows that leave the scale as it is.",
-    ]
+    lines += [""]
+    lines += terminal.wrapped(
+      "skip: steps that are not taken, those after an error included. kept: overflows that leave "
+        + "the scale as it is.")
     lines += [""] + terminal.wrapped(ScalerReport.note.replacing("`", with: ""))
     if let page { lines.append("Report: \(Echo.plain(page))") }
     return lines.joined(separator: "\n") + "\n"
