@@ -34,13 +34,13 @@ test-python: test-library
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || ! command -v apt-get >/dev/null \
 	  || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq python3-venv; } || true
 	@[ -x $(ENVIRONMENT)/bin/pytest ] \
-	  || { $(PYTHON) -m venv $(ENVIRONMENT) && $(ENVIRONMENT)/bin/pip install -q numpy ml_dtypes pytest mypy; } \
+	  || { $(PYTHON) -m venv $(ENVIRONMENT) && $(ENVIRONMENT)/bin/pip install -q numpy ml_dtypes safetensors pytest mypy; } \
 	  || rm -rf $(ENVIRONMENT)
 	@[ ! -x $(ENVIRONMENT)/bin/pip ] || $(ENVIRONMENT)/bin/python -c 'import torch' 2>/dev/null \
 	  || $(ENVIRONMENT)/bin/pip install -q torch==2.13.0+cpu || $(ENVIRONMENT)/bin/pip install -q torch \
 	  || { echo "left out: the tests of halfway.torch, whose torch cannot be installed"; [ -z "$(ALL_TESTS)" ]; }
 	@if [ -x $(ENVIRONMENT)/bin/pytest ]; then \
-	  HALFWAY_LIBRARY=$(TEST_LIBRARY) $(ENVIRONMENT)/bin/pytest -q -p no:cacheprovider Python/tests; \
+	  HALFWAY_LIBRARY=$(TEST_LIBRARY) HALFWAY_COMMAND=$(CURDIR)/.build/testing/release/halfway $(ENVIRONMENT)/bin/pytest -q -p no:cacheprovider Python/tests; \
 	  else echo "left out: the tests in Python/tests, whose NumPy and pytest cannot be installed"; [ -z "$(ALL_TESTS)" ]; fi
 
 # Whether the builds that this machine can run have the same results: kernels alone, built for each.

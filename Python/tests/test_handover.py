@@ -6,6 +6,8 @@ torch in FP64 knows nothing of Halfway; an emulated run is held to the losses, g
 
 from __future__ import annotations
 
+import doctest
+import importlib
 import json
 import pathlib
 import re
@@ -158,3 +160,13 @@ def test_what_is_not_emulated_is_refused_or_counted(capfd: pytest.CaptureFixture
     with pytest.raises(HalfwayError, match="autocast is on"), torch.autocast("cpu", torch.bfloat16):
         with halfway.torch.emulate("bf16-amp"):
             pass
+
+
+@pytest.mark.parametrize("module", ["dumping", "emulation"])
+def test_examples_in_docstrings_run(module: str) -> None:
+    try:
+        command()
+    except HalfwayError as error:
+        pytest.skip(str(error))
+    results = doctest.testmod(importlib.import_module(f"halfway.torch.{module}"))
+    assert results.failed == 0 and results.attempted > 2

@@ -113,3 +113,18 @@ def test_the_package_is_typed() -> None:
         cwd=ROOT / "Python", capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert run.returncode == 0, run.stdout
+
+
+def test_the_part_for_torch_is_typed() -> None:
+    mypy = shutil.which("mypy", path=f"{pathlib.Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
+    if mypy is None:
+        pytest.skip("mypy is not installed")
+    modules = [str(path) for path in sorted((ROOT / "Python" / "halfway" / "torch").glob("*.py"))]
+    # Without torch's own types, which take a minute to read; with them (--follow-imports=silent) nothing is found either.
+    run = subprocess.run(
+        [mypy, "--strict", "--follow-imports=skip", "--allow-subclassing-any", "--allow-untyped-calls",
+         "--allow-untyped-decorators", "--no-warn-return-any", "--no-warn-unused-ignores", "--cache-dir", os.devnull,
+         *modules],
+        cwd=ROOT / "Python", capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stdout

@@ -14,10 +14,10 @@ class Counterpart(Protocol):
     args and kwargs are the operation's, in FP64; actual: what the run's own call returned, None where it has not yet run.
     """
 
-    def __call__(self, function: Any, args: list, kwargs: dict, actual: Any = None) -> Any: ...
+    def __call__(self, function: Any, args: list[Any], kwargs: dict[str, Any], actual: Any = None) -> Any: ...
 
 
-def _dropout(function: Any, args: list, kwargs: dict, actual: Any = None) -> Any:
+def _dropout(function: Any, args: list[Any], kwargs: dict[str, Any], actual: Any = None) -> Any:
     if actual is None:
         raise NotImplementedError("the mask is not drawn yet")
     share = args[1]
@@ -30,7 +30,7 @@ _LSTM = 2  # at::native's number of the mode, after the plain cells with relu an
 
 def _gates(
     x: torch.Tensor, h: torch.Tensor, c: torch.Tensor, weights: list[torch.Tensor], reverse: bool
-) -> list[tuple[torch.Tensor, ...]]:
+) -> list[tuple[Any, ...]]:
     """Of each step: its index, h and c before it, the gates i, f, g, o, c after it, h after it. x: steps, batch, values."""
     steps = []
     for t in range(x.shape[0])[:: -1 if reverse else 1]:
@@ -46,7 +46,7 @@ def _gates(
     return steps
 
 
-def _lstm_layer(function: Any, args: list, kwargs: dict, actual: Any = None) -> Any:
+def _lstm_layer(function: Any, args: list[Any], kwargs: dict[str, Any], actual: Any = None) -> Any:
     """One layer in one direction (Hochreiter and Schmidhuber, 1997, with forget gates, as torch.nn.LSTM defines it)."""
     x, hx, cx, reverse, batch_sizes, mode = args[0], args[5], args[6], args[7], args[8], args[9]
     if mode != _LSTM or batch_sizes:
@@ -62,7 +62,7 @@ def _lstm_layer(function: Any, args: list, kwargs: dict, actual: Any = None) -> 
     return output, hy.clone(), cy.clone(), workspace
 
 
-def _lstm_layer_backward(function: Any, args: list, kwargs: dict, actual: Any = None) -> Any:
+def _lstm_layer_backward(function: Any, args: list[Any], kwargs: dict[str, Any], actual: Any = None) -> Any:
     x, weights, hx, cx = args[0], args[1:5], args[5], args[6]
     grad_output, grad_h, grad_c = args[10], args[11], args[12]
     reverse, mode, batch_sizes = args[13], args[14], args[20]

@@ -40,9 +40,9 @@ def _widest(models: list[torch.nn.Module]) -> torch.dtype:
 
 
 def describe(
-    about: dict, *, models: list[torch.nn.Module], optimizers: list[torch.optim.Optimizer],
+    about: dict[str, Any], *, models: list[torch.nn.Module], optimizers: list[torch.optim.Optimizer],
     scaler: Any, autocast: torch.dtype | None,
-) -> dict:  # fmt: skip
+) -> dict[str, Any]:  # fmt: skip
     """What is known of a run, in the recorder's keys."""
     run: dict[str, Any] = dict(about)
     run["framework"] = f"torch {torch.__version__}"

@@ -82,7 +82,7 @@ def multiplied(a: Factor, b: Factor, rule: Rule, *, a_t: bool = False, b_t: bool
     else:
         x, y, format = a.values, b.values, None
     x, y = x.transpose(-1, -2) if a_t else x, y.transpose(-1, -2) if b_t else y
-    sums = halfway.matmul(
+    sums: torch.Tensor = halfway.matmul(
         x, y, format=format, accumulate=rule.sums, step=None if rule.unit else rule.step, order=rule.order,
         sums=rule.partial, shape=rule.shape,
     )  # fmt: skip
@@ -94,7 +94,8 @@ def multiplied(a: Factor, b: Factor, rule: Rule, *, a_t: bool = False, b_t: bool
 def column_sums(x: torch.Tensor) -> torch.Tensor:
     """The sums over all rows, ascending, each partial sum in FP32."""
     rows = x.to(F32).reshape(-1, x.shape[-1])
-    return halfway.matmul(torch.ones(1, rows.shape[0]), rows)[0]
+    sums: torch.Tensor = halfway.matmul(torch.ones(1, rows.shape[0]), rows)
+    return sums[0]
 
 
 def row_sums(x: torch.Tensor) -> torch.Tensor:
@@ -131,7 +132,7 @@ class Product(torch.autograd.Function):
         return rounded(sums, rule.output or promoted(a.format, b.format, *([ctx.added] if ctx.added else [])))
 
     @staticmethod
-    def backward(ctx: Any, arrived: torch.Tensor) -> tuple[torch.Tensor | None, ...]:  # type: ignore[override]
+    def backward(ctx: Any, arrived: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
         (x, w, bias), (a, b), rule = ctx.saved_tensors, ctx.factors, ctx.rule
         gradient = Factor(arrived, rule.gradients, rule.scaled)
         dx = dw = db = None
@@ -153,7 +154,7 @@ class Gelu(torch.autograd.Function):
         return rounded(halfway.gelu(x.to(F32), format=format_of(x)), format_of(x))
 
     @staticmethod
-    def backward(ctx: Any, gradient: torch.Tensor) -> torch.Tensor:  # type: ignore[override]
+    def backward(ctx: Any, gradient: torch.Tensor) -> torch.Tensor:
         (x,) = ctx.saved_tensors
         wide = x.to(F32)
         density = halfway.exp(-0.5 * (wide * wide))
@@ -178,7 +179,7 @@ class CrossEntropy(torch.autograd.Function):
         return rounded(column_sums(losses[:, None])[0] / len(losses), rule.output or ctx.operand)
 
     @staticmethod
-    def backward(ctx: Any, gradient: torch.Tensor) -> tuple[torch.Tensor | None, ...]:  # type: ignore[override]
+    def backward(ctx: Any, gradient: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
         x, targets, shares = ctx.saved_tensors
         shares = shares.scatter_add(-1, targets[:, None], torch.full((len(targets), 1), -1.0))
         return _back(shares * (gradient.to(F32) / len(targets)), ctx.rule, ctx.operand, x), None, None
@@ -206,7 +207,7 @@ class LayerNorm(torch.autograd.Function):
         return rounded(normalized * g + b, rule.output or ctx.operands[0])
 
     @staticmethod
-    def backward(ctx: Any, gradient: torch.Tensor) -> tuple[torch.Tensor | None, ...]:  # type: ignore[override]
+    def backward(ctx: Any, gradient: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
         x, gamma, beta, normalized, scale, g = ctx.saved_tensors
         dy, count = gradient.to(F32), x.shape[-1]
         weighted = dy * g
@@ -242,7 +243,7 @@ class Attention(torch.autograd.Function):
         return rounded(multiplied(read, c, rule), output)
 
     @staticmethod
-    def backward(ctx: Any, arrived: torch.Tensor) -> tuple[torch.Tensor | None, ...]:  # type: ignore[override]
+    def backward(ctx: Any, arrived: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
         (q, k, v, shares), (a, b, c, read), rule = ctx.saved_tensors, ctx.factors, ctx.rule
         gradient = Factor(arrived, rule.gradients, rule.scaled)
         format = rule.gradient_output or a.format

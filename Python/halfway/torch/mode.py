@@ -86,8 +86,8 @@ class Shadowed(TorchDispatchMode):
         return value
 
     def _both(
-        self, args: tuple, kwargs: dict, tensor: Callable[[torch.Tensor], torch.Tensor]
-    ) -> tuple[list, dict]:
+        self, args: tuple[Any, ...], kwargs: dict[str, Any], tensor: Callable[[torch.Tensor], torch.Tensor]
+    ) -> tuple[list[Any], dict[str, Any]]:
         return (
             [self._exact(one, tensor) for one in args],
             {name: self._exact(one, tensor) for name, one in kwargs.items()},
@@ -96,7 +96,7 @@ class Shadowed(TorchDispatchMode):
     # ---- one operation
 
     def __torch_dispatch__(
-        self, function: Any, types: Any, args: tuple = (), kwargs: dict | None = None
+        self, function: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         kwargs = kwargs or {}
         operation = self._operations[function]
@@ -109,7 +109,7 @@ class Shadowed(TorchDispatchMode):
             return self._run(function, operation, args, kwargs, grad, node)
 
     def _run(
-        self, function: Any, operation: Operation, args: tuple, kwargs: dict, grad: bool, node: Any
+        self, function: Any, operation: Operation, args: tuple[Any, ...], kwargs: dict[str, Any], grad: bool, node: Any
     ) -> Any:
         observer = self.observer
         tensors = [one for one in _tensors(args)] + [one for one in _tensors(kwargs.values())]
@@ -176,9 +176,9 @@ class Shadowed(TorchDispatchMode):
                     self.shadows.follow(one)
 
         kind = "activationGradient" if backward else "activation"
-        if narrowing:
+        if narrowing and place is not None:
             self._record_cast(kind, place, operation, args, kwargs, results)
-        elif recorded and local_results is not None:
+        elif recorded and place is not None and local_results is not None:
             self._record(kind, place, results, local_results, operation, node if backward else None)
         if updates and local_results is not None:
             at = {id(one): number for number, one in enumerate(_tensors(written))}
@@ -188,7 +188,7 @@ class Shadowed(TorchDispatchMode):
                 )
         return out
 
-    def _scaler(self, operation: Operation, args: tuple, exact_args: tuple[list, dict] | None) -> None:
+    def _scaler(self, operation: Operation, args: tuple[Any, ...], exact_args: tuple[list[Any], dict[str, Any]] | None) -> None:
         """The twin's gradients are unscaled like the run's; scale and skips are the run's own."""
         if exact_args is None:
             return
@@ -201,7 +201,7 @@ class Shadowed(TorchDispatchMode):
                 if is_float(one):
                     self.shadows.follow(one)
 
-    def _place(self, operation: Operation, args: tuple, grad: bool, node: Any) -> Place | None:
+    def _place(self, operation: Operation, args: tuple[Any, ...], grad: bool, node: Any) -> Place | None:
         if node is not None and not grad:
             self.observer.begin(forward=False)
             return self.names.backward(node, operation.label)
@@ -217,8 +217,8 @@ class Shadowed(TorchDispatchMode):
     # ---- in FP64, on the run's own operands
 
     def _local(
-        self, function: Any, operation: Operation, counterpart: Counterpart | None, args: tuple, kwargs: dict,
-        written: list,
+        self, function: Any, operation: Operation, counterpart: Counterpart | None, args: tuple[Any, ...], kwargs: dict[str, Any],
+        written: list[Any],
     ) -> list[torch.Tensor] | None:  # fmt: skip
         fresh = {id(one) for one in _tensors(written)}
 
@@ -241,8 +241,8 @@ class Shadowed(TorchDispatchMode):
     # ---- in FP64, on the twin's operands
 
     def _prepare(
-        self, operation: Operation, args: tuple, kwargs: dict, tensors: list, written: list, random: bool
-    ) -> tuple[list, dict] | None:
+        self, operation: Operation, args: tuple[Any, ...], kwargs: dict[str, Any], tensors: list[Any], written: list[Any], random: bool
+    ) -> tuple[list[Any], dict[str, Any]] | None:
         """The twin's operands, or None where the twin has nothing of its own to compute."""
         if random:
             return None
@@ -267,8 +267,8 @@ class Shadowed(TorchDispatchMode):
         return self._both(args, kwargs, exact)
 
     def _advance(
-        self, function: Any, operation: Operation, counterpart: Counterpart | None, args: tuple, kwargs: dict,
-        exact_args: tuple[list, dict], out: Any, results: list, written: list, place: Place | None,
+        self, function: Any, operation: Operation, counterpart: Counterpart | None, args: tuple[Any, ...], kwargs: dict[str, Any],
+        exact_args: tuple[list[Any], dict[str, Any]], out: Any, results: list[Any], written: list[Any], place: Place | None,
     ) -> None:  # fmt: skip
         positional, named = exact_args
         shadows = self.shadows
@@ -332,7 +332,7 @@ class Shadowed(TorchDispatchMode):
         if different and self.observer.measuring:
             self.observer.decision(place or Place("", operation.label, self.names.line()), count, different)
 
-    def _follow_all(self, operation: Operation, args: tuple, kwargs: dict, out: Any) -> None:
+    def _follow_all(self, operation: Operation, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -> None:
         if self.twin:
             for one in _results(out, operation.written(args, kwargs)):
                 if is_float(one):
@@ -340,7 +340,7 @@ class Shadowed(TorchDispatchMode):
 
     # ---- what is recorded
 
-    def _narrows(self, operation: Operation, args: tuple, kwargs: dict, floats: list) -> bool:
+    def _narrows(self, operation: Operation, args: tuple[Any, ...], kwargs: dict[str, Any], floats: list[Any]) -> bool:
         """Whether an operation that moves values rounds them, because it writes a narrower format."""
         if operation.name == "_to_copy":
             to = kwargs.get("dtype")
@@ -350,7 +350,7 @@ class Shadowed(TorchDispatchMode):
         return False
 
     def _record_cast(
-        self, kind: str, place: Place, operation: Operation, args: tuple, kwargs: dict, results: list
+        self, kind: str, place: Place, operation: Operation, args: tuple[Any, ...], kwargs: dict[str, Any], results: list[Any]
     ) -> None:
         source = args[1] if operation.name == "copy_" else args[0]
         actual = results[0]
@@ -360,7 +360,7 @@ class Shadowed(TorchDispatchMode):
         self.observer.cast(kind, place, source, actual, source.to(F64), twin)
 
     def _record(
-        self, kind: str, place: Place, results: list, local: list, operation: Operation, node: Any
+        self, kind: str, place: Place, results: list[Any], local: list[Any], operation: Operation, node: Any
     ) -> None:
         if kind == "activation":
             self.names.recorded.add(place)
@@ -390,7 +390,7 @@ def _tensors(values: Any) -> list[torch.Tensor]:
     return found
 
 
-def _results(out: Any, written: list) -> list[torch.Tensor]:
+def _results(out: Any, written: list[Any]) -> list[torch.Tensor]:
     """The tensors that a call wrote, then the new ones that it returned."""
     found = _tensors(written)
     there = {id(one) for one in found}

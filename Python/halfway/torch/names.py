@@ -9,6 +9,7 @@ import sys
 import sysconfig
 import weakref
 from collections import Counter
+from types import FrameType
 from typing import Any, NamedTuple
 
 import torch
@@ -64,7 +65,7 @@ class SourceLines:
 
     def current(self) -> str | None:
         """The innermost line outside torch, such as "train.py:41"."""
-        frame = sys._getframe(1)
+        frame: FrameType | None = sys._getframe(1)
         while frame is not None:
             code = frame.f_code
             name = self._file(code.co_filename)
@@ -90,10 +91,10 @@ class Names:
         self._parameters: dict[int, tuple[str, str]] = {}
         self._storages: dict[int, tuple[str, str]] = {}
         self._kept: list[torch.Tensor] = []
-        self._stack: list[tuple[str, Counter]] = []
-        self._outside: Counter = Counter()
+        self._stack: list[tuple[str, Counter[Any]]] = []
+        self._outside: Counter[Any] = Counter()
         self._nodes: dict[int, Place] = {}
-        self._backward: Counter = Counter()
+        self._backward: Counter[Any] = Counter()
         self._receivers: dict[int, dict[int, list[tuple[str, str] | None]]] = {}
         self._lines = SourceLines()
         self._hooks: list[Any] = []
@@ -186,7 +187,7 @@ class Names:
         number = counts[label]
         place = Place(layer, label if number == 1 else f"{label}-{number}", self._lines.current())
         # The autograd node of the operation is made just before it runs, and is numbered.
-        self._nodes.setdefault(torch.autograd._get_sequence_nr() - 1, place)
+        self._nodes.setdefault(torch._C._autograd._get_sequence_nr() - 1, place)
         return place
 
     def backward(self, node: Any, label: str) -> Place:

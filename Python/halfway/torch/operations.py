@@ -86,7 +86,7 @@ class Operation:
         #: GradScaler's own operations, which take nothing but FP32.
         self.scaler = name.startswith("_amp_")
 
-    def draws(self, args: tuple, kwargs: dict) -> bool:
+    def draws(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
         """Whether a call takes random numbers: attention only where its dropout is above zero."""
         if not self.random:
             return False
@@ -98,7 +98,7 @@ class Operation:
             return bool(args[4]) if len(args) > 4 else bool(kwargs.get("training", False))
         return True
 
-    def written(self, args: tuple, kwargs: dict) -> list[Any]:
+    def written(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Any]:
         """The written arguments of a call, silently written ones included."""
         found = []
         for position, name in self.writes + self.silent:
@@ -109,7 +109,7 @@ class Operation:
         return found
 
 
-class Operations(dict):
+class Operations(dict[str, Any]):
     """The facts of every overload met, made when it is first met."""
 
     def __missing__(self, function: Any) -> Operation:

@@ -57,7 +57,7 @@ def calls() -> SimpleNamespace:
 class Recorder:
     """A recording file in the making. Tensors of types that Halfway has no format for are left out."""
 
-    def __init__(self, path: str | os.PathLike[str], run: dict, threads: int = 0) -> None:
+    def __init__(self, path: str | os.PathLike[str], run: dict[str, Any], threads: int = 0) -> None:
         self.path = os.fspath(path)
         self._c = calls()
         handle = _U64()
@@ -103,16 +103,17 @@ class Recorder:
             return
         number = self._number(layer, name, "weight", format, None)
         buffers = _Buffers(after)
-        known = (
-            gradient is not None and gradient.dtype in FORMATS and gradient.layout is torch.strided
-        )
+        known = gradient if gradient is not None and gradient.layout is torch.strided else None
+        if known is not None and known.dtype not in FORMATS:
+            known = None
         both = twin_before is not None and twin_after is not None
         self._c.update(
             self._handle, number, b"fp64" if format == "fp64" else b"fp32",
             buffers.same(before), buffers.same(base), buffers.exact(local), buffers.first,
             buffers.exact(twin_before) if both else None, buffers.exact(twin_after) if both else None,
-            buffers.same(gradient) if known else None, _bytes(FORMATS[gradient.dtype]) if known else None,
-            buffers.exact(twin_gradient) if known else None, after.numel(),
+            buffers.same(known) if known is not None else None,
+            _bytes(FORMATS[known.dtype]) if known is not None else None,
+            buffers.exact(twin_gradient) if known is not None else None, after.numel(),
         )  # fmt: skip
 
     def decay(self, layer: str, name: str, kind: str, moment: torch.Tensor, beta: float) -> None:
@@ -153,7 +154,7 @@ class Recorder:
             flags,
         )  # fmt: skip
 
-    def describe(self, run: dict) -> None:
+    def describe(self, run: dict[str, Any]) -> None:
         """Says again what is run, now that more is known."""
         self._c.describe(self._handle, json.dumps(run).encode())
 

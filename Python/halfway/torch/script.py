@@ -9,7 +9,7 @@ import signal
 import sys
 import traceback
 import types
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import torch
 
@@ -125,7 +125,7 @@ def watch_script(
 
 def _eager(watching: Watching) -> types.FunctionType:
     """Lets torch.compile hand back the function as it is, and says so; what it returns undoes that."""
-    original = torch.compile
+    original: Any = torch.compile
 
     def compile(model: object = None, *args: object, **kwargs: object) -> object:
         if model is None:
@@ -141,7 +141,7 @@ def _eager(watching: Watching) -> types.FunctionType:
     torch.compile = compile  # type: ignore[assignment]
 
     def undo() -> None:
-        torch.compile = original  # type: ignore[assignment]
+        torch.compile = original
 
     return undo  # type: ignore[return-value]
 

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import functools
 import weakref
+from typing import Any
 
 import torch
 
@@ -32,7 +34,7 @@ class _Numbers:
 class _Entry:
     __slots__ = ("numbers", "size", "storage")
 
-    def __init__(self, numbers: _Numbers, size: int, storage: weakref.ref) -> None:
+    def __init__(self, numbers: _Numbers, size: int, storage: weakref.ref[Any]) -> None:
         self.numbers = numbers
         self.size = size
         self.storage = storage
@@ -47,17 +49,23 @@ class Shadows:
 
     def __init__(self) -> None:
         self._entries: dict[int, _Entry] = {}
-        self._integers: dict[int, tuple[torch.Tensor, weakref.ref]] = {}
+        self._integers: dict[int, tuple[torch.Tensor, weakref.ref[Any]]] = {}
 
     def _forget(self, key: int) -> None:
         entry = self._entries.pop(key, None)
         if entry is not None:
             entry.numbers.users -= 1
 
+    def _freed(self, key: int, _: Any) -> None:
+        self._forget(key)
+
+    def _freed_integers(self, key: int, _: Any) -> None:
+        self._integers.pop(key, None)
+
     def _insert(self, storage: torch.UntypedStorage, size: int, numbers: _Numbers) -> _Entry:
         key = storage._cdata
         self._forget(key)
-        reference = weakref.ref(storage, lambda _, key=key: self._forget(key))
+        reference = weakref.ref(storage, functools.partial(self._freed, key))
         self._entries[key] = entry = _Entry(numbers, size, reference)
         return entry
 
@@ -155,7 +163,7 @@ class Shadows:
             count = storage.nbytes() // tensor.dtype.itemsize
             flat = torch.empty(0, dtype=tensor.dtype, device=tensor.device)
             flat = flat.set_(storage, 0, (count,), (1,)).clone()
-            reference = weakref.ref(storage, lambda _, key=key: self._integers.pop(key, None))
+            reference = weakref.ref(storage, functools.partial(self._freed_integers, key))
             self._integers[key] = (flat, reference)
         self._integers[key][0].as_strided(
             tensor.size(), tensor.stride(), tensor.storage_offset()

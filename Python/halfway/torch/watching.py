@@ -28,6 +28,10 @@ class _Change:
 
     __slots__ = ("before", "base", "local", "twin")
 
+    base: torch.Tensor
+    local: torch.Tensor
+    twin: torch.Tensor | None
+
     def __init__(self, before: torch.Tensor) -> None:
         self.before = before
 
@@ -41,12 +45,12 @@ class Watching(Observer):
 
     def __init__(
         self,
-        opener: Callable[[dict], Any],
+        opener: Callable[[dict[str, Any]], Any],
         *,
         steps: int = 0,
         every: int = 1,
         twin: bool = True,
-        about: dict | None = None,
+        about: dict[str, Any] | None = None,
         explicit: bool = False,
         at_end: Callable[[], None] | None = None,
     ) -> None:
@@ -101,7 +105,7 @@ class Watching(Observer):
             if torch.is_autocast_enabled(device):
                 self.autocast = torch.get_autocast_dtype(device)
 
-    def _wrap(self, owner: Any, name: str, wrapper: Callable) -> None:
+    def _wrap(self, owner: Any, name: str, wrapper: Callable[..., Any]) -> None:
         original = getattr(owner, name)
 
         @functools.wraps(original)
@@ -139,7 +143,7 @@ class Watching(Observer):
         return self._sink
 
     @property
-    def description(self) -> dict:
+    def description(self) -> dict[str, Any]:
         """What is known of the run."""
         models = [one() for one in self.names.models]
         optimizers = [one() for one in self.optimizers]
@@ -158,12 +162,17 @@ class Watching(Observer):
     def _scale_of(self, kind: str) -> float:
         return self._scale or 1.0 if kind == "activationGradient" else 1.0
 
-    def result(self, kind, place, actual, local, twin) -> None:  # noqa: D102
+    def result(  # noqa: D102
+        self, kind: str, place: Place, actual: torch.Tensor, local: torch.Tensor, twin: torch.Tensor | None
+    ) -> None:
         self.sink.tensor(
             place.layer, place.operation, kind, actual, local, twin, self._scale_of(kind), place.source
         )
 
-    def cast(self, kind, place, source, actual, local, twin) -> None:
+    def cast(
+        self, kind: str, place: Place, source: torch.Tensor, actual: torch.Tensor, local: torch.Tensor,
+        twin: torch.Tensor | None,
+    ) -> None:  # fmt: skip
         """A cast to a narrower format, of a parameter or of a value."""
         own = self.names.by_storage(source) if kind == "activation" else None
         if own is not None:
@@ -175,7 +184,9 @@ class Watching(Observer):
         parameter = self._wanted.get(tensor.untyped_storage()._cdata)
         return parameter is not None and parameter.numel() == tensor.numel()
 
-    def writes(self, name, tensor, base, local, twin) -> None:  # noqa: D102
+    def writes(  # noqa: D102
+        self, name: str, tensor: torch.Tensor, base: torch.Tensor, local: torch.Tensor, twin: torch.Tensor | None
+    ) -> None:
         key = tensor.untyped_storage()._cdata
         change = self._changes.get(key)
         if change is None:
@@ -187,10 +198,10 @@ class Watching(Observer):
             twin = None if twin is None else twin * kept
         change.base, change.local, change.twin = base, local, twin
 
-    def decision(self, place, count, different) -> None:  # noqa: D102
+    def decision(self, place: Place, count: int, different: int) -> None:  # noqa: D102
         self.sink.decision(place.layer, place.operation, place.source, count, different)
 
-    def note(self, kind, place, operation, text) -> None:  # noqa: D102
+    def note(self, kind: str, place: Place | None, operation: str, text: str) -> None:  # noqa: D102
         self.sink.note(
             kind, place.layer if place else None, place.operation if place else operation,
             place.source if place else self.names.line(), text, 1,
@@ -198,7 +209,7 @@ class Watching(Observer):
 
     # ---- losses, scales, clips
 
-    def _backward(self, original: Callable, tensors: Any, *args: Any, **kwargs: Any) -> Any:
+    def _backward(self, original: Callable[..., Any], tensors: Any, *args: Any, **kwargs: Any) -> Any:
         losses = [tensors] if isinstance(tensors, torch.Tensor) else list(tensors)
         if self.ended is None and len(losses) == 1 and is_float(losses[0]) and losses[0].numel() == 1:
             scale = self._scale or 1.0
@@ -210,21 +221,21 @@ class Watching(Observer):
             self._losses.append((value, twin))
         return original(tensors, *args, **kwargs)
 
-    def _clipping(self, original: Callable, parameters: Any, max_norm: float, *args: Any, **kwargs: Any) -> Any:
+    def _clipping(self, original: Callable[..., Any], parameters: Any, max_norm: float, *args: Any, **kwargs: Any) -> Any:
         norm = original(parameters, max_norm, *args, **kwargs)
         if self.ended is None:
             value = float(norm)
             self._clip = (value, min(1.0, float(max_norm) / (value + 1e-6)))
         return norm
 
-    def _scaling(self, original: Callable, scaler: Any, outputs: Any) -> Any:
+    def _scaling(self, original: Callable[..., Any], scaler: Any, outputs: Any) -> Any:
         scaled = original(scaler, outputs)
         if self.ended is None and scaler.is_enabled():
             self._scaler = weakref.ref(scaler)
             self._scale = float(scaler.get_scale())
         return scaled
 
-    def _scaler_step(self, original: Callable, scaler: Any, optimizer: Any, *args: Any, **kwargs: Any) -> Any:
+    def _scaler_step(self, original: Callable[..., Any], scaler: Any, optimizer: Any, *args: Any, **kwargs: Any) -> Any:
         before = len(self._stepped)
         result = original(scaler, optimizer, *args, **kwargs)
         if self.ended is None and scaler.is_enabled():
@@ -234,12 +245,12 @@ class Watching(Observer):
                 self._pending = True
         return result
 
-    def _narrowing(self, original: Callable, autocast: Any) -> Any:
+    def _narrowing(self, original: Callable[..., Any], autocast: Any) -> Any:
         if autocast._enabled and self.ended is None:
             self.autocast = autocast.fast_dtype
         return original(autocast)
 
-    def _made(self, original: Callable, optimizer: Any, *args: Any, **kwargs: Any) -> Any:
+    def _made(self, original: Callable[..., Any], optimizer: Any, *args: Any, **kwargs: Any) -> Any:
         original(optimizer, *args, **kwargs)
         self.meet(optimizer)
 
@@ -250,14 +261,14 @@ class Watching(Observer):
         if not any(one() is optimizer for one in self.optimizers):
             self.optimizers.append(weakref.ref(optimizer))
 
-    def _parameters(self, optimizer: torch.optim.Optimizer) -> list[tuple[torch.Tensor, dict, str, str]]:
+    def _parameters(self, optimizer: torch.optim.Optimizer) -> list[tuple[torch.Tensor, dict[str, Any], str, str]]:
         found = []
         for number, group in enumerate(optimizer.param_groups):
             for position, parameter in enumerate(group["params"]):
                 name = self.names.parameter(parameter)
                 if name is None:
-                    self.names.name_parameter(parameter, "optimizer", f"group{number}.{position}")
-                    name = self.names.parameter(parameter)
+                    name = ("optimizer", f"group{number}.{position}")
+                    self.names.name_parameter(parameter, *name)
                 if parameter.grad is not None and is_float(parameter):
                     found.append((parameter, group, *name))
         return found
@@ -281,7 +292,7 @@ class Watching(Observer):
         with torch.no_grad(), self._apart():
             for parameter, group, layer, name in parameters:
                 gradient = parameter.grad
-                if is_float(gradient):
+                if gradient is not None and is_float(gradient):
                     self.sink.tensor(
                         layer, name, "weightGradient", gradient, None, self._shadow(gradient), scale, None
                     )
@@ -303,9 +314,10 @@ class Watching(Observer):
                     gradient = parameter.grad
                     self.sink.update(
                         layer, name, change.before, change.base, change.local, parameter.detach(),
-                        change.twin, self._shadow(parameter), gradient, self._shadow(gradient),
+                        change.twin, self._shadow(parameter), gradient,
+                        None if gradient is None else self._shadow(gradient),
                     )  # fmt: skip
-                    for kind, moment, _ in self._state(optimizer, parameter, group):
+                    for kind, moment, _decay in self._state(optimizer, parameter, group):
                         self.sink.tensor(layer, name, kind, moment, None, self._shadow(moment), 1.0, None)
         self._changes = {}
         self._wanted = {}
@@ -318,7 +330,7 @@ class Watching(Observer):
         return self.mode.shadows.of(tensor.detach()) if self.mode.twin else None
 
     @staticmethod
-    def _state(optimizer: Any, parameter: torch.Tensor, group: dict) -> list[tuple[str, torch.Tensor, float | None]]:
+    def _state(optimizer: Any, parameter: torch.Tensor, group: dict[str, Any]) -> list[tuple[str, torch.Tensor, float | None]]:
         state = optimizer.state.get(parameter, {})
         betas = group.get("betas")
         found = []
@@ -339,9 +351,8 @@ class Watching(Observer):
         self._pending = False
         self.steps += 1
         losses = self._losses
-        twin = None
-        if losses and all(one[1] is not None for one in losses):
-            twin = sum(one[1] for one in losses)
+        twins = [one[1] for one in losses if one[1] is not None]
+        twin = sum(twins) if losses and len(twins) == len(losses) else None
         for kind, text in self.late_notes:
             self.sink.note(kind, None, None, None, text, 1)
         self.late_notes = []
