@@ -162,6 +162,26 @@ def test_what_is_not_emulated_is_refused_or_counted(capfd: pytest.CaptureFixture
             pass
 
 
+def test_attention_with_groups_and_masks_is_attention_of_repeated_heads() -> None:
+    try:
+        command()
+    except HalfwayError as error:
+        pytest.skip(str(error))
+    torch.manual_seed(3)
+    q, k, v = (torch.randn(2, heads, 6, 8, requires_grad=True) for heads in (4, 2, 2))
+    seen = torch.ones(6, 6, dtype=torch.bool).tril()
+    exact = F.scaled_dot_product_attention(*(one.double() for one in (q, k, v)), is_causal=True, enable_gqa=True)
+    with halfway.torch.emulate("bf16-amp"):
+        grouped = F.scaled_dot_product_attention(q, k, v, attn_mask=seen, enable_gqa=True)
+        repeated = F.scaled_dot_product_attention(
+            q, k.repeat_interleave(2, -3), v.repeat_interleave(2, -3), is_causal=True
+        )
+        grouped.float().square().sum().backward()
+    assert grouped.dtype is torch.bfloat16 and torch.equal(grouped, repeated)
+    assert (grouped.double() - exact).norm() < 2**-7 * exact.norm()
+    assert q.grad.dtype is torch.float32 and k.grad.shape == k.shape
+
+
 @pytest.mark.parametrize("module", ["dumping", "emulation"])
 def test_examples_in_docstrings_run(module: str) -> None:
     try:

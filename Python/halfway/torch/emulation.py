@@ -179,7 +179,11 @@ def _attention(
     policy: Policy, q: Any, k: Any, v: Any, attn_mask: Any = None, dropout_p: float = 0.0, is_causal: bool = False,
     scale: float | None = None, enable_gqa: bool = False,
 ) -> Any:  # fmt: skip
-    if dropout_p > 0 or enable_gqa or k.shape[:-2] != q.shape[:-2] or v.shape[:-2] != q.shape[:-2]:
+    if enable_gqa and q.shape[-3] % k.shape[-3] == 0 and k.shape == v.shape:
+        # The sum over a group's heads is torch's, of one rounding.
+        groups = q.shape[-3] // k.shape[-3]
+        k, v = (one.unsqueeze(-3).expand(*one.shape[:-2], groups, *one.shape[-2:]).flatten(-4, -3) for one in (k, v))
+    if dropout_p > 0 or k.shape[:-2] != q.shape[:-2] or v.shape[:-2] != q.shape[:-2]:
         return NotImplemented
     mask = attn_mask
     if is_causal:
