@@ -15,6 +15,9 @@ package struct HandedFile: Sendable {
   /// The tensors, named as the model names its parameters, with their order and their step.
   package let file: SafetensorsFile
 
+  /// The folder of the batches.
+  package static let batches = "batches"
+
   init(
     _ path: String, _ tensors: [StoredTensor], step: Int, notes: [(name: String, text: String)] = []
   ) {
@@ -29,7 +32,7 @@ package struct HandedFile: Sendable {
   /// (B, C, H, W), and `targets`, of shape (B), (B, T) or (B, H, W); of objects `boxes`, rows of
   /// image, class, first column, first row, and the column and the row after the last.
   static func batch(_ batch: Minibatch, _ task: TrainingTask, step: Int) -> HandedFile {
-    HandedFile("batches/\(step: step)", tensors(batch, task), step: step)
+    HandedFile("\(batches)/\(step: step)", tensors(batch, task), step: step)
   }
 
   private static func tensors(_ batch: Minibatch, _ task: TrainingTask) -> [StoredTensor] {

@@ -85,7 +85,13 @@ struct TrainingSession {
     if let junit = gates.junit { try own.refuse(junit, of: "--junit") }
     try own.refuse(options.exports)
     if let handOver {
-      for name in ["batches", experiment.reference.name] + experiment.policies.map(\.name) {
+      if experiment.policies.contains(where: { $0.name == HandedFile.batches }) {
+        throw CommandExit.usage(
+          "--save-weights: a policy is called '\(HandedFile.batches)', which is the folder of the "
+            + "batches: give it another name")
+      }
+      for name in [HandedFile.batches, experiment.reference.name] + experiment.policies.map(\.name)
+      {
         try OutputFolder.make(ReportFolder(path: handOver).path(of: name))
       }
     }
