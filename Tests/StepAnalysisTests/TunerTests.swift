@@ -144,12 +144,12 @@ struct TunerTests {
   @Test("A bound on updates has kept weights and moments searched; the path names them")
   func kept() throws {
     let experiment = try Fixture.mlp([.fp16AMP], optimizer: Optimizer(.adamw))
-    let (tuning, policy) = try tuner(experiment, "updateError < 0.03").run { _ in true }
+    let (tuning, policy) = try tuner(experiment, "updateError < 0.01").run { _ in true }
     #expect(tuning.keepsBounds && policy.contradictions.isEmpty)
-    // Weights of some tenths move by 10^-3: half an ulp of BF16, a sixteenth of FP16's. Moments in
-    // BF16 err by 2^-9; in FP16 the second of step 1, 10^-3 g², is zero.
+    // Weights of some tenths move by 10^-3: half an ulp of BF16 or less, and in FP16 with an error of
+    // some hundredths. Moments in BF16 err by 2^-9; in FP16 the second of step 1, 10^-3 g², is zero.
     #expect(policy.weights == .fp32 && policy.optimizer.state == .bf16)
-    #expect(updateError(policy, experiment) < 0.03)
+    #expect(updateError(policy, experiment) < 0.01)
     let found = try #require(tuning.moments.first?.figures.updateError)
     #expect((found / updateError(policy, experiment) - 1).magnitude < 1e-6)
     let choices = tuning.choices.filter { $0.layer == "optimizer" }
