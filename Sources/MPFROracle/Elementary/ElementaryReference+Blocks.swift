@@ -6,7 +6,7 @@ extension ElementaryReference {
   /// The number of neighbouring FP32 encodings of a block: none but that of ±0 leaves a binade.
   package static let blockSize = 4096
   /// How far, in ulp of FP32, a block's value may be from the exact one.
-  package static let tolerance = 0x1p-13
+  package static let tolerance = 0x1p-16
 
   /// Beyond ±2^129 every result is infinite, within ±2^-170 every one is zero.
   static let huge = 0x1p129
@@ -21,10 +21,10 @@ extension ElementaryReference {
   /// every number of 2^129 or more, ±2^-170 for smaller ones that are not zero, and exact zeros,
   /// infinities and NaNs.
   ///
-  /// Polynomials cover a block, or the pieces of it that poles, zeros, breaks and branch points
-  /// leave; in the smallest pieces next to them every value is MPFR's, or a series'. Where blocks
-  /// span periods, the values are those of `FarFunction`. MPFR is asked about one number at least of
-  /// every block and piece, whatever its other values come from.
+  /// Polynomials cover a span of blocks, a block, or the pieces of it that poles, zeros, breaks and
+  /// branch points leave; in the smallest pieces next to them every value is MPFR's, or a series'.
+  /// Where blocks hold periods, the values are those of `FarFunction`. MPFR is asked about one number
+  /// at least of every block and piece, whatever its other values come from.
   ///
   /// - Parameter start: A multiple of `blockSize`.
   package func fill(_ values: UnsafeMutablePointer<Double>, from start: UInt32) {
@@ -32,7 +32,7 @@ extension ElementaryReference {
       evaluate(values, from: start, count: ElementaryReference.blockSize) { [self] in
         far.value(at: $0) ?? value(at: Double($0))
       }
-    } else {
+    } else if !fillFromSpan(values, from: start) {
       fill(values, from: start, count: ElementaryReference.blockSize)
     }
   }
@@ -44,7 +44,8 @@ extension ElementaryReference {
   /// - Parameter start: A multiple of `blockSize`.
   package func interpolate(from start: UInt32, into values: UnsafeMutablePointer<Double>) -> Bool {
     far?.covers(start) != true
-      && interpolate(from: start, count: ElementaryReference.blockSize, into: values)
+      && (fillFromSpan(values, from: start)
+        || interpolate(from: start, count: ElementaryReference.blockSize, into: values))
   }
 
   /// The values of a function at encodings from `start` on, or MPFR's, where one of them that the
@@ -89,7 +90,7 @@ extension ElementaryReference {
   private func interpolate(
     from start: UInt32, count: Int, into values: UnsafeMutablePointer<Double>
   ) -> Bool {
-    let nodes = Newton.nodes(count)
+    let nodes = NewtonPolynomial.nodes(count)
     let number = { (index: Int) in Double(Float(bitPattern: start + UInt32(index))) }
     let exact = nodes.map { self.value(at: number($0)) }
     let gap = Int((start &* 0x9e37_79b1) >> 30) % 3
@@ -103,17 +104,22 @@ extension ElementaryReference {
       values.update(repeating: constant, count: count)
       return witnesses.allSatisfy { common([constant, $1($0)]) != nil }
     }
-    guard let first = exact.first, exact.allSatisfy({ $0.isFinite && $0.sign == first.sign }) else {
-      return false
-    }
+    guard let allowance = allowance(exact) else { return false }
     let step = 1 / Double(count)
-    let newton = Newton(nodes.map { Double($0) * step }, exact)
-    for i in 0..<count { values[i] = newton(Double(i) * step) }
-    let magnitudes = exact.map(\.magnitude)
+    let polynomial = NewtonPolynomial(nodes.map { Double($0) * step }, exact)
+    for i in 0..<count { values[i] = polynomial(Double(i) * step) }
+    return witnesses.allSatisfy { (values[$0] - $1($0)).magnitude <= allowance }
+  }
+
+  /// How far values at other numbers may be from the polynomial through these, an eighth of the
+  /// tolerance; nil where signs differ, or the polynomial's rounding alone takes it up.
+  func allowance(_ values: [Double]) -> Double? {
+    guard let first = values.first, values.allSatisfy({ $0.isFinite && $0.sign == first.sign })
+    else { return nil }
+    let magnitudes = values.map(\.magnitude)
     let unit = Format.fp32.ulp(at: magnitudes.min() ?? 0)
     let allowance = ElementaryReference.tolerance / 8 * unit
-    return (magnitudes.max() ?? 0) * roundingError <= allowance
-      && witnesses.allSatisfy { (values[$0] - $1($0)).magnitude <= allowance }
+    return (magnitudes.max() ?? 0) * roundingError <= allowance ? allowance : nil
   }
 
   /// The rounding error of a polynomial, relative to the largest of its values: seven values round
@@ -127,12 +133,12 @@ extension ElementaryReference {
 
   /// The value at a number of FP32 to 2^-46 of itself: a series' where MPFR's functions would take
   /// most of a campaign's time, elsewhere `roundedValue`.
-  private func value(at x: Double) -> Double {
+  func value(at x: Double) -> Double {
     GammaSeries.value(function, at: x) ?? roundedValue(at: x)
   }
 
   /// The exact value at a number of FP32 rounded to FP64 by MPFR, of which only an exact zero is zero.
-  private func roundedValue(at x: Double) -> Double {
+  func roundedValue(at x: Double) -> Double {
     let precisions = ElementaryReference.precisions
     var estimate = estimate(at: x, precision: precisions.first)
     if case .bracket(let bracket) = estimate, !bracket.isKnown(toBits: 59) {
@@ -149,7 +155,7 @@ extension ElementaryReference {
   }
 
   /// What a block has for a value.
-  private func standIn(for value: Double) -> Double {
+  func standIn(for value: Double) -> Double {
     if value.magnitude >= ElementaryReference.huge { return value < 0 ? -.infinity : .infinity }
     if value == 0 || value.magnitude > ElementaryReference.tiny || value.isNaN { return value }
     return Double(signOf: value, magnitudeOf: ElementaryReference.tiny)
@@ -157,46 +163,12 @@ extension ElementaryReference {
 
   /// The value that a block has for all of these, where it is NaN, an infinity, a zero, or what
   /// stands for tiny numbers.
-  private func common(_ values: [Double]) -> Double? {
+  func common(_ values: [Double]) -> Double? {
     let all = values.map(standIn)
     guard let first = all.first else { return nil }
     if first.isNaN { return all.allSatisfy(\.isNaN) ? first : nil }
     guard first.isInfinite || first.magnitude <= ElementaryReference.tiny else { return nil }
     return all.allSatisfy { $0 == first && $0.sign == first.sign } ? first : nil
-  }
-}
-
-/// Newton's form of the polynomial through seven points.
-private struct Newton {
-  private let t: (Double, Double, Double, Double, Double, Double)
-  private let c: (Double, Double, Double, Double, Double, Double, Double)
-
-  /// Seven Chebyshev-Lobatto points among so many numbers: (1 - cos(πi/6)) / 2 of the way.
-  static func nodes(_ count: Int) -> [Int] {
-    let fractions = [0, 0.0669872981077807, 0.25, 0.5, 0.75, 0.9330127018922193, 1]
-    return fractions.map { Int((Double(count - 1) * $0).rounded()) }
-  }
-
-  init(_ t: [Double], _ values: [Double]) {
-    var c = values
-    for order in 1..<c.count {
-      for i in stride(from: c.count - 1, through: order, by: -1) {
-        c[i] = (c[i] - c[i - 1]) / (t[i] - t[i - order])
-      }
-    }
-    self.t = (t[0], t[1], t[2], t[3], t[4], t[5])
-    self.c = (c[0], c[1], c[2], c[3], c[4], c[5], c[6])
-  }
-
-  @inline(__always)
-  func callAsFunction(_ x: Double) -> Double {
-    var sum = c.6
-    sum = sum * (x - t.5) + c.5
-    sum = sum * (x - t.4) + c.4
-    sum = sum * (x - t.3) + c.3
-    sum = sum * (x - t.2) + c.2
-    sum = sum * (x - t.1) + c.1
-    return sum * (x - t.0) + c.0
   }
 }
 

@@ -10,6 +10,8 @@ package final class ElementaryReference {
   /// The function.
   package let function: RealFunction
   let far: FarFunction?
+  /// The span of blocks that was asked for last.
+  var span: (start: UInt32, values: Span)?
   private let term = MPFRNumber(precision: ElementaryReference.precision)
   private let operand = MPFRNumber(precision: Double.significandBitCount + 1)
 
