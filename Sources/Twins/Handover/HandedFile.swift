@@ -51,7 +51,7 @@ package struct HandedFile: Sendable {
             ]
           }
         }
-        tensors.append(StoredTensor(name: "boxes", shape: [rows.count / 6, 6], rows))
+        return tensors + [StoredTensor(name: "boxes", shape: [rows.count / 6, 6], rows)]
       }
       if batch.targets.count == size * shape.height * shape.width {
         let targets = batch.targets
