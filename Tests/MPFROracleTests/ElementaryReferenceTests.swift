@@ -53,6 +53,23 @@ struct ElementaryReferenceTests {
     #expect(ElementaryReference(RealFunction(function)).nearest(at: operand, in: .fp32) == expected)
   }
 
+  @Test("Two terms decide the near ties of tiny numbers as MPFR does")
+  func halvesOfTinyNumbers() {
+    for function in [RealFunction.silu, .gelu, .geluTanh] {
+      let reference = ElementaryReference(function)
+      for word in stride(from: UInt32(1), to: 0x0d80_0000, by: 1_234_567) {
+        for word in [word, word | 1 << 31] {
+          let x = Double(Float(bitPattern: word))
+          let exact = Oracle.value(of: function, UInt64(word), 0, format: .fp32)
+          let nearest = exact.rounded(to: .fp32).value
+          #expect(reference.nearest(at: x, in: .fp32) == nearest, "\(function) \(x)")
+          let judgement = reference.judge(nearest + 1, in: .fp32, at: x)
+          #expect(judgement.error >= 0.5 && judgement.error <= 1.5, "\(function) \(x)")
+        }
+      }
+    }
+  }
+
   @Test("A judgement tells the nearest number from its neighbours, and a wrong special")
   func judgement() {
     let reference = ElementaryReference(.exp)

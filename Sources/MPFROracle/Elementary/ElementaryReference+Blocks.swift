@@ -8,8 +8,9 @@ extension ElementaryReference {
   /// How far, in ulp of FP32, a block's value may be from the exact one.
   package static let tolerance = 0x1p-16
 
-  /// Beyond ±2^129 every result is infinite, within ±2^-170 every one is zero.
-  static let huge = 0x1p129
+  /// From ±2^128 (1 + 2^-20) on every result is infinite, and so is every one of those that are
+  /// farther from it than `tolerance`; within ±2^-170 every one is zero.
+  static let huge = 0x1.00001p128
   static let tiny = 0x1p-170
 
   /// A block is divided by this where one polynomial does not do, as often as pieces are no
@@ -18,7 +19,7 @@ extension ElementaryReference {
   private static let smallestPiece = 64
 
   /// The function at the FP32 encodings from `start` on, each within `tolerance`: an infinity for
-  /// every number of 2^129 or more, ±2^-170 for smaller ones that are not zero, and exact zeros,
+  /// every number of `huge` or more, ±2^-170 for smaller ones that are not zero, and exact zeros,
   /// infinities and NaNs.
   ///
   /// Polynomials cover a span of blocks, a block, or the pieces of it that poles, zeros, breaks and

@@ -38,12 +38,12 @@ package final class ElementaryReference {
 
   /// The exact value at x of FP32, or of a format inside it, rounded to nearest even.
   package func nearest(at x: Double, in format: Format) -> UInt64 {
-    format.deliver(outcome(at: x, estimate(at: x)), Semantics(), index: 0).value
+    format.deliver(outcome(at: x, judgingEstimate(at: x)), Semantics(), index: 0).value
   }
 
   /// How an encoding of a format compares with the exact value at x.
   package func judge(_ result: UInt64, in format: Format, at x: Double) -> Judgement {
-    let estimate = estimate(at: x)
+    let estimate = judgingEstimate(at: x)
     let expected = format.deliver(outcome(at: x, estimate), Semantics(), index: 0).value
     let isNearest = result == expected
     let error = error(
@@ -64,6 +64,13 @@ package final class ElementaryReference {
   /// The value at x with a relative error of a few units in the last place of a precision.
   func estimate(at x: Double, precision: Int = ElementaryReference.precision) -> Estimate {
     x.isNaN ? .invalid : function.estimate(at: x, precision: precision)
+  }
+
+  /// The value at x as near as results of FP32 are judged: by two terms of it where they tell enough,
+  /// as at the subnormal numbers, whose halves are as many near ties.
+  private func judgingEstimate(at x: Double) -> Estimate {
+    ActivationBracket.halfOfTiny(function, x, ElementaryReference.precision).map(Estimate.init)
+      ?? estimate(at: x)
   }
 
   /// The first 64 bits of the value at x, and whether more follow.

@@ -36,6 +36,18 @@ enum ActivationBracket {
     Bracket(x, precision: p) * logistic(geluTanhArgument(x, p).value, isNegative: x < 0)
   }
 
+  /// The activations x g(x) of a tiny x, whose first 99 bits it tells; nil for others.
+  ///
+  /// g(0) is 1/2, and g(x) lies between it and 1/2 + x: σ(x) and Φ(x), and σ(v) of v < 4x, are concave
+  /// above 0 and convex below, with slopes of 1/4 and 1/√(2π) at 0. So x/2 < x g(x) < x/2 + x².
+  static func halfOfTiny(_ function: RealFunction, _ x: Double, _ p: Int) -> Bracket? {
+    guard [.silu, .gelu, .geluTanh].contains(function), x != 0, x.magnitude <= 0x1p-100
+    else { return nil }
+    let number = Bracket(x, precision: p)
+    let half = number * Bracket(0.5, precision: p)
+    return Bracket(from: half, to: half + number * number)
+  }
+
   /// x tanh(ln(1 + e^x)) = x / (1 + 2/n), n = e^x (e^x + 2).
   static func mish(_ x: Double, _ p: Int) -> Bracket {
     let power = Bracket(precision: p, power: x)
