@@ -51,6 +51,8 @@ enum Stylesheet {
     thead tr:first-child th+th.group{border-left:14px solid var(--paper)}
     thead tr:last-child{border-bottom:1px solid var(--strong)}
     tbody th{white-space:nowrap;max-width:22em;overflow-wrap:anywhere}
+    tbody th code{display:inline-block;max-width:26em;white-space:normal;\
+    overflow-wrap:break-word;vertical-align:top}
     tbody th,tbody td{padding:4.5px 0 4.5px 16px;vertical-align:top}
     thead th:first-child,tbody th:first-child{padding-left:0;padding-right:8px}
     tbody tr+tr{border-top:1px solid var(--line)}

@@ -160,27 +160,32 @@ package struct DumpReport: Sendable {
 
   private func page(_ figure: LineChart?) -> String {
     let names = comparison.files.map { Echo.path($0).replacing("`", with: "'") }
+    // What people look for stands first: a wide table goes on beyond the page's edge.
+    let agreement = "agrees"
+    let headings =
+      ["tensor", "relative error"] + (comparison.tellsOrigins ? ["added", "inherited"] : []) + [
+        agreement, "ulp", "differ", "largest difference", "elements", "type", "NaN", "inf",
+      ]
     let table = HTMLTable(
       caption: "Relative error: norm of the difference over the norm of the first. ulp: of the "
         + "coarser of both types, at the first's element."
         + (comparison.tellsOrigins
           ? " Added: what the second run's operation rounded; inherited: what its operands brought; "
             + "over the norm of the first." : ""),
-      headings: [
-        "tensor", "type", "elements", "relative error", "largest difference", "ulp", "differ",
-        "NaN", "inf", "agrees",
-      ] + (comparison.tellsOrigins ? ["added", "inherited"] : []),
+      headings: headings,
       rows: comparison.tensors.map { tensor in
         let types = tensor.types[0] == tensor.types[1] ? [tensor.types[0]] : tensor.types
-        return [
-          .code(tensor.name), .text(types.joined(separator: ", ")),
-          .count(UInt64(tensor.elements)), .number(tensor.relativeError),
-          .number(tensor.largestDifference), .number(tensor.largestUlps),
-          tensor.different.map { .count(UInt64($0)) } ?? .none,
-          tensor.nans.map { .failures(UInt64($0)) } ?? .none,
-          tensor.infinities.map { .failures(UInt64($0)) } ?? .none,
-          tensor.isOver ? .warning("no") : .text("yes"),
-        ] + (comparison.tellsOrigins ? [.number(tensor.added), .number(tensor.inherited)] : [])
+        let origins: [HTMLTable.Cell] = [.number(tensor.added), .number(tensor.inherited)]
+        return [.code(tensor.name), .number(tensor.relativeError)]
+          + (comparison.tellsOrigins ? origins : []) + [
+            tensor.isOver ? .warning("no") : .text("yes"),
+            .number(tensor.largestUlps),
+            tensor.different.map { .count(UInt64($0)) } ?? .none,
+            .number(tensor.largestDifference), .count(UInt64(tensor.elements)),
+            .text(types.joined(separator: ", ")),
+            tensor.nans.map { .failures(UInt64($0)) } ?? .none,
+            tensor.infinities.map { .failures(UInt64($0)) } ?? .none,
+          ]
       })
     var page = HTMLPage(
       label: "Halfway scan", title: "Two dumps, tensor by tensor",
@@ -191,8 +196,8 @@ package struct DumpReport: Sendable {
           "Which tensors differ?", id: "tensors",
           content: (figure.map { Markup.figure($0, number: 1) } ?? "")
             + TableFilter(
-              id: "tensor-table", nameLabel: "tensor's name has", column: 9,
-              choiceLabel: "agrees"
+              id: "tensor-table", nameLabel: "tensor's name has",
+              column: headings.firstIndex(of: agreement) ?? 0, choiceLabel: agreement
             ).markup(around: table)),
         Markup.Section(
           "How to make it again", id: "again",
