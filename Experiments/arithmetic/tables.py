@@ -147,26 +147,38 @@ def products(documents):
     return lines
 
 
-def sentence(document):
-    rows = document["results"]
-    ratios = ", ".join(
-        f"{nearest(find(document, 'batch', o, 'fp16'))['timesMPFR']:.0f} times ({o})" for o in OPERATIONS)
-    casts = {t: find(document, "cast", "convert", "fp32", t) for t in ["fp16", "bf16"]}
-    fast = {t: 1 / nearest(c)["nanoseconds"] for t, c in casts.items()}
-    others = [1 / r["nanoseconds"] for r in rows if r["form"] == "cast" and r["rounding"] != "nearest-even"]
-    scalar = {(r["operation"], r["format"]): r["nanoseconds"] for r in rows if r["form"] == "scalar"}
-    single = "; ".join(
-        f"{f} " + ", ".join(f"{o} {scalar[(o, f)]:.1f}" for o in OPERATIONS) for f in ["fp16", "fp32"])
-    functions = [r for r in document.get("elementary", []) if r["format"] == "fp32"]
-    elementary = ", ".join(f"{r['function']} {rate(r)}" for r in functions)
-    libm = ", ".join(f"{r['function']} {r['timesLibm']:.1f} times" for r in functions if r.get("timesLibm"))
-    return (
-        f"{document['environment']['instructions']}: fp16's nearest-even loops were {ratios} as fast as one "
-        f"MPFR call and a rounding. Casts without flags from fp32: {fast['fp16']:.0f} G elements a second to fp16, "
-        f"{fast['bf16']:.0f} G to bf16 in nearest even; to fp16, bf16, tf32, e4m3 and e5m2 at least {math.floor(10 * min(others)) / 10:.1f} G in "
-        f"every other rounding, stochastic included. Single calls that return a result and its flags, in ns: {single}; "
-        f"fp32 to fp16 {scalar[('convert', 'fp32')]:.1f}. Elementary functions over fp32 buffers, million elements a "
-        f"second: {elementary}; that is {libm} as fast as a loop over libm.")
+def casts(document):
+    """G elements a second of casts without flags from fp32, and of the slowest of the other roundings."""
+    def fast(to):
+        return 1 / nearest(find(document, "cast", "convert", "fp32", to))["nanoseconds"]
+
+    others = [1 / r["nanoseconds"] for r in document["results"]
+              if r["form"] == "cast" and r["rounding"] != "nearest-even"]
+    slowest = math.floor(10 * min(others)) / 10
+    return [f"{fast('fp16'):.0f}", f"{fast('bf16'):.0f}", f"{slowest:.1f}"]
+
+
+def singles(document, format):
+    """Nanoseconds of single calls that return a result and its flags."""
+    rows = {(r["operation"], r["format"]): r["nanoseconds"] for r in document["results"] if r["form"] == "scalar"}
+    return [f"{rows[(operation, format)]:.1f}" for operation in OPERATIONS]
+
+
+def table(title, columns, rows):
+    return [f"| {title} | " + " | ".join(columns) + " |", "| --- |" + " --- |" * len(columns)] + [
+        f"| {name} | " + " | ".join(cells) + " |" for name, cells in rows]
+
+
+def functions(documents):
+    """Rates of elementary functions over fp32 buffers, with their ratio to a loop over libm."""
+    def cell(row):
+        return rate(row) + (f" ({row['timesLibm']:.1f})" if row.get("timesLibm") else "")
+
+    fp32 = [[r for r in d["elementary"] if r["format"] == "fp32"] for d in documents]
+    names = [r["function"] for r in fp32[0]]
+    return table(
+        "fp32 buffers, million elements a second (times a loop over libm)", names,
+        [(d["environment"]["instructions"], [cell(r) for r in rows]) for d, rows in zip(documents, fp32)])
 
 
 def bench():
@@ -175,14 +187,26 @@ def bench():
     machine = documents[0]["environment"]
     if documents[1]["environment"]["cpu"] != machine["cpu"]:
         raise Problem("bench.json and bench-avx2.json are of two processors")
+    names = [d["environment"]["instructions"] for d in documents]
     lines = []
     for document in documents:
         lines += batches(document) + [""]
+    lines += table(
+        "fp16 batch beside one MPFR call and a rounding, nearest even: times as fast", OPERATIONS,
+        [(n, [f"{nearest(find(d, 'batch', o, 'fp16'))['timesMPFR']:.0f}" for o in OPERATIONS])
+         for n, d in zip(names, documents)]) + [""]
+    lines += table(
+        "single calls with flags, ns", OPERATIONS,
+        [(f"{n}, {f}", singles(d, f)) for n, d in zip(names, documents) for f in ["fp16", "fp32"]]) + [""]
+    lines += table(
+        "casts from fp32 without flags, 10^9 a second",
+        ["to fp16, nearest even", "to bf16", "to fp16, bf16, tf32, e4m3, e5m2, slowest rounding"],
+        [(n, casts(d)) for n, d in zip(names, documents)]) + [""]
+    lines += functions(documents) + [""]
     lines += products(documents) + [""]
     lines += [
-        f"One core of an {machine['cpu']} ({' '.join(machine['cpuFlags'])}), operands in the first cache levels; the "
-        "second build is that of `HALFWAY_MARCH=x86-64-v3`. " + " ".join(sentence(d) for d in documents)
-        + " From `halfway bench --export reports/verification/bench.json` and `bench-avx2.json`."]
+        f"One core of an {machine['cpu']} ({' '.join(machine['cpuFlags'])}), operands in the first cache levels; AVX2 is the build of "
+        "`HALFWAY_MARCH=x86-64-v3`. From `halfway bench --export reports/verification/bench.json` and `bench-avx2.json`."]
     return "\n".join(lines)
 
 
