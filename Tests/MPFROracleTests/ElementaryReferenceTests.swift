@@ -70,6 +70,34 @@ struct ElementaryReferenceTests {
     }
   }
 
+  @Test("Where values lie on one side of multiples of half an ulp, so do MPFR's")
+  func sides() {
+    let size = ElementaryReference.blockSize
+    let values = UnsafeMutablePointer<Double>.allocate(capacity: size)
+    defer { values.deallocate() }
+    for function in RealFunction.allCases where function.arity == 1 {
+      let reference = ElementaryReference(function)
+      for block in stride(from: UInt32(0), to: 1 << 20, by: 4099) {
+        reference.fill(values, from: block << 12)
+        guard reference.side != nil else { continue }
+        for i in [0, 1, 1022, 2051, 4095] {
+          let x = Double(Float(bitPattern: block << 12 + UInt32(i)))
+          // The three numbers of FP32 around the value err by multiples of half an ulp, nearly.
+          for y in [Float(values[i]), Float(values[i]).nextUp, Float(values[i]).nextDown] {
+            let ulp = Double(
+              sign: .plus, exponent: max(values[i].exponent, -126) - 23, significand: 1)
+            let error = (Double(y) - values[i]).magnitude / ulp
+            let exact = reference.judge(UInt64(y.bitPattern), in: .fp32, at: x)
+            #expect(exact.isNearest == (error < 0.5), "\(function) \(x) \(y)")
+            for end in [0.5, 1, 1.5, 2] where y.sign == values[i].sign {
+              #expect((exact.error <= end) == (error <= end), "\(function) \(x) \(y)")
+            }
+          }
+        }
+      }
+    }
+  }
+
   @Test("A judgement tells the nearest number from its neighbours, and a wrong special")
   func judgement() {
     let reference = ElementaryReference(.exp)

@@ -52,10 +52,11 @@ package struct KernelCount: Hashable, Sendable, Codable {
   }
 
   /// Adds a result whose error is known to be none of the largest.
-  mutating func addMisrounded(_ ulps: Double) {
+  mutating func addMisrounded(_ ulps: Double, isOutside: Bool) {
     tested += 1
     misrounded += 1
     histogram.add(ulps)
+    if isOutside { outside?.addSmaller() }
   }
 
   /// Adds a result.
@@ -68,6 +69,24 @@ package struct KernelCount: Hashable, Sendable, Codable {
     if judgement.isWrongSpecial { wrongSpecials += 1 }
     if judgement.isWrongSign { wrongSigns += 1 }
     keep(KernelError(operands: operands, result: result, ulps: ulps))
+  }
+
+  /// Adds a result of one operand that is wrong by no size that could be told; `isOutside` where it is
+  /// outside the tolerance, and less so than others if it is no wrong special.
+  mutating func addWithoutSize(
+    isWrongSpecial: Bool, isWrongSign: Bool, isOutside: Bool, operand: UInt64, result: UInt64
+  ) {
+    addMisrounded(.infinity, isOutside: isOutside && !isWrongSpecial)
+    if isWrongSpecial { outside?.addWrongSpecial(operand, result) }
+    if isWrongSpecial { wrongSpecials += 1 }
+    if isWrongSign { wrongSigns += 1 }
+    // Of equal errors the least operands are kept: where all are wrong few are looked at.
+    if worst.count == Self.mostKept, let last = worst.last, last.ulps == .infinity,
+      let greatest = last.operands.first, greatest <= operand
+    {
+      return
+    }
+    keep(KernelError(operands: [operand], result: result, ulps: .infinity))
   }
 
   /// The error that a result must exceed to be among the largest.

@@ -17,6 +17,19 @@ package struct OutsideTolerance: Hashable, Sendable, Codable {
     keep(error, excess)
   }
 
+  /// Adds a result that is outside and not the farthest.
+  mutating func addSmaller() { results += 1 }
+
+  /// Adds a result of one operand that is a wrong special.
+  mutating func addWrongSpecial(_ operand: UInt64, _ result: UInt64) {
+    // Of equal ones the least operands are kept.
+    if results > 0, excess == nil, let kept = worst?.operands.first, kept <= operand {
+      results += 1
+      return
+    }
+    add(KernelError(operands: [operand], result: result, ulps: .infinity), excess: .infinity)
+  }
+
   mutating func merge(_ other: OutsideTolerance) {
     results += other.results
     if let error = other.worst { keep(error, other.excess ?? .infinity) }

@@ -42,7 +42,13 @@ package struct ErrorTolerance: Hashable, Sendable {
     of result: Double, _ exact: Double, _ judgement: ElementJudgement
   ) -> Double {
     if judgement.isNearest { return 0 }
-    if judgement.isWrongSpecial || result == exact { return .infinity }
+    return judgement.isWrongSpecial ? .infinity : excess(of: result, exact)
+  }
+
+  /// The same of a result that is not the nearest number and no wrong special. One that is equal to the
+  /// exact value is a zero with the wrong sign.
+  func excess(of result: Double, _ exact: Double) -> Double {
+    if result == exact { return .infinity }
     return (result - exact).magnitude / (absolute + relative * exact.magnitude)
   }
 }

@@ -90,6 +90,10 @@ package final class ElementReference {
     unary.fill(values, from: start)
     return true
   }
+
+  /// Whether the values that were filled in last lie on the exact ones' side of every multiple of half
+  /// an ulp.
+  var knowsSides: Bool { unary?.side != nil }
 }
 
 extension FunctionValue {

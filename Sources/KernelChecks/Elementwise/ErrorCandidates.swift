@@ -6,10 +6,16 @@ import MPFROracle
 /// They are known once all have been seen: where errors grow along the operands, nearly every one is
 /// the largest for a while, and each exact value takes as long as thousands of distances.
 struct ErrorCandidates {
-  /// A result's place, and its distance [ulp] from the exact value, known to the tolerance.
+  /// What FP64 tells of a result that is not the nearest number.
   struct Candidate {
     var place: Int
+    /// The distance [ulp] from the exact value, known to the margin; infinite where it has no size.
     var distance: Double
+    /// The error as a multiple of what the criterion's tolerance allows; 0 where it is inside or there
+    /// is none.
+    var excess: Double
+
+    var isOutside: Bool { excess > 1 }
   }
 
   private var candidates: [Candidate] = []
@@ -21,11 +27,41 @@ struct ErrorCandidates {
   /// Whether a distance is among the largest so far, for all that is known.
   func includes(_ distance: Double) -> Bool {
     guard largest.count == KernelCount.mostKept, let least = largest.last else { return true }
-    return distance >= least - 2 * ElementaryReference.tolerance
+    return distance >= least - 2 * Self.margin(least)
+  }
+
+  /// The least distance for which the exact error may be this one.
+  static func leastPossible(_ error: Double) -> Double {
+    error < .infinity ? error - margin(error) : error
+  }
+
+  /// How far a distance may be from the exact one: the tolerance, and its own rounding.
+  private static func margin(_ distance: Double) -> Double {
+    ElementaryReference.tolerance + distance * 0x1p-50
+  }
+
+  /// How far an excess of this distance may be from the exact one, as a part of it.
+  static func relativeMargin(_ distance: Double) -> Double {
+    2 * ElementaryReference.tolerance / distance + 0x1p-36
+  }
+
+  /// The most results of neighbouring operands that are looked at. Where a function hardly changes or
+  /// its kernel is all wrong the errors of thousands differ by less than the tolerance.
+  private static let mostNeighbours = 64
+  /// The most results of a piece of work that are looked at in the end, for the same reason.
+  private static let most = 256
+
+  /// Adds candidates among neighbouring operands, of too many those whose distances are the largest,
+  /// of equal ones the first; those that are none any more.
+  mutating func add(_ neighbours: [Candidate]) -> [Candidate] {
+    guard neighbours.count > Self.mostNeighbours else { return neighbours.flatMap { add($0) } }
+    let ranked = Self.ranked(neighbours)
+    return ranked.dropFirst(Self.mostNeighbours)
+      + ranked.prefix(Self.mostNeighbours).flatMap { add($0) }
   }
 
   /// Adds a candidate; those that are none any more.
-  mutating func add(_ candidate: Candidate) -> [Candidate] {
+  private mutating func add(_ candidate: Candidate) -> [Candidate] {
     candidates.append(candidate)
     let place = largest.firstIndex { $0 < candidate.distance } ?? largest.count
     if place < KernelCount.mostKept {
@@ -39,6 +75,15 @@ struct ErrorCandidates {
     return dropped
   }
 
-  /// All that were added and not dropped, in the order of their places.
-  var all: [Candidate] { candidates }
+  /// Those of which the exact values have to tell the largest error, and the others.
+  func ended() -> (possible: [Candidate], others: [Candidate]) {
+    let ranked = Self.ranked(candidates.filter { includes($0.distance) })
+    let others = candidates.filter { !includes($0.distance) }
+    return (Array(ranked.prefix(Self.most)), others + ranked.dropFirst(Self.most))
+  }
+
+  /// The largest distances first, of equal ones the first place.
+  private static func ranked(_ candidates: [Candidate]) -> [Candidate] {
+    candidates.sorted { ($1.distance, $0.place) < ($0.distance, $1.place) }
+  }
 }

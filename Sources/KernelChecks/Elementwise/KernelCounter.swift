@@ -6,10 +6,10 @@ import Work
 
 /// One thread's part of a check: runs blocks of elements and judges what comes back.
 struct KernelCounter: CountingWorker {
-  private let campaign: KernelCampaign
-  private let reference: ElementReference
-  private let tolerance: ErrorTolerance?
-  private let memory: CounterMemory
+  let campaign: KernelCampaign
+  let reference: ElementReference
+  let tolerance: ErrorTolerance?
+  let memory: CounterMemory
 
   init(_ campaign: KernelCampaign) {
     self.campaign = campaign
@@ -122,13 +122,9 @@ struct KernelCounter: CountingWorker {
         judge(piece, from: offset, &candidates, into: &sum)
       }
     }
-    for candidate in candidates.all {
-      if candidates.includes(candidate.distance) {
-        _ = judge(candidate.place, into: &sum)
-      } else {
-        sum.addMisrounded(candidate.distance)
-      }
-    }
+    let (possible, others) = candidates.ended()
+    for candidate in possible { _ = judge(candidate.place, into: &sum) }
+    for other in others { sum.addMisrounded(other.distance, isOutside: other.isOutside) }
     return sum
   }
 
@@ -179,46 +175,11 @@ struct KernelCounter: CountingWorker {
     while start < part.count {
       let encoding = first + UInt64(start)
       let end = Int(min(UInt64(part.count), UInt64(start) + width - encoding % width))
-      let largest = judge(start..<end, of: part, &candidates, into: &sum)
+      let largest = judge(
+        start..<end, of: part, UnsafePointer(memory.values + phase), &candidates, into: &sum)
       sum.profile?.add(largest, at: encoding)
       start = end
     }
-  }
-
-  /// Judges results whose distances from the exact values are known; their largest error.
-  private func judge(
-    _ places: Range<Int>, of part: Range<Int>, _ candidates: inout ErrorCandidates,
-    into sum: inout KernelCount
-  ) -> Double {
-    let tolerance = ElementaryReference.tolerance
-    let (surelyNearest, surelyNot) = (0.5 - tolerance, 0.5 + tolerance)
-    let certain = (self.tolerance?.certain ?? .infinity) - tolerance
-    var nearest = 0
-    var largest = 0.0
-    for i in places {
-      let distance = memory.distances[i]
-      if distance > largest, distance < .infinity { largest = distance }
-      if distance < surelyNearest {
-        nearest += 1
-      } else if distance > surelyNot, distance < certain, distance < Self.largestPlain,
-        Self.isInsideBin(distance)
-      {
-        if distance < sum.leastKept - tolerance || !candidates.includes(distance) {
-          sum.addMisrounded(distance)
-        } else {
-          let place = part.lowerBound + i
-          for dropped in candidates.add(.init(place: place, distance: distance)) {
-            sum.addMisrounded(dropped.distance)
-          }
-        }
-      } else {
-        let ulps = judge(part.lowerBound + i, into: &sum)
-        // An infinity may be right where the distance from the exact value has no size.
-        if !(distance < .infinity) { largest = max(largest, ulps) }
-      }
-    }
-    sum.addNearest(nearest)
-    return largest
   }
 
   /// Judges the reference's result at a place by itself and beside the kernel's, whose error is known.
@@ -269,17 +230,8 @@ struct KernelCounter: CountingWorker {
     ).ulps
   }
 
-  /// From so much on an error [ulp] may be a wrong infinity, which only the exact value tells.
-  private static let largestPlain = 0x1p20
-
-  /// Whether an error that is known as nearly as the reference's blocks are has a bin for certain.
-  private static func isInsideBin(_ distance: Double) -> Bool {
-    let tolerance = ElementaryReference.tolerance
-    return ErrorHistogram.ends.allSatisfy { (distance - $0).magnitude > tolerance }
-  }
-
   /// Judges the result of a place; its error.
-  private func judge(_ i: Int, into sum: inout KernelCount) -> Double {
+  func judge(_ i: Int, into sum: inout KernelCount) -> Double {
     let type = campaign.setting.element
     let operands = memory.inputs.map { type.load($0, i) }
     let result = type.load(memory.results, i)

@@ -29,6 +29,7 @@ extension ElementaryReference {
   ///
   /// - Parameter start: A multiple of `blockSize`.
   package func fill(_ values: UnsafeMutablePointer<Double>, from start: UInt32) {
+    side = nil
     if let far, far.covers(start) {
       evaluate(values, from: start, count: ElementaryReference.blockSize) { [self] in
         far.value(at: $0) ?? value(at: Double($0))
@@ -109,7 +110,13 @@ extension ElementaryReference {
     let step = 1 / Double(count)
     let polynomial = NewtonPolynomial(nodes.map { Double($0) * step }, exact)
     for i in 0..<count { values[i] = polynomial(Double(i) * step) }
-    return witnesses.allSatisfy { (values[$0] - $1($0)).magnitude <= allowance }
+    let further = witnesses.map { ($0, $1($0)) }
+    guard further.allSatisfy({ (values[$0] - $1).magnitude <= allowance }) else { return false }
+    if count == ElementaryReference.blockSize {
+      side = Side(exact + further.map { $0.1 }, isSeries: GammaSeries.has(function))
+      side?.keep(values, count: count)
+    }
+    return true
   }
 
   /// How far values at other numbers may be from the polynomial through these, an eighth of the
@@ -124,13 +131,13 @@ extension ElementaryReference {
   }
 
   /// The rounding error of a polynomial, relative to the largest of its values: seven values round
-  /// to 2^-53 of themselves, of a series to 2^-46, and the polynomials that are 1 at one of the points
+  /// to 2^-52 of themselves, of a series to 2^-46, and the polynomials that are 1 at one of the points
   /// and 0 at the others add up to less than 3 in magnitude.
-  private var roundingError: Double { GammaSeries.has(function) ? 0x1p-44 : 0x1p-50 }
+  private var roundingError: Double { GammaSeries.has(function) ? 0x1p-44 : 0x1p-49 }
 
-  /// The bits in which the values of blocks are evaluated: more where the first leave the number open
-  /// by 2^-59 of itself, as composite functions do.
-  private static let precisions = (first: 64, second: 128)
+  /// The bits in which the values of blocks are evaluated: more where the first leave the number open,
+  /// as composite functions do.
+  private static let precisions = [64, 128]
 
   /// The value at a number of FP32 to 2^-46 of itself: a series' where MPFR's functions would take
   /// most of a campaign's time, elsewhere `roundedValue`.
@@ -138,21 +145,21 @@ extension ElementaryReference {
     GammaSeries.value(function, at: x) ?? roundedValue(at: x)
   }
 
-  /// The exact value at a number of FP32 rounded to FP64 by MPFR, of which only an exact zero is zero.
+  /// The exact value at a number of FP32 rounded to odd in FP64 (Boldo and Melquiond, 2008): a number
+  /// that FP64 has stays as it is, any other one becomes the neighbour whose last bit is 1. So the
+  /// result lies on the exact value's side of every number of fewer bits, and only an exact zero is 0.
   func roundedValue(at x: Double) -> Double {
-    let precisions = ElementaryReference.precisions
-    var estimate = estimate(at: x, precision: precisions.first)
-    if case .bracket(let bracket) = estimate, !bracket.isKnown(toBits: 59) {
-      estimate = self.estimate(at: x, precision: precisions.second)
+    for precision in ElementaryReference.precisions {
+      switch estimate(at: x, precision: precision) {
+      case .outcome(.infinity(let negative, _)): return negative ? -.infinity : .infinity
+      case .outcome(.zero(let negative)): return negative ? -0.0 : 0
+      case .outcome: return .nan
+      case .bracket(let bracket):
+        if let value = bracket.roundedToOdd(isLast: false) { return value }
+      }
     }
-    switch estimate {
-    case .outcome(.infinity(let negative, _)): return negative ? -.infinity : .infinity
-    case .outcome(.zero(let negative)): return negative ? -0.0 : 0
-    case .outcome: return .nan
-    case .bracket(let bracket):
-      let value = mpfr_get_d(bracket.end(nearZero: false).pointer, MPFR_RNDN)
-      return Double(signOf: value, magnitudeOf: max(value.magnitude, .leastNonzeroMagnitude))
-    }
+    guard case .bracket(let bracket) = estimate(at: x) else { return .nan }
+    return bracket.roundedToOdd(isLast: true) ?? .nan
   }
 
   /// What a block has for a value.
@@ -175,7 +182,7 @@ extension ElementaryReference {
 
 extension Format {
   /// The unit in the last place at a finite number, that of the subnormal numbers below 2^emin.
-  fileprivate func ulp(at x: Double) -> Double {
+  func ulp(at x: Double) -> Double {
     let exponent = x == 0 ? minExponent : max(Int(x.exponent), minExponent)
     return Double(sign: .plus, exponent: exponent - fractionBits, significand: 1)
   }

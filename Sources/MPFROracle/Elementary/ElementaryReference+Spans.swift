@@ -7,7 +7,7 @@ extension ElementaryReference {
 
   /// What the blocks of a span have in common.
   enum Span {
-    case polynomial(NewtonPolynomial)
+    case polynomial(NewtonPolynomial, Side?)
     case constant(Double)
     /// Each block has values of its own.
     case none
@@ -20,10 +20,12 @@ extension ElementaryReference {
     let first = start & ~(size - 1)
     if span?.start != first { span = (first, makeSpan(from: first, count: Int(size))) }
     switch span?.values {
-    case .polynomial(let polynomial)?:
+    case .polynomial(let polynomial, let side)?:
       let step = 1 / Double(size)
       let offset = Double(start - first)
       for i in 0..<count { values[i] = polynomial((offset + Double(i)) * step) }
+      self.side = side
+      side?.keep(values, count: count)
     case .constant(let constant)?: values.update(repeating: constant, count: count)
     case .some(.none), nil: return false
     }
@@ -54,9 +56,12 @@ extension ElementaryReference {
     }
     let step = 1 / Double(count)
     let polynomial = NewtonPolynomial(nodes.map { Double($0) * step }, exact)
-    let agrees = { (place: Int, value: Double) in
+    let further = (Array(between) + audits)
+    let agrees = further.allSatisfy { place, value in
       (polynomial(Double(place) * step) - value).magnitude <= allowance
     }
-    return between.allSatisfy(agrees) && audits.allSatisfy(agrees) ? .polynomial(polynomial) : .none
+    guard agrees else { return .none }
+    let side = Side(exact + further.map { $0.1 }, isSeries: GammaSeries.has(function))
+    return .polynomial(polynomial, side)
   }
 }

@@ -10,6 +10,9 @@ package final class ElementaryReference {
   /// The function.
   package let function: RealFunction
   let far: FarFunction?
+  /// On which side of multiples of half an ulp the values lie that were filled in last, where all lie
+  /// next to one; nil where that is not known.
+  package internal(set) var side: Side?
   /// The span of blocks that was asked for last.
   var span: (start: UInt32, values: Span)?
   private let term = MPFRNumber(precision: ElementaryReference.precision)

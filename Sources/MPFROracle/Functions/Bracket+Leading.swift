@@ -47,15 +47,20 @@ extension Bracket {
     return .bits(kept, isExact: false)
   }
 
-  /// Whether the ends differ by less than 2^-bits of either.
-  func isKnown(toBits bits: Int) -> Bool {
-    if isExact { return true }
-    let width = MPFRNumber(precision: 2) {
-      mpfr_sub($0, upper.pointer, lower.pointer, MPFR_RNDU)
+  /// The number of FP64 that the number rounds to odd to; nil where the ends do not tell it and are not
+  /// those of the last precision, whose nearer end then stands for it.
+  func roundedToOdd(isLast: Bool) -> Double? {
+    let (near, far) = (end(nearZero: true).pointer, end(nearZero: false).pointer)
+    let (first, last) = (mpfr_get_d(near, MPFR_RNDZ), mpfr_get_d(far, MPFR_RNDZ))
+    let isEnd = mpfr_cmp_d(near, first) == 0
+    if isExact && isEnd { return first }
+    // An end that is not the number itself may be the next number of FP64.
+    let next = Double(signOf: last, magnitudeOf: first.magnitude.nextUp)
+    guard first == last || (last == next && mpfr_cmp_d(far, last) == 0) || isLast else {
+      return nil
     }
-    let near = end(nearZero: true).pointer
-    guard mpfr_regular_p(width.pointer) != 0, mpfr_regular_p(near) != 0 else { return false }
-    return mpfr_get_exp(width.pointer) + bits <= mpfr_get_exp(near) - 1
+    return Double(
+      signOf: last, magnitudeOf: Double(bitPattern: first.magnitude.bitPattern | 1))
   }
 
   /// The end of the smaller magnitude, or of the larger one, of a number whose sign is known.
