@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -46,6 +47,9 @@ class _Product(ctypes.Structure):
         ("shape", ctypes.c_char_p),
     ]
 
+
+# Multiply-adds below which one thread is faster than several.
+_FEW_TERMS = 1 << 17
 
 _multiplying: Callable[..., None] | None = None
 
@@ -171,10 +175,12 @@ def matmul(
             f"the shapes {x.array.shape} and {y.array.shape} do not fit: {left.array.shape[-1]} columns, "
             f"{right.array.shape[-2]} rows"
         )
-    try:
-        batch = np.broadcast_shapes(left.array.shape[:-2], right.array.shape[:-2])
-    except ValueError:
-        raise ValueError(f"the batches of {x.array.shape} and {y.array.shape} do not broadcast") from None
+    batch = left.array.shape[:-2]
+    if batch != right.array.shape[:-2]:
+        try:
+            batch = np.broadcast_shapes(batch, right.array.shape[:-2])
+        except ValueError:
+            raise ValueError(f"the batches of {x.array.shape} and {y.array.shape} do not broadcast") from None
     rows, inner, columns = left.array.shape[-2], left.array.shape[-1], right.array.shape[-1]
     kind, dtype = ("fp64", np.float64) if (sums or accumulate) == "fp64" else ("fp32", np.float32)
     target = np.empty((*batch, rows, columns), dtype)
@@ -198,7 +204,7 @@ def matmul(
         rows=rows,
         inner=inner,
         columns=columns,
-        batch=int(np.prod(batch, dtype=np.int64)),
+        batch=math.prod(batch),
         a=address(p[0]),
         a_type=left.kind.encode(),
         a_format=_bytes(left.format),
@@ -221,7 +227,8 @@ def matmul(
         sums=_bytes(sums),
         shape=_bytes(shape),
     )
-    _function()(ctypes.addressof(product), threads_of(threads))
+    terms = product.batch * rows * inner * columns
+    _function()(ctypes.addressof(product), 1 if terms < _FEW_TERMS else threads_of(threads))
     if result is not None:
         call_round(Taken(target, kind, target.dtype), target, kind, result, semantics(), None, threads)
     if is_row:

@@ -43,10 +43,43 @@ def _operations() -> frozenset[str]:
     return frozenset(names("operation"))
 
 
-def _rounded(taken: Taken, format: str) -> Taken:
+class _Plan:
+    """What a call of an operation hands to the library that does not depend on its elements."""
+
+    __slots__ = ("operation", "format", "source", "source_name", "kind", "dtype", "result")
+
+    def __init__(self, operation: str, format: str, taken: list[Taken]):
+        self.operation, self.format = operation.encode(), format.encode()
+        # Operands of several types are FP32 values of the format first.
+        self.source = taken[0].type if all(argument.type == taken[0].type for argument in taken) else "fp32"
+        self.source_name = self.source.encode()
+        kind, dtype = "fp32", np.dtype(np.float32)
+        arguments = [argument for argument in taken if not argument.number]
+        if arguments and all(argument.dtype == arguments[0].dtype for argument in arguments):
+            kind, dtype = result_type(arguments[0], format)
+        self.kind, self.dtype = _INTEGERS.get(operation, (kind, dtype))
+        self.result = None if operation in _INTEGERS else self.kind.encode()
+
+
+_plans: dict[tuple[Any, ...], _Plan] = {}
+
+
+def _plan(operation: str, format: str | None, taken: list[Taken]) -> _Plan:
+    key = (operation, format, *[(x.type, x.dtype, x.array.dtype, x.number) for x in taken])
+    plan = _plans.get(key) if format is None or type(format) is str else None
+    if plan is None:
+        plan = _Plan(operation, format_of(taken, format), taken)
+        _plans[key] = plan
+    return plan
+
+
+def _rounded(taken: Taken, format: bytes) -> Taken:
     """An argument as FP32 values of a format."""
+    if taken.type == "fp32":
+        # The library rounds elements of the operands' type itself.
+        return taken
     target = np.empty(taken.array.shape, np.float32)
-    call_round(taken, target, "fp32", format, None, None, None)
+    call_round(taken, target, "fp32", format.decode(), None, None, None)
     return Taken(target, "fp32", taken.dtype, taken.tensor, taken.number)
 
 
@@ -121,30 +154,27 @@ def operate(
         exponents = _exponents(operands[1])
         operands = operands[:1]
     taken = [take(operand) for operand in operands]
-    format = format_of(taken, format)
-    kind: str = "fp32"
-    dtype: np.dtype[Any] = np.dtype(np.float32)
-    arguments = [argument for argument in taken if not argument.number]
-    if arguments and all(argument.dtype == arguments[0].dtype for argument in arguments):
-        kind, dtype = result_type(arguments[0], format)
-    if any(argument.type != taken[0].type for argument in taken):
-        taken = [_rounded(argument, format) for argument in taken]
-    arrays = [argument.array for argument in taken] + ([] if exponents is None else [exponents])
+    plan = _plan(operation, format, taken)
+    if any(argument.type != plan.source for argument in taken):
+        taken = [_rounded(argument, plan.format) for argument in taken]
+    arrays = [argument.array for argument in taken]
+    if exponents is not None:
+        arrays.append(exponents)
     shape, arrays, single = _broadcast(arrays)
-    kind, dtype = _INTEGERS.get(operation, (kind, dtype))
-    target = np.empty(shape, dtype) if out is None else given(out, kind, dtype, shape)
+    kind = plan.kind
+    target = np.empty(shape, plan.dtype) if out is None else given(out, kind, plan.dtype, shape)
     found = np.empty(shape, np.uint8) if flags else None
     pointers: list[int | None] = [address(array) for array in arrays]
+    pointers += [None] * (3 - len(pointers))
     count = target.size
     _function()(
-        operation.encode(),
-        format.encode(),
+        plan.operation,
+        plan.format,
         *pointers,
-        *[None] * (3 - len(pointers)),
-        taken[0].type.encode(),
+        plan.source_name,
         single,
         address(target),
-        kind.encode() if operation not in _INTEGERS else None,
+        plan.result,
         ctypes.addressof(semantics(**attributes)) if attributes else None,
         None if found is None else address(found),
         None,

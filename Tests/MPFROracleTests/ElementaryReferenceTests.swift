@@ -75,12 +75,14 @@ struct ElementaryReferenceTests {
     let size = ElementaryReference.blockSize
     let values = UnsafeMutablePointer<Double>.allocate(capacity: size)
     defer { values.deallocate() }
+    var looked = 0
     for function in RealFunction.allCases where function.arity == 1 {
       let reference = ElementaryReference(function)
-      for block in stride(from: UInt32(0), to: 1 << 20, by: 4099) {
+      for block in stride(from: UInt32(0), to: 1 << 20, by: 16411) {
         reference.fill(values, from: block << 12)
         guard reference.side != nil else { continue }
-        for i in [0, 1, 1022, 2051, 4095] {
+        looked += 1
+        for i in [0, 1022, 4095] {
           let x = Double(Float(bitPattern: block << 12 + UInt32(i)))
           // The three numbers of FP32 around the value err by multiples of half an ulp, nearly.
           for y in [Float(values[i]), Float(values[i]).nextUp, Float(values[i]).nextDown] {
@@ -96,6 +98,7 @@ struct ElementaryReferenceTests {
         }
       }
     }
+    #expect(looked > 500)
   }
 
   @Test("A judgement tells the nearest number from its neighbours, and a wrong special")

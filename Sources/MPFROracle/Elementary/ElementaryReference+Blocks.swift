@@ -113,8 +113,8 @@ extension ElementaryReference {
     let further = witnesses.map { ($0, $1($0)) }
     guard further.allSatisfy({ (values[$0] - $1).magnitude <= allowance }) else { return false }
     if count == ElementaryReference.blockSize {
-      side = Side(exact + further.map { $0.1 }, isSeries: GammaSeries.has(function))
-      side?.keep(values, count: count)
+      let common = Side(exact + further.map { $0.1 }, isSeries: GammaSeries.has(function))
+      side = common?.keep(values, count: count) == true ? common : nil
     }
     return true
   }

@@ -20,12 +20,11 @@ extension ElementaryReference {
     let first = start & ~(size - 1)
     if span?.start != first { span = (first, makeSpan(from: first, count: Int(size))) }
     switch span?.values {
-    case .polynomial(let polynomial, let side)?:
+    case .polynomial(let polynomial, let common)?:
       let step = 1 / Double(size)
       let offset = Double(start - first)
       for i in 0..<count { values[i] = polynomial((offset + Double(i)) * step) }
-      self.side = side
-      side?.keep(values, count: count)
+      side = common?.keep(values, count: count) == true ? common : nil
     case .constant(let constant)?: values.update(repeating: constant, count: count)
     case .some(.none), nil: return false
     }

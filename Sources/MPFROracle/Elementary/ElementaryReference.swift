@@ -138,6 +138,11 @@ extension ElementaryReference {
     mpfr_sub(term.pointer, operand.pointer, value, MPFR_RNDN)
     let unit = max(min(exponent, maxExponent), minExponent) - p + 1
     mpfr_mul_2si(term.pointer, term.pointer, -unit, MPFR_RNDN)
-    return mpfr_get_d(term.pointer, MPFR_RNDN).magnitude
+    // Rounded to odd, an error that is more than half an ulp by however little is more here, too.
+    let magnitude = mpfr_get_d(term.pointer, MPFR_RNDZ).magnitude
+    if mpfr_cmpabs_ui(term.pointer, 0) == 0 || !magnitude.isFinite { return magnitude }
+    mpfr_set_d(operand.pointer, magnitude, MPFR_RNDN)
+    let isExact = mpfr_cmpabs(term.pointer, operand.pointer) == 0
+    return isExact ? magnitude : Double(bitPattern: magnitude.bitPattern | 1)
   }
 }

@@ -20,13 +20,16 @@ package struct Side: Hashable, Sendable {
   init?(_ values: [Double], isSeries: Bool) {
     guard !isSeries, let least = values.map(\.magnitude).min(), least.isFinite else { return nil }
     half = Format.fp32.ulp(at: least) / 2
-    let near = 2 * ElementaryReference.tolerance * half
     var differences: [Double] = []
     for value in values { differences.append(value - Self.multiple(of: half, value)) }
+    let near = 2 * ElementaryReference.tolerance * half
     guard differences.allSatisfy({ $0 != 0 && $0.magnitude <= near }) else { return nil }
     isAbove = differences[0] > 0
     guard differences.allSatisfy({ ($0 > 0) == isAbove }) else { return nil }
   }
+
+  /// How far from a multiple is next to it.
+  private var near: Double { 2 * ElementaryReference.tolerance * half }
 
   /// The multiple that is nearest to a value of fewer than 2^50 of them.
   @inline(__always)
@@ -34,11 +37,18 @@ package struct Side: Hashable, Sendable {
     (value / half).rounded(.toNearestOrEven) * half
   }
 
-  /// Moves approximate values that the rounding of a polynomial took across to their side.
-  func keep(_ values: UnsafeMutablePointer<Double>, count: Int) {
+  /// Moves approximate values that the rounding of a polynomial took across to their side; false, with
+  /// nothing done, where one of them is not next to a multiple.
+  func keep(_ values: UnsafeMutablePointer<Double>, count: Int) -> Bool {
+    var farthest = 0.0
+    for i in 0..<count {
+      farthest = max(farthest, (values[i] - Self.multiple(of: half, values[i])).magnitude)
+    }
+    guard farthest <= 2 * near else { return false }
     for i in 0..<count {
       let multiple = Self.multiple(of: half, values[i])
       values[i] = isAbove ? max(values[i], multiple.nextUp) : min(values[i], multiple.nextDown)
     }
+    return true
   }
 }
