@@ -24,6 +24,9 @@ package struct ErrorHistogram: Hashable, Sendable, Codable {
   /// Adds results of which it is known that they err by at most half an ulp.
   mutating func addNearest(_ count: UInt64) { counts[0] += count }
 
+  /// Adds results whose errors are beyond every end.
+  mutating func addLargest(_ count: UInt64) { counts[Self.ends.count] += count }
+
   mutating func merge(_ other: ErrorHistogram) {
     for (bin, count) in other.counts.enumerated() where bin < counts.count {
       counts[bin] &+= count

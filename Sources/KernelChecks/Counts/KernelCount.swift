@@ -80,13 +80,25 @@ package struct KernelCount: Hashable, Sendable, Codable {
     if isWrongSpecial { outside?.addWrongSpecial(operand, result) }
     if isWrongSpecial { wrongSpecials += 1 }
     if isWrongSign { wrongSigns += 1 }
-    // Of equal errors the least operands are kept: where all are wrong few are looked at.
-    if worst.count == Self.mostKept, let last = worst.last, last.ulps == .infinity,
-      let greatest = last.operands.first, greatest <= operand
-    {
-      return
-    }
     keep(KernelError(operands: [operand], result: result, ulps: .infinity))
+  }
+
+  /// Adds results of which none is among the largest errors.
+  mutating func add(_ far: FarResults) {
+    tested += far.count
+    misrounded += far.count
+    histogram.addLargest(far.count)
+    wrongSpecials += far.wrongSpecials
+    wrongSigns += far.wrongSigns
+  }
+
+  /// Whether errors without size of one operand, from this one on, are none that is kept: of equal
+  /// errors the least operands are.
+  func keepsNone(withoutSizeFrom operand: UInt64) -> Bool {
+    guard worst.count == Self.mostKept, let last = worst.last, last.ulps == .infinity,
+      let greatest = last.operands.first
+    else { return false }
+    return greatest <= operand
   }
 
   /// The error that a result must exceed to be among the largest.

@@ -25,9 +25,12 @@ struct ErrorCandidates {
   private var limit = 1024
 
   /// Whether a distance is among the largest so far, for all that is known.
-  func includes(_ distance: Double) -> Bool {
-    guard largest.count == KernelCount.mostKept, let least = largest.last else { return true }
-    return distance >= least - 2 * Self.margin(least)
+  func includes(_ distance: Double) -> Bool { distance >= leastIncluded }
+
+  /// The least distance that is among the largest so far, for all that is known.
+  var leastIncluded: Double {
+    guard largest.count == KernelCount.mostKept, let least = largest.last else { return 0 }
+    return least - 2 * Self.margin(least)
   }
 
   /// The least distance for which the exact error may be this one.

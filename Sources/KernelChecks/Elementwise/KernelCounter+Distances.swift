@@ -14,7 +14,10 @@ extension KernelCounter {
   ) -> Double {
     let knowsSides = reference.knowsSides
     let surelyNearest = knowsSides ? 0.5 : 0.5 - ElementaryReference.tolerance
+    // Where nearly all is wrong, nearly all takes this way.
+    let others = tolerance == nil ? self.others(of: part, from: places, candidates, sum) : nil
     var nearest = 0
+    var far = FarResults()
     var largest = 0.0
     var found: [ErrorCandidates.Candidate] = []
     for i in places {
@@ -22,6 +25,9 @@ extension KernelCounter {
       if distance < surelyNearest {
         nearest += 1
         if distance > largest { largest = distance }
+      } else if let others, others.contain(distance, values[i]) {
+        if distance > largest { largest = distance }
+        far.add(others.results[i], distance, values[i])
       } else if let candidate = candidate(
         part.lowerBound + i, distance, values[i], knowsSides: knowsSides)
       {
@@ -33,11 +39,38 @@ extension KernelCounter {
         largest = max(largest, distance < .infinity ? distance : ulps)
       }
     }
+    sum.add(far)
     sum.addNearest(nearest)
     add(judgingFarthest(found, into: &sum), &candidates, into: &sum) {
       values[$0 - part.lowerBound]
     }
     return largest
+  }
+
+  /// The results of a range of places that are far from the exact values and none of the largest
+  /// errors.
+  private struct Others {
+    let results: UnsafePointer<Float>
+    /// Distances from here on may be among the largest.
+    let least: Double
+    /// Whether an error without size is one of many, and its operand none of the least.
+    let containWithoutSize: Bool
+
+    @inline(__always)
+    func contain(_ distance: Double, _ value: Double) -> Bool {
+      guard distance > FarResults.least, !KernelCounter.isDoubtful(value) else { return false }
+      return distance < .infinity ? distance < least : containWithoutSize
+    }
+  }
+
+  private func others(
+    of part: Range<Int>, from places: Range<Int>, _ candidates: ErrorCandidates, _ sum: KernelCount
+  ) -> Others {
+    let first = campaign.setting.element.load(memory.inputs[0], part.lowerBound + places.lowerBound)
+    return Others(
+      results: (memory.results + 4 * part.lowerBound).assumingMemoryBound(to: Float.self),
+      least: max(ErrorCandidates.leastPossible(sum.leastKept), candidates.leastIncluded),
+      containWithoutSize: sum.keepsNone(withoutSizeFrom: first))
   }
 
   /// Judges those that may be the farthest outside the tolerance; the others.
@@ -82,8 +115,9 @@ extension KernelCounter {
   private func candidate(
     _ place: Int, _ distance: Double, _ value: Double, knowsSides: Bool
   ) -> ErrorCandidates.Candidate? {
-    let isDoubtful = value.magnitude >= Self.leastDoubtful && value.magnitude < .infinity
-    guard !isDoubtful, Self.isInsideBin(distance, knowsSides: knowsSides) else { return nil }
+    guard !Self.isDoubtful(value), Self.isInsideBin(distance, knowsSides: knowsSides) else {
+      return nil
+    }
     guard let tolerance, distance >= tolerance.certain - ElementaryReference.tolerance else {
       return .init(place: place, distance: distance, excess: 0)
     }
@@ -110,8 +144,11 @@ extension KernelCounter {
       result: result)
   }
 
-  /// From so much on the nearest number may be an infinity, which only the exact value tells.
-  private static let leastDoubtful = 0x1p127
+  /// Whether the nearest number may be an infinity, which only the exact value tells.
+  @inline(__always)
+  private static func isDoubtful(_ value: Double) -> Bool {
+    value.magnitude >= 0x1p127 && value.magnitude < .infinity
+  }
 
   /// Whether an error that is known as nearly as the reference's blocks are has a bin for certain.
   ///
