@@ -46,10 +46,10 @@ def _operations() -> frozenset[str]:
 class _Plan:
     """What a call of an operation hands to the library that does not depend on its elements."""
 
-    __slots__ = ("operation", "format", "source", "source_name", "kind", "dtype", "result")
+    __slots__ = ("operation", "format", "format_name", "source", "source_name", "kind", "dtype", "result")
 
     def __init__(self, operation: str, format: str, taken: list[Taken]):
-        self.operation, self.format = operation.encode(), format.encode()
+        self.operation, self.format, self.format_name = operation.encode(), format, format.encode()
         # Operands of several types are FP32 values of the format first.
         self.source = taken[0].type if all(argument.type == taken[0].type for argument in taken) else "fp32"
         self.source_name = self.source.encode()
@@ -73,14 +73,33 @@ def _plan(operation: str, format: str | None, taken: list[Taken]) -> _Plan:
     return plan
 
 
-def _rounded(taken: Taken, format: bytes) -> Taken:
+def _rounded(taken: Taken, format: str) -> Taken:
     """An argument as FP32 values of a format."""
     if taken.type == "fp32":
         # The library rounds elements of the operands' type itself.
         return taken
+    values = (_number if taken.number else _values)(taken, format)
+    return Taken(values, "fp32", taken.dtype, taken.tensor, taken.number)
+
+
+def _values(taken: Taken, format: str) -> Any:
     target = np.empty(taken.array.shape, np.float32)
-    call_round(taken, target, "fp32", format.decode(), None, None, None)
-    return Taken(target, "fp32", taken.dtype, taken.tensor, taken.number)
+    call_round(taken, target, "fp32", format, None, None, None)
+    return target
+
+
+_numbers: dict[tuple[bytes, str, str], Any] = {}
+
+
+def _number(taken: Taken, format: str) -> Any:
+    """The same of a number of Python's, which a caller often hands over again."""
+    key = (taken.array.tobytes(), taken.type, format)
+    values = _numbers.get(key)
+    if values is None:
+        if len(_numbers) >= 1024:
+            _numbers.clear()
+        values = _numbers[key] = _values(taken, format)
+    return values
 
 
 def _exponents(x: Any) -> Any:
@@ -98,6 +117,10 @@ def _broadcast(arrays: list[Any]) -> tuple[tuple[int, ...], list[Any], int]:
     shape = arrays[0].shape
     if all(array.shape == shape for array in arrays):
         return shape, arrays, 0
+    others = [array.shape for array in arrays if array.ndim]
+    if all(other == others[0] for other in others):
+        # Numbers beside arrays of one shape.
+        return others[0], arrays, sum(1 << index for index, array in enumerate(arrays) if not array.ndim)
     try:
         shape = np.broadcast_shapes(*(array.shape for array in arrays))
     except ValueError:
@@ -169,7 +192,7 @@ def operate(
     count = target.size
     _function()(
         plan.operation,
-        plan.format,
+        plan.format_name,
         *pointers,
         plan.source_name,
         single,
