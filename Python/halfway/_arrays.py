@@ -8,6 +8,7 @@ Memory is not copied where it is contiguous, aligned and in the machine's byte o
 from __future__ import annotations
 
 import ctypes
+import functools
 import os
 import sys
 from typing import Any
@@ -38,17 +39,61 @@ _WIDENED = {
     **{name: "float32" for name in ("float8_e4m3", "float8_e4m3b11fnuz", "float8_e4m3fnuz", "float8_e5m2fnuz")},
     **{name: "float32" for name in ("int2", "int4", "uint2", "uint4")},
 }
-_WIDEST: dict[str, np.dtype[Any]] = {"fp32": np.dtype(np.float32), "fp64": np.dtype(np.float64)}
 
-_known: dict[Any, str | None] = {}
+
+class Element:
+    """What the elements of an argument or of results are. There is one object for each, and calls are planned by it."""
+
+    __slots__ = ("type", "name", "dtype", "memory", "number")
+
+    def __init__(self, type: str, dtype: np.dtype[Any], memory: np.dtype[Any], number: bool = False):
+        # The library's type, and its name as the library reads it.
+        self.type = type
+        self.name = type.encode()
+        # That of the caller's array, and that of the array which is read or written: integers where a tensor's type has no
+        # counterpart in NumPy.
+        self.dtype = dtype
+        self.memory = memory
+        # Whether it came as a number of Python's.
+        self.number = number
+
+    @property
+    def whole(self) -> bool:
+        """Whether it says nothing of a format, as numbers and integers of NumPy."""
+        return self.number or self.dtype.kind in "iub"
+
+
+@functools.lru_cache(maxsize=None)
+def element(type: str, dtype: np.dtype[Any], memory: np.dtype[Any], number: bool = False) -> Element:
+    """The one object for elements of these types."""
+    return Element(type, dtype, memory, number)
+
+
+def plain(type: str, dtype: Any) -> Element:
+    """Elements of a type of NumPy's."""
+    return element(type, np.dtype(dtype), np.dtype(dtype))
+
+
+FP32, FP64, UINT8 = plain("fp32", np.float32), plain("fp64", np.float64), plain("uint8", np.uint8)
+# What numbers of Python's become.
+_NUMBERS = {
+    dtype: element(dtype.name.replace("float", "fp"), dtype, dtype, True)
+    for dtype in map(np.dtype, ("float64", "int64", "uint64"))
+}
+
+# By the dtype: elements that the library reads as they are, None where they have to be widened.
+_known: dict[np.dtype[Any], Element | None] = {}
 
 # Where an array object has the address of its data: behind the head that all objects have. Asking for
 # __array_interface__ takes longer than rounding a thousand numbers.
 _HEAD = object.__basicsize__
 
 
+_pointer_at = ctypes.c_void_p.from_address
+
+
 def _peek(array: Any) -> int | None:
-    return ctypes.c_void_p.from_address(id(array) + _HEAD).value
+    return _pointer_at(id(array) + _HEAD).value
 
 
 def _ask(array: Any) -> int | None:
@@ -66,12 +111,8 @@ def _layout_is_known() -> bool:
 address = _peek if _layout_is_known() else _ask
 
 
-def _type(dtype: np.dtype[Any]) -> str | None:
-    """The library's type of a dtype's elements, None where they have to be widened."""
-    try:
-        return _known[dtype]
-    except KeyError:
-        pass
+def _element(dtype: np.dtype[Any]) -> Element | None:
+    """Elements of a dtype, None where they have to be widened."""
     name = dtype.name
     if name not in _TYPES and name not in _WIDENED:
         if dtype.kind == "c":
@@ -79,26 +120,21 @@ def _type(dtype: np.dtype[Any]) -> str | None:
         if dtype.kind == "f":
             raise TypeError(f"{dtype} is wider than FP64: convert it first, as x.astype('float64'), which rounds")
         raise TypeError(f"{dtype} is no type of numbers")
-    found = _TYPES.get(name) if dtype.isnative else None
-    _known[dtype] = found
+    found = _known[dtype] = plain(_TYPES[name], dtype) if name in _TYPES and dtype.isnative else None
     return found
 
 
 class Taken:
     """An argument in memory that the library reads: `array` keeps it alive."""
 
-    __slots__ = ("array", "dtype", "type", "tensor", "number")
+    __slots__ = ("array", "element", "tensor")
 
-    def __init__(self, array: Any, type: str, dtype: np.dtype[Any], tensor: Any = None, number: bool = False):
-        # C-contiguous, aligned, native; of bytes where a tensor's type has no counterpart in NumPy.
+    def __init__(self, array: Any, element: Element, tensor: Any = None):
+        # C-contiguous, aligned, native.
         self.array = array
-        self.type = type
-        # That of the caller's array.
-        self.dtype = dtype
+        self.element = element
         # The caller's tensor, where it is one.
         self.tensor = tensor
-        # Whether it came as a number of Python's.
-        self.number = number
 
 
 def is_tensor(x: Any) -> bool:
@@ -111,32 +147,31 @@ def take(x: Any, contiguous: bool = True) -> Taken:
 
     Without `contiguous` strides are left as they are where elements need no conversion.
     """
-    number = False
     tensor = None
     if type(x) is not np.ndarray:
+        if isinstance(x, (int, float)):
+            x = _number(x)
+            return Taken(x, _NUMBERS[x.dtype])
         if is_tensor(x):
             from halfway._tensors import as_array
 
             tensor = x
-            x, type_, dtype = as_array(x)
-            if type_ is not None:
-                return Taken(np.ascontiguousarray(x) if contiguous else x, type_, dtype, tensor)
-        elif isinstance(x, (int, float)):
-            number = True
-            x = _number(x)
+            x, found = as_array(x)
+            if found is not None:
+                return Taken(np.ascontiguousarray(x) if contiguous else x, found, tensor)
         else:
             x = np.asarray(x)
     dtype = x.dtype
-    found = _type(dtype)
+    found = _known.get(dtype) or _element(dtype)
     if found is None:
         name = dtype.name
         x = x.astype(_WIDENED.get(name, name))
-        found = _type(x.dtype)
-        assert found is not None
-    if not (x.flags.c_contiguous if contiguous else True) or not x.flags.aligned:
+        found = element(_TYPES[x.dtype.name], dtype, x.dtype)
+    flags = x.flags
+    if contiguous and not flags.c_contiguous or not flags.aligned:
         # Not ascontiguousarray, which makes a number an array of one dimension.
         x = np.array(x, order="C", copy=True)
-    return Taken(x, found, dtype, tensor, number)
+    return Taken(x, found, tensor)
 
 
 def _number(x: Any) -> np.ndarray[Any, Any]:
@@ -150,20 +185,21 @@ def _number(x: Any) -> np.ndarray[Any, Any]:
     raise ValueError("a whole number beyond 64 bits: pass a float")
 
 
-def result_type(taken: Taken, format: str) -> tuple[str, np.dtype[Any]]:
-    """The type of a result that holds a format's numbers: that of the argument where it does, else FP32."""
-    kind = taken.type
-    if not taken.number and kind not in ("int64", "uint64") and taken.dtype.kind not in "iub" and holds(kind, format):
-        return kind, taken.array.dtype
-    return "fp32", _WIDEST["fp32"]
+@functools.lru_cache(maxsize=4096)
+def result_of(argument: Element, format: str) -> Element:
+    """The elements of results that are a format's numbers: those of the argument where they hold them, else FP32."""
+    if not argument.whole and argument.type not in ("int64", "uint64") and holds(argument.type, format):
+        return element(argument.type, argument.memory, argument.memory)
+    return FP32
 
 
-def given(out: Any, type: str, dtype: np.dtype[Any], shape: tuple[int, ...]) -> Any:
+def given(out: Any, result: Element, shape: tuple[int, ...]) -> Any:
     """The array that a caller wants results in, checked. Raises TypeError and ValueError."""
     if not isinstance(out, np.ndarray):
         raise TypeError(f"out is a {out.__class__.__name__}: an array of NumPy is wanted")
-    if _type(out.dtype) != type:
-        raise TypeError(f"out has the type {out.dtype}, and results are {dtype}")
+    found = _known.get(out.dtype) or _element(out.dtype)
+    if out.dtype != result.memory and (found is None or found.type != result.type):
+        raise TypeError(f"out has the type {out.dtype}, and results are {result.dtype}")
     if out.shape != shape:
         raise ValueError(f"out has the shape {out.shape}, and results have {shape}")
     if not out.flags.c_contiguous or not out.flags.aligned or not out.flags.writeable:
@@ -179,9 +215,7 @@ def delivered(array: Any, type: str, *taken: Taken) -> Any:
             from halfway._tensors import as_tensor
 
             return as_tensor(array, type, argument.tensor)
-    if array.ndim == 0:
-        return array[()]
-    return array
+    return array if array.ndim else array[()]
 
 
 _threads = 0
@@ -207,7 +241,7 @@ def threads(asked: int | None) -> int:
     return count
 
 
-def format_of(taken: list[Taken], format: str | None) -> str:
+def format_of(arguments: tuple[Element, ...], format: str | None) -> str:
     """The format that an operation computes in: the one named, or the one that all arguments are of.
 
     Raises TypeError where there is none.
@@ -215,10 +249,10 @@ def format_of(taken: list[Taken], format: str | None) -> str:
     if format is not None:
         format_info(format)
         return format
-    kinds = {argument.type for argument in taken if not argument.number and argument.dtype.kind not in "iub"}
+    kinds = {argument.type for argument in arguments if not argument.whole}
     if len(kinds) == 1:
         kind = kinds.pop()
         if kind not in ("fp64", "int64", "uint64"):
             return kind
-    names = ", ".join(dict.fromkeys(str(argument.dtype) for argument in taken))
+    names = ", ".join(dict.fromkeys(str(argument.dtype) for argument in arguments))
     raise TypeError(f"which format? The arguments are {names}: name one, as in format='bf16'")

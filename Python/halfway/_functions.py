@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from halfway._arrays import address, delivered, given, result_type, take, threads as threads_of
+from halfway._arrays import FP64, Element, address, delivered, given, result_of, take, threads as threads_of
 from halfway._formats import format_info
 from halfway._library import function
 from halfway._semantics import semantics
@@ -17,17 +18,25 @@ from halfway._semantics import semantics
 # Elements below which one thread is faster than several.
 _FEW = 1 << 15
 
-_computing: Callable[..., None] | None = None
-
-
+@functools.lru_cache(maxsize=None)
 def _function() -> Callable[..., None]:
-    global _computing
-    if _computing is None:
-        text, pointer = ctypes.c_char_p, ctypes.c_void_p
-        _computing = function(
-            "halfway_elementary", text, pointer, text, pointer, text, text, pointer, ctypes.c_size_t, ctypes.c_int32
-        )
-    return _computing
+    text, pointer = ctypes.c_char_p, ctypes.c_void_p
+    return function(
+        "halfway_elementary", text, pointer, text, pointer, text, text, pointer, ctypes.c_size_t, ctypes.c_int32
+    )
+
+
+@functools.lru_cache(maxsize=4096)
+def _plan(argument: Element, format: str | None) -> tuple[bytes | None, Element]:
+    """The format as the library takes it, and the elements of the results."""
+    if format is None:
+        format = "fp64" if argument.type == "fp64" and not argument.whole else "fp32" if argument.whole else argument.type
+    if format == "fp64":
+        if argument.type != "fp64":
+            raise ValueError("format is fp64, and x is not")
+        return None, FP64
+    format_info(format)
+    return format.encode(), result_of(argument, format)
 
 
 def elementary(
@@ -46,31 +55,22 @@ def elementary(
     [0.5, 0.83984375]
     """
     taken = take(x)
-    if format is None:
-        whole = taken.number or taken.dtype.kind in "iub"
-        format = "fp64" if taken.type == "fp64" and not whole else "fp32" if whole else taken.type
-    if format == "fp64":
-        if taken.type != "fp64":
-            raise ValueError("format is fp64, and x is not")
-        kind, dtype = "fp64", np.dtype(np.float64)
-    else:
-        format_info(format)
-        kind, dtype = result_type(taken, format)
+    format_name, elements = _plan(taken.element, format)
     shape = taken.array.shape
-    target = np.empty(shape, dtype) if out is None else given(out, kind, dtype, shape)
+    target = np.empty(shape, elements.memory) if out is None else given(out, elements, shape)
     count = target.size
     _function()(
         str(name).encode(),
         address(taken.array),
-        taken.type.encode(),
+        taken.element.name,
         address(target),
-        kind.encode(),
-        None if format == "fp64" else format.encode(),
-        ctypes.addressof(semantics(**attributes)) if attributes else None,
+        elements.name,
+        format_name,
+        semantics(**attributes) if attributes else None,
         count,
         1 if count < _FEW else threads_of(threads),
     )
-    return out if out is not None else delivered(target, kind, taken)
+    return out if out is not None else delivered(target, elements.type, taken)
 
 
 def exp(x: Any, *, format: str | None = None, **options: Any) -> Any:

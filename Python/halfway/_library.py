@@ -104,8 +104,7 @@ def library() -> ctypes.CDLL:
 _RAISED: dict[int, type[Exception]] = {1: ValueError, 2: ValueError, 3: MemoryError, 4: OSError}
 
 
-def check(status: int) -> None:
-    """Raises what a status other than 0 stands for, with the library's message."""
+def _check(status: int, function: Any, arguments: Any) -> None:
     if status != 0:
         message = library().halfway_last_error() or b"unknown error"
         raise _RAISED.get(status, HalfwayError)(message.decode())
@@ -114,18 +113,13 @@ def check(status: int) -> None:
 @functools.lru_cache(maxsize=None)
 def function(name: str, *arguments: Any) -> Callable[..., None]:
     """The exported function of a name that returns a status: called with its arguments, it raises what
-    the status stands for.
+    the status stands for, with the library's message.
     """
     called = getattr(library(), name)
     called.argtypes = arguments
     called.restype = ctypes.c_int32
-
-    def call(*values: Any) -> None:
-        status = called(*values)
-        if status != 0:
-            check(status)
-
-    return call
+    called.errcheck = _check
+    return called  # type: ignore[no-any-return]
 
 
 def version() -> str:

@@ -4,17 +4,17 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from halfway._arrays import Taken, address, delivered, take, threads as threads_of
+from halfway._arrays import FP32, FP64, Element, Taken, address, delivered, take, threads as threads_of
 from halfway._formats import format_info
 from halfway._library import function, names
 from halfway._round import call_round
-from halfway._semantics import semantics
 
 
 class _Product(ctypes.Structure):
@@ -49,72 +49,117 @@ class _Product(ctypes.Structure):
 
 
 # Multiply-adds below which one thread is faster than several.
-_FEW_TERMS = 1 << 17
-
-_multiplying: Callable[..., None] | None = None
+_FEW = 1 << 17
 
 
+@functools.lru_cache(maxsize=None)
 def _function() -> Callable[..., None]:
-    global _multiplying
-    if _multiplying is None:
-        _multiplying = function("halfway_multiply", ctypes.c_void_p, ctypes.c_int32)
-    return _multiplying
+    return function("halfway_multiply", ctypes.c_void_p, ctypes.c_int32)
 
 
 def _bytes(name: str | None) -> bytes | None:
     return None if name is None else str(name).encode()
 
 
-class _Factor:
-    """A factor as the library takes it: its memory, its strides, and the format of its numbers."""
+def _rounded_first(factor: Element, format: str | None, accumulate: str) -> str | None:
+    """The format to which a factor is rounded, as values in FP32, before it is multiplied; None: it is taken as it is."""
+    kind = factor.type
+    if format is not None:
+        return format
+    if kind == "fp64" and accumulate != "fp64":
+        raise TypeError("a factor is float64, and sums are not: name a format, as in format='bf16'")
+    if kind in ("int64", "uint64"):
+        raise TypeError("a factor has 64-bit whole numbers: name a format, or convert it")
+    if kind in ("fp32", "fp64") or kind in ("fp16", "bf16") and accumulate in (kind, "fp32", "fp64"):
+        return None
+    return kind
 
-    def __init__(self, taken: Taken, format: str | None, accumulate: str):
-        array, kind = taken.array, taken.type
-        self.format: str | None = None
-        if format is not None:
-            array, kind, self.format = self._values(array, taken, format), "fp32", format
-        elif kind == "fp64" and accumulate != "fp64":
-            raise TypeError("a factor is float64, and sums are not: name a format, as in format='bf16'")
-        elif kind in ("int64", "uint64"):
-            raise TypeError("a factor has 64-bit whole numbers: name a format, or convert it")
-        elif kind not in ("fp32", "fp64") and not (kind in ("fp16", "bf16") and accumulate in (kind, "fp32", "fp64")):
-            array, kind, self.format = self._values(array, taken, kind), "fp32", kind
-        if self.format == "fp32":
-            self.format = None
-        self.kind = kind
-        self.array = array
 
-    @staticmethod
-    def _values(array: Any, taken: Taken, format: str) -> Any:
-        source = np.asarray(array, order="C")
-        target = np.empty(source.shape, np.float32)
-        call_round(Taken(source, taken.type, taken.dtype), target, "fp32", format, None, None, None)
-        return target
+class _Plan(NamedTuple):
+    """What a product is whatever its values and shapes are."""
 
-    def laid_out(self, batch: tuple[int, ...]) -> tuple[Any, int, int, bool]:
-        """The array, its stride from row to row and from matrix to matrix, and whether rows stand in columns."""
-        array = self.array
-        size = array.itemsize
-        if array.ndim > 2 and array.shape[:-2] != batch:
-            array = np.broadcast_to(array, (*batch, *array.shape[-2:]))
-        if array.ndim > 3 or not array.flags.aligned:
-            # A batch of several dimensions lies in one where its matrices have one distance.
-            array = np.array(array, order="C", copy=True) if not array.flags.c_contiguous else array
-            array = array.reshape(-1, *array.shape[-2:])
-        rows, columns = array.shape[-2:]
-        row, column = array.strides[-2:]
-        if column == size and (row >= columns * size or rows == 1) and row % size == 0:
-            transposed, stride = False, max(row // size, columns)
-        elif row == size and (column >= rows * size or columns == 1) and column % size == 0:
-            transposed, stride = True, max(column // size, rows)
-        else:
-            array = np.array(array, order="C", copy=True)
-            transposed, stride = False, columns
-        between = array.strides[0] if array.ndim == 3 else 0
-        if between < 0 or between % size:
-            array = np.array(array, order="C", copy=True)
-            transposed, stride, between = False, columns, array.strides[0]
-        return array, stride, between // size, transposed
+    # The formats to which the factors are rounded first.
+    a: str | None
+    b: str | None
+    # All of the structure but for shapes and addresses.
+    product: bytes
+    results: Element
+    # What the structure points to.
+    kept: _Product
+
+
+@functools.lru_cache(maxsize=4096)
+def _plan(
+    a: Element, b: Element, format: str | None, accumulate: str, step: str | None, order: str, sums: str | None,
+    shape: str | None,
+) -> _Plan:  # fmt: skip
+    if format is not None:
+        format_info(format)
+    first = [_rounded_first(factor, format, accumulate) for factor in (a, b)]
+    types = [factor.name if one is None else FP32.name for factor, one in zip((a, b), first)]
+    formats = [None if one is None or one == "fp32" else one.encode() for one in first]
+    results = FP64 if (sums or accumulate) == "fp64" else FP32
+    name, _, size = str(order).partition(":")
+    if size and not size.isdecimal():
+        raise ValueError(f"order is '{order}': a size is a whole number, as in pairwise:32")
+    if not size and name in ("pairwise", "chunked", "split"):
+        raise ValueError(f"order is '{order}', which needs a size, as in {name}:32")
+    product = _Product(
+        a_type=types[0],
+        a_format=formats[0],
+        b_type=types[1],
+        b_format=formats[1],
+        result_type=results.name,
+        accumulate=_bytes(accumulate),
+        step=_bytes(step),
+        order=name.encode(),
+        size=int(size or 0),
+        sums=_bytes(sums),
+        shape=_bytes(shape),
+    )
+    return _Plan(first[0], first[1], bytes(product), results, product)
+
+
+def _values(taken: Taken, format: str | None, threads: int | None) -> Any:
+    """The array of an argument, rounded to a format in FP32 where there is one."""
+    if format is None:
+        return taken.array
+    source = np.asarray(taken.array, order="C")
+    target = np.empty(source.shape, np.float32)
+    call_round(Taken(source, taken.element), target, FP32, format, None, None, threads)
+    return target
+
+
+def _laid_out(array: Any, batch: tuple[int, ...]) -> tuple[Any, int, int, bool]:
+    """An array of matrices, its stride from row to row and from matrix to matrix, and whether rows stand in columns."""
+    size = array.itemsize
+    if array.ndim > 2 and array.shape[:-2] != batch:
+        array = np.broadcast_to(array, (*batch, *array.shape[-2:]))
+    if array.ndim > 3 or not array.flags.aligned:
+        # A batch of several dimensions lies in one where its matrices have one distance.
+        array = np.array(array, order="C", copy=True) if not array.flags.c_contiguous else array
+        array = array.reshape(-1, *array.shape[-2:])
+    rows, columns = array.shape[-2:]
+    row, column = array.strides[-2:]
+    if column == size and (row >= columns * size or rows == 1) and row % size == 0:
+        transposed, stride = False, max(row // size, columns)
+    elif row == size and (column >= rows * size or columns == 1) and column % size == 0:
+        transposed, stride = True, max(column // size, rows)
+    else:
+        array = np.array(array, order="C", copy=True)
+        transposed, stride = False, columns
+    between = array.strides[0] if array.ndim == 3 else 0
+    if between < 0 or between % size:
+        array = np.array(array, order="C", copy=True)
+        transposed, stride, between = False, columns, array.strides[0]
+    return array, stride, between // size, transposed
+
+
+def _batch(left: Any, right: Any) -> tuple[int, ...]:
+    """The leading dimensions of a product's result."""
+    if left.ndim == right.ndim == 2:
+        return ()
+    return np.broadcast_shapes(left.shape[:-2], right.shape[:-2])
 
 
 def matmul(
@@ -158,84 +203,54 @@ def matmul(
     >>> float(matmul(a, np.ones((3, 1)), format="fp16", order="hopper")[0, 0])
     1.00048828125
     """
-    if format is not None:
-        format_info(format)
     x, y = take(a, contiguous=False), take(b, contiguous=False)
+    plan = _plan(x.element, y.element, format, accumulate, step, order, sums, shape)
     addend = None if c is None else take(c)
-    left, right = _Factor(x, format, accumulate), _Factor(y, format, accumulate)
-    if left.array.ndim == 0 or right.array.ndim == 0:
+    left, right = _values(x, plan.a, threads), _values(y, plan.b, threads)
+    if left.ndim == 0 or right.ndim == 0:
         raise ValueError("a factor is a number: a matrix or a vector is wanted")
-    is_row, is_column = left.array.ndim == 1, right.array.ndim == 1
+    is_row, is_column = left.ndim == 1, right.ndim == 1
     if is_row:
-        left.array = left.array[np.newaxis, :]
+        left = left[np.newaxis, :]
     if is_column:
-        right.array = right.array[:, np.newaxis]
-    if left.array.shape[-1] != right.array.shape[-2]:
-        raise ValueError(
-            f"the shapes {x.array.shape} and {y.array.shape} do not fit: {left.array.shape[-1]} columns, "
-            f"{right.array.shape[-2]} rows"
-        )
-    batch = left.array.shape[:-2]
-    if batch != right.array.shape[:-2]:
-        try:
-            batch = np.broadcast_shapes(batch, right.array.shape[:-2])
-        except ValueError:
-            raise ValueError(f"the batches of {x.array.shape} and {y.array.shape} do not broadcast") from None
-    rows, inner, columns = left.array.shape[-2], left.array.shape[-1], right.array.shape[-1]
-    kind, dtype = ("fp64", np.float64) if (sums or accumulate) == "fp64" else ("fp32", np.float32)
-    target = np.empty((*batch, rows, columns), dtype)
+        right = right[:, np.newaxis]
+    rows, inner = left.shape[-2:]
+    terms, columns = right.shape[-2:]
+    if inner != terms:
+        raise ValueError(f"the shapes {x.array.shape} and {y.array.shape} do not fit: {inner} columns, {terms} rows")
+    try:
+        batch = _batch(left, right)
+    except ValueError:
+        raise ValueError(f"the batches of {x.array.shape} and {y.array.shape} do not broadcast") from None
+    target = np.empty((*batch, rows, columns), plan.results.memory)
     start = None
     if addend is not None:
-        if addend.type not in ("fp32", "fp16", "bf16"):
-            raise TypeError(f"c is {addend.dtype}: float32 is wanted, with which sums begin")
+        if addend.element.type not in ("fp32", "fp16", "bf16"):
+            raise TypeError(f"c is {addend.element.dtype}: float32 is wanted, with which sums begin")
         full = (*batch, *(() if is_row else (rows,)), *(() if is_column else (columns,)))
-        values = addend.array if addend.type == "fp32" else _Factor._values(addend.array, addend, addend.type)
+        values = _values(addend, None if addend.element is FP32 else addend.element.type, threads)
         try:
             start = np.ascontiguousarray(np.broadcast_to(values, full))
         except ValueError:
             raise ValueError(f"c has the shape {values.shape}, and the product has {full}") from None
-    name, _, size = str(order).partition(":")
-    if size and not size.isdecimal():
-        raise ValueError(f"order is '{order}': a size is a whole number, as in pairwise:32")
-    if not size and name in ("pairwise", "chunked", "split"):
-        raise ValueError(f"order is '{order}', which needs a size, as in {name}:32")
-    p, q = left.laid_out(batch), right.laid_out(batch)
-    product = _Product(
-        rows=rows,
-        inner=inner,
-        columns=columns,
-        batch=math.prod(batch),
-        a=address(p[0]),
-        a_type=left.kind.encode(),
-        a_format=_bytes(left.format),
-        a_stride=p[1],
-        a_batch_stride=p[2],
-        a_transposed=p[3],
-        b=address(q[0]),
-        b_type=right.kind.encode(),
-        b_format=_bytes(right.format),
-        b_stride=q[1],
-        b_batch_stride=q[2],
-        b_transposed=q[3],
-        c=None if start is None else address(start),
-        result=address(target),
-        result_type=kind.encode(),
-        accumulate=_bytes(accumulate),
-        step=_bytes(step),
-        order=name.encode(),
-        size=int(size or 0),
-        sums=_bytes(sums),
-        shape=_bytes(shape),
-    )
-    terms = product.batch * rows * inner * columns
-    _function()(ctypes.addressof(product), 1 if terms < _FEW_TERMS else threads_of(threads))
+    product = _Product.from_buffer_copy(plan.product)
+    product.rows, product.inner, product.columns = rows, inner, columns
+    product.batch = matrices = math.prod(batch)
+    left, product.a_stride, product.a_batch_stride, product.a_transposed = _laid_out(left, batch)
+    right, product.b_stride, product.b_batch_stride, product.b_transposed = _laid_out(right, batch)
+    product.a, product.b = address(left), address(right)
+    if start is not None:
+        product.c = address(start)
+    product.result = address(target)
+    few = matrices * rows * inner * columns < _FEW
+    _function()(ctypes.byref(product), 1 if few else threads_of(threads))
     if result is not None:
-        call_round(Taken(target, kind, target.dtype), target, kind, result, semantics(), None, threads)
+        call_round(Taken(target, plan.results), target, plan.results, result, None, None, threads)
     if is_row:
         target = target[..., 0, :]
     if is_column:
         target = target[..., 0]
-    return delivered(target, kind, x, y)
+    return delivered(target, plan.results.type, x, y)
 
 
 def orders() -> list[str]:

@@ -5,101 +5,99 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import operator
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from halfway._arrays import Taken, address, delivered, format_of, given, result_type, take, threads as threads_of
+from halfway._arrays import (
+    FP32, UINT8, Element, Taken, address, delivered, format_of, given, plain, result_of, take, threads as threads_of,
+)  # fmt: skip
 from halfway._library import function, names
 from halfway._round import _FEW, call_round
 from halfway._semantics import semantics
 
 _ARITY = {"fma": 3, "sqrt": 1, "roundToIntegral": 1, "nextUp": 1, "nextDown": 1, "logB": 1, "toInt32": 1, "toInt64": 1}
-_INTEGERS: dict[str, tuple[str, np.dtype[Any]]] = {
-    "compareQuiet": ("uint8", np.dtype(np.uint8)),
-    "compareSignaling": ("uint8", np.dtype(np.uint8)),
-    "logB": ("int32", np.dtype(np.int32)),
-    "toInt32": ("int32", np.dtype(np.int32)),
-    "toInt64": ("int64", np.dtype(np.int64)),
+_ARRAY, _ELEMENT, _SHAPE = map(operator.attrgetter, ("array", "element", "shape"))
+# Pointers to the operands that an operation has not.
+_NONE = {arity: (None,) * (3 - arity) for arity in (1, 2, 3)}
+_INTEGERS = {
+    "compareQuiet": UINT8,
+    "compareSignaling": UINT8,
+    "logB": plain("int32", np.int32),
+    "toInt32": plain("int32", np.int32),
+    "toInt64": plain("int64", np.int64),
 }
-
-_operating: Callable[..., None] | None = None
-
-
-def _function() -> Callable[..., None]:
-    global _operating
-    if _operating is None:
-        text, pointer = ctypes.c_char_p, ctypes.c_void_p
-        _operating = function(
-            "halfway_operate", text, text, pointer, pointer, pointer, text, ctypes.c_uint32, pointer, text, pointer,
-            pointer, pointer, ctypes.c_size_t, ctypes.c_int32,
-        )  # fmt: skip
-    return _operating
 
 
 @functools.lru_cache(maxsize=None)
-def _operations() -> frozenset[str]:
-    return frozenset(names("operation"))
+def _function() -> Callable[..., None]:
+    text, pointer = ctypes.c_char_p, ctypes.c_void_p
+    return function(
+        "halfway_operate", text, text, pointer, pointer, pointer, text, ctypes.c_uint32, pointer, text, pointer,
+        pointer, pointer, ctypes.c_size_t, ctypes.c_int32,
+    )  # fmt: skip
 
 
-class _Plan:
-    """What a call of an operation hands to the library that does not depend on its elements."""
-
-    __slots__ = ("operation", "format", "format_name", "source", "source_name", "kind", "dtype", "result")
-
-    def __init__(self, operation: str, format: str, taken: list[Taken]):
-        self.operation, self.format, self.format_name = operation.encode(), format, format.encode()
-        # Operands of several types are FP32 values of the format first.
-        self.source = taken[0].type if all(argument.type == taken[0].type for argument in taken) else "fp32"
-        self.source_name = self.source.encode()
-        kind, dtype = "fp32", np.dtype(np.float32)
-        arguments = [argument for argument in taken if not argument.number]
-        if arguments and all(argument.dtype == arguments[0].dtype for argument in arguments):
-            kind, dtype = result_type(arguments[0], format)
-        self.kind, self.dtype = _INTEGERS.get(operation, (kind, dtype))
-        self.result = None if operation in _INTEGERS else self.kind.encode()
+@functools.lru_cache(maxsize=None)
+def _arity(operation: str) -> int:
+    """How many operands an operation has."""
+    if operation not in names("operation"):
+        # The library's message has the nearest names.
+        _function()(str(operation).encode(), b"fp32", None, None, None, None, 0, None, None, None, None, None, 0, 0)
+    return _ARITY.get(operation, 2)
 
 
-_plans: dict[tuple[Any, ...], _Plan] = {}
+class _Plan(NamedTuple):
+    """What a call is whatever its values and shapes are."""
+
+    operation: bytes
+    format: str
+    format_name: bytes
+    # Those that the library reads, and whether an argument has other ones, so that it is rounded first.
+    operands: Element
+    differs: bool
+    results: Element
+    result_name: bytes | None
 
 
-def _plan(operation: str, format: str | None, taken: list[Taken]) -> _Plan:
-    key = (operation, format, *[(x.type, x.dtype, x.array.dtype, x.number) for x in taken])
-    plan = _plans.get(key) if format is None or type(format) is str else None
-    if plan is None:
-        plan = _Plan(operation, format_of(taken, format), taken)
-        _plans[key] = plan
-    return plan
+@functools.lru_cache(maxsize=4096)
+def _plan(operation: str, format: str | None, arguments: tuple[Element, ...]) -> _Plan:
+    format = format_of(arguments, format)
+    arrays = [argument for argument in arguments if not argument.number]
+    results = FP32
+    if arrays and all(argument.dtype == arrays[0].dtype for argument in arrays):
+        results = result_of(arrays[0], format)
+    operands = arguments[0]
+    differs = any(argument.type != operands.type for argument in arguments)
+    if differs:
+        # Numbers come as what arrays of one type have, where this holds them.
+        one = bool(arrays) and all(argument.type == arrays[0].type for argument in arrays)
+        operands = result_of(arrays[0], format) if one else FP32
+    integers = _INTEGERS.get(operation)
+    return _Plan(
+        operation.encode(), format, format.encode(), operands, differs, integers or results,
+        None if integers else results.name,
+    )  # fmt: skip
 
 
-def _rounded(taken: Taken, format: str) -> Taken:
-    """An argument as FP32 values of a format."""
-    if taken.type == "fp32":
-        # The library rounds elements of the operands' type itself.
+def _rounded(taken: Taken, elements: Element, format: str) -> Taken:
+    """An argument as numbers of a format."""
+    if taken.element.type == elements.type:
         return taken
-    values = (_number if taken.number else _values)(taken, format)
-    return Taken(values, "fp32", taken.dtype, taken.tensor, taken.number)
+    if taken.element.number:
+        return Taken(_number(taken.array.tobytes(), taken.element, elements, format), elements)
+    target = np.empty(taken.array.shape, elements.memory)
+    call_round(taken, target, elements, format)
+    return Taken(target, elements, taken.tensor)
 
 
-def _values(taken: Taken, format: str) -> Any:
-    target = np.empty(taken.array.shape, np.float32)
-    call_round(taken, target, "fp32", format, None, None, None)
+@functools.lru_cache(maxsize=4096)
+def _number(memory: bytes, number: Element, elements: Element, format: str) -> np.ndarray[Any, Any]:
+    target = np.empty((), elements.memory)
+    call_round(Taken(np.frombuffer(memory, number.memory), number), target, elements, format)
     return target
-
-
-_numbers: dict[tuple[bytes, str, str], Any] = {}
-
-
-def _number(taken: Taken, format: str) -> Any:
-    """The same of a number of Python's, which a caller often hands over again."""
-    key = (taken.array.tobytes(), taken.type, format)
-    values = _numbers.get(key)
-    if values is None:
-        if len(_numbers) >= 1024:
-            _numbers.clear()
-        values = _numbers[key] = _values(taken, format)
-    return values
 
 
 def _exponents(x: Any) -> Any:
@@ -114,18 +112,19 @@ def _exponents(x: Any) -> Any:
 
 def _broadcast(arrays: list[Any]) -> tuple[tuple[int, ...], list[Any], int]:
     """The common shape; arrays of it, or of one element; a bit for each of these."""
-    shape = arrays[0].shape
-    if all(array.shape == shape for array in arrays):
-        return shape, arrays, 0
-    others = [array.shape for array in arrays if array.ndim]
-    if all(other == others[0] for other in others):
-        # Numbers beside arrays of one shape.
-        return others[0], arrays, sum(1 << index for index, array in enumerate(arrays) if not array.ndim)
-    try:
-        shape = np.broadcast_shapes(*(array.shape for array in arrays))
-    except ValueError:
-        shapes = ", ".join(str(array.shape) for array in arrays)
-        raise ValueError(f"the shapes {shapes} do not broadcast") from None
+    shapes = set(map(_SHAPE, arrays))
+    if len(shapes) == 1:
+        return shapes.pop(), arrays, 0
+    # Numbers beside arrays of one shape need no more.
+    shapes.discard(())
+    if len(shapes) == 1:
+        shape = shapes.pop()
+    else:
+        try:
+            shape = np.broadcast(*arrays).shape
+        except ValueError:
+            told = ", ".join(str(array.shape) for array in arrays)
+            raise ValueError(f"the shapes {told} do not broadcast") from None
     single = 0
     found = []
     for index, array in enumerate(arrays):
@@ -166,45 +165,40 @@ def operate(
     >>> operate("add", np.float32([1, 2]), 0.1, format="fp16")
     array([1.0996094, 2.0996094], dtype=float32)
     """
-    if operation not in _operations():
-        # The library's message has the nearest names.
-        _function()(str(operation).encode(), b"fp32", None, None, None, None, 0, None, None, None, None, None, 0, 0)
-    arity = _ARITY.get(operation, 2)
+    arity = _arity(operation)
     if len(operands) != arity:
         raise TypeError(f"{operation} has {arity} operand{'s' if arity > 1 else ''}, and {len(operands)} are given")
     exponents = None
     if operation == "scaleB":
         exponents = _exponents(operands[1])
         operands = operands[:1]
-    taken = [take(operand) for operand in operands]
-    plan = _plan(operation, format, taken)
-    if any(argument.type != plan.source for argument in taken):
-        taken = [_rounded(argument, plan.format) for argument in taken]
-    arrays = [argument.array for argument in taken]
+    taken = list(map(take, operands))
+    plan = _plan(operation, format, tuple(map(_ELEMENT, taken)))
+    if plan.differs:
+        taken = [_rounded(argument, plan.operands, plan.format) for argument in taken]
+    arrays = list(map(_ARRAY, taken))
     if exponents is not None:
         arrays.append(exponents)
     shape, arrays, single = _broadcast(arrays)
-    kind = plan.kind
-    target = np.empty(shape, plan.dtype) if out is None else given(out, kind, plan.dtype, shape)
+    target = np.empty(shape, plan.results.memory) if out is None else given(out, plan.results, shape)
     found = np.empty(shape, np.uint8) if flags else None
-    pointers: list[int | None] = [address(array) for array in arrays]
-    pointers += [None] * (3 - len(pointers))
     count = target.size
     _function()(
         plan.operation,
         plan.format_name,
-        *pointers,
-        plan.source_name,
+        *map(address, arrays),
+        *_NONE[len(arrays)],
+        plan.operands.name,
         single,
         address(target),
-        plan.result,
-        ctypes.addressof(semantics(**attributes)) if attributes else None,
+        plan.result_name,
+        semantics(**attributes) if attributes else None,
         None if found is None else address(found),
         None,
         count,
         1 if count < _FEW else threads_of(threads),
     )
-    result = out if out is not None else delivered(target, kind, *taken)
+    result = out if out is not None else delivered(target, plan.results.type, *taken)
     return (result, delivered(found, "uint8", *taken)) if flags else result
 
 

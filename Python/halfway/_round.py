@@ -4,51 +4,54 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from halfway._arrays import Taken, address, delivered, given, result_type, take, threads as threads_of
+from halfway._arrays import (
+    FP32, Element, Taken, address, delivered, given, plain, result_of, take, threads as threads_of,
+)  # fmt: skip
 from halfway._formats import format_info
 from halfway._library import function
 from halfway._semantics import Flags, semantics  # noqa: F401
 
-_CONTAINERS: dict[int, np.dtype[Any]] = {1: np.dtype(np.uint8), 2: np.dtype(np.uint16), 4: np.dtype(np.uint32)}
+_CONTAINERS = {1: np.uint8, 2: np.uint16, 4: np.uint32}
 # Elements below which one thread is faster than several.
 _FEW = 1 << 17
 
-_rounding: Callable[..., None] | None = None
-
-
+@functools.lru_cache(maxsize=None)
 def _function() -> Callable[..., None]:
-    global _rounding
-    if _rounding is None:
-        text, pointer = ctypes.c_char_p, ctypes.c_void_p
-        _rounding = function(
-            "halfway_round", pointer, text, pointer, text, text, pointer, pointer, pointer, ctypes.c_size_t,
-            ctypes.c_int32,
-        )  # fmt: skip
-    return _rounding
+    text, pointer = ctypes.c_char_p, ctypes.c_void_p
+    return function(
+        "halfway_round", pointer, text, pointer, text, text, pointer, pointer, pointer, ctypes.c_size_t, ctypes.c_int32
+    )
 
 
 def call_round(
-    taken: Taken, target: Any, target_type: str, format: str, attributes: Any, flags: Any, threads: int | None
-) -> None:
-    """The elements of an argument, rounded to a format, into an array of a type."""
+    taken: Taken, target: Any, elements: Element, format: str, attributes: Any = None, flags: Any = None,
+    threads: int | None = None,
+) -> None:  # fmt: skip
+    """The elements of an argument, rounded to a format, into an array of the elements named."""
     count = target.size
     _function()(
         address(taken.array),
-        taken.type.encode(),
+        taken.element.name,
         address(target),
-        target_type.encode(),
+        elements.name,
         format.encode(),
-        ctypes.addressof(attributes) if attributes is not None else None,
+        attributes,
         None if flags is None else address(flags),
         None,
         count,
         1 if count < _FEW else threads_of(threads),
     )
+
+
+@functools.lru_cache(maxsize=None)
+def _encodings(format: str) -> Element:
+    return plain(format, _CONTAINERS[format_info(format).bytes])
 
 
 def round(
@@ -98,12 +101,12 @@ def round(
     )  # fmt: skip
     if type(format) is not str:
         format_info(format)
-    kind, dtype = result_type(taken, format)
+    elements = result_of(taken.element, format)
     shape = taken.array.shape
-    target = np.empty(shape, dtype) if out is None else given(out, kind, dtype, shape)
+    target = np.empty(shape, elements.memory) if out is None else given(out, elements, shape)
     found = np.empty(shape, np.uint8) if flags else None
-    call_round(taken, target, kind, format, attributes, found, threads)
-    result = out if out is not None else delivered(target, kind, taken)
+    call_round(taken, target, elements, format, attributes, found, threads)
+    result = out if out is not None else delivered(target, elements.type, taken)
     return (result, delivered(found, "uint8", taken)) if flags else result
 
 
@@ -119,8 +122,9 @@ def encode(x: Any, format: str, *, threads: int | None = None, **attributes: Any
     np.uint8(2)
     """
     taken = take(x)
-    target = np.empty(taken.array.shape, _CONTAINERS[format_info(format).bytes])
-    call_round(taken, target, format, format, semantics(**attributes), None, threads)
+    elements = _encodings(format)
+    target = np.empty(taken.array.shape, elements.memory)
+    call_round(taken, target, elements, format, semantics(**attributes), None, threads)
     return target[()] if target.ndim == 0 else target
 
 
@@ -132,16 +136,16 @@ def decode(encodings: Any, format: str, *, threads: int | None = None) -> Any:
     >>> decode(np.uint8([0, 1, 7, 15]), "e2m1")
     array([ 0. ,  0.5,  6. , -6. ], dtype=float32)
     """
-    info = format_info(format)
+    elements = _encodings(format)
+    container = elements.memory
     array = np.asarray(encodings)
     if array.dtype.kind not in "iu":
         raise TypeError(f"encodings are whole numbers, and these are {array.dtype}")
-    container = _CONTAINERS[info.bytes]
     if array.dtype.itemsize != container.itemsize:
         if array.size and (array.min() < 0 or array.max() > np.iinfo(container).max):
-            raise ValueError(f"encodings of {format} have {info.bytes * 8} bits")
+            raise ValueError(f"encodings of {format} have {container.itemsize * 8} bits")
         array = array.astype(container)
     array = np.asarray(array, order="C").view(container)
     target = np.empty(array.shape, np.float32)
-    call_round(Taken(array, format, array.dtype), target, "fp32", "fp32", None, None, threads)
+    call_round(Taken(array, elements), target, FP32, "fp32", None, None, threads)
     return target[()] if target.ndim == 0 else target

@@ -6,6 +6,7 @@ from __future__ import annotations
 import ctypes
 import enum
 import functools
+from typing import Any
 
 
 class Flags(enum.IntFlag):
@@ -33,14 +34,18 @@ class _Semantics(ctypes.Structure):
     ]
 
 
-# Structures live as long as the process: a call in another thread may use one.
+_DEFAULTS = ("nearest-even", "ieee", "gradual", "canonical", "after", 0)
+
+
 @functools.lru_cache(maxsize=4096)
-def _structure(
+def _reference(
     rounding: str, overflow: str, subnormals: str, nan: str, tininess: str, first_index: int
-) -> _Semantics:
-    return _Semantics(
-        rounding.encode(), overflow.encode(), subnormals.encode(), nan.encode(), tininess.encode(), first_index
-    )
+) -> Any:
+    names = (rounding, overflow, subnormals, nan, tininess)
+    if (*names, first_index) == _DEFAULTS:
+        return None
+    # A reference keeps its structure alive, of which another thread may have had the cache let go.
+    return ctypes.byref(_Semantics(*(name.encode() for name in names), first_index))
 
 
 def semantics(
@@ -53,8 +58,8 @@ def semantics(
     seed: int | None = None,
     bits: int | None = None,
     first_index: int = 0,
-) -> _Semantics:
-    """The structure of the attributes; names are checked by the call that takes it."""
+) -> Any:
+    """The attributes as a call of the library takes them, which checks the names; None where all are the defaults."""
     if seed is not None or bits is not None:
         if rounding != "stochastic":
             raise ValueError(f"seed and bits are for rounding='stochastic', and rounding is '{rounding}'")
@@ -62,6 +67,6 @@ def semantics(
     if not 0 <= first_index < 1 << 64:
         raise ValueError(f"first_index is {first_index}: an index is in 0 ... 2^64 - 1")
     try:
-        return _structure(rounding, overflow, subnormals, nan, tininess, first_index)
+        return _reference(rounding, overflow, subnormals, nan, tininess, first_index)
     except AttributeError:
         raise TypeError("rounding, overflow, subnormals, nan and tininess are named by a str") from None

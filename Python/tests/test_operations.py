@@ -192,3 +192,25 @@ def test_examples_in_docstrings_run(module: str) -> None:
     results = doctest.testmod(found, extraglobs={"np": np, "halfway": halfway})
     assert results.failed == 0
     assert results.attempted > 0
+
+
+def test_numbers_beside_arrays_are_rounded_to_the_format_once_and_keep_their_sign() -> None:
+    x = np.float32([1, 2])
+    for number, expected in ((0.1, [0.0999755859375, 0.199951171875]), (-0.0, [0, 0]), (0.0, [0, 0])):
+        for _ in range(2):
+            product = halfway.mul(x, number, format="fp16")
+            assert product.tolist() == expected
+            assert np.signbit(product).all() == np.signbit(number)
+    # FP16 does not hold the format's numbers, so that the number is not squeezed into it.
+    assert halfway.add(np.float16([0]), 1e30, format="bf16").tolist() == [float(halfway.round(1e30, "bf16"))]
+
+
+def test_integers_and_relations_go_into_an_array_that_is_given() -> None:
+    x = np.float32([2.5, -1.5])
+    for call, dtype in ((halfway.to_int32, np.int32), (halfway.to_int64, np.int64), (halfway.log_b, np.int32)):
+        out = np.empty(2, dtype)
+        assert call(x, out=out) is out and out.tolist() == call(x).tolist()
+    out = np.empty(2, np.uint8)
+    assert halfway.compare(x, 0, out=out) is out and out.tolist() == [2, 0]
+    with pytest.raises(TypeError, match="results are int32"):
+        halfway.to_int32(x, out=np.empty(2, np.int64))
