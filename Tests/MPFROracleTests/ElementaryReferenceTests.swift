@@ -79,8 +79,8 @@ struct ElementaryReferenceTests {
     for function in RealFunction.allCases where function.arity == 1 {
       let reference = ElementaryReference(function)
       for block in stride(from: UInt32(0), to: 1 << 20, by: 16411) {
-        reference.fill(values, from: block << 12)
-        guard reference.side != nil else { continue }
+        guard reference.interpolate(from: block << 12, into: values), reference.side != nil
+        else { continue }
         looked += 1
         for i in [0, 1022, 4095] {
           let x = Double(Float(bitPattern: block << 12 + UInt32(i)))

@@ -45,7 +45,8 @@ extension ElementaryReference {
   ///
   /// - Parameter start: A multiple of `blockSize`.
   package func interpolate(from start: UInt32, into values: UnsafeMutablePointer<Double>) -> Bool {
-    far?.covers(start) != true
+    side = nil
+    return far?.covers(start) != true
       && (fillFromSpan(values, from: start)
         || interpolate(from: start, count: ElementaryReference.blockSize, into: values))
   }

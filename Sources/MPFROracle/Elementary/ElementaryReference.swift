@@ -15,8 +15,9 @@ package final class ElementaryReference {
   package internal(set) var side: Side?
   /// The span of blocks that was asked for last.
   var span: (start: UInt32, values: Span)?
-  private let term = MPFRNumber(precision: ElementaryReference.precision)
-  private let operand = MPFRNumber(precision: Double.significandBitCount + 1)
+  let term = MPFRNumber(precision: ElementaryReference.precision)
+  let otherTerm = MPFRNumber(precision: ElementaryReference.precision)
+  let operand = MPFRNumber(precision: Double.significandBitCount + 1)
 
   /// The bits in which results are judged.
   private static let precision = 192
@@ -103,46 +104,5 @@ extension Estimate {
     case .bits(let number, let isExact)?: return Outcome(truncated: number, isExact: isExact)
     case nil: return nil
     }
-  }
-}
-
-extension ElementaryReference {
-  /// |y - value| in ulp of a format at the value, of the least one at 0, infinite where one of them is
-  /// special or the signs differ, 0 where both are the same special or the value overflows to y.
-  private func error(
-    of y: Double, from estimate: Estimate, precision p: Int, minExponent: Int, maxExponent: Int
-  ) -> Double {
-    let value: mpfr_ptr
-    switch estimate {
-    case .outcome(.infinity(let negative, _)):
-      return y == (negative ? -.infinity : .infinity) ? 0 : .infinity
-    case .outcome(.zero(let negative)):
-      guard y.isFinite, (y.sign == .minus) == negative else { return .infinity }
-      return Double(sign: .plus, exponent: p - 1 - minExponent, significand: y).magnitude
-    case .outcome: return y.isNaN ? 0 : .infinity
-    case .bracket(let bracket): value = bracket.end(nearZero: false).pointer
-    }
-    let sign: FloatingPointSign = mpfr_signbit(value) != 0 ? .minus : .plus
-    guard !y.isNaN, y.sign == sign else { return .infinity }
-    // What leaves MPFR's exponents is beyond every format.
-    if mpfr_inf_p(value) != 0 { return y.isInfinite ? 0 : .infinity }
-    let exponent = Int(mpfr_get_exp(value)) - 1
-    if y.isInfinite {
-      // The largest number and half an ulp: from there on infinity is right.
-      mpfr_set_ui_2exp(term.pointer, 1, maxExponent + 1, MPFR_RNDN)
-      mpfr_set_ui_2exp(operand.pointer, 1, maxExponent - p, MPFR_RNDN)
-      mpfr_sub(term.pointer, term.pointer, operand.pointer, MPFR_RNDN)
-      return mpfr_cmpabs(value, term.pointer) >= 0 ? 0 : .infinity
-    }
-    mpfr_set_d(operand.pointer, y, MPFR_RNDN)
-    mpfr_sub(term.pointer, operand.pointer, value, MPFR_RNDN)
-    let unit = max(min(exponent, maxExponent), minExponent) - p + 1
-    mpfr_mul_2si(term.pointer, term.pointer, -unit, MPFR_RNDN)
-    // Rounded to odd, an error that is more than half an ulp by however little is more here, too.
-    let magnitude = mpfr_get_d(term.pointer, MPFR_RNDZ).magnitude
-    if mpfr_cmpabs_ui(term.pointer, 0) == 0 || !magnitude.isFinite { return magnitude }
-    mpfr_set_d(operand.pointer, magnitude, MPFR_RNDN)
-    let isExact = mpfr_cmpabs(term.pointer, operand.pointer) == 0
-    return isExact ? magnitude : Double(bitPattern: magnitude.bitPattern | 1)
   }
 }
