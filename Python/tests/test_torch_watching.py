@@ -295,6 +295,30 @@ def test_a_mask_of_another_size_goes_on_as_the_run_has_chosen() -> None:
     assert torch.isfinite(watching.mode.shadows.of(weight.detach())).all()
 
 
+@pytest.mark.parametrize("how", ["index", "masked_select", "assigned"])
+def test_gradients_return_to_where_a_mask_of_another_size_took_the_values(how: str) -> None:
+    # In BF16 the second is 1, not above 1.0005 as it is exactly: the run takes one number of three, the twin would two.
+    values = [1.0, 1.001, 2.0]
+    weight = nn.Parameter(torch.tensor(values))
+    optimizer = torch.optim.SGD([weight], 0.1)
+
+    def body() -> None:
+        mask = weight.to(BF16) > 1.0005
+        if how == "assigned":
+            chosen = torch.zeros_like(weight)
+            chosen[mask] = weight[mask]
+        else:
+            chosen = weight[mask] if how == "index" else weight.masked_select(mask)
+        (chosen**2).sum().backward()
+        optimizer.step()
+
+    watching, heard = watch(body)
+    assert not [one for one in heard.notes if one[0] == "not-compared"]
+    exact = torch.tensor(values).double()
+    expected = exact - 0.1 * 2 * exact * torch.tensor([0.0, 0.0, 1.0]).double()
+    assert torch.allclose(watching.mode.shadows.of(weight.detach()), expected, rtol=1e-14, atol=0)
+
+
 def test_a_skipped_step_is_told_with_its_scale_and_the_next_goes_on() -> None:
     model, x, y = case("perceptron")
     optimizer = torch.optim.SGD(model.parameters(), 0.1)

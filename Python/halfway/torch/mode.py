@@ -287,30 +287,22 @@ class Shadowed(TorchDispatchMode):
                 exact_out = function(*positional, **named)
         except (RuntimeError, NotImplementedError, TypeError, ValueError) as error:
             _reraise_memory(error)
-            reason = str(error).strip().splitlines()[0][:120] if str(error).strip() else type(error).__name__
-            self.observer.note("not-compared", place, operation.name, f"no FP64 counterpart: {reason}")
-            self._follow_all(operation, args, kwargs, out)
-            return
-        exact_results = _results(exact_out, operation.written(tuple(positional), named))
-        if len(exact_results) != len(results):
-            self._follow_all(operation, args, kwargs, out)
-            return
-        if any(a.shape != e.shape for a, e in zip(results, exact_results)):
+            exact_results = self._chosen_by_run(function, operation, args, kwargs, results, written)
+            if exact_results is None:
+                reason = str(error).strip().splitlines()[0][:120] if str(error).strip() else type(error).__name__
+                self.observer.note("not-compared", place, operation.name, f"no FP64 counterpart: {reason}")
+                self._follow_all(operation, args, kwargs, out)
+                return
+        else:
+            exact_results = _results(exact_out, operation.written(tuple(positional), named))
+        if len(exact_results) == len(results) and not _alike(results, exact_results):
             # The twin would have chosen another number of elements: it goes on with the run's choice.
             different = sum(abs(a.numel() - e.numel()) for a, e in zip(results, exact_results))
             self._decided(place, operation, results[0].numel(), different)
-            positional, named = self._both(
-                args, kwargs, lambda one: self.shadows.of(one) if is_float(one) else one
-            )
-            try:
-                exact_results = _results(function(*positional, **named), [])
-            except (RuntimeError, NotImplementedError, TypeError):
-                exact_results = []
-            if len(exact_results) != len(results) or any(
-                a.shape != e.shape for a, e in zip(results, exact_results)
-            ):
-                self._follow_all(operation, args, kwargs, out)
-                return
+            exact_results = self._chosen_by_run(function, operation, args, kwargs, results, written) or []
+        if len(exact_results) != len(results):
+            self._follow_all(operation, args, kwargs, out)
+            return
         there = {id(one) for one in _tensors(written)}
         for actual, exact in zip(results, exact_results):
             if is_float(actual):
@@ -318,6 +310,30 @@ class Shadowed(TorchDispatchMode):
                     shadows.adopt(actual, exact if exact.dtype is F64 else exact.to(F64))
             elif actual.dtype is exact.dtype and actual.numel():
                 self._compare_integers(place, operation, actual, exact)
+
+    def _chosen_by_run(
+        self, function: Any, operation: Operation, args: tuple[Any, ...], kwargs: dict[str, Any], results: list[Any],
+        written: list[Any],
+    ) -> list[torch.Tensor] | None:  # fmt: skip
+        """The twin's results with the run's integers and masks; None where these do not make them fit.
+
+        The twin keeps these integers: the backward pass has to put the gradients where the values came from.
+        """
+        integers = [one for one in _tensors(args) + _tensors(kwargs.values()) if not is_float(one)]
+        if not integers or any(not is_float(one) for one in _tensors(written)):
+            return None
+        positional, named = self._both(args, kwargs, lambda one: self.shadows.of(one) if is_float(one) else one)
+        try:
+            exact_out = function(*positional, **named)
+        except (RuntimeError, NotImplementedError, TypeError, ValueError) as error:
+            _reraise_memory(error)
+            return None
+        exact_results = _results(exact_out, operation.written(tuple(positional), named))
+        if not _alike(results, exact_results):
+            return None
+        for one in integers:
+            self.shadows.put_integers(one, None)
+        return exact_results
 
     def _compare_integers(
         self, place: Place | None, operation: Operation, actual: torch.Tensor, exact: torch.Tensor
@@ -337,6 +353,8 @@ class Shadowed(TorchDispatchMode):
             for one in _results(out, operation.written(args, kwargs)):
                 if is_float(one):
                     self.shadows.follow(one)
+                else:
+                    self.shadows.put_integers(one, None)
 
     # ---- what is recorded
 
@@ -396,6 +414,10 @@ def _results(out: Any, written: list[Any]) -> list[torch.Tensor]:
     there = {id(one) for one in found}
     returned = _tensors(out if isinstance(out, (list, tuple)) else (out,))
     return found + [one for one in returned if id(one) not in there]
+
+
+def _alike(actual: list[torch.Tensor], exact: list[torch.Tensor]) -> bool:
+    return len(actual) == len(exact) and all(a.shape == e.shape for a, e in zip(actual, exact))
 
 
 def _is_odd(tensor: torch.Tensor) -> bool:
