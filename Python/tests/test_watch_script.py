@@ -108,6 +108,30 @@ def test_a_script_keeps_its_arguments_its_output_and_its_status(desk: Desk) -> N
     assert desk.steps() == 3 and desk.recording[-1]["end"]
 
 
+def test_watching_begins_where_the_first_optimizer_is_made(desk: Desk) -> None:
+    # The weight is computed in FP32, and a layer is called alone before the model is: the twin has the weight as it is,
+    # and the layer the name that the model gives it.
+    (desk.folder / "train.py").write_text(
+        textwrap.dedent("""
+        import torch
+        model = torch.nn.Sequential(torch.nn.Linear(1, 1, bias=False))
+        with torch.no_grad():
+            model[0].weight.fill_(1.0).div_(3.0)
+        model[0](torch.ones(1, 1))
+        groups = [{"params": list(model.parameters()), "lr": 0.5, "momentum": 0.25}]
+        optimizer = torch.optim.SGD(groups, lr=0.1)
+        model(torch.ones(1, 1)).sum().backward()
+        optimizer.step()
+        """)
+    )
+    assert desk.start("--output", "out", "--", "train.py").returncode == 0
+    run = next(line["run"] for line in reversed(desk.recording) if "run" in line)
+    assert "lr=0.5 momentum=0.25" in run["optimizer"]
+    assert {line["layer"] for line in desk.recording if "tensor" in line} <= {"0", "script"}
+    (step,) = [line for line in desk.recording if "step" in line and "point" not in line]
+    assert step["loss"] == step["twinLoss"] == torch.tensor(1.0).div(3.0).item()
+
+
 def test_a_script_is_ended_after_the_last_watched_step_or_goes_on(desk: Desk) -> None:
     body = """
     try:

@@ -19,14 +19,26 @@ FORMATS = {
 }
 
 
+def _settings(optimizer: torch.optim.Optimizer) -> dict[str, list[Any]]:
+    """Each setting of an optimizer, as its groups of parameters have it: the defaults hold only where they say nothing.
+
+    A scheduler moves `lr`: it then begins from `initial_lr`.
+    """
+    found: dict[str, list[Any]] = {}
+    for key, usual in optimizer.defaults.items():
+        values = [group.get("initial_lr", group.get(key, usual)) if key == "lr" else group.get(key, usual)
+                  for group in optimizer.param_groups]  # fmt: skip
+        values = [float(one) if isinstance(one, torch.Tensor) else one for one in values] or [usual]
+        found[key] = [one for at, one in enumerate(values) if one not in values[:at]]
+    return found
+
+
 def _constants(optimizer: torch.optim.Optimizer) -> str:
     shown = []
-    for key, value in optimizer.defaults.items():
-        if value is None or isinstance(value, bool) or key in ("foreach", "fused"):
+    for key, values in _settings(optimizer).items():
+        if any(one is None or isinstance(one, bool) for one in values) or key in ("foreach", "fused"):
             continue
-        if isinstance(value, torch.Tensor):
-            value = float(value)
-        shown.append(f"{key}={value}")
+        shown.append(f"{key}={'/'.join(map(str, values))}")
     return f"{type(optimizer).__name__} {' '.join(shown)}"
 
 
@@ -57,14 +69,13 @@ def describe(
     if optimizers:
         first = optimizers[0]
         run["optimizer"] = "; ".join(_constants(one) for one in optimizers)
-        if isinstance(first.defaults.get("eps"), float):
-            run["epsilon"] = float(first.defaults["eps"])
-        betas = first.defaults.get("betas")
+        settings = {key: values[0] for key, values in _settings(first).items()}
+        if isinstance(settings.get("eps"), float):
+            run["epsilon"] = float(settings["eps"])
+        betas = settings.get("betas")
         if betas and len(betas) > 1:
             run["beta2"] = float(betas[1])
-        run["decaysWeights"] = type(first).__name__ == "AdamW" or bool(
-            first.defaults.get("decoupled_weight_decay", False)
-        )
+        run["decaysWeights"] = type(first).__name__ == "AdamW" or bool(settings.get("decoupled_weight_decay", False))
     weights = FORMATS.get(_widest(models), "fp32")
     operands = FORMATS.get(autocast, weights) if autocast is not None else weights
     name = f"{operands}-autocast" if autocast is not None else f"{weights}-as-it-is"

@@ -142,6 +142,13 @@ class Names:
                 layer, _, name = path.rpartition(".")
                 self.name_parameter(one, prefix + layer if layer else prefix.rstrip(".") or kind, name)
 
+    def forget(self) -> None:
+        """Forgets the models met; they are met again when they are called."""
+        self._modules.clear()
+        for one in (self._parameters, self._storages, self._kept, self.models, self._taken):
+            one.clear()
+        self.step()
+
     def parameter(self, parameter: torch.Tensor) -> tuple[str, str] | None:
         """The layer and the name of a parameter; None of one that no model is known to have."""
         return self._parameters.get(id(parameter))

@@ -89,6 +89,7 @@ def watch_script(
     )  # fmt: skip
     compiled = _eager(watching)
     watching.attach()
+    watching.await_optimizer()
     error: BaseException | None = None
     try:
         with watching.mode:

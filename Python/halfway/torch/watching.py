@@ -67,6 +67,7 @@ class Watching(Observer):
         self.ended: str | None = None
         self._at_end = at_end
         self._about = dict(about or {})
+        self._awaits = False
         self._pending = False
         self._skipped = False
         self._changes: dict[int, _Change] = {}
@@ -250,6 +251,14 @@ class Watching(Observer):
             self.autocast = autocast.fast_dtype
         return original(autocast)
 
+    def await_optimizer(self) -> None:
+        """Watches nothing before the first optimizer is made: until then models are built, not trained.
+
+        So the twin starts from the weights that the run starts from, however these were computed, and a forward pass in
+        a model's constructor neither counts in the first step nor names the modules.
+        """
+        self._awaits = self.mode.passing = True
+
     def _made(self, original: Callable[..., Any], optimizer: Any, *args: Any, **kwargs: Any) -> Any:
         original(optimizer, *args, **kwargs)
         self.meet(optimizer)
@@ -258,6 +267,9 @@ class Watching(Observer):
 
     def meet(self, optimizer: torch.optim.Optimizer) -> None:
         """Notes an optimizer of the run."""
+        if self._awaits and self.ended is None:
+            self._awaits = self.mode.passing = False
+            self.names.forget()
         if not any(one() is optimizer for one in self.optimizers):
             self.optimizers.append(weakref.ref(optimizer))
 
