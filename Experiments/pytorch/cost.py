@@ -3,6 +3,8 @@
 """What a watched step costs, in plain steps: processor time on one core, with Halfway's recorder counting.
 
     PYTHONPATH=Python HALFWAY_LIBRARY=... python3 Experiments/pytorch/cost.py [fp32|bf16|fp16]
+
+The least of three rounds in which plain and watched steps take turns. What it keeps in memory: memory.py.
 """
 
 from __future__ import annotations
@@ -63,25 +65,58 @@ def seconds(model: nn.Module, optimizer: Any, x: torch.Tensor, y: torch.Tensor, 
     return (time.process_time() - start) / steps
 
 
+ROUNDS = 3
+
+
+class Timed(Recorder):
+    """A recorder that knows how long it counted."""
+
+    counting = 0.0
+
+    def __getattribute__(self, name: str) -> Any:
+        found = super().__getattribute__(name)
+        if name not in ("tensor", "update", "decay"):
+            return found
+
+        def call(*arguments: Any) -> None:
+            start = time.process_time()
+            found(*arguments)
+            Timed.counting += time.process_time() - start
+
+        return call
+
+
+def watched(model: nn.Module, optimizer: Any, x: Any, y: Any, dtype: Any, *, twin: bool, counted: bool) -> tuple[float, float]:
+    """A watched step's time, and its part that the recorder took."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "cost.halfway-recording")
+        watching = Watching(lambda run: Timed(path, run, 1) if counted else _Nobody(), twin=twin)
+        watching.attach()
+        with watching.mode:
+            seconds(model, optimizer, x, y, dtype, 1)
+            Timed.counting = 0.0
+            time_ = seconds(model, optimizer, x, y, dtype, 2)
+        counting = Timed.counting / 2
+        watching.close("finished")
+    return time_, counting
+
+
 def main(dtype: Any) -> None:
     torch.set_num_threads(1)
-    print("| model | plain step | twin, uncounted | twin | --local-only |\n| --- | --- | --- | --- | --- |")
+    print("| model | plain step | twin, uncounted | twin | of it counting | --local-only | of it counting |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
     for name, (model, x, y) in models().items():
         optimizer = torch.optim.AdamW(model.parameters(), 1e-3)
         seconds(model, optimizer, x, y, dtype, 1)
-        plain = seconds(model, optimizer, x, y, dtype, 3)
-        times = []
-        for options in ({"counted": False}, {"counted": True}, {"counted": True, "twin": False}):
-            counted = options.pop("counted")
-            with tempfile.TemporaryDirectory() as folder:
-                path = os.path.join(folder, "cost.halfway-recording")
-                watching = Watching(lambda run: Recorder(path, run, 1) if counted else _Nobody(), **options)
-                watching.attach()
-                with watching.mode:
-                    seconds(model, optimizer, x, y, dtype, 1)
-                    times.append(seconds(model, optimizer, x, y, dtype, 3) / plain)
-                watching.close("finished")
-        print(f"| {name} | {1e3 * plain:.0f} ms | " + " | ".join(f"{one:.1f}" for one in times) + " |", flush=True)
+        plain, uncounted, twin, local = [], [], [], []
+        for _ in range(ROUNDS):  # in turn, so that other work on the machine meets all
+            plain.append(min(seconds(model, optimizer, x, y, dtype, 1) for _ in range(3)))
+            uncounted.append(watched(model, optimizer, x, y, dtype, twin=True, counted=False))
+            twin.append(watched(model, optimizer, x, y, dtype, twin=True, counted=True))
+            local.append(watched(model, optimizer, x, y, dtype, twin=False, counted=True))
+        one = min(plain)
+        times = [min(uncounted)[0], *min(twin), *min(local)]
+        print(f"| {name} | {1e3 * one:.0f} ms | " + " | ".join(f"{each / one:.1f}" for each in times) + " |", flush=True)
 
 
 class _Nobody:
