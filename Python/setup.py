@@ -32,10 +32,15 @@ class Build(build_py):
     def run(self) -> None:
         if not libraries():
             if not (HERE.parent / "Package.swift").is_file():
-                sys.exit("halfway: there is no library in this folder and no Package.swift beside it to build one from")
-            if shutil.which("swift") is None:
-                sys.exit("halfway: Swift 6.2 or later is needed to build the library: https://www.swift.org/install")
-            subprocess.run(["make", "-C", str(HERE.parent), "python"], check=True)
+                sys.exit(
+                    "halfway: there is no library in this folder and no Package.swift beside it to build one from: "
+                    "run pip in a copy of all of Halfway, or install a wheel of `make wheel`"
+                )
+            for tool, where in (("swift", "6.2 or later: https://www.swift.org/install"), ("make", "of the system")):
+                if shutil.which(tool) is None:
+                    sys.exit(f"halfway: {tool} is needed to build the library, {where}")
+            if subprocess.run(["make", "-C", str(HERE.parent), "python"]).returncode != 0:
+                sys.exit("halfway: the library was not built, for the reason above; `make python` tries it again")
         super().run()
 
 
