@@ -25,6 +25,7 @@ import pathlib
 import platform
 import signal
 import sys
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
@@ -541,6 +542,8 @@ def main() -> int:
     """The exit status: 0 at the end of the requests, 2 where there is no kernel to call."""
     signal.signal(signal.SIGINT, lambda *_: os._exit(STATUS_INTERRUPTED))
     options = parse_arguments()
+    # Infinities and NaNs are among the cases: NumPy would warn of each function that meets them.
+    warnings.simplefilter("ignore", RuntimeWarning)
     channel = Channel()
     try:
         try:

@@ -11,7 +11,13 @@ package struct LibraryFunction {
   /// - Throws: `WorkerFailure`: the library or the symbol is missing.
   package init(library: String, symbol name: String, signature: CSignature) throws {
     guard let handle = dlopen(library, RTLD_NOW | RTLD_LOCAL) else {
-      throw WorkerFailure("cannot load '\(library)': \(Self.problem)")
+      // A name without a slash is looked for among the system's libraries alone.
+      let isHere = !library.contains("/") && FileManager.default.fileExists(atPath: library)
+      throw WorkerFailure(
+        isHere
+          ? "cannot load '\(library)' from the system's libraries; for the file that lies here "
+            + "write './\(library)'"
+          : "cannot load '\(library)': \(Self.problem)")
     }
     guard let symbol = dlsym(handle, name) else {
       throw WorkerFailure("no symbol '\(name)' in '\(library)'")
