@@ -89,6 +89,7 @@ def main() -> int:
     model = YOLO("yolov8n.yaml")
     lines: list[str] = []
     losses: list[float] = []
+    from_numpy = torch.from_numpy
     beside: torch.utils._python_dispatch.TorchDispatchMode | None = None
     if options.fp64:
         beside = Widened(torch.load(options.masks) if options.masks else None)
@@ -113,6 +114,8 @@ def main() -> int:
             trainer.model.double()  # type: ignore[attr-defined]
             trainer.ema.ema.double()  # type: ignore[attr-defined]
             torch.set_default_dtype(torch.float64)
+            # The data loader divides boxes by the picture's side: in FP64, as the twin does.
+            torch.from_numpy = lambda values: from_numpy(values.astype("f8") if values.dtype == "f4" else values)
         if beside is not None:
             beside.__enter__()
         print(f"the trainer's own mixed precision: {trainer.amp}")  # type: ignore[attr-defined]
@@ -134,6 +137,7 @@ def main() -> int:
                 torch.save([(tuple(shape), masks) for shape, masks in beside.taken], options.keep_masks)
             if options.fp64:
                 torch.set_default_dtype(torch.float32)
+                torch.from_numpy = from_numpy
                 trainer.model.float()  # type: ignore[attr-defined]
                 trainer.ema.ema.float()  # type: ignore[attr-defined]
         lines.append("all " + digest(one for one in trainer.model.state_dict().values()))  # type: ignore[attr-defined]
