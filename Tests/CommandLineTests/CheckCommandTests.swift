@@ -63,7 +63,7 @@ struct CheckCommandTests {
     defer { try? FileManager.default.removeItem(atPath: checkpoint) }
     let library = try SampleKernels.library.get()
     let run = try Tool.shell(
-      "timeout --preserve-status -s INT -k 20 2 \"$halfway\" check exp --library \(library) "
+      "timeout --preserve-status -s INT -k 20 6 \"$halfway\" check exp --library \(library) "
         + "--symbol looping --signature '\(SampleKernels.signature)' "
         + "--cases 0x3ffffff0..0x40000100 --time-limit 600 --checkpoint \(checkpoint)")
     #expect(run.status == 130, "\(run.status): \(run.errors)")
